@@ -1,0 +1,269 @@
+"""Who: companies, their workspaces and people, and how each was recognised.
+
+Rows below the line "derived" are computed by `accounts.identity` from the facts above them; any order of the
+same facts gives the same derived values.
+"""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
+
+
+class Account(models.Model):
+    """A company."""
+
+    name = models.CharField(max_length=200)
+    domain = models.CharField(max_length=253, null=True, blank=True, help_text="Registered domain, e.g. ibm.com")  # noqa: DJ001
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            # identity.ensure_accounts inserts with ON CONFLICT on this: one company, one account.
+            models.UniqueConstraint(fields=["domain"], name="account_domain_unique"),
+        ]
+        indexes = [
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="account_name_trigram"),
+            GinIndex(OpClass(Upper("domain"), "gin_trgm_ops"), name="account_domain_trigram"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Workspace(models.Model):
+    """One tenant of the product; `source_id` is a signals Source, kept as a number: imports point one way."""
+
+    source_id = models.IntegerField()
+    external_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="workspaces")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source_id", "external_id"], name="workspace_external_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+
+class Person(models.Model):
+    """One identity as it came in. `merged_into` names the row that stands for the whole person."""
+
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    created_at = models.DateTimeField(auto_now_add=True)
+    # derived, kept on the row that stands for the person
+    email = models.CharField(max_length=254, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the e-mail address")
+    mail_kind = models.CharField(max_length=12, blank=True, help_text="corporate, free, disposable or invalid")
+    excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")
+    account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="people")
+
+    class Meta:
+        constraints = [
+            # identity.merge_people: one address, one person. A split clears the address of the part split off.
+            models.UniqueConstraint(
+                fields=["email"], condition=~Q(email="") & Q(merged_into=None), name="person_email_unique"
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="person_not_merged_into_itself"),
+        ]
+        indexes = [
+            models.Index(fields=["domain"], name="person_domain", condition=~Q(domain="")),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="person_name_trigram"),
+            GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="person_email_trigram"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or f"Person {self.pk}"
+
+
+class Identity(models.Model):
+    """A user id, anonymous id or e-mail address, and the person row it was first seen as (never changed)."""
+
+    class Kind(models.IntegerChoices):
+        USER = 1, "user id"
+        ANONYMOUS = 2, "anonymous id"
+        EMAIL = 3, "e-mail address"
+
+    source_id = models.IntegerField(help_text="0 for e-mail addresses: they mean the same in every source")
+    kind = models.SmallIntegerField(choices=Kind.choices)
+    value = models.CharField(max_length=254)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="identities")
+    claimed_by = models.ForeignKey(
+        Person, models.SET_NULL, null=True, blank=True, related_name="claims", help_text="Of an anonymous id"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="Earliest event that joined the two")
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint(fields=["source_id", "kind", "value"], name="identity_unique"),
+            models.CheckConstraint(
+                condition=Q(claimed_by=None, claimed_at=None) | Q(claimed_by__isnull=False, claimed_at__isnull=False),
+                name="identity_claim_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value}"
+
+
+class PersonMerge(models.Model):
+    """Why two person rows are one person. Undone, never deleted."""
+
+    class Cause(models.TextChoices):
+        ALIAS = "alias", "alias call"
+        EMAIL = "email", "same e-mail address"
+        ANONYMOUS = "anonymous", "anonymous visitor who logged in"
+        MANUAL = "manual", "by hand"
+
+    left = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    right = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    cause = models.CharField(max_length=12, choices=Cause.choices)
+    evidence = models.CharField(max_length=254, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # identity.link inserts with ON CONFLICT on this; an undone merge stays undone when events repeat it.
+            models.UniqueConstraint(fields=["left", "right"], name="person_merge_unique"),
+            models.CheckConstraint(condition=Q(left__lt=F("right")), name="person_merge_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.left_id} = {self.right_id} ({self.cause})"
+
+
+class Actor(models.Model):
+    """A person row acting in a workspace, or in none: what events and usage hang on.
+
+    Identity can change at any time; it changes these few rows and never usage.
+    """
+
+    profile = models.ForeignKey(Person, models.CASCADE, related_name="actors", help_text="As it came in")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, blank=True, related_name="actors")
+    first_at = models.DateTimeField(help_text="Earliest event")
+    grouped_at = models.DateTimeField(null=True, blank=True, help_text="Latest group call: the home workspace")
+    # derived
+    person = models.ForeignKey(Person, models.CASCADE, related_name="acts_as", help_text="The whole person")
+    account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="actors")
+
+    class Meta:
+        constraints = [
+            # identity creates actors with ON CONFLICT on this.
+            models.UniqueConstraint(
+                fields=["profile", "workspace"], name="actor_unique", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id} in {self.workspace_id or 'no workspace'}"
+
+
+class AttributeKey(models.Model):
+    """The name of an attribute, e.g. plan or company_size."""
+
+    name = models.CharField(max_length=100, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Attribute(models.Model):
+    """What was said of a person, workspace or account: the last value of each day.
+
+    One row a day keeps the history bounded and the same for any order of arrival.
+    """
+
+    class Subject(models.IntegerChoices):
+        PERSON = 1, "person"
+        WORKSPACE = 2, "workspace"
+        ACCOUNT = 3, "account"
+
+    class Origin(models.IntegerChoices):
+        """Ordered by trust: the highest wins."""
+
+        PRODUCT = 1, "product"
+        CRM = 2, "CRM"
+        MANUAL = 3, "by hand"
+
+    pk = models.CompositePrimaryKey("subject_kind", "subject_id", "key_id", "origin", "day")
+    subject_kind = models.SmallIntegerField(choices=Subject.choices)
+    subject_id = models.IntegerField()
+    key = models.ForeignKey(AttributeKey, models.PROTECT)
+    origin = models.SmallIntegerField(choices=Origin.choices, default=Origin.PRODUCT)
+    day = models.DateField()
+    at = models.DateTimeField()
+    number = models.FloatField(null=True)
+    text = models.CharField(max_length=1000)
+
+    def __str__(self) -> str:
+        return f"{self.key_id} = {self.text}"
+
+
+class Exclusion(models.Model):
+    """A pattern of addresses that are nobody's customer: robots, mailing lists, our own people."""
+
+    class Reason(models.TextChoices):
+        ROBOT = "robot", "robot"
+        INTERNAL = "internal", "our own people"
+        COMPETITOR = "competitor", "competitor"
+        OTHER = "other", "other"
+
+    pattern = models.CharField(
+        max_length=254, unique=True, help_text="An e-mail address with * for any text, e.g. *@ci.* or noreply@*"
+    )
+    reason = models.CharField(max_length=12, choices=Reason.choices, default=Reason.ROBOT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.pattern} ({self.get_reason_display()})"
+
+
+class DomainOverride(models.Model):
+    """What an admin says of a mail domain, over the shipped lists."""
+
+    class Kind(models.TextChoices):
+        CORPORATE = "corporate", "a company"
+        FREE = "free", "free mail"
+        DISPOSABLE = "disposable", "disposable mail"
+
+    domain = models.CharField(max_length=253, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+
+    def __str__(self) -> str:
+        return f"{self.domain}: {self.get_kind_display()}"
+
+
+class Assignment(models.Model):
+    """Who owns an account, and who did before."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="assignments")
+    rep = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="assignments")
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # accounts.assign ends the open row and starts another in one transaction.
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(ended_at=None), name="assignment_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="assignment_ends_after_start"
+            ),
+        ]
+        indexes = [models.Index(fields=["rep"], condition=Q(ended_at=None), name="assignment_open_rep")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} owned by {self.rep_id}"

@@ -1,0 +1,234 @@
+"""Why now, who acts, and what came of it: plays, decisions and the queue."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Account, Person
+from signals.models import Moment, Trigger
+
+
+class Team(models.Model):
+    """Reps who share plays."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    manager = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rep(models.Model):
+    """A user who works a queue."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="rep")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="reps")
+    capacity = models.PositiveSmallIntegerField(default=20, help_text="Items a working day")
+    time_zone = models.CharField(max_length=60, default="UTC")
+    taking_items = models.BooleanField(default=True, help_text="Off while on leave")
+    last_given_at = models.DateTimeField(null=True, blank=True, help_text="Turns of the round robin")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Play(models.Model):
+    """One of the six ways to engage, as data."""
+
+    class Persona(models.TextChoices):
+        USER = "user", "user"
+        CHAMPION = "champion", "champion"
+        ADMIN = "admin", "admin"
+        BUYER = "buyer", "buyer"
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    goal = models.CharField(max_length=200)
+    answers_to = models.CharField(max_length=200, help_text="The metric that says whether it works")
+    active = models.BooleanField(default=True)
+    on_hand_raise = models.BooleanField(default=False, help_text="Fires when a person asks for us")
+    trigger = models.ForeignKey(Trigger, models.PROTECT, null=True, blank=True, help_text="Fires when this becomes true")
+    team = models.ForeignKey(Team, models.PROTECT, help_text="Who works it where an account has no owner")
+    persona = models.CharField(max_length=10, choices=Persona.choices)
+    sla_minutes = models.PositiveIntegerField(help_text="Minutes of business time until it is late")
+    guards = models.JSONField(default=list, help_text="Names of the guards that may hold it back")
+    cool_down_days = models.PositiveSmallIntegerField(default=14)
+    why_now = models.TextField(help_text="The sentence; names in braces are facts, e.g. {people_active_30}")
+    prior_rate = models.FloatField(default=0.1, help_text="Chance of a meeting before there is a history, 0 to 1")
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(on_hand_raise=True, trigger=None) | Q(on_hand_raise=False, trigger__isnull=False),
+                name="play_has_one_trigger",
+            ),
+            models.CheckConstraint(condition=Q(prior_rate__gte=0, prior_rate__lte=1), name="play_prior_is_a_chance"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlayDecision(models.Model):
+    """What a play made of a moment: fired, or held back by a guard, or over."""
+
+    class State(models.TextChoices):
+        FIRED = "fired", "fired"
+        HELD = "held", "held back"
+        OVER = "over", "over before it could fire"
+
+    play = models.ForeignKey(Play, models.CASCADE, related_name="decisions")
+    moment = models.ForeignKey(Moment, models.CASCADE, related_name="decisions")
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="decisions")
+    state = models.CharField(max_length=6, choices=State.choices)
+    guard = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=300)
+    checks = models.JSONField(default=list, help_text="Each guard, whether it holds, and its words")
+    look_again_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # plays.decide inserts with ON CONFLICT on this: a moment fires a play at most once.
+            models.UniqueConstraint(fields=["play", "moment"], name="play_decision_unique"),
+            models.CheckConstraint(condition=~Q(state="held") | ~Q(guard=""), name="play_held_names_its_guard"),
+            models.CheckConstraint(condition=~Q(reason=""), name="play_decision_has_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["look_again_at"], condition=Q(state="held"), name="play_decision_held"),
+            models.Index(fields=["account", "-decided_at"], name="play_decision_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.play_id} {self.state}: {self.reason}"
+
+
+class QueueItem(models.Model):
+    """One account (and person) for one rep to act on, with its reasons."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        CLAIMED = "claimed", "claimed"
+        SNOOZED = "snoozed", "snoozed"
+        DONE = "done", "done"
+        DISMISSED = "dismissed", "dismissed"
+        EXPIRED = "expired", "expired"
+
+    LIVE = (State.OPEN, State.CLAIMED, State.SNOOZED)
+
+    class DismissReason(models.TextChoices):
+        WRONG_PERSON = "wrong-person", "Wrong person"
+        BAD_TIMING = "bad-timing", "Bad timing"
+        NOT_A_FIT = "not-a-fit", "Not a fit"
+        ALREADY_TALKING = "already-talking", "Already talking to them"
+        WRONG_SIGNAL = "wrong-signal", "The reason is wrong"
+        OTHER = "other", "Something else"
+
+    class Disposition(models.TextChoices):
+        WROTE = "wrote", "Wrote to them"
+        CALLED = "called", "Called them"
+        MET = "met", "Meeting agreed"
+        ANSWERED = "answered", "Answered their question"
+        NO_ANSWER = "no-answer", "No answer"
+        OTHER = "other", "Something else"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="queue_items")
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="queue_items")
+    play = models.ForeignKey(Play, models.PROTECT, related_name="queue_items")
+    decision = models.OneToOneField(PlayDecision, models.CASCADE, related_name="queue_item")
+    rep = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="queue_items"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    why_now = models.CharField(max_length=500)
+    facts = models.JSONField(default=dict, help_text="The facts of the sentence, each with its measure")
+    facts_as_of = models.DateTimeField()
+    sla_class = models.SmallIntegerField(help_text="0 first: hand raises")
+    priority = models.FloatField(help_text="Expected value, with ageing; docs/explain/queue.md")
+    priority_parts = models.JSONField(default=dict)
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="claimed_items"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="closed_items"
+    )
+    dismiss_reason = models.CharField(max_length=20, choices=DismissReason.choices, blank=True)
+    disposition = models.CharField(max_length=20, choices=Disposition.choices, blank=True)
+    note = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        constraints = [
+            # queue.open_item inserts with ON CONFLICT on this.
+            models.UniqueConstraint(
+                fields=["play", "account"],
+                condition=Q(state__in=["open", "claimed", "snoozed"]),
+                name="queue_item_one_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="claimed") | Q(claimed_by__isnull=False, claimed_at__isnull=False),
+                name="queue_item_claimed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="snoozed") | Q(snoozed_until__isnull=False), name="queue_item_snoozed_until"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="dismissed") | ~Q(dismiss_reason=""), name="queue_item_dismissed_with_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | ~Q(disposition=""), name="queue_item_done_with_disposition"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, state__in=["open", "claimed", "snoozed"])
+                | Q(closed_at__isnull=False, state__in=["done", "dismissed", "expired"]),
+                name="queue_item_closed_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("rep"), F("sla_class"), F("priority").desc(), F("id"),
+                condition=Q(state__in=["open", "claimed"]),
+                name="queue_item_of_rep",
+            ),
+            models.Index(
+                F("sla_class"), F("priority").desc(), F("id"),
+                condition=Q(state__in=["open", "claimed"]),
+                name="queue_item_of_all",
+            ),
+            models.Index(
+                fields=["snoozed_until"], condition=Q(state="snoozed"), name="queue_item_waking"
+            ),
+            models.Index(fields=["account", "-created_at"], name="queue_item_account"),
+            models.Index(fields=["rep", "closed_at"], name="queue_item_closed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.why_now
+
+
+class QueueItemChange(models.Model):
+    """Who did what to an item, with what it was before: the history, and what undo restores."""
+
+    item = models.ForeignKey(QueueItem, models.CASCADE, related_name="changes")
+    verb = models.CharField(max_length=20)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    before = models.JSONField()
+    note = models.CharField(max_length=1000, blank=True)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["item", "-at"], name="queue_item_change_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.item_id}"

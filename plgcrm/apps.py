@@ -1,0 +1,19 @@
+"""The wiring app, and the admin site in its own dress."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class PlgcrmConfig(AppConfig):
+    name = "plgcrm"
+    verbose_name = "PLGCRM"
+
+    def ready(self) -> None:
+        from plgcrm import celery  # noqa: F401 - makes it the app that shared tasks are sent through
+        from plgcrm.embedded.guard import refuse_production
+
+        refuse_production()
+
+
+class PlgcrmAdminConfig(AdminConfig):
+    default_site = "plgcrm.admin_site.AdminSite"

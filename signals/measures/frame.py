@@ -1,0 +1,129 @@
+"""What the engine reads and gives: plain arrays, one row a fact. Days are days since 1970-01-01, in UTC."""
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Columns of equal length; each class of rows names its own."""
+
+    subject: Ints
+
+    def where(self, chosen: Flags | Longs) -> Self:
+        return type(self)(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    def of_subjects(self, start: int, stop: int) -> Self:
+        """The rows of the subjects start..stop-1, renumbered from 0."""
+        part = self.where((self.subject >= start) & (self.subject < stop))
+        columns = {field.name: getattr(part, field.name) for field in fields(self)}
+        return type(self)(**(columns | {"subject": part.subject - np.int32(start)}))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UsageRows(Rows):
+    """How often a signal happened; several rows may share (subject, person, signal, day): other workspaces."""
+
+    person: Ints
+    signal: Ints  # index into Frame.signals
+    day: Ints
+    count: Ints
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(*(np.zeros(0, np.int32) for _ in range(5)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AttributeRows(Rows):
+    """One row for each change of an attribute; no number and no text means that the value was taken away."""
+
+    holder: Ints  # the workspace, account or person that has the value
+    key: npt.NDArray[np.int16]  # index into Frame.keys
+    at: Longs  # seconds since 1970
+    number: Floats  # NaN when it is not a number
+    text: Ints  # index into Frame.texts, -1 when there is none
+
+    @classmethod
+    def empty(cls) -> Self:
+        ints = np.zeros(0, np.int32)
+        return cls(ints, ints, np.zeros(0, np.int16), np.zeros(0, np.int64), np.zeros(0), ints)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MemberRows(Rows):
+    """Who is in which workspace since which day; -1 as person or workspace means none."""
+
+    person: Ints
+    workspace: Ints
+    since: Ints
+    admin: Flags
+
+    @classmethod
+    def empty(cls) -> Self:
+        ints = np.zeros(0, np.int32)
+        return cls(ints, ints, ints, ints, np.zeros(0, np.bool_))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """Everything known of some subjects (accounts, workspaces or persons, numbered 0..subjects-1)."""
+
+    subjects: int
+    signals: tuple[str, ...]
+    keys: tuple[str, ...]
+    texts: tuple[str, ...]
+    usage: UsageRows
+    attributes: AttributeRows
+    members: MemberRows
+    signup: Ints  # the day of signing up, -1 unknown
+
+    def of_subjects(self, start: int, stop: int) -> "Frame":
+        return Frame(
+            stop - start,
+            self.signals,
+            self.keys,
+            self.texts,
+            self.usage.of_subjects(start, stop),
+            self.attributes.of_subjects(start, stop),
+            self.members.of_subjects(start, stop),
+            self.signup[start:stop],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One measure: a row for each subject, a column for each as-of day. Read it, never write into it."""
+
+    numbers: Floats  # NaN = unknown
+    texts: Ints | None = None  # index into vocabulary, -1 = unknown
+    vocabulary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The days for which measures are wanted, both ends included."""
+
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def days(self) -> Longs:
+        return np.arange(self.first, self.last + 1, dtype=np.int64)
+
+    def earlier(self, days: int) -> "AsOf":
+        return AsOf(self.first - days, self.last - days)

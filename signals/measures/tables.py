@@ -1,0 +1,163 @@
+"""What the kinds of measure share while one frame is measured: rows are chosen once, keys are sorted once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from signals.measures import windows
+from signals.measures.checks import InputError
+from signals.measures.frame import SECONDS_A_DAY, AsOf, Flags, Floats, Frame, Ints, Longs, UsageRows
+
+if TYPE_CHECKING:
+    from signals.measures.specs import Spec
+
+
+class UsageTable:
+    """The usage of one set of signals."""
+
+    def __init__(self, rows: UsageRows, subjects: int) -> None:
+        self.rows = rows
+        self.subjects = subjects
+
+    @cached_property
+    def people(self) -> windows.DayKeys:
+        return windows.day_keys(self.rows.subject, self.rows.day, self.rows.person)
+
+    @cached_property
+    def signals(self) -> windows.DayKeys:
+        return windows.day_keys(self.rows.subject, self.rows.day, self.rows.signal)
+
+    @cached_property
+    def days(self) -> windows.DayKeys:
+        return windows.day_keys(self.rows.subject, self.rows.day)
+
+    def count(self, as_of: AsOf, window: int | None) -> Floats:
+        rows = self.rows
+        return windows.total(rows.subject, rows.day, rows.count, self.subjects, as_of, window)
+
+    def active_days(self, as_of: AsOf, window: int | None) -> Floats:
+        every = slice(None)
+        keys = self.days
+        return windows.total(keys.subjects(every), keys.days(every), None, self.subjects, as_of, window)
+
+    def distinct_people(self, as_of: AsOf, window: int | None) -> Floats:
+        return windows.distinct(self.people, self.subjects, as_of, window)
+
+    def distinct_signals(self, as_of: AsOf, window: int | None) -> Floats:
+        return windows.distinct(self.signals, self.subjects, as_of, window)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AttributeTable:
+    """The changes of some attributes in the order of time, and who holds them."""
+
+    key: Longs
+    day: Longs
+    number: Floats
+    text: Ints
+    holder: Longs  # index into owner
+    owner: Longs  # the subject of each holder, in the order of subjects
+
+    def standing(self, key: int, as_of: AsOf) -> Longs:
+        """For each holder and day the row that holds, -1 when there is none."""
+        rows = np.flatnonzero(self.key == key)
+        return windows.latest(self.holder[rows], self.day[rows], rows, self.owner.size, as_of)
+
+    def numbers(self, key: int, as_of: AsOf) -> Floats:
+        """For each holder and day the number that holds, NaN when there is none."""
+        return np.append(self.number, np.nan)[self.standing(key, as_of)]
+
+    @property
+    def known(self) -> Flags:
+        return ~np.isnan(self.number) | (self.text >= 0)
+
+
+class Tables:
+    """A frame, the days wanted, and everything that has been worked out of it so far."""
+
+    def __init__(self, frame: Frame, as_of: AsOf) -> None:
+        self.frame = frame
+        self.as_of = as_of
+        self._usage: dict[tuple[tuple[str, ...], int | None], UsageTable] = {}
+        self._attributes: dict[tuple[int, ...], AttributeTable] = {}
+        self._windows: dict[tuple[object, ...], Floats] = {}
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.frame.subjects, self.as_of.count
+
+    @cached_property
+    def signup(self) -> Floats:
+        """The day of signing up of each subject, as a column of its own; NaN when unknown."""
+        return np.where(self.frame.signup < 0, np.nan, self.frame.signup.astype(np.float64))[:, None]
+
+    def usage(self, spec: "Spec") -> UsageTable:
+        after_signup = spec.days if spec.start else None
+        name = (spec.signals, after_signup)
+        if name not in self._usage:
+            self._usage[name] = UsageTable(self._rows(spec.signals, after_signup), self.frame.subjects)
+        return self._usage[name]
+
+    def windowed(self, what: str, spec: "Spec", as_of: AsOf) -> Floats:
+        """count, people, active_days or breadth as of other days than the frame's own, remembered."""
+        window = None if spec.start else spec.days
+        name = (what, spec.signals, spec.start, spec.days, as_of)
+        if name not in self._windows:
+            table = self.usage(spec)
+            measure = {
+                "count": table.count,
+                "people": table.distinct_people,
+                "active_days": table.active_days,
+                "breadth": table.distinct_signals,
+            }[what]
+            self._windows[name] = measure(as_of, window)
+        return self._windows[name]
+
+    def attributes(self, *keys: str) -> tuple[AttributeTable, tuple[int, ...]]:
+        indexes = tuple(_index(self.frame.keys, key, "attribute") for key in keys)
+        if indexes not in self._attributes:
+            self._attributes[indexes] = self._attribute_table(indexes)
+        return self._attributes[indexes], indexes
+
+    def members(self, member: Ints, chosen: Flags) -> Floats:
+        """The distinct members among the chosen rows that had joined by each day."""
+        rows = self.frame.members
+        keys = windows.day_keys(rows.subject[chosen], rows.since[chosen], member[chosen])
+        return windows.distinct(keys, self.frame.subjects, self.as_of, None)
+
+    def _rows(self, signals: tuple[str, ...], after_signup: int | None) -> UsageRows:
+        rows = self.frame.usage
+        chosen = np.zeros(len(self.frame.signals), np.bool_)
+        chosen[[_index(self.frame.signals, slug, "signal") for slug in signals]] = True
+        wanted = rows.day <= self.as_of.last
+        if not chosen.all():
+            wanted &= chosen[rows.signal]
+        if after_signup is not None:
+            since = rows.day - self.frame.signup[rows.subject]
+            wanted &= (since >= 0) & (since < after_signup) & (self.frame.signup[rows.subject] >= 0)
+        return rows if wanted.all() else rows.where(wanted)
+
+    def _attribute_table(self, keys: tuple[int, ...]) -> AttributeTable:
+        rows = self.frame.attributes
+        rows = rows.where(np.isin(rows.key, keys) & (rows.at < (self.as_of.last + 1) * SECONDS_A_DAY))
+        rows = rows.where(np.lexsort((rows.holder, rows.text, rows.number, rows.at)))
+        pairs = (rows.subject.astype(np.int64) << 32) + rows.holder
+        owners, holder = np.unique(pairs, return_inverse=True)
+        return AttributeTable(
+            rows.key.astype(np.int64),
+            rows.at // SECONDS_A_DAY,
+            rows.number,
+            rows.text,
+            holder.astype(np.int64),
+            # holders may be negative, so the low half is taken off before shifting
+            (owners - (owners & 0xFFFFFFFF).astype(np.uint32).view(np.int32)) >> 32,
+        )
+
+
+def _index(names: tuple[str, ...], name: str, what: str) -> int:
+    try:
+        return names.index(name)
+    except ValueError:
+        raise InputError("", f"the {what} “{name}” is not in the frame", "Load it before measuring") from None

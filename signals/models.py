@@ -1,0 +1,435 @@
+"""What: sources, events, signals, usage, scores and moments."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.models import Account, Actor, Person
+
+
+class Source(models.Model):
+    """Something that sends events."""
+
+    name = models.CharField(max_length=100, unique=True, help_text="What your reps would call it, e.g. Web app")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WriteKey(models.Model):
+    """A key that may write to a source and do nothing else. Only its hash is kept."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="write_keys")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(max_length=12, editable=False, help_text="The first characters, to tell keys apart")
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.hint}…"
+
+
+class EventName(models.Model):
+    """The catalogue of event names a source has sent, up to a limit."""
+
+    source = models.ForeignKey(Source, models.CASCADE)
+    kind = models.SmallIntegerField()
+    name = models.CharField(max_length=200)
+    first_seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "kind", "name"], name="event_name_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Event(models.Model):
+    """One message from a source, raw, never changed. Partitioned by the month it was received in.
+
+    The table is made by SQL (migration 0002): unique (source, message_id) within each partition.
+    """
+
+    class Kind(models.IntegerChoices):
+        TRACK = 1, "track"
+        PAGE = 2, "page"
+        SCREEN = 3, "screen"
+        IDENTIFY = 4, "identify"
+        GROUP = 5, "group"
+        ALIAS = 6, "alias"
+
+    class Clock(models.IntegerChoices):
+        TRUSTED = 0, "as sent"
+        CORRECTED = 1, "corrected for the client's clock"
+        CLAMPED = 2, "impossible, replaced by the time of arrival"
+        MISSING = 3, "missing, the time of arrival"
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.ForeignKey(Source, models.DO_NOTHING)
+    message_id = models.TextField()
+    actor = models.ForeignKey(Actor, models.DO_NOTHING)
+    kind = models.SmallIntegerField(choices=Kind.choices)
+    clock = models.SmallIntegerField(choices=Clock.choices)
+    name = models.ForeignKey(EventName, models.DO_NOTHING, null=True)
+    signals_version = models.IntegerField()
+    timestamp = models.DateTimeField()
+    received_at = models.DateTimeField()
+    payload = models.JSONField()  # a `json` column: the message's own text
+
+    class Meta:
+        managed = False
+        db_table = "signals_event"
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class FailedEvent(models.Model):
+    """A message that could not be stored: kept with its reason until somebody replays or discards it."""
+
+    class Stage(models.TextChoices):
+        DECODE = "decode", "reading"
+        VALIDATE = "validate", "checking"
+        STORE = "store", "storing"
+
+    source = models.ForeignKey(Source, models.CASCADE)
+    stage = models.CharField(max_length=10, choices=Stage.choices)
+    reason = models.CharField(max_length=500)
+    payload = models.BinaryField()
+    digest = models.BinaryField(max_length=16, editable=False)
+    received_at = models.DateTimeField()
+    seen = models.IntegerField(default=1, help_text="How often it came")
+    replayed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # receive.keep_failed counts a repeated failure instead of keeping it twice.
+            models.UniqueConstraint(fields=["source", "digest"], name="failed_event_unique"),
+        ]
+        indexes = [models.Index(fields=["-received_at"], name="failed_event_newest")]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Tally(models.Model):
+    """What a source sent, an hour; `slot` spreads the writers so that they do not wait for one another."""
+
+    pk = models.CompositePrimaryKey("source_id", "hour", "slot")
+    source = models.ForeignKey(Source, models.CASCADE)
+    hour = models.DateTimeField()
+    slot = models.SmallIntegerField()
+    accepted = models.IntegerField(default=0)
+    duplicates = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.hour}: {self.accepted}"
+
+
+class Category(models.Model):
+    """Of a signal."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    raises_hand = models.BooleanField(
+        default=False, help_text="Its signals are people asking for us: they reach a queue at once"
+    )
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "categories"
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Signal(models.Model):
+    """A name that an admin gives to events that mean something."""
+
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=300, blank=True)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="signals")
+
+    class Meta:
+        ordering = ["category__position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignalDefinition(models.Model):
+    """Which events a signal means. Changing it counts anew beside the old until the count is whole."""
+
+    class State(models.TextChoices):
+        COUNTING = "counting", "counting history"
+        CURRENT = "current", "current"
+        RETIRED = "retired", "retired"
+
+    signal = models.ForeignKey(Signal, models.CASCADE, related_name="definitions")
+    matches = models.JSONField(help_text="See docs/reference/signals.md")
+    state = models.CharField(max_length=10, choices=State.choices)
+    since_version = models.IntegerField(
+        help_text="Events of this signals version or later were counted as they came; earlier ones by the rebuild"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["signal"], condition=Q(state="current"), name="signal_one_current_definition"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signal_id}: {self.state}"
+
+
+class Configuration(models.Model):
+    """One row: the version of the signals and of the models that live processes must have read."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    signals_version = models.IntegerField(default=1)
+    models_version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="configuration_one_row")]
+
+    def __str__(self) -> str:
+        return f"signals {self.signals_version}, models {self.models_version}"
+
+
+class Usage(models.Model):
+    """How often a signal happened, per actor and UTC day. Exact: written with the events it counts."""
+
+    pk = models.CompositePrimaryKey("actor_id", "day", "definition_id")
+    actor = models.ForeignKey(Actor, models.DO_NOTHING, db_index=False)
+    day = models.DateField()
+    definition = models.ForeignKey(SignalDefinition, models.DO_NOTHING, db_index=False)
+    count = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "usage"
+        constraints = [models.CheckConstraint(condition=Q(count__gt=0), name="usage_count_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.day}: {self.count}"
+
+
+class Touched(models.Model):
+    """A mark that something about an actor or an account changed. Append-only; the scorer takes marks away."""
+
+    id = models.BigAutoField(primary_key=True)
+    actor_id = models.IntegerField(null=True)
+    account_id = models.IntegerField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "touched marks"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(actor_id__isnull=False) | Q(account_id__isnull=False), name="touched_names_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id or self.account_id}"
+
+
+class ScoringModel(models.Model):
+    """One kind of qualification."""
+
+    kind = models.SlugField(unique=True, max_length=20)
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=300, blank=True)
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "kind"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScoringModelVersion(models.Model):
+    """Criteria and tiers as they were, are, or may become."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "draft"
+        LIVE = "live", "live"
+        RETIRED = "retired", "retired"
+
+    scoring_model = models.ForeignKey(ScoringModel, models.CASCADE, related_name="versions")
+    number = models.IntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    criteria = models.JSONField(default=list)
+    tiers = models.JSONField(default=list)
+    threshold = models.IntegerField(default=65, help_text="Points from which an account or person is qualified")
+    note = models.CharField(max_length=300, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scoring_model", "number"], name="model_version_unique"),
+            models.UniqueConstraint(
+                fields=["scoring_model"], condition=Q(state="live"), name="model_one_live_version"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="live") | Q(published_at__isnull=False), name="model_live_is_published"
+            ),
+        ]
+        ordering = ["scoring_model", "-number"]
+
+    def __str__(self) -> str:
+        return f"{self.scoring_model_id} v{self.number} {self.state}"
+
+
+class Score(models.Model):
+    """Points of an account, or of a person, with the breakdown they add up from."""
+
+    scoring_model = models.ForeignKey(ScoringModel, models.CASCADE)
+    version = models.ForeignKey(ScoringModelVersion, models.PROTECT)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="scores")
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="scores")
+    points = models.IntegerField()
+    tier = models.CharField(max_length=30)
+    qualified = models.BooleanField()
+    breakdown = models.JSONField()
+    as_of = models.DateField(help_text="The day whose windows were measured")
+    changed_at = models.DateTimeField(help_text="When points or breakdown last changed")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scoring_model", "account"], condition=Q(person=None), name="score_account_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["scoring_model", "person"], condition=Q(account=None), name="score_person_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(account=None, person__isnull=False) | Q(account__isnull=False, person=None),
+                name="score_of_one_subject",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["scoring_model", "-points", "account"], condition=Q(person=None), name="score_best_accounts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.points} ({self.tier})"
+
+
+class Trigger(models.Model):
+    """A watched rule: the moment it becomes true for an account is a Moment."""
+
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=100)
+    rule = models.JSONField()
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountState(models.Model):
+    """What the scorer saw of an account last: every measured value, and since when each trigger is true."""
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="state")
+    measures = models.JSONField(default=dict)
+    triggers = models.JSONField(default=dict)
+    fingerprint = models.BigIntegerField(help_text="Of the measured values and versions: equal means unchanged")
+    as_of = models.DateField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["changed_at"], name="account_state_changed")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} as of {self.as_of}"
+
+
+class Moment(models.Model):
+    """Something changed: a tier was crossed, a trigger became true, a hand was raised."""
+
+    class Kind(models.TextChoices):
+        TIER_CROSSED = "tier", "tier crossed"
+        TRIGGERED = "trigger", "trigger became true"
+        HAND_RAISED = "hand", "hand raised"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    cause = models.CharField(max_length=300)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="moments")
+    actor = models.ForeignKey(Actor, models.CASCADE, null=True, related_name="moments")
+    trigger = models.ForeignKey(Trigger, models.CASCADE, null=True)
+    signal = models.ForeignKey(Signal, models.CASCADE, null=True)
+    at = models.DateTimeField(help_text="When it happened")
+    noticed_at = models.DateTimeField(db_default=Now())
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            # scoring and ingest insert with ON CONFLICT on this: nothing happens twice.
+            models.UniqueConstraint(fields=["kind", "cause"], name="moment_unique"),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False) | Q(actor__isnull=False), name="moment_about_somebody"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "-at"], name="moment_account"),
+            models.Index(fields=["noticed_at"], name="moment_noticed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.cause}"
+
+
+class IdealCustomerProfile(models.Model):
+    """A kind of company we serve best: a rule over fit, and up to four signals that mean success."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    rule = models.JSONField()
+    success_signals = models.ManyToManyField(Signal, blank=True, help_text="Up to four")
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "ideal customer profile"
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportRun(models.Model):
+    """How far an import of a file has come, so that it can be taken up again."""
+
+    source = models.ForeignKey(Source, models.CASCADE)
+    file_name = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64)
+    rows_done = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "digest"], name="import_run_unique"),
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(finished_at__gte=F("started_at") - timedelta(seconds=1)),
+                name="import_run_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
