@@ -8,14 +8,14 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Now, Upper
 
 
 class Account(models.Model):
     """A company."""
 
     name = models.CharField(max_length=200)
-    domain = models.CharField(max_length=253, null=True, blank=True, help_text="Registered domain, e.g. ibm.com")  # noqa: DJ001
+    domain = models.CharField(max_length=253, null=True, blank=True, help_text="Registered domain, e.g. ibm.com")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -60,6 +60,7 @@ class Person(models.Model):
     email = models.CharField(max_length=254, blank=True)
     name = models.CharField(max_length=200, blank=True)
     title = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=40, blank=True, help_text="In the product: admin, member, ...")
     domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the e-mail address")
     mail_kind = models.CharField(max_length=12, blank=True, help_text="corporate, free, disposable or invalid")
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")
@@ -134,7 +135,7 @@ class PersonMerge(models.Model):
     class Meta:
         constraints = [
             # identity.link inserts with ON CONFLICT on this; an undone merge stays undone when events repeat it.
-            models.UniqueConstraint(fields=["left", "right"], name="person_merge_unique"),
+            models.UniqueConstraint(fields=["left", "right", "cause"], name="person_merge_unique"),
             models.CheckConstraint(condition=Q(left__lt=F("right")), name="person_merge_ordered"),
         ]
 
@@ -159,9 +160,7 @@ class Actor(models.Model):
     class Meta:
         constraints = [
             # identity creates actors with ON CONFLICT on this.
-            models.UniqueConstraint(
-                fields=["profile", "workspace"], name="actor_unique", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["profile", "workspace"], name="actor_unique", nulls_distinct=False),
         ]
 
     def __str__(self) -> str:
@@ -219,7 +218,9 @@ class Exclusion(models.Model):
         OTHER = "other", "other"
 
     pattern = models.CharField(
-        max_length=254, unique=True, help_text="An e-mail address with * for any text, e.g. *@ci.* or noreply@*"
+        max_length=254,
+        unique=True,
+        help_text="An e-mail address with * for any text, e.g. *@ci.* or noreply@*",
     )
     reason = models.CharField(max_length=12, choices=Reason.choices, default=Reason.ROBOT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -256,14 +257,33 @@ class Assignment(models.Model):
     class Meta:
         constraints = [
             # accounts.assign ends the open row and starts another in one transaction.
-            models.UniqueConstraint(
-                fields=["account"], condition=Q(ended_at=None), name="assignment_one_open"
-            ),
+            models.UniqueConstraint(fields=["account"], condition=Q(ended_at=None), name="assignment_one_open"),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="assignment_ends_after_start"
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="assignment_ends_after_start",
             ),
         ]
         indexes = [models.Index(fields=["rep"], condition=Q(ended_at=None), name="assignment_open_rep")]
 
     def __str__(self) -> str:
         return f"{self.account_id} owned by {self.rep_id}"
+
+
+class Touched(models.Model):
+    """A mark that something about an actor or an account changed. Append-only; the scorer takes marks away."""
+
+    id = models.BigAutoField(primary_key=True)
+    actor_id = models.IntegerField(null=True)
+    account_id = models.IntegerField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "touched marks"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(actor_id__isnull=False) | Q(account_id__isnull=False), name="touched_names_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id or self.account_id}"

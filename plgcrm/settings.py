@@ -152,3 +152,4 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
     "loggers": {"plgcrm": {"level": env("LOG_LEVEL", default="INFO")}},
 }
+PIPELINE_HINTS = env.bool("PIPELINE_HINTS", default=True)

@@ -224,26 +224,6 @@ class Usage(models.Model):
         return f"{self.actor_id} {self.day}: {self.count}"
 
 
-class Touched(models.Model):
-    """A mark that something about an actor or an account changed. Append-only; the scorer takes marks away."""
-
-    id = models.BigAutoField(primary_key=True)
-    actor_id = models.IntegerField(null=True)
-    account_id = models.IntegerField(null=True)
-    at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        verbose_name_plural = "touched marks"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(actor_id__isnull=False) | Q(account_id__isnull=False), name="touched_names_something"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.actor_id or self.account_id}"
-
-
 class ScoringModel(models.Model):
     """One kind of qualification."""
 
@@ -281,9 +261,7 @@ class ScoringModelVersion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["scoring_model", "number"], name="model_version_unique"),
-            models.UniqueConstraint(
-                fields=["scoring_model"], condition=Q(state="live"), name="model_one_live_version"
-            ),
+            models.UniqueConstraint(fields=["scoring_model"], condition=Q(state="live"), name="model_one_live_version"),
             models.CheckConstraint(
                 condition=~Q(state="live") | Q(published_at__isnull=False), name="model_live_is_published"
             ),

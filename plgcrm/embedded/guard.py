@@ -14,8 +14,11 @@ class EmbeddedRefusedError(RuntimeError):
 
 def refuse_production() -> None:
     """Raise when this process uses embedded services and serves more than this machine."""
-    if os.environ.get(FLAG) != "1":
-        return
+    if os.environ.get(FLAG) == "1":
+        refuse_public_address()
+
+
+def refuse_public_address() -> None:
     for host in _served_hosts():
         if not _is_loopback(host):
             raise EmbeddedRefusedError(

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from plgcrm.embedded.guard import FLAG, refuse_production
+from plgcrm.embedded.guard import FLAG, refuse_public_address
 from plgcrm.embedded.postgres import Postgres
 from plgcrm.embedded.processes import Child, end_leftovers, remember, stop_all
 from plgcrm.embedded.valkey import Valkey
@@ -35,9 +35,7 @@ def sole_holder(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StateInUseError(
-                f"{state} is in use by another start; stop that one, or take another place"
-            ) from None
+            raise StateInUseError(f"{state} is in use by another start; stop that one, or take another place") from None
         yield
 
 
@@ -50,12 +48,14 @@ class Embedded:
         self._valkey = Valkey(self.state, durable=durable)
         self._register = self.state / "services.json"
 
-    def start(self) -> Endpoints:
-        refuse_production()
+    def start(self, *, database_url: str = "", redis_url: str = "") -> Endpoints:
+        """A service whose URL is given is not started but used."""
+        refuse_public_address()
         self.state.mkdir(parents=True, exist_ok=True)
         end_leftovers(self._register)
         try:
-            redis_url, database_url = self._valkey.start(), self._postgres.start()
+            redis_url = redis_url or self._valkey.start()
+            database_url = database_url or self._postgres.start()
         except BaseException:
             self.stop()
             raise

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -33,7 +35,7 @@ class RunAs:
 class Child:
     name: str
     process: subprocess.Popen[bytes]
-    log: Path
+    log: Path | None
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 10.0
     stopped: bool = field(default=False)
@@ -58,28 +60,28 @@ class Child:
 
     def epitaph(self) -> str:
         """How it ended, and what it said last."""
-        return (
-            f"{self.name} ended with code {self.process.returncode}. The end of {self.log}:\n{tail(self.log)}"
-        )
+        ending = f"{self.name} ended with code {self.process.returncode}."
+        if self.log is None:
+            return ending
+        return f"{ending} The end of {self.log}:\n{tail(self.log)}"
 
 
 def spawn(
     name: str,
     command: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None,
     cwd: Path,
     environment: Mapping[str, str] | None = None,
     run_as: RunAs | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
     patience: float = 10.0,
 ) -> Child:
-    """Start a process in a group of its own, its output going to `log`.
+    """Start a process in a group of its own, its output going to `log`, or to our standard error.
 
     Call it from the main thread: the kernel ends the child with the *thread* that started it.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with _output(log) as output:
         process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
@@ -94,6 +96,13 @@ def spawn(
             extra_groups=[] if run_as else None,
         )
     return Child(name, process, log, stop_signal, patience)
+
+
+def _output(log: Path | None) -> AbstractContextManager[IO[bytes]]:
+    if log is None:
+        return nullcontext(sys.stderr.buffer)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("ab")
 
 
 def _end_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:

@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from plgcrm.embedded import files
 from plgcrm.embedded.guard import HOST
@@ -11,6 +13,7 @@ from plgcrm.embedded.ports import free_port
 from plgcrm.embedded.processes import Child, ProcessFailedError, spawn, wait_for
 
 TRIES = 3
+ONCE = Retry(NoBackoff(), 0)
 
 
 class Valkey:
@@ -68,7 +71,7 @@ class Valkey:
 
     def _answers(self) -> bool:
         try:
-            with redis.Redis.from_url(self._url, socket_timeout=2) as client:
+            with redis.Redis.from_url(self._url, socket_timeout=2, retry=ONCE) as client:
                 return bool(client.ping())
         except redis.RedisError:
             return False

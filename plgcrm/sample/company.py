@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plgcrm.sample import names
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 HISTORY_DAYS = 120
 _OLDEST_DAYS = 480
@@ -130,15 +134,15 @@ class _Builder:
         self._add_free_mail_workspaces(round(self.companies * 0.9))
         return self.sample
 
-    def _sizes(self, needs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _sizes(self, needs: Floats) -> Ints:
         """People in the first workspace: mostly 1 to 8, and one company in fifty 50 to 400."""
-        small = 1 + np.minimum(self.rng.lognormal(0.45 + 0.55 * needs, 0.8), 40).astype(np.int64)
-        large = np.exp(self.rng.uniform(np.log(50), np.log(400), self.companies)).astype(np.int64)
-        is_large = self.rng.random(self.companies) < 0.021
-        needs[is_large] = np.abs(needs[is_large]) * 0.5 + 1.0
-        return np.where(is_large, large, small)
+        small = 1 + np.minimum(self.rng.lognormal(0.15 + 0.5 * needs, 0.8), 40).astype(np.int64)
+        chosen = self.rng.permutation(self.companies)[: max(3, round(self.companies * 0.024))]
+        needs[chosen] = np.abs(needs[chosen]) * 0.5 + 1.0
+        small[chosen] = np.exp(np.linspace(np.log(50), np.log(400), len(chosen)))
+        return small
 
-    def _ages(self, count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _ages(self, count: int) -> Floats:
         """Sign-ups double in 90 days; 17 % of the companies were there before the history begins."""
         rate = np.log(2) / 90
         shares = self.rng.random(count) * (1 - np.exp(-rate * (HISTORY_DAYS - 0.2)))
@@ -148,9 +152,9 @@ class _Builder:
 
     def _team_counts(
         self,
-        needs: np.ndarray[tuple[int], np.dtype[np.float64]],
-        sizes: np.ndarray[tuple[int], np.dtype[np.int64]],
-    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        needs: Floats,
+        sizes: Ints,
+    ) -> Ints:
         """Workspaces of each company: 3 % have a second, and a few of them a third."""
         counts = np.ones(self.companies, dtype=np.int64)
         fit = np.flatnonzero((sizes >= 4) & (needs > 0.2))
@@ -207,7 +211,7 @@ class _Builder:
         self.sample.workspaces.append(SampleWorkspace(workspace_id, name, account, age, life, need, members))
 
     def _life(self, need: float, age: float) -> float:
-        stays = 1 / (1 + np.exp(-2.2 * (need - 0.55)))
+        stays = 1 / (1 + np.exp(-1.8 * (need - 0.45)))
         if self.random.random() < stays or need > 1.2:
             return float("inf")
         life = self.random.lognormvariate(1.0 + 1.2 * need, 0.9)

@@ -30,7 +30,9 @@ def _plain(value: object) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Mapping):
         return "an object"
-    return "a list" if isinstance(value, list | tuple) else str(value)
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "a huge number" if isinstance(value, int) and abs(value) > LARGEST else str(value)
 
 
 def listed(names: Collection[str]) -> str:
@@ -53,7 +55,9 @@ class Place:
     def refusal(self, problem: str, remedy: str) -> InputError:
         return self.error(self.path, problem, remedy)
 
-    def object(self, value: object, allowed: Collection[str], required: Collection[str] = ()) -> dict[str, object]:
+    def mapping(
+        self, value: object, allowed: Collection[str], required: Collection[str] = ()
+    ) -> dict[str, object]:
         if not isinstance(value, dict):
             raise self.refusal(f"{shown(value)} is not an object", f"Give an object with {listed(allowed)}")
         for name in value:
@@ -106,7 +110,7 @@ class Place:
         """`name` if it is among `names`, or if nobody said which there are."""
         if names is not None and name not in names:
             raise self.refusal(
-                f"there is no {what} {shown(name)}", _suggest(name, names, f"Create it, or choose one of")
+                f"there is no {what} {shown(name)}", _suggest(name, names, "Create it, or choose one of")
             )
         return name
 
@@ -114,6 +118,6 @@ class Place:
 def _suggest(name: str, choices: Collection[str], lead: str) -> str:
     near = get_close_matches(name, choices, n=1)
     if near:
-        return f"Did you mean “{near[0]}”?"[:-1]
+        return f"Perhaps “{near[0]}” is meant"
     some = sorted(choices)
     return f"{lead} {listed(some[:20])}" if some else "There are none yet"

@@ -32,7 +32,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UsageRows(Rows):
-    """How often a signal happened; several rows may share (subject, person, signal, day): other workspaces."""
+    """How often a signal happened; rows may share (subject, person, signal, day): other workspaces."""
 
     person: Ints
     signal: Ints  # index into Frame.signals

@@ -1,17 +1,27 @@
 """What the kinds of measure share while one frame is measured: rows are chosen once, keys are sorted once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from signals.measures import windows
-from signals.measures.checks import InputError
 from signals.measures.frame import SECONDS_A_DAY, AsOf, Flags, Floats, Frame, Ints, Longs, UsageRows
 
 if TYPE_CHECKING:
     from signals.measures.specs import Spec
+
+
+class NotLoadedError(LookupError):
+    """A measure asks for a signal or an attribute that the frame does not have."""
+
+
+class TableName(NamedTuple):
+    signals: tuple[str, ...]
+    after_signup: int | None
 
 
 class UsageTable:
@@ -53,7 +63,7 @@ class UsageTable:
 class AttributeTable:
     """The changes of some attributes in the order of time, and who holds them."""
 
-    key: Longs
+    key: npt.NDArray[np.int16]
     day: Longs
     number: Floats
     text: Ints
@@ -73,14 +83,22 @@ class AttributeTable:
     def known(self) -> Flags:
         return ~np.isnan(self.number) | (self.text >= 0)
 
+    def differs(self, one: Longs, other: Longs) -> Flags:
+        """Whether known values of rows differ; NaN is the same as NaN here."""
+        numbers, others = np.nan_to_num(self.number[one]), np.nan_to_num(self.number[other])
+        alike = np.isnan(self.number[one]) == np.isnan(self.number[other])
+        different: Flags = ~alike | (numbers != others) | (self.text[one] != self.text[other])
+        return different
+
 
 class Tables:
     """A frame, the days wanted, and everything that has been worked out of it so far."""
 
-    def __init__(self, frame: Frame, as_of: AsOf) -> None:
+    def __init__(self, frame: Frame, as_of: AsOf, specs: "Iterable[Spec]") -> None:
         self.frame = frame
         self.as_of = as_of
-        self._usage: dict[tuple[tuple[str, ...], int | None], UsageTable] = {}
+        self._oldest = _oldest_days(specs, as_of.first)
+        self._usage: dict[TableName, UsageTable] = {}
         self._attributes: dict[tuple[int, ...], AttributeTable] = {}
         self._windows: dict[tuple[object, ...], Floats] = {}
 
@@ -94,10 +112,9 @@ class Tables:
         return np.where(self.frame.signup < 0, np.nan, self.frame.signup.astype(np.float64))[:, None]
 
     def usage(self, spec: "Spec") -> UsageTable:
-        after_signup = spec.days if spec.start else None
-        name = (spec.signals, after_signup)
+        name = _table_name(spec)
         if name not in self._usage:
-            self._usage[name] = UsageTable(self._rows(spec.signals, after_signup), self.frame.subjects)
+            self._usage[name] = UsageTable(self._rows(name), self.frame.subjects)
         return self._usage[name]
 
     def windowed(self, what: str, spec: "Spec", as_of: AsOf) -> Floats:
@@ -127,37 +144,51 @@ class Tables:
         keys = windows.day_keys(rows.subject[chosen], rows.since[chosen], member[chosen])
         return windows.distinct(keys, self.frame.subjects, self.as_of, None)
 
-    def _rows(self, signals: tuple[str, ...], after_signup: int | None) -> UsageRows:
+    def _rows(self, name: "TableName") -> UsageRows:
         rows = self.frame.usage
+        wanted = (rows.day <= self.as_of.last) & self._of_signals(name.signals)
+        if name in self._oldest:
+            wanted &= rows.day >= self._oldest[name]
+        if name.after_signup is not None:
+            signup = self.frame.signup[rows.subject]
+            since = rows.day - signup
+            wanted &= (signup >= 0) & (since >= 0) & (since < name.after_signup)
+        return rows if wanted.all() else rows.where(wanted)
+
+    def _of_signals(self, signals: tuple[str, ...]) -> Flags | np.bool_:
         chosen = np.zeros(len(self.frame.signals), np.bool_)
         chosen[[_index(self.frame.signals, slug, "signal") for slug in signals]] = True
-        wanted = rows.day <= self.as_of.last
-        if not chosen.all():
-            wanted &= chosen[rows.signal]
-        if after_signup is not None:
-            since = rows.day - self.frame.signup[rows.subject]
-            wanted &= (since >= 0) & (since < after_signup) & (self.frame.signup[rows.subject] >= 0)
-        return rows if wanted.all() else rows.where(wanted)
+        return np.True_ if chosen.all() else chosen[self.frame.usage.signal]
 
     def _attribute_table(self, keys: tuple[int, ...]) -> AttributeTable:
         rows = self.frame.attributes
         rows = rows.where(np.isin(rows.key, keys) & (rows.at < (self.as_of.last + 1) * SECONDS_A_DAY))
         rows = rows.where(np.lexsort((rows.holder, rows.text, rows.number, rows.at)))
-        pairs = (rows.subject.astype(np.int64) << 32) + rows.holder
-        owners, holder = np.unique(pairs, return_inverse=True)
-        return AttributeTable(
-            rows.key.astype(np.int64),
-            rows.at // SECONDS_A_DAY,
-            rows.number,
-            rows.text,
-            holder.astype(np.int64),
-            # holders may be negative, so the low half is taken off before shifting
-            (owners - (owners & 0xFFFFFFFF).astype(np.uint32).view(np.int32)) >> 32,
-        )
+        pairs = (rows.subject.astype(np.int64) << 32) + rows.holder + 2**31
+        holders, holder = np.unique(pairs, return_inverse=True)
+        day = rows.at // SECONDS_A_DAY
+        return AttributeTable(rows.key, day, rows.number, rows.text, holder.astype(np.int64), holders >> 32)
+
+
+def _table_name(spec: "Spec") -> TableName:
+    return TableName(spec.signals, spec.days if spec.start else None)
+
+
+def _oldest_days(specs: "Iterable[Spec]", first: int) -> dict[TableName, int]:
+    """The oldest day that matters to each table; a table of which every day matters is left out."""
+    oldest: dict[TableName, int] = {}
+    endless = set()
+    for spec in specs:
+        name, horizon = _table_name(spec), spec.horizon()
+        if horizon is None:
+            endless.add(name)
+        else:
+            oldest[name] = min(oldest.get(name, first), first - horizon + 1)
+    return {name: day for name, day in oldest.items() if name not in endless}
 
 
 def _index(names: tuple[str, ...], name: str, what: str) -> int:
     try:
         return names.index(name)
     except ValueError:
-        raise InputError("", f"the {what} “{name}” is not in the frame", "Load it before measuring") from None
+        raise NotLoadedError(f"The {what} “{name}” is not in the frame; load it before measuring.") from None

@@ -1,26 +1,26 @@
 """Windows over days, for all subjects and all as-of days at once.
 
-A row of day t matters to a window of W days on the as-of days t .. t+W-1. So every function here turns rows into
-intervals, adds +n where an interval starts and -n where it ends, and takes a running sum over the days. Nothing
-is done once per day and subject, so 90 days cost hardly more than one. A window of None reaches back for ever.
+A row of day t matters to a window of W days on the as-of days t .. t+W-1. So the functions here turn rows
+into intervals, add +n where an interval starts and -n where it ends, and take a running sum over the days: 90
+days cost hardly more than one. A window of None reaches back for ever.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from signals.measures.frame import AsOf, Floats, Flags, Ints, Longs
+from signals.measures.frame import AsOf, Flags, Floats, Ints, Longs
 
 LONGEST_WINDOW = 730
-STREAK_CELLS = 1_000_000  # how many (as-of day, streak) pairs are looked at together
+STREAK_CELLS = 200_000  # how many (as-of day, streak) pairs are looked at together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DayKeys:
-    """The distinct (subject, member, day), sorted; packed so that the difference of neighbours is a gap in days.
+    """The distinct (subject, member, day), sorted and packed: the difference of neighbours is a gap in days.
 
-    Between two different members the difference is always larger than `reach`, which is larger than any window
-    and any gap inside one member.
+    Between two different members the difference is always larger than `reach`, which is larger than any
+    window and any gap inside one member.
     """
 
     packed: Longs
@@ -42,8 +42,8 @@ class Spans:
     """Stretches of days of one subject, both ends included, in the order of subjects."""
 
     subject: Longs
-    start: Longs
-    end: Longs
+    start: Longs | Ints
+    end: Longs | Ints
 
     def where(self, chosen: Flags) -> "Spans":
         return Spans(self.subject[chosen], self.start[chosen], self.end[chosen])
@@ -96,7 +96,7 @@ def spans(keys: DayKeys, gap: int | None) -> Spans:
 
 
 def distinct(keys: DayKeys, subjects: int, as_of: AsOf, window: int | None) -> Floats:
-    """How many members were seen in the window: a day adds only what the member's day before did not cover."""
+    """How many members the window has seen: a day adds only what the member's day before did not cover."""
     found = spans(keys, window)
     ends = None if window is None else found.end + window
     return _covering(found.subject, found.start, ends, subjects, as_of)
@@ -178,17 +178,18 @@ def longest(found: Spans, subjects: int, as_of: AsOf, window: int | None, *, cur
     found = found.where(near)
     if not found.start.size:
         return result
+    found = Spans(found.subject, found.start.astype(np.int32), found.end.astype(np.int32))
     firsts = np.flatnonzero(np.diff(found.subject, prepend=-1))
     block = max(1, STREAK_CELLS // found.start.size)
     for column in range(0, as_of.count, block):
-        days = as_of.days[column : column + block, None]
+        days = as_of.days[column : column + block, None].astype(np.int32)
         lengths = _lengths(found, days, window, current=current)
         best = np.maximum.reduceat(lengths, firsts, axis=1)
         result[found.subject[firsts], column : column + block] = np.maximum(best, 0).T
     return result
 
 
-def _lengths(found: Spans, days: Longs, window: int | None, *, current: bool) -> Longs:
+def _lengths(found: Spans, days: Ints, window: int | None, *, current: bool) -> Longs | Ints:
     starts = found.start if window is None else np.maximum(found.start, days - (window - 1))
     lengths = np.minimum(found.end, days) - starts + 1
     return np.where(found.end >= days - 1, lengths, 0) if current else lengths

@@ -1,0 +1,210 @@
+"""Who may call the API, and what it says of accounts, workspaces, people and owners.
+
+Accounts and people are served by `signals.api`, which knows their scores: imports point one way.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts import access
+from accounts.models import Account, Actor, Assignment, Identity, Person, Workspace
+from plgcrm.common.paging import PageQuery
+
+SHORTEST_INNER_SEARCH = 3  # letters; a trigram index finds no less inside a word
+
+
+class HasRole(BasePermission):
+    """A user whom no admin has given a role sees nothing, and a read-only one changes nothing."""
+
+    message = "Your role does not allow this."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in SAFE_METHODS:
+            return access.role(request.user) is not None
+        return access.may_change(request.user)
+
+
+class ApiView(APIView):
+    permission_classes = [IsAuthenticated, HasRole]
+
+    def asked(self, query: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """What stands in the address, checked."""
+        return _checked(query(data=self.request.query_params, context={"request": self.request}))
+
+    def sent(self, body: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """What stands in the body, checked."""
+        return _checked(body(data=self.request.data, context={"request": self.request}))
+
+
+def _checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    checked: dict[str, Any] = serializer.validated_data
+    return checked
+
+
+class Refusal(serializers.Serializer[Any]):
+    """Every answer from 400 on."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+
+
+def id_field(help_text: str = "") -> serializers.IntegerField:
+    """An id in an address; one that no row can have is refused, not searched for."""
+    return serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text=help_text)
+
+
+class SearchQuery(PageQuery):
+    search = serializers.CharField(
+        required=False,
+        max_length=100,
+        help_text=f"Part of the name, the domain or the address; under {SHORTEST_INNER_SEARCH} letters, its start.",
+    )
+
+
+class OwnerField(serializers.CharField):
+    """A user's id, `me`, or `none`."""
+
+    def to_internal_value(self, data: Any) -> int | None:  # type: ignore[override]
+        if data == "me":
+            user_id: int = self.context["request"].user.pk
+            return user_id
+        if data == "none":
+            return None
+        if not str(data).isdecimal() or not 0 < len(str(data)) < 10:
+            raise serializers.ValidationError("Give a user's id, me or none.")
+        return int(data)
+
+
+# --- What is said -----------------------------------------------------------------------------------------
+
+
+class UserRow(serializers.ModelSerializer[User]):
+    name = serializers.CharField(source="get_full_name")
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "name"]
+
+
+class AccountName(serializers.ModelSerializer[Account]):
+    class Meta:
+        model = Account
+        fields = ["id", "name", "domain"]
+
+
+class PersonName(serializers.ModelSerializer[Person]):
+    class Meta:
+        model = Person
+        fields = ["id", "name", "email", "title"]
+
+
+class WorkspaceRow(serializers.ModelSerializer[Workspace]):
+    class Meta:
+        model = Workspace
+        fields = ["id", "external_id", "name", "created_at"]
+
+
+class WorkspaceOfPerson(WorkspaceRow):
+    account = AccountName(allow_null=True)
+
+    class Meta(WorkspaceRow.Meta):
+        fields = [*WorkspaceRow.Meta.fields, "account"]
+
+
+class IdentityRow(serializers.ModelSerializer[Identity]):
+    kind = serializers.SerializerMethodField(help_text="user, anonymous or email")
+
+    class Meta:
+        model = Identity
+        fields = ["kind", "value", "source_id"]
+
+    def get_kind(self, identity: Identity) -> str:
+        return Identity.Kind(identity.kind).name.lower()
+
+
+class AccountBase(AccountName):
+    """An account with its owner; prefetch with `with_owner`."""
+
+    owner = serializers.SerializerMethodField()
+
+    class Meta(AccountName.Meta):
+        fields = [*AccountName.Meta.fields, "owner", "created_at"]
+
+    @extend_schema_field(UserRow(allow_null=True))
+    def get_owner(self, account: Account) -> dict[str, Any] | None:
+        open_ones: list[Assignment] = account.open_assignments  # type: ignore[attr-defined]
+        return dict(UserRow(open_ones[0].rep).data) if open_ones else None
+
+
+class PersonBase(PersonName):
+    account = AccountName(allow_null=True)
+
+    class Meta(PersonName.Meta):
+        fields = [*PersonName.Meta.fields, "account", "excluded_by", "created_at"]
+
+
+# --- What is found ----------------------------------------------------------------------------------------
+
+
+def with_owner(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    held = Assignment.objects.filter(ended_at=None).select_related("rep")
+    return accounts.prefetch_related(Prefetch("assignments", held, to_attr="open_assignments"))
+
+
+def accounts_matching(asked: dict[str, Any]) -> QuerySet[Account]:
+    accounts = Account.objects.all()
+    if term := asked.get("search"):
+        accounts = accounts.filter(_contains(term, "name", "domain"))
+    if "owner" in asked:
+        accounts = accounts.filter(_owned_by(asked["owner"]))
+    return accounts
+
+
+def people_matching(asked: dict[str, Any]) -> QuerySet[Person]:
+    """People, each once: the rows that stand for a whole person."""
+    people = Person.objects.filter(merged_into=None).select_related("account")
+    if term := asked.get("search"):
+        people = people.filter(_contains(term, "name", "email"))
+    if account := asked.get("account"):
+        people = people.filter(account=account)
+    return people
+
+
+def whole_person(person_id: int) -> QuerySet[Person]:
+    """The person that a row, perhaps merged into another one since, belongs to."""
+    return Person.objects.filter(Q(pk=person_id, merged_into=None) | Q(merged__pk=person_id)).select_related("account")
+
+
+def identities_of(person: Person) -> QuerySet[Identity]:
+    own = Q(person=person) | Q(person__merged_into=person)
+    return Identity.objects.filter(own).order_by("kind", "value", "id")
+
+
+def workspaces_of(person: Person) -> QuerySet[Workspace]:
+    acted = Actor.objects.filter(person=person, workspace__isnull=False).values("workspace")
+    return Workspace.objects.filter(pk__in=acted).select_related("account").order_by("id")
+
+
+def _contains(term: str, *columns: str) -> Q:
+    """Columns that hold the term, upper or lower case alike; each has a trigram index."""
+    how = "icontains" if len(term) >= SHORTEST_INNER_SEARCH else "istartswith"
+    condition = Q()
+    for column in columns:
+        condition |= Q(**{f"{column}__{how}": term})
+    return condition
+
+
+def _owned_by(rep_id: int | None) -> Q:
+    held = Assignment.objects.filter(account=OuterRef("pk"), ended_at=None)
+    return ~Q(Exists(held)) if rep_id is None else Q(Exists(held.filter(rep=rep_id)))

@@ -1,0 +1,111 @@
+"""What follows from the identity facts: names, companies, and which account each actor's usage counts for."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from accounts.models import DomainOverride, Exclusion
+from accounts.rules.domains import Exclusions, corporate_domain, kind_of, parse_address
+from plgcrm.common.sql import execute, int4s, queries, rows, texts
+
+SQL = queries("accounts/sql/identity.sql")
+NAMING = ["email", "name", "first_name", "last_name", "title", "job_title", "role"]
+COMPANY = ["name", "website", "domain"]
+
+
+def derive(people: Iterable[int], workspaces: Iterable[int]) -> None:
+    """Bring every derived column of these person rows and workspaces, and of what hangs on them, up to date.
+
+    Runs under identity.LOCK. Accounts that win or lose usage are marked as touched.
+    """
+    members = {row[0]: row[1] for row in rows(SQL["whole_people"], {"people": sorted(people)})} if people else {}
+    heads = set(members.values())
+    overrides = dict(DomainOverride.objects.values_list("domain", "kind"))
+    _derive_people(heads, overrides)
+    # Actors first learn which whole person they are, for workspaces ask their members by whole person.
+    touched = _set_actors(members)
+    around = {row[0] for row in rows(SQL["workspaces_of_people"], [sorted(heads)])} if heads else set()
+    moved = _derive_workspaces(around | set(workspaces), overrides)
+    if moved:
+        more = [row[0] for row in rows(SQL["people_of_workspaces"], [sorted(moved)])]
+        members.update({r[0]: r[1] for r in rows(SQL["whole_people"], {"people": more})})
+    heads = set(members.values())
+    if heads:
+        execute(SQL["set_person_accounts"], [sorted(heads)])
+        touched |= _set_actors(members)
+        touched |= {row[0] for row in rows(SQL["accounts_of_people"], [sorted(heads)])}
+    _touch(touched)
+
+
+def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
+    if not heads:
+        return
+    said: dict[int, dict[str, str]] = defaultdict(dict)
+    for person, name, text in rows(SQL["said_of_people"], [int4s(sorted(heads)), NAMING]):
+        said[person][name] = text
+    exclusions = Exclusions.of(Exclusion.objects.order_by("pattern").values_list("pattern", flat=True))
+    addresses = {head: parse_address(said[head].get("email", "")) for head in heads}
+    holders = dict(rows(SQL["address_holders"], [sorted({a.email for a in addresses.values() if a.email})]))
+    ordered = sorted(heads)
+    owned = [a.email if holders.get(a.email, head) == head else "" for head, a in ((h, addresses[h]) for h in ordered)]
+    kinds = [kind_of(addresses[h], overrides) for h in ordered]
+    excluded = [exclusions.match(said[h].get("email", "")) for h in ordered]
+    execute(
+        SQL["set_people"],
+        [
+            int4s(ordered),
+            texts(owned),
+            texts([_full_name(said[h])[:200] for h in ordered]),
+            texts([(said[h].get("title") or said[h].get("job_title", ""))[:200] for h in ordered]),
+            texts([said[h].get("role", "").lower()[:40] for h in ordered]),
+            texts([addresses[h].domain for h in ordered]),
+            texts([kind if said[h].get("email") else "" for h, kind in zip(ordered, kinds, strict=True)]),
+            texts(excluded),
+        ],
+    )
+    companies = {
+        addresses[h].domain
+        for h, kind, out in zip(ordered, kinds, excluded, strict=True)
+        if kind == "corporate" and not out
+    }
+    _accounts(companies)
+
+
+def _full_name(said: dict[str, str]) -> str:
+    return said.get("name") or f"{said.get('first_name', '')} {said.get('last_name', '')}".strip()
+
+
+def _accounts(domains: set[str]) -> dict[str, int]:
+    found = rows(SQL["accounts_of_domains"], [sorted(domains)]) if domains else []
+    return {domain: id_ for id_, domain in found}
+
+
+def _derive_workspaces(workspaces: set[int], overrides: dict[str, str]) -> set[int]:
+    """A workspace's company: what it says itself, else its id where that is a domain, else its first member's."""
+    if not workspaces:
+        return set()
+    ordered = sorted(workspaces)
+    said: dict[int, dict[str, str]] = {w: {} for w in ordered}
+    for workspace, external_id, name, text in rows(SQL["said_of_workspaces"], [COMPANY, ordered]):
+        said[workspace]["id"] = external_id
+        if name:
+            said[workspace][name] = text
+    founders = dict(rows(SQL["founders"], [ordered]))
+    domains = {}
+    for workspace in ordered:
+        own = said[workspace]
+        named = (corporate_domain(own.get(key, ""), overrides) for key in ("website", "domain", "id"))
+        domains[workspace] = next(filter(None, named), "") or founders.get(workspace, "")
+    ids = _accounts({d for d in domains.values() if d})
+    names = texts([said[w].get("name", "")[:200] for w in ordered])
+    moved = rows(SQL["set_workspaces"], [int4s(ordered), names, int4s([ids.get(domains[w], 0) for w in ordered])])
+    execute(SQL["name_accounts"], [ordered])
+    return {row[0] for row in moved}
+
+
+def _set_actors(members: dict[int, int]) -> set[int]:
+    return {row[0] for row in rows(SQL["set_actors"], {"people": sorted(members)})} if members else set()
+
+
+def _touch(accounts: set[int]) -> None:
+    if accounts:
+        execute(SQL["touch"], [int4s(sorted(accounts))])

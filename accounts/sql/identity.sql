@@ -1,0 +1,262 @@
+-- Identity. All of it runs under identity.LOCK, one writer at a time, so that plain reads stay true until commit.
+
+-- name: lock
+-- One transaction at a time learns who is who. Ingest of known actors does not come here.
+SELECT pg_advisory_xact_lock(%s)
+
+-- name: identities
+-- The identities of (source, kind, value): id, source, kind, value, person, claimed_by, claimed_at.
+SELECT i.id, i.source_id, i.kind, i.value, i.person_id, i.claimed_by_id, i.claimed_at
+FROM unnest(%s::int[], %s::int[], %s::text[]) AS wanted (source_id, kind, value)
+JOIN accounts_identity i USING (source_id, kind, value)
+
+-- name: new_people
+-- As many new person rows as asked for.
+INSERT INTO accounts_person (created_at, email, name, title, role, domain, mail_kind, excluded_by)
+SELECT now(), '', '', '', '', '', '', '' FROM generate_series(1, %s) RETURNING id
+
+-- name: new_identities
+INSERT INTO accounts_identity (source_id, kind, value, person_id)
+SELECT * FROM unnest(%s::int[], %s::int[], %s::text[], %s::int[])
+RETURNING id, source_id, kind, value, person_id
+
+-- name: give_person
+-- An anonymous id that was only ever seen beside a user id now acts alone.
+UPDATE accounts_identity SET person_id = given.person
+FROM unnest(%s::int[], %s::int[]) AS given (id, person) WHERE accounts_identity.id = given.id
+
+-- name: set_claims
+UPDATE accounts_identity SET claimed_by_id = claim.person, claimed_at = to_timestamp(claim.at)
+FROM unnest(%s::int[], %s::int[], %s::float8[]) AS claim (id, person, at) WHERE accounts_identity.id = claim.id
+
+-- name: user_ids
+-- The user id each person row was first seen as: (person, value).
+SELECT person_id, min(value) FROM accounts_identity WHERE person_id = ANY(%s) AND kind = 1 GROUP BY 1
+
+-- name: drop_superseded_claims
+-- An earlier claim of the same anonymous id takes the place of a later one.
+DELETE FROM accounts_personmerge
+WHERE cause = 'anonymous' AND undone_at IS NULL AND (left_id, right_id) IN (SELECT * FROM unnest(%s::int[], %s::int[]))
+
+-- name: new_merges
+-- Merges not known yet. One that a person has undone stays undone.
+INSERT INTO accounts_personmerge (left_id, right_id, cause, evidence, created_at)
+SELECT least(a, b), greatest(a, b), cause, evidence, now()
+FROM unnest(%s::int[], %s::int[], %s::text[], %s::text[]) AS merge (a, b, cause, evidence)
+WHERE a <> b
+ON CONFLICT DO NOTHING
+RETURNING left_id, right_id
+
+-- name: whole_people
+-- All person rows of the whole persons that the given rows belong to: (row, representative).
+WITH heads AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM accounts_person WHERE id = ANY(%(people)s))
+SELECT p.id, coalesce(p.merged_into_id, p.id) FROM accounts_person p JOIN heads h ON p.id = h.id
+UNION
+SELECT p.id, p.merged_into_id FROM accounts_person p JOIN heads h ON p.merged_into_id = h.id
+
+-- name: merges_among
+SELECT left_id, right_id FROM accounts_personmerge
+WHERE undone_at IS NULL AND (left_id = ANY(%(people)s) OR right_id = ANY(%(people)s))
+
+-- name: set_representatives
+UPDATE accounts_person p SET merged_into_id = nullif(new.head, p.id), email = '', account_id = NULL
+FROM unnest(%s::int[], %s::int[]) AS new (id, head)
+WHERE p.id = new.id AND coalesce(p.merged_into_id, p.id) <> new.head
+
+-- name: attribute_keys
+WITH wanted AS (SELECT unnest(%s::text[]) AS name),
+made AS (
+    INSERT INTO accounts_attributekey (name)
+    SELECT name FROM wanted
+    WHERE NOT EXISTS (SELECT 1 FROM accounts_attributekey k WHERE k.name = wanted.name)
+      AND (SELECT count(*) FROM accounts_attributekey) < %s
+    ON CONFLICT DO NOTHING RETURNING id, name
+)
+SELECT id, name FROM made UNION ALL SELECT id, name FROM accounts_attributekey JOIN wanted USING (name)
+
+-- name: set_attributes
+-- The last value of each day; the later time wins, and of one time the greater text: any order ends the same.
+INSERT INTO accounts_attribute AS a (subject_kind, subject_id, key_id, origin, day, at, number, text)
+SELECT kind, subject, key, 1, (to_timestamp(at) AT TIME ZONE 'UTC')::date, to_timestamp(at), number, value
+FROM unnest(%s::int[], %s::int[], %s::int[], %s::float8[], %s::float8[], %s::text[])
+  AS said (kind, subject, key, at, number, value)
+ON CONFLICT (subject_kind, subject_id, key_id, origin, day) DO UPDATE
+SET at = excluded.at, number = excluded.number, text = excluded.text
+WHERE (excluded.at, excluded.text COLLATE "C") > (a.at, a.text COLLATE "C")
+
+-- name: workspaces
+WITH wanted AS (SELECT unnest(%(names)s::text[]) AS external_id),
+made AS (
+    INSERT INTO accounts_workspace (source_id, external_id, name, created_at)
+    SELECT %(source)s, external_id, '', now() FROM wanted
+    WHERE NOT EXISTS (
+        SELECT 1 FROM accounts_workspace w WHERE w.source_id = %(source)s AND w.external_id = wanted.external_id
+    )
+    RETURNING id, external_id, true AS is_new
+)
+SELECT id, external_id, is_new FROM made
+UNION ALL
+SELECT w.id, w.external_id, false FROM accounts_workspace w JOIN wanted USING (external_id)
+WHERE w.source_id = %(source)s
+
+-- name: actors
+-- Actors by (person row, workspace or NULL): made where missing, first seen earlier where told so.
+-- Gives id, profile, workspace (0 for none), first_at, and whether anything changed that others derive from.
+WITH said AS (
+    SELECT profile, nullif(workspace, 0) AS workspace, to_timestamp(first_at) AS first_at,
+           to_timestamp(grouped_at) AS grouped_at
+    FROM unnest(%s::int[], %s::int[], %s::float8[], %s::float8[]) AS s (profile, workspace, first_at, grouped_at)
+),
+old AS (
+    SELECT a.id, a.first_at, a.grouped_at, s.first_at AS new_first, s.grouped_at AS new_grouped
+    FROM said s
+    JOIN accounts_actor a ON a.profile_id = s.profile AND a.workspace_id IS NOT DISTINCT FROM s.workspace
+),
+changed AS (
+    UPDATE accounts_actor a
+    SET first_at = least(old.first_at, old.new_first), grouped_at = greatest(old.grouped_at, old.new_grouped)
+    FROM old
+    WHERE a.id = old.id AND (old.new_first < old.first_at OR old.new_grouped > coalesce(old.grouped_at, '-infinity'))
+    RETURNING a.id
+),
+made AS (
+    INSERT INTO accounts_actor (profile_id, workspace_id, first_at, grouped_at, person_id)
+    SELECT s.profile, s.workspace, s.first_at, s.grouped_at, coalesce(p.merged_into_id, p.id)
+    FROM said s JOIN accounts_person p ON p.id = s.profile
+    WHERE NOT EXISTS (
+        SELECT 1 FROM accounts_actor a
+        WHERE a.profile_id = s.profile AND a.workspace_id IS NOT DISTINCT FROM s.workspace
+    )
+    RETURNING id, profile_id, workspace_id, first_at
+)
+SELECT id, profile_id, coalesce(workspace_id, 0), first_at, true FROM made
+UNION ALL
+SELECT a.id, a.profile_id, coalesce(a.workspace_id, 0), least(a.first_at, old.new_first),
+       a.id IN (SELECT id FROM changed)
+FROM old JOIN accounts_actor a ON a.id = old.id
+
+-- name: said_of_people
+-- The latest value of the attributes that name a person, over all rows of the whole person.
+SELECT DISTINCT ON (head.id, k.name) head.id, k.name, a.text
+FROM unnest(%s::int[]) AS head (id)
+JOIN accounts_person p ON p.id = head.id OR p.merged_into_id = head.id
+JOIN accounts_attribute a ON a.subject_kind = 1 AND a.subject_id = p.id
+JOIN accounts_attributekey k ON k.id = a.key_id AND k.name = ANY(%s)
+ORDER BY head.id, k.name, a.origin DESC, a.at DESC, a.text COLLATE "C" DESC
+
+-- name: address_holders
+-- Who an address was first seen with: (address, representative).
+SELECT i.value, coalesce(p.merged_into_id, p.id)
+FROM accounts_identity i JOIN accounts_person p ON p.id = i.person_id
+WHERE i.source_id = 0 AND i.kind = 3 AND i.value = ANY(%s)
+
+-- name: set_people
+UPDATE accounts_person p
+SET email = new.email, name = new.name, title = new.title, role = new.role, domain = new.domain, mail_kind = new.mail_kind,
+    excluded_by = new.excluded_by
+FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+  AS new (id, email, name, title, role, domain, mail_kind, excluded_by)
+WHERE p.id = new.id
+  AND (p.email, p.name, p.title, p.role, p.domain, p.mail_kind, p.excluded_by)
+      IS DISTINCT FROM (new.email, new.name, new.title, new.role, new.domain, new.mail_kind, new.excluded_by)
+
+-- name: accounts_of_domains
+WITH wanted AS (SELECT unnest(%s::text[]) AS domain),
+made AS (
+    INSERT INTO accounts_account (name, domain, created_at)
+    SELECT domain, domain, now() FROM wanted
+    WHERE NOT EXISTS (SELECT 1 FROM accounts_account a WHERE a.domain = wanted.domain)
+    ON CONFLICT DO NOTHING RETURNING id, domain
+)
+SELECT id, domain FROM made UNION ALL SELECT id, domain FROM accounts_account JOIN wanted USING (domain)
+
+-- name: workspaces_of_people
+SELECT DISTINCT workspace_id FROM accounts_actor WHERE person_id = ANY(%s) AND workspace_id IS NOT NULL
+
+-- name: said_of_workspaces
+-- What tells a workspace's company: its external id, and the latest values of its naming attributes.
+SELECT w.id, w.external_id, said.name, said.text
+FROM accounts_workspace w
+LEFT JOIN LATERAL (
+    SELECT DISTINCT ON (k.name) k.name, a.text
+    FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id AND k.name = ANY(%s)
+    WHERE a.subject_kind = 2 AND a.subject_id = w.id
+    ORDER BY k.name, a.origin DESC, a.at DESC, a.text COLLATE "C" DESC
+) said ON true
+WHERE w.id = ANY(%s)
+
+-- name: founders
+-- The company of a workspace's earliest member who has one: (workspace, domain).
+SELECT DISTINCT ON (a.workspace_id) a.workspace_id, p.domain
+FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
+WHERE a.workspace_id = ANY(%s) AND p.mail_kind = 'corporate' AND p.excluded_by = ''
+ORDER BY a.workspace_id, a.first_at, p.domain COLLATE "C"
+
+-- name: set_workspaces
+-- Gives the workspaces whose account changed.
+WITH new AS (
+    SELECT id, name, nullif(account, 0) AS account FROM unnest(%s::int[], %s::text[], %s::int[]) AS n (id, name, account)
+),
+old AS (SELECT w.id, w.account_id, w.name FROM accounts_workspace w JOIN new USING (id)),
+done AS (
+    UPDATE accounts_workspace w SET name = new.name, account_id = new.account
+    FROM new WHERE w.id = new.id AND (w.name, w.account_id) IS DISTINCT FROM (new.name, new.account)
+    RETURNING w.id, w.account_id
+)
+SELECT done.id FROM done JOIN old USING (id) WHERE old.account_id IS DISTINCT FROM done.account_id
+
+-- name: people_of_workspaces
+SELECT DISTINCT person_id FROM accounts_actor WHERE workspace_id = ANY(%s)
+
+-- name: name_accounts
+-- An account is called as its first workspace is; until there is one, by its domain.
+UPDATE accounts_account account SET name = first.name
+FROM (
+    SELECT DISTINCT ON (w.account_id) w.account_id, w.name
+    FROM accounts_workspace w JOIN accounts_actor a ON a.workspace_id = w.id
+    WHERE w.account_id IN (SELECT account_id FROM accounts_workspace WHERE id = ANY(%s)) AND w.name <> ''
+    ORDER BY w.account_id, a.first_at, w.external_id COLLATE "C"
+) first
+WHERE account.id = first.account_id AND account.name <> first.name
+
+-- name: set_person_accounts
+-- A person's account: of the home workspace (latest group call, else earliest joined), else of the mail domain.
+UPDATE accounts_person p SET account_id = found.account_id
+FROM (
+    SELECT p.id, CASE WHEN p.excluded_by <> '' THEN NULL ELSE coalesce(home.account_id, company.id) END AS account_id
+    FROM accounts_person p
+    LEFT JOIN LATERAL (
+        SELECT w.account_id FROM accounts_actor a JOIN accounts_workspace w ON w.id = a.workspace_id
+        WHERE a.person_id = p.id AND w.account_id IS NOT NULL
+        ORDER BY a.grouped_at DESC NULLS LAST, a.first_at, w.external_id COLLATE "C" LIMIT 1
+    ) home ON true
+    LEFT JOIN accounts_account company ON p.mail_kind = 'corporate' AND company.domain = p.domain
+    WHERE p.id = ANY(%s)
+) found
+WHERE p.id = found.id AND p.account_id IS DISTINCT FROM found.account_id
+
+-- name: set_actors
+-- Derives person and account of the actors of these whole persons; gives the accounts that lost or won something.
+WITH found AS (
+    SELECT a.id, a.account_id AS old_account, a.person_id AS old_person, head.id AS person,
+           CASE WHEN head.excluded_by <> '' THEN NULL ELSE coalesce(w.account_id, head.account_id) END AS account
+    FROM accounts_actor a
+    JOIN accounts_person profile ON profile.id = a.profile_id
+    JOIN accounts_person head ON head.id = coalesce(profile.merged_into_id, profile.id)
+    LEFT JOIN accounts_workspace w ON w.id = a.workspace_id
+    WHERE profile.id = ANY(%(people)s)
+),
+done AS (
+    UPDATE accounts_actor a SET person_id = found.person, account_id = found.account
+    FROM found
+    WHERE a.id = found.id AND (found.old_person, found.old_account) IS DISTINCT FROM (found.person, found.account)
+    RETURNING found.old_account, found.account
+)
+SELECT old_account FROM done WHERE old_account IS NOT NULL UNION SELECT account FROM done WHERE account IS NOT NULL
+
+-- name: accounts_of_people
+-- The accounts these whole persons act in: their scores may change when what is known of them does.
+SELECT DISTINCT account_id FROM accounts_actor WHERE person_id = ANY(%s) AND account_id IS NOT NULL
+
+-- name: touch
+INSERT INTO accounts_touched (account_id) SELECT unnest(%s::int[])

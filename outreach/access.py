@@ -1,0 +1,139 @@
+"""Which items a user sees and may change; what a role means is said in `accounts.access`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.access import (
+    ADMIN,
+    CHANGING,
+    ROLES,
+    SEEING_ALL,
+    AnyUser,
+    View,
+    ask_to_log_in,
+    remember_role,
+)
+from accounts.models import Account
+from outreach.models import QueueItem
+from plgcrm.common.sql import queries, rows
+
+SQL = queries("outreach/sql/access.sql")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks: role, team and time zone, read once a request."""
+
+    id: int
+    name: str
+    role: str | None
+    team: int | None = None
+    zone: str = "UTC"
+    capacity: int = 0
+    is_rep: bool = False  # works a queue, whatever the role
+
+    @property
+    def sees_all(self) -> bool:
+        return self.role in SEEING_ALL
+
+    @property
+    def may_change(self) -> bool:
+        return self.role in CHANGING
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == ADMIN
+
+
+def viewer_of(user: AnyUser) -> Viewer:
+    if not user.is_authenticated or not user.is_active:
+        return Viewer(0, "", None)
+    if not hasattr(user, "_viewer"):
+        user._viewer = _read_viewer(user)  # type: ignore[union-attr]
+        remember_role(user, user._viewer.role)  # type: ignore[union-attr]
+    found: Viewer = user._viewer  # type: ignore[union-attr]
+    return found
+
+
+def _read_viewer(user: AnyUser) -> Viewer:
+    [(names, team, zone, capacity)] = rows(SQL["viewer"], [user.pk])
+    found = ADMIN if user.is_superuser else next((name for name in ROLES if name in names), None)
+    name = user.get_full_name() or user.get_username()
+    return Viewer(user.pk or 0, name, found, team, zone or "UTC", capacity or 0, team is not None)
+
+
+def desk(view: View) -> View:
+    """A page for everybody with a role, in the viewer's time zone; the view gets the Viewer."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return ask_to_log_in(request)
+        viewer = viewer_of(request.user)
+        if viewer.role is None:
+            raise PermissionDenied
+        with timezone.override(_zone(viewer.zone)):
+            return view(request, viewer, *args, **kwargs)
+
+    return guarded
+
+
+def desk_change(view: View) -> View:
+    """A POST that changes something: never for those who may only read."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, viewer: Viewer, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not viewer.may_change:
+            raise PermissionDenied("read-only")
+        return view(request, viewer, *args, **kwargs)
+
+    return desk(guarded)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def visible_items(viewer: Viewer) -> QuerySet[QueueItem]:
+    """A rep: own items, those they hold, and the unassigned ones of their team. Others with a role: all."""
+    if viewer.role is None:
+        return QueueItem.objects.none()
+    if viewer.sees_all:
+        return QueueItem.objects.all()
+    own = Q(rep=viewer.id) | Q(claimed_by=viewer.id)
+    if viewer.team is not None:
+        own |= Q(rep=None, play__team=viewer.team)
+    return QueueItem.objects.filter(own)
+
+
+def visible_item(viewer: Viewer, item_id: int) -> QueueItem:
+    """The item, or 404: who may not see it does not learn that it exists."""
+    return _found(visible_items(viewer).filter(pk=item_id).first)
+
+
+def visible_accounts(viewer: Viewer) -> QuerySet[Account]:
+    """Everybody at the desk may look up every account: one company, one history."""
+    return Account.objects.all() if viewer.role else Account.objects.none()
+
+
+def visible_account(viewer: Viewer, account_id: int) -> Account:
+    return _found(visible_accounts(viewer).filter(pk=account_id).first)
+
+
+def _found(first: Callable[[], T | None]) -> T:
+    found = first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,33 @@
+"""Who waits for whom. Every transaction takes its locks in this order, and within a kind in ascending order:
+
+1. moments, or decisions that are looked at again (never waited for: a locked row is another worker's)
+2. accounts: an advisory lock each, so that two plays never open a conversation with one account at once,
+   while ingest and identity, which write account rows, wait for nobody here
+3. queue items
+4. reps of a team, for the turns of the round robin
+"""
+
+from collections.abc import Iterable
+
+from outreach.models import QueueItem, Rep
+from plgcrm.common.sql import int4s, queries, rows
+
+SQL = queries("outreach/sql/plays.sql")
+_ACCOUNTS = 7_270_002  # names this kind of advisory lock
+
+
+def lock_accounts(account_ids: Iterable[int]) -> None:
+    """Until the end of the transaction nobody else decides about these accounts."""
+    if ids := sorted(set(account_ids)):
+        rows(SQL["lock_accounts"], {"kind": _ACCOUNTS, "accounts": int4s(ids)})
+
+
+def lock_item(item_id: int) -> QueueItem:
+    items = QueueItem.objects.select_for_update(of=("self",), no_key=True)
+    return items.select_related("claimed_by", "play").get(pk=item_id)
+
+
+def lock_reps(team_ids: Iterable[int]) -> list[Rep]:
+    """The reps of these teams who take items; their turns are ours until the end of the transaction."""
+    reps = Rep.objects.select_for_update(of=("self",), no_key=True).select_related("user")
+    return list(reps.filter(team__in=set(team_ids), taking_items=True, user__is_active=True).order_by("pk"))

@@ -1,0 +1,215 @@
+"""What pages say of one account: head, scores, usage, people, timeline. Each function is one query."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from outreach.rules.persona import BUYER_TITLES
+from plgcrm.common.sql import queries, rows
+from signals.facts import FACTS
+from signals.measures.specs import parse_spec
+
+SQL = queries("outreach/sql/account.sql")
+CHART_DAYS = 90
+SPARK_DAYS = 30
+PEOPLE_SHOWN = 8
+# Signals worth a line of their own in the timeline; the many others are in the usage chart.
+TELLING = (
+    "signed-up", "completed-onboarding", "connected-integration", "hit-limit", "viewed-pricing", "tried-premium",
+    "entered-payment-details", "demo-requested", "contacted-sales", "asked-about-plan", "commercial-ticket",
+    "bad-csat", "evaluated-terms", "import-failed", "subscribed", "unsubscribed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    id: int
+    name: str
+    domain: str
+    created_at: datetime
+    owner_id: int
+    owner: str
+    workspaces: int
+    measures: dict[str, Any]
+    parent_id: int
+    parent: str
+
+    def fact(self, name: str) -> Any:
+        """A fact of `signals.facts` as last measured, None where unknown."""
+        return self.measures.get(_fact_key(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    kind: str
+    model: str
+    version: int
+    threshold: int
+    tiers: list[dict[str, Any]]
+    points: int
+    tier: str
+    qualified: bool
+    breakdown: list[dict[str, Any]]
+    changed_at: datetime
+    as_of: date
+
+    @property
+    def tier_name(self) -> str:
+        return next((tier["name"] for tier in self.tiers if tier["slug"] == self.tier), self.tier)
+
+    @property
+    def held(self) -> list[dict[str, Any]]:
+        """What gives points, best first; it adds up to `points`."""
+        paid = [row for row in self.breakdown if row["points"]]
+        return sorted(paid, key=lambda row: -row["points"])
+
+    @property
+    def unmet(self) -> list[dict[str, Any]]:
+        return [row for row in self.breakdown if not row["points"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """People active and events a day, every day of a span; zero where nothing happened."""
+
+    first: date
+    people: list[int]
+    events: list[int]
+
+    @property
+    def last(self) -> date:
+        return self.first + timedelta(days=len(self.people) - 1)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the account and their last 30 days."""
+
+    id: int
+    name: str
+    email: str
+    title: str
+    days: int
+    last: date | None
+    known: int
+    active: int
+    product_role: str
+    in_product: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A line of the timeline."""
+
+    at: datetime
+    kind: str
+    who: str
+    what: str
+    more: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    at: datetime
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceRow:
+    id: int
+    name: str
+    created_at: datetime
+    people: int
+    traits: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An item on the queue, or a play that is held back."""
+
+    what: str
+    id: int
+    play: str
+    state: str
+    words: str
+    guard: str
+    at: datetime
+    who: str
+
+
+def account_head(account_id: int) -> Head:
+    [row] = rows(SQL["head"], {"account": account_id})
+    return Head(*row)
+
+
+def account_scores(account_id: int) -> list[Scored]:
+    return [Scored(*row) for row in rows(SQL["scores"], {"account": account_id})]
+
+
+def people_a_day(days_of: Mapping[int, int], *, today: date) -> dict[int, Series]:
+    """Of each account, its own number of days up to today."""
+    since = {account: today - timedelta(days=days - 1) for account, days in days_of.items()}
+    params = {"accounts": list(since), "since": list(since.values()), "until": today}
+    found: dict[int, dict[date, tuple[int, int]]] = defaultdict(dict)
+    for account, day, people, events in rows(SQL["people_a_day"], params):
+        found[account][day] = (people, events)
+    return {account: _series(found[account], since[account], days) for account, days in days_of.items()}
+
+
+def account_people(account_id: int, *, today: date, limit: int = PEOPLE_SHOWN) -> list[Member]:
+    params = {
+        "account": account_id,
+        "since": today - timedelta(days=SPARK_DAYS - 1),
+        "until": today,
+        "buyers": BUYER_TITLES,
+        "limit": limit,
+    }
+    return [Member(*row) for row in rows(SQL["people"], params)]
+
+
+def account_timeline(account_id: int, *, before: datetime, limit: int = 12) -> list[Happening]:
+    params = {
+        "account": account_id,
+        "before": before,
+        "since": before.date() - timedelta(days=CHART_DAYS - 1),
+        "telling": list(TELLING),
+        "limit": limit,
+    }
+    return [Happening(*row) for row in rows(SQL["timeline"], params)]
+
+
+def account_marks(account_id: int, *, since: date) -> list[Mark]:
+    midnight = datetime(since.year, since.month, since.day, tzinfo=UTC)
+    return [Mark(*row) for row in rows(SQL["marks"], {"account": account_id, "since": midnight})]
+
+
+def account_workspaces(account_id: int, *, today: date) -> list[WorkspaceRow]:
+    since = today - timedelta(days=SPARK_DAYS - 1)
+    return [WorkspaceRow(*row) for row in rows(SQL["workspaces"], {"account": account_id, "since": since})]
+
+
+def account_standing(account_id: int) -> list[Standing]:
+    return [Standing(*row) for row in rows(SQL["standing"], {"account": account_id})]
+
+
+def moments_among(happenings: Iterable[Happening]) -> list[Mark]:
+    return [Mark(each.at, each.what, each.more) for each in happenings if each.kind == "moment"]
+
+
+def _series(found: Mapping[date, tuple[int, int]], first: date, days: int) -> Series:
+    pairs = [found.get(first + timedelta(days=place), (0, 0)) for place in range(days)]
+    return Series(first, [people for people, _ in pairs], [events for _, events in pairs])
+
+
+@cache
+def _fact_key(name: str) -> str:
+    return parse_spec(FACTS[name].measure).key

@@ -1,0 +1,197 @@
+"""What holds a play back for now, in words that a rep can read.
+
+Each guard looks at one frozen context and says whether it holds back, why, and when to look again. A raised hand
+passes all but the ones that are always on: those are law, or the shape of the queue.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+SIGNUP_DAYS = 3
+ITEMS_THAT_SHOW_VALUE = 10
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class GuardContext:
+    """All that the guards may look at; None = unknown."""
+
+    now: datetime
+    hand_raised: bool = False
+    guards: tuple[str, ...] = ()
+    cool_down_days: int = 14
+    person: str = "Somebody"
+    account_known: bool = True
+    excluded_by: str = ""
+    own_open_item: bool = False
+    other_open_play: str = ""
+    bad_ratings: float | None = None
+    onboardings: float | None = None
+    items_made: float | None = None
+    signed_up_on: date | None = None
+    last_contact_at: datetime | None = None
+    last_contact_play: str = ""
+    team_room: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one guard said. Held back without `look_again_at`: until something about the account changes."""
+
+    guard: str
+    holds_back: bool
+    words: str
+    look_again_at: datetime | None = None
+
+    def to_json(self) -> dict[str, object]:
+        return {"guard": self.guard, "held": self.holds_back, "words": self.words}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    checks: tuple[Check, ...]
+
+    @property
+    def held_by(self) -> Check | None:
+        return next((check for check in self.checks if check.holds_back), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    name: str
+    label: str
+    check: Callable[[GuardContext], Check]
+    always: bool = False
+
+
+class GuardError(ValueError):
+    """There is no guard of this name."""
+
+
+def day_words(day: datetime | date, now: datetime) -> str:
+    """ "12 Nov", with the year where it is another one than now."""
+    return f"{day.day} {day:%b}" if day.year == now.year else f"{day.day} {day:%b %Y}"
+
+
+def _kept(guard: str, words: str) -> Check:
+    return Check(guard, holds_back=False, words=words[:LONGEST_REASON])
+
+
+def _held(guard: str, words: str, look_again_at: datetime | None) -> Check:
+    return Check(guard, holds_back=True, words=words[:LONGEST_REASON], look_again_at=look_again_at)
+
+
+def _suppressed(context: GuardContext) -> Check:
+    if not context.excluded_by:
+        return _kept("suppressed", "Nobody here is excluded or one of our own.")
+    words = f"{context.person} is excluded by “{context.excluded_by}”. Remove that exclusion to let this through."
+    return _held("suppressed", words, context.now + timedelta(days=1))
+
+
+def _no_account(context: GuardContext) -> Check:
+    if context.account_known:
+        return _kept("no_account", "The company is known.")
+    words = f"{context.person} belongs to no account yet. Link this person to a company: it is looked at again at once."
+    return _held("no_account", words, None)
+
+
+def _one_open_item(context: GuardContext) -> Check:
+    if not context.own_open_item:
+        return _kept("one_open_item", "No other item of this play is open for this account.")
+    words = "An item of this play is already open for this account."
+    return _held("one_open_item", words, context.now + timedelta(days=1))
+
+
+def _support_fire(context: GuardContext) -> Check:
+    bad = int(context.bad_ratings or 0)
+    if not bad:
+        return _kept("support_fire", "No bad support rating in 14 days.")
+    ratings = "1 bad support rating" if bad == 1 else f"{bad} bad support ratings"
+    words = f"{ratings} in 14 days: support comes first, everything else waits."
+    return _held("support_fire", words, context.now + timedelta(days=1))
+
+
+def _first_value(context: GuardContext) -> Check:
+    done, made = int(context.onboardings or 0), int(context.items_made or 0)
+    if done:
+        return _kept("first_value", "They have had their first value: onboarding was completed.")
+    if made >= ITEMS_THAT_SHOW_VALUE:
+        return _kept("first_value", f"They have had their first value: {made:,} items made in 30 days.")
+    words = "Nobody there has completed onboarding yet: they get value first, then people."
+    return _held("first_value", words, context.now + timedelta(days=1))
+
+
+def _signup_age(context: GuardContext) -> Check:
+    signed_up = context.signed_up_on
+    if signed_up is None:
+        return _kept("signup_age", "The sign-up was before we listened.")
+    free_on = signed_up + timedelta(days=SIGNUP_DAYS)
+    if context.now.astimezone(UTC).date() >= free_on:
+        return _kept("signup_age", f"Signed up on {day_words(signed_up, context.now)}, at least {SIGNUP_DAYS} days ago.")
+    words = f"Signed up on {day_words(signed_up, context.now)}: left in peace until {day_words(free_on, context.now)}."
+    return _held("signup_age", words, datetime.combine(free_on, time(), UTC))
+
+
+def _one_conversation(context: GuardContext) -> Check:
+    if not context.other_open_play:
+        return _kept("one_conversation", "Nobody else of us is talking to them.")
+    words = f"“{context.other_open_play}” is open for this account: one conversation at a time."
+    return _held("one_conversation", words, context.now + timedelta(days=1))
+
+
+def _cool_down(context: GuardContext) -> Check:
+    last, days = context.last_contact_at, context.cool_down_days
+    if last is None:
+        return _kept("cool_down", "We have not been in touch with them before.")
+    free_at = last + timedelta(days=days)
+    if context.now >= free_at:
+        return _kept("cool_down", f"Last in touch on {day_words(last, context.now)}, at least {days} days ago.")
+    about = f" (“{context.last_contact_play}”)" if context.last_contact_play else ""
+    until = day_words(free_at, context.now)
+    words = f"Last in touch on {day_words(last, context.now)}{about}: held back by cool-down until {until}."
+    return _held("cool_down", words, free_at)
+
+
+def _capacity(context: GuardContext) -> Check:
+    if context.team_room is None or context.team_room > 0:
+        return _kept("capacity", "The team has room for it.")
+    words = "Every rep of the team has as many open items as a day holds."
+    return _held("capacity", words, context.now + timedelta(hours=1))
+
+
+GUARDS = {
+    guard.name: guard
+    for guard in (
+        Guard("suppressed", "Excluded people", _suppressed, always=True),
+        Guard("no_account", "The company is known", _no_account, always=True),
+        Guard("one_open_item", "One open item of a play", _one_open_item, always=True),
+        Guard("support_fire", "Open support fire", _support_fire),
+        Guard("first_value", "First value", _first_value),
+        Guard("signup_age", "Days since sign-up", _signup_age),
+        Guard("one_conversation", "One conversation at a time", _one_conversation),
+        Guard("cool_down", "Cool-down", _cool_down),
+        Guard("capacity", "The team has room", _capacity),
+    )
+}
+OPTIONAL = tuple(guard.name for guard in GUARDS.values() if not guard.always)
+
+
+def parse_guards(names: object) -> tuple[str, ...]:
+    """The guards a play lists; an unknown name is refused by name."""
+    if not isinstance(names, list | tuple):
+        raise GuardError(f"Give a list of guards: {', '.join(OPTIONAL)}.")
+    for name in names:
+        if name not in OPTIONAL:
+            raise GuardError(f"There is no guard “{str(name)[:40]}”. Known are {', '.join(OPTIONAL)}.")
+    return tuple(dict.fromkeys(names))
+
+
+def judge(context: GuardContext) -> Verdict:
+    """What every guard that applies says, the always-on ones first; the first that holds back is the reason."""
+    listed = () if context.hand_raised else parse_guards(context.guards)
+    return Verdict(tuple(_applying(context, listed)))
+
+
+def _applying(context: GuardContext, listed: Sequence[str]) -> list[Check]:
+    return [guard.check(context) for guard in GUARDS.values() if guard.always or guard.name in listed]

@@ -1,0 +1,108 @@
+"""In which order a queue is worked: the SLA class first, then expected value with ageing.
+
+The weight of an item doubles for every week that it waits. So the order of two items never changes with the
+clock, and the stored number never needs to be written again: it is log2(expected value) plus the weeks since
+a fixed day until the item was made, with the sign turned.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from outreach.rules.business_time import MINUTES_A_DAY
+
+PRIOR_WEIGHT = 20  # how many closed items the prior counts for
+DOUBLING_DAYS = 7
+SEAT_A_YEAR = 120
+SHARE_OF_COMPANY = 0.2  # of its people may come to use the product
+ROOM_TO_GROW = 5  # times the people already known, at most
+COUNTED_FROM = datetime(2025, 1, 1, tzinfo=UTC)
+
+HAND_RAISE, WITHIN_A_DAY, LATER = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How a play's items ended when a rep closed them."""
+
+    closed: int = 0
+    met: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DealFacts:
+    """What is known of the size of a deal; None = unknown."""
+
+    mrr: float | None = None
+    company_size: float | None = None
+    members: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    amount: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    value: float
+    chance: float
+    expected: float
+    deal: Deal
+    history: History
+    prior: float
+
+    def parts(self) -> dict[str, object]:
+        """What the page needs to show the sum; `formula` is the sum in words."""
+        return {
+            "chance": round(self.chance, 4),
+            "prior": self.prior,
+            "prior_weight": PRIOR_WEIGHT,
+            "closed": self.history.closed,
+            "met": self.history.met,
+            "deal": round(self.deal.amount, 2),
+            "deal_words": self.deal.words,
+            "expected": round(self.expected, 2),
+            "doubling_days": DOUBLING_DAYS,
+            "formula": (
+                f"{self.chance:.1%} chance x {self.deal.amount:,.0f} a year = {self.expected:,.0f}; "
+                f"doubles for every {DOUBLING_DAYS} days of waiting"
+            ),
+        }
+
+
+def sla_class(*, hand_raised: bool, sla_minutes: int) -> int:
+    if hand_raised:
+        return HAND_RAISE
+    return WITHIN_A_DAY if sla_minutes <= MINUTES_A_DAY else LATER
+
+
+def chance(history: History, prior: float) -> float:
+    """The play's own rate of meetings, drawn towards the prior while there are few."""
+    return (history.met + prior * PRIOR_WEIGHT) / (history.closed + PRIOR_WEIGHT)
+
+
+def deal_size(facts: DealFacts) -> Deal:
+    """What a year may bring: the larger of what they pay now and the seats they may come to need."""
+    paid = 12 * max(facts.mrr or 0.0, 0.0)
+    seats = possible_seats(facts)
+    wanted = float(seats * SEAT_A_YEAR)
+    if paid >= wanted:
+        return Deal(paid, f"12 x {facts.mrr:,.0f} paid a month")
+    return Deal(wanted, f"{seats:,} possible seats x {SEAT_A_YEAR} a year")
+
+
+def possible_seats(facts: DealFacts) -> int:
+    members = max(int(facts.members or 0), 1)
+    if not facts.company_size:
+        return members * 2
+    return max(members, min(math.floor(facts.company_size * SHARE_OF_COMPANY), members * ROOM_TO_GROW))
+
+
+def prioritise(*, history: History, prior: float, facts: DealFacts, created_at: datetime) -> Priority:
+    rate, deal = chance(history, prior), deal_size(facts)
+    expected = rate * deal.amount
+    weeks = (created_at - COUNTED_FROM).total_seconds() / 86_400 / DOUBLING_DAYS
+    value = math.log2(max(expected, 1.0)) - weeks
+    return Priority(round(value, 6), rate, expected, deal, history, prior)

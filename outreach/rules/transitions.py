@@ -1,0 +1,47 @@
+"""What may be done to a queue item in which state, and which state follows."""
+
+from dataclasses import dataclass
+
+LIVE = frozenset({"open", "claimed", "snoozed"})
+CLOSED = frozenset({"done", "dismissed", "expired"})
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    come_from: frozenset[str]
+    to: str
+    words: str
+
+
+def _transition(come_from: set[str] | frozenset[str], to: str, words: str) -> Transition:
+    return Transition(frozenset(come_from), to, words)
+
+
+TRANSITIONS = {
+    "claim": _transition({"open", "snoozed"}, "claimed", "claimed"),
+    "release": _transition({"claimed"}, "open", "released"),
+    "snooze": _transition(LIVE, "snoozed", "snoozed"),
+    "wake": _transition({"snoozed"}, "open", "woken"),
+    "dismiss": _transition(LIVE, "dismissed", "dismissed"),
+    "finish": _transition(LIVE, "done", "finished"),
+    "hand-over": _transition(LIVE, "open", "handed over"),
+    # Never under the hands of the rep who holds it: a claimed item gets a note instead.
+    "expire": _transition({"open", "snoozed"}, "expired", "expired"),
+}
+
+
+class TransitionError(ValueError):
+    """This cannot be done to an item in this state; the message says so in plain words."""
+
+
+def next_state(state: str, verb: str) -> str:
+    transition = TRANSITIONS[verb]
+    if state in transition.come_from:
+        return transition.to
+    if state in CLOSED:
+        raise TransitionError(f"This item is already {state}: it cannot be {transition.words} any more.")
+    raise TransitionError(f"This item is {state}: it cannot be {transition.words}.")
+
+
+def possible_verbs(state: str) -> tuple[str, ...]:
+    return tuple(verb for verb, transition in TRANSITIONS.items() if state in transition.come_from)

@@ -1,0 +1,185 @@
+-- What pages say of one account.
+
+-- name: head
+-- Name, owner, workspaces and the values last measured. One row.
+SELECT a.id, a.name, coalesce(a.domain, ''), a.created_at,
+       coalesce(o.rep_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id),
+       coalesce(s.measures, '{}'), coalesce(parent.id, 0), coalesce(parent.name, '')
+FROM accounts_account a
+LEFT JOIN accounts_account parent ON parent.id = a.parent_id
+LEFT JOIN accounts_assignment o ON o.account_id = a.id AND o.ended_at IS NULL
+LEFT JOIN auth_user u ON u.id = o.rep_id
+LEFT JOIN signals_accountstate s ON s.account_id = a.id
+WHERE a.id = %(account)s
+
+-- name: scores
+-- Grain: scoring model. Best first.
+SELECT m.kind, m.name, v.number, v.threshold, v.tiers, s.points, s.tier, s.qualified, s.breakdown, s.changed_at, s.as_of
+FROM signals_score s
+JOIN signals_scoringmodel m ON m.id = s.scoring_model_id
+JOIN signals_scoringmodelversion v ON v.id = s.version_id
+WHERE s.account_id = %(account)s AND s.person_id IS NULL
+ORDER BY s.points DESC, m.position, m.id
+
+-- name: people_a_day
+-- People active and events, per account and UTC day, from each account's own first day on.
+-- Index (actor, day, definition): one range a known actor, whatever the history of others.
+SELECT want.account_id, u.day, count(DISTINCT u.person_id)::int, sum(u.count)::int
+FROM unnest(%(accounts)s::int[], %(since)s::date[]) AS want (account_id, since)
+CROSS JOIN LATERAL (
+  SELECT u.day, a.person_id, u.count
+  FROM accounts_actor a
+  JOIN signals_usage u ON u.actor_id = a.id AND u.day >= want.since AND u.day <= %(until)s
+    AND u.definition_id = (
+      SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
+      WHERE s.slug = 'activity' AND d.state = 'current')
+  WHERE a.account_id = want.account_id
+) u
+GROUP BY 1, 2
+
+-- name: people
+-- The people of an account with their last 30 days: the most active first, then those not in the product.
+-- Grain: whole person. Parameters: account, since (first day of the 30), until.
+WITH activity AS MATERIALIZED (
+  SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
+  WHERE s.slug = 'activity' AND d.state = 'current'
+), used AS MATERIALIZED (
+  SELECT a.person_id, count(DISTINCT u.day)::int AS days, max(u.day) AS last
+  FROM accounts_actor a
+  JOIN signals_usage u ON u.actor_id = a.id AND u.definition_id = (SELECT id FROM activity) AND u.day >= %(since)s
+    AND u.day <= %(until)s
+  WHERE a.account_id = %(account)s
+  GROUP BY a.person_id
+), known AS MATERIALIZED (
+  SELECT p.id, p.name, p.email, p.title, coalesce(u.days, 0) AS days, u.last,
+         count(*) OVER ()::int AS known, count(u.person_id) OVER ()::int AS active
+  FROM accounts_person p
+  LEFT JOIN used u ON u.person_id = p.id
+  WHERE p.excluded_by = '' AND p.merged_into_id IS NULL
+    AND (p.account_id = %(account)s OR p.id IN (SELECT person_id FROM used))
+)
+SELECT k.id, k.name, k.email, k.title, k.days, k.last, k.known, k.active,
+       coalesce((
+         SELECT t.text FROM accounts_attribute t
+         WHERE t.subject_kind = 1 AND t.key_id = (SELECT id FROM accounts_attributekey WHERE name = 'role')
+           AND t.subject_id IN (SELECT m.id FROM accounts_person m WHERE m.id = k.id OR m.merged_into_id = k.id)
+         ORDER BY t.origin DESC, t.day DESC LIMIT 1), ''),
+       EXISTS (SELECT FROM accounts_actor a WHERE a.person_id = k.id)
+FROM known k
+ORDER BY k.days DESC, k.title ~* %(buyers)s DESC, k.last DESC NULLS LAST, k.id
+LIMIT %(limit)s
+
+-- name: timeline
+-- What happened, newest first: moments, what plays made of them, what reps did, workspaces made, telling signals.
+-- Rows: at, kind, who, what, more, number.
+(SELECT m.at, 'moment', coalesce(nullif(p.name, ''), p.email, ''), m.kind, coalesce(t.name, g.name, m.cause), 0
+ FROM signals_moment m
+ LEFT JOIN signals_trigger t ON t.id = m.trigger_id
+ LEFT JOIN signals_signal g ON g.id = m.signal_id
+ LEFT JOIN accounts_actor a ON a.id = m.actor_id
+ LEFT JOIN accounts_person p ON p.id = a.person_id
+ WHERE m.account_id = %(account)s AND m.at < %(before)s ORDER BY m.at DESC LIMIT %(limit)s)
+UNION ALL
+(SELECT d.decided_at, d.state, '', p.name, d.reason, 0
+ FROM outreach_playdecision d JOIN outreach_play p ON p.id = d.play_id
+ WHERE d.account_id = %(account)s AND d.decided_at < %(before)s AND d.state <> 'over'
+ ORDER BY d.decided_at DESC LIMIT %(limit)s)
+UNION ALL
+(SELECT c.at, 'change', coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''), c.verb, c.note, 0
+ FROM outreach_queueitem i
+ JOIN outreach_queueitemchange c ON c.item_id = i.id AND c.undone_at IS NULL
+ LEFT JOIN auth_user u ON u.id = c.user_id
+ WHERE i.account_id = %(account)s AND c.at < %(before)s ORDER BY c.at DESC LIMIT %(limit)s)
+UNION ALL
+(SELECT w.created_at, 'workspace', '', coalesce(nullif(w.name, ''), w.external_id), '', 0
+ FROM accounts_workspace w WHERE w.account_id = %(account)s AND w.created_at < %(before)s
+ ORDER BY w.created_at DESC LIMIT %(limit)s)
+UNION ALL
+(SELECT u.day + interval '12 hours', 'signal', coalesce(nullif(max(p.name), ''), max(p.email), ''), s.name, s.slug,
+        sum(u.count)::int
+ FROM accounts_actor a
+ JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s AND u.day <= %(before)s::date
+ JOIN signals_signaldefinition d ON d.id = u.definition_id AND d.state = 'current'
+ JOIN signals_signal s ON s.id = d.signal_id
+ JOIN signals_category c ON c.id = s.category_id
+ JOIN accounts_person p ON p.id = a.person_id
+ WHERE a.account_id = %(account)s AND s.slug = ANY (%(telling)s)
+ GROUP BY u.day, s.id, p.id ORDER BY u.day DESC LIMIT %(limit)s)
+ORDER BY 1 DESC LIMIT %(limit)s
+
+-- name: marks
+-- Moments to mark on the usage chart. Newest first.
+SELECT m.at, m.kind, coalesce(t.name, g.name, m.cause)
+FROM signals_moment m
+LEFT JOIN signals_trigger t ON t.id = m.trigger_id
+LEFT JOIN signals_signal g ON g.id = m.signal_id
+WHERE m.account_id = %(account)s AND m.at >= %(since)s
+ORDER BY m.at DESC LIMIT 40
+
+-- name: workspaces
+-- Grain: workspace, with the people active in the last 30 days.
+SELECT w.id, coalesce(nullif(w.name, ''), w.external_id), w.created_at,
+       (SELECT count(DISTINCT a.person_id)::int FROM accounts_actor a
+        JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s AND u.definition_id = (
+          SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
+          WHERE s.slug = 'activity' AND d.state = 'current')
+        WHERE a.workspace_id = w.id AND a.account_id = w.account_id),
+       (SELECT coalesce(jsonb_object_agg(k.name, v.text), '{}') FROM accounts_attributekey k
+        CROSS JOIN LATERAL (
+          SELECT t.text FROM accounts_attribute t
+          WHERE t.subject_kind = 2 AND t.subject_id = w.id AND t.key_id = k.id
+          ORDER BY t.origin DESC, t.day DESC LIMIT 1) v
+        WHERE k.name IN ('plan', 'seats', 'seats_used', 'boards_limit', 'boards_used', 'mrr', 'currency'))
+FROM accounts_workspace w
+WHERE w.account_id = %(account)s
+ORDER BY 4 DESC, w.id LIMIT 50
+
+-- name: standing
+-- What stands on the queue for an account now, and what is held back: why is it not in the queue.
+-- Rows: what, id, play, state, words, guard, at.
+(SELECT 'item', i.id, p.name, i.state, i.why_now, '', coalesce(i.snoozed_until, i.due_at),
+        coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, '')
+ FROM outreach_queueitem i JOIN outreach_play p ON p.id = i.play_id
+ LEFT JOIN auth_user u ON u.id = coalesce(i.claimed_by_id, i.rep_id)
+ WHERE i.account_id = %(account)s AND i.state IN ('open', 'claimed', 'snoozed')
+ ORDER BY i.sla_class, i.priority DESC, i.id LIMIT 10)
+UNION ALL
+(SELECT 'held', d.id, p.name, d.state, d.reason, d.guard, coalesce(d.look_again_at, d.decided_at), ''
+ FROM outreach_playdecision d JOIN outreach_play p ON p.id = d.play_id
+ WHERE d.account_id = %(account)s AND d.state = 'held'
+ ORDER BY d.decided_at DESC LIMIT 10)
+
+-- name: listed
+-- The accounts page without a search: the best scores first. Index score_best_accounts.
+SELECT s.account_id FROM signals_score s
+WHERE s.scoring_model_id = %(model)s AND s.person_id IS NULL {and_tier} {and_after}
+ORDER BY s.points DESC, s.account_id LIMIT %(limit)s
+
+-- name: and_tier
+AND s.tier = %(tier)s
+
+-- name: and_after
+AND s.points <= %(after_points)s AND (s.points < %(after_points)s OR s.account_id > %(after_id)s)
+
+-- name: rows_of
+-- What the accounts page says of some accounts. Grain: account, in the order asked for.
+SELECT a.id, a.name, coalesce(a.domain, ''), s.points, coalesce(s.qualified, false), coalesce(s.tier, ''), s.tiers,
+       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       coalesce(q.why, ''), coalesce(q.id, 0), coalesce(st.measures, '{}')
+FROM unnest(%(accounts)s::int[]) WITH ORDINALITY AS want (id, place)
+JOIN accounts_account a ON a.id = want.id
+LEFT JOIN LATERAL (
+  SELECT s.points, s.qualified, s.tier, v.tiers FROM signals_score s
+  JOIN signals_scoringmodelversion v ON v.id = s.version_id
+  WHERE s.account_id = a.id AND s.person_id IS NULL AND (%(model)s = 0 OR s.scoring_model_id = %(model)s)
+  ORDER BY s.points DESC, s.scoring_model_id LIMIT 1
+) s ON true
+LEFT JOIN accounts_assignment o ON o.account_id = a.id AND o.ended_at IS NULL
+LEFT JOIN auth_user u ON u.id = o.rep_id
+LEFT JOIN LATERAL (
+  SELECT i.id, i.why_now AS why FROM outreach_queueitem i
+  WHERE i.account_id = a.id AND i.state IN ('open', 'claimed') ORDER BY i.sla_class, i.priority DESC LIMIT 1
+) q ON true
+LEFT JOIN signals_accountstate st ON st.account_id = a.id
+ORDER BY want.place

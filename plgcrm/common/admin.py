@@ -1,0 +1,76 @@
+"""What the admins of all apps share: who is in may do everything, and large tables are never counted."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+MOST_LISTED = 1_000
+
+
+class OpenAdmin(admin.ModelAdmin[Any]):
+    """The site lets only admins in, so nothing more is asked here."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+
+class ReadOnlyAdmin(OpenAdmin):
+    """Rows that the product writes and an admin only looks at."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class BoundedPaginator(Paginator[Any]):
+    """Counts to a thousand and no further: whoever wants row 1,001 searches."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)  # noqa: S101 - the admin pages querysets only
+        return len(rows.order_by().values_list("pk")[:MOST_LISTED])
+
+
+class LargeTableAdmin(OpenAdmin):
+    """For tables that grow with the customers: no exact counts, no filters that scan."""
+
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    list_per_page = 50
+    most_listed: ClassVar[int] = MOST_LISTED
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return LargeChangeList
+
+
+class LargeChangeList(ChangeList):
+    """Says so when there may be more than is listed."""
+
+    @property
+    def stopped_counting(self) -> bool:
+        return self.result_count >= MOST_LISTED

@@ -1,0 +1,374 @@
+"""JSON of accounts and people with their scores, of moments, and of the pipeline."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import (
+    AccountBase,
+    AccountName,
+    ApiView,
+    IdentityRow,
+    OwnerField,
+    PersonBase,
+    PersonName,
+    Refusal,
+    SearchQuery,
+    WorkspaceOfPerson,
+    WorkspaceRow,
+    accounts_matching,
+    id_field,
+    identities_of,
+    people_matching,
+    whole_person,
+    with_owner,
+    workspaces_of,
+)
+from accounts.models import Account, Person
+from plgcrm.common.paging import Key, PageAnswer, PageQuery, page_of
+from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion
+from signals.queries import pipeline_figures
+
+BY_POINTS = (Key("points", descending=True), Key("id"))
+NEWEST = (Key("noticed_at", descending=True), Key("id", descending=True))
+REFUSALS = {400: Refusal, 401: Refusal, 403: Refusal}
+REFUSALS_OF_ONE = {401: Refusal, 403: Refusal, 404: Refusal}
+
+
+# --- Scores -----------------------------------------------------------------------------------------------
+
+
+class ScoreRow(serializers.ModelSerializer[Score]):
+    model = serializers.CharField(source="scoring_model.kind")
+    version = serializers.IntegerField(source="version.number")
+    account = AccountName(allow_null=True)
+    person = PersonName(allow_null=True)
+    breakdown = serializers.JSONField(help_text="The criteria that gave points, with what was measured.")
+
+    class Meta:
+        model = Score
+        fields = [
+            "id",
+            "model",
+            "version",
+            "account",
+            "person",
+            "points",
+            "tier",
+            "qualified",
+            "breakdown",
+            "as_of",
+            "changed_at",
+        ]
+
+
+class OwnScore(ScoreRow):
+    """A score inside the account or person it is of."""
+
+    class Meta(ScoreRow.Meta):
+        fields = [name for name in ScoreRow.Meta.fields if name not in {"account", "person"}]
+
+
+class ScoresQuery(PageQuery):
+    account = id_field("Scores of this account.")
+    person = id_field("Scores of this person.")
+    model = serializers.SlugField(required=False, help_text="Scores of this scoring model, e.g. pql.")
+
+
+class ScorePage(PageAnswer):
+    results = ScoreRow(many=True)
+
+
+class ScoresView(ApiView):
+    @extend_schema(operation_id="scores", parameters=[ScoresQuery], responses={200: ScorePage, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """Scores with the breakdown they add up from."""
+        asked = self.asked(ScoresQuery)
+        page = page_of(_scores_matching(asked), asked)
+        return Response(page.answer(request, ScoreRow(page.rows, many=True).data))
+
+
+def _scores_matching(asked: dict[str, Any]) -> QuerySet[Score]:
+    columns = {"account": "account", "person": "person", "model": "scoring_model__kind"}
+    wanted = {columns[name]: value for name, value in asked.items() if name in columns}
+    return Score.objects.filter(**wanted).select_related("scoring_model", "version", "account", "person")
+
+
+def _with_points(subjects: QuerySet[Any]) -> QuerySet[Any]:
+    points = Score.objects.select_related("scoring_model").defer("breakdown")
+    return subjects.prefetch_related(Prefetch("scores", points))
+
+
+def _breakdowns(subject: Account | Person) -> QuerySet[Score]:
+    return subject.scores.select_related("scoring_model", "version").order_by("scoring_model__position", "id")
+
+
+# --- Accounts ---------------------------------------------------------------------------------------------
+
+
+class AccountRow(AccountBase):
+    scores = serializers.SerializerMethodField(help_text="Points by scoring model.")
+    tier = serializers.SerializerMethodField(help_text="In the scoring model that `model` names, or else the first.")
+
+    class Meta(AccountBase.Meta):
+        fields = ["id", "name", "domain", "scores", "tier", "owner", "created_at"]
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
+    def get_scores(self, account: Account) -> dict[str, int]:
+        return _points(account)
+
+    def get_tier(self, account: Account) -> str | None:
+        tiers = {score.scoring_model.kind: score.tier for score in account.scores.all()}
+        return tiers.get(self.context["model"])
+
+
+def _points(subject: Account | Person) -> dict[str, int]:
+    return {score.scoring_model.kind: score.points for score in subject.scores.all()}
+
+
+class AccountsQuery(SearchQuery):
+    owner = OwnerField(required=False, help_text="A user's id, `me`, or `none`.")
+    model = serializers.SlugField(required=False, help_text="The scoring model of tier and order; usually the first.")
+    tier = serializers.SlugField(required=False, help_text="Accounts in this tier, e.g. inside.")
+    order = serializers.ChoiceField(
+        choices=["id", "points"], default="id", help_text="`points` puts the best first and leaves out the unscored."
+    )
+
+
+class AccountPage(PageAnswer):
+    results = AccountRow(many=True)
+
+
+class AccountsView(ApiView):
+    @extend_schema(operation_id="accounts", parameters=[AccountsQuery], responses={200: AccountPage, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """Companies, with their points, tier and owner."""
+        asked = self.asked(AccountsQuery)
+        model = _model(asked.get("model"))
+        accounts = _with_points(with_owner(_in_tier(accounts_matching(asked), asked, model)))
+        page = page_of(accounts, asked, BY_POINTS if asked["order"] == "points" else (Key("id"),))
+        rows = AccountRow(page.rows, many=True, context={"model": model.kind if model else None})
+        return Response(page.answer(request, rows.data))
+
+
+def _model(kind: str | None) -> ScoringModel | None:
+    if kind is None:
+        return ScoringModel.objects.first()
+    model = ScoringModel.objects.filter(kind=kind).first()
+    if model is None:
+        raise serializers.ValidationError({"model": ["There is no such scoring model."]})
+    return model
+
+
+def _in_tier(accounts: QuerySet[Account], asked: dict[str, Any], model: ScoringModel | None) -> QuerySet[Account]:
+    if "tier" not in asked and asked["order"] == "id":
+        return accounts
+    accounts = accounts.filter(scores__scoring_model=model, scores__person=None).annotate(points=F("scores__points"))
+    if "tier" in asked:
+        accounts = accounts.filter(_range_of_tier(asked["tier"], model), scores__tier=asked["tier"])
+    return accounts
+
+
+def _range_of_tier(slug: str, model: ScoringModel | None) -> Q:
+    """The points that make the tier: an index finds points, not tiers."""
+    live = ScoringModelVersion.objects.filter(scoring_model=model, state=ScoringModelVersion.State.LIVE).first()
+    tiers = sorted(live.tiers, key=lambda tier: int(tier["from"])) if live else []
+    place = next((place for place, tier in enumerate(tiers) if tier["slug"] == slug), None)
+    if place is None:
+        raise serializers.ValidationError({"tier": ["There is no such tier."]})
+    lowest = Q() if place == 0 else Q(points__gte=tiers[place]["from"])
+    return lowest if place + 1 == len(tiers) else lowest & Q(points__lt=tiers[place + 1]["from"])
+
+
+class StateRow(serializers.ModelSerializer[AccountState]):
+    measures = serializers.JSONField(help_text="Every measured value, by the key of its measure.")
+    triggers = serializers.JSONField(help_text="Since when each trigger is true.")
+
+    class Meta:
+        model = AccountState
+        fields = ["measures", "triggers", "as_of", "changed_at"]
+
+
+class AccountDetail(AccountBase):
+    parent = AccountName(allow_null=True)
+    tier = serializers.SerializerMethodField(help_text="In the first scoring model.")
+    scores = serializers.SerializerMethodField()
+    workspaces = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField(help_text="What the scorer saw last; null before the first time.")
+
+    class Meta(AccountBase.Meta):
+        fields = [*AccountName.Meta.fields, "parent", "tier", "owner", "scores", "workspaces", "state", "created_at"]
+
+    def get_tier(self, account: Account) -> str | None:
+        scores = _breakdowns(account)
+        return next((score.tier for score in scores), None)
+
+    @extend_schema_field(OwnScore(many=True))
+    def get_scores(self, account: Account) -> Any:
+        return OwnScore(_breakdowns(account), many=True).data
+
+    @extend_schema_field(WorkspaceRow(many=True))
+    def get_workspaces(self, account: Account) -> Any:
+        return WorkspaceRow(account.workspaces.order_by("id"), many=True).data
+
+    @extend_schema_field(StateRow(allow_null=True))
+    def get_state(self, account: Account) -> Any:
+        state = AccountState.objects.filter(account=account).first()
+        return StateRow(state).data if state else None
+
+
+class AccountView(ApiView):
+    @extend_schema(operation_id="account", responses={200: AccountDetail, **REFUSALS_OF_ONE})
+    def get(self, request: Request, account_id: int) -> Response:
+        """One company: scores with their breakdown, workspaces, and every measured value."""
+        accounts = with_owner(Account.objects.select_related("parent"))
+        return Response(AccountDetail(get_object_or_404(accounts, pk=account_id)).data)
+
+
+# --- People -----------------------------------------------------------------------------------------------
+
+
+class PersonRow(PersonBase):
+    scores = serializers.SerializerMethodField(help_text="Points by scoring model.")
+
+    class Meta(PersonBase.Meta):
+        fields = [*PersonName.Meta.fields, "account", "scores", "excluded_by", "created_at"]
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
+    def get_scores(self, person: Person) -> dict[str, int]:
+        return _points(person)
+
+
+class PeopleQuery(SearchQuery):
+    account = id_field("People of this account.")
+
+
+class PersonPage(PageAnswer):
+    results = PersonRow(many=True)
+
+
+class PeopleView(ApiView):
+    @extend_schema(operation_id="people", parameters=[PeopleQuery], responses={200: PersonPage, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """People, each once, however many identities were merged into one."""
+        asked = self.asked(PeopleQuery)
+        page = page_of(_with_points(people_matching(asked)), asked)
+        return Response(page.answer(request, PersonRow(page.rows, many=True).data))
+
+
+class PersonDetail(PersonBase):
+    scores = serializers.SerializerMethodField()
+    identities = serializers.SerializerMethodField()
+    workspaces = serializers.SerializerMethodField()
+
+    class Meta(PersonBase.Meta):
+        fields = [
+            *PersonName.Meta.fields,
+            "mail_kind",
+            "account",
+            "scores",
+            "identities",
+            "workspaces",
+            "excluded_by",
+            "created_at",
+        ]
+
+    @extend_schema_field(OwnScore(many=True))
+    def get_scores(self, person: Person) -> Any:
+        return OwnScore(_breakdowns(person), many=True).data
+
+    @extend_schema_field(IdentityRow(many=True))
+    def get_identities(self, person: Person) -> Any:
+        return IdentityRow(identities_of(person), many=True).data
+
+    @extend_schema_field(WorkspaceOfPerson(many=True))
+    def get_workspaces(self, person: Person) -> Any:
+        return WorkspaceOfPerson(workspaces_of(person), many=True).data
+
+
+class PersonView(ApiView):
+    @extend_schema(operation_id="person", responses={200: PersonDetail, **REFUSALS_OF_ONE})
+    def get(self, request: Request, person_id: int) -> Response:
+        """One person; the id of a merged row answers with the person it was merged into."""
+        return Response(PersonDetail(get_object_or_404(whole_person(person_id))).data)
+
+
+# --- Moments ----------------------------------------------------------------------------------------------
+
+
+class MomentRow(serializers.ModelSerializer[Moment]):
+    account = serializers.SerializerMethodField()
+    person = serializers.SerializerMethodField()
+    trigger = serializers.CharField(source="trigger.slug", default=None, allow_null=True)
+    signal = serializers.CharField(source="signal.slug", default=None, allow_null=True)
+    facts = serializers.JSONField()
+
+    class Meta:
+        model = Moment
+        fields = ["id", "kind", "account", "person", "trigger", "signal", "facts", "at", "noticed_at"]
+
+    @extend_schema_field(AccountName(allow_null=True))
+    def get_account(self, moment: Moment) -> Any:
+        account = moment.account or (moment.actor and moment.actor.account)
+        return AccountName(account).data if account else None
+
+    @extend_schema_field(PersonName(allow_null=True))
+    def get_person(self, moment: Moment) -> Any:
+        return PersonName(moment.actor.person).data if moment.actor else None
+
+
+class MomentsQuery(PageQuery):
+    account = id_field("Moments of this account.")
+
+
+class MomentPage(PageAnswer):
+    results = MomentRow(many=True)
+
+
+class MomentsView(ApiView):
+    @extend_schema(operation_id="moments", parameters=[MomentsQuery], responses={200: MomentPage, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """What changed: tiers crossed, triggers become true, hands raised; the newest first."""
+        asked = self.asked(MomentsQuery)
+        page = page_of(_moments_matching(asked), asked, NEWEST)
+        return Response(page.answer(request, MomentRow(page.rows, many=True).data))
+
+
+def _moments_matching(asked: dict[str, Any]) -> QuerySet[Moment]:
+    moments = Moment.objects.select_related("account", "actor__account", "actor__person", "trigger", "signal")
+    if account := asked.get("account"):
+        own = Moment.objects.filter(account=account).values("id")
+        of_people = Moment.objects.filter(account=None, actor__account=account).values("id")
+        moments = moments.filter(id__in=own.union(of_people, all=True))
+    return moments
+
+
+# --- Pipeline ---------------------------------------------------------------------------------------------
+
+
+class PipelineAnswer(serializers.Serializer[Any]):
+    events = serializers.IntegerField(help_text="Messages stored, each once.")
+    duplicates = serializers.IntegerField(help_text="Messages that came again.")
+    failed = serializers.IntegerField(help_text="Messages kept with the reason why they could not be stored.")
+    people = serializers.IntegerField(help_text="People known, each once; excluded ones too.")
+    excluded_people = serializers.IntegerField(help_text="Those of them kept out of every measure.")
+    accounts = serializers.IntegerField(help_text="Companies known.")
+    unscored = serializers.IntegerField(help_text="Marks of scoring work that waits.")
+    lag_seconds = serializers.FloatField(help_text="Age of the oldest such mark; 0 where none waits.")
+    oldest_unscored_seconds = serializers.FloatField(allow_null=True, help_text="The same; null where none waits.")
+    events_last_minute = serializers.IntegerField(help_text="Messages received in the last 60 seconds.")
+    default_partition_rows = serializers.IntegerField(help_text="Events without a month's partition; should be 0.")
+    last_event_at = serializers.DateTimeField(allow_null=True, help_text="When the newest message came.")
+
+
+class PipelineView(ApiView):
+    @extend_schema(operation_id="pipeline", responses={200: PipelineAnswer, 401: Refusal, 403: Refusal})
+    def get(self, request: Request) -> Response:
+        """How much came in, and how far behind scoring is."""
+        return Response(PipelineAnswer(asdict(pipeline_figures())).data)

@@ -1,0 +1,187 @@
+"""What signals mean, and changing it without losing or doubling a count.
+
+A new definition counts beside the old one: live events from the moment it is known to every writer, earlier ones
+by `count_history`. Which is which stands on each event (`signals_version`), so nothing is counted twice.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from django.db import transaction
+
+from plgcrm.common.sql import dates, driver, execute, int4s, queries, rows
+from signals.models import Event, Signal, SignalDefinition
+from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
+
+__all__ = ["MatchError", "count_history", "current_matcher", "define", "matches_in_days", "parse_matches"]
+
+log = logging.getLogger("plgcrm.definitions")
+SQL = queries("signals/sql/definitions.sql")
+LOCK = 7_270_003  # shared by every batch being stored, exclusive for a moment when a definition changes
+MEMORY_SECONDS = 2.0
+_matcher: tuple[float, Matcher] | None = None
+
+
+def forget_matcher() -> None:
+    """Drop this process's reading of the signals (after a change, and between tests)."""
+    global _matcher
+    _matcher = None
+
+
+def current_matcher(*, refresh: bool = False) -> Matcher:
+    """All definitions that count, compiled; at most two seconds old. The store checks its version anyway."""
+    global _matcher
+    if refresh or _matcher is None or _matcher[0] < time.monotonic():
+        _matcher = (time.monotonic() + MEMORY_SECONDS, _read_matcher())
+    return _matcher[1]
+
+
+def _read_matcher() -> Matcher:
+    matcher = Matcher(int(rows("SELECT signals_version FROM signals_configuration")[0][0]))
+    counting = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED)
+    for definition in counting.select_related("signal__category").order_by("pk"):
+        matcher.add(definition.pk, parse_matches(definition.matches))
+        if definition.signal.category.raises_hand and definition.state == SignalDefinition.State.CURRENT:
+            matcher.raises_hand[definition.pk] = definition.signal_id
+    return matcher
+
+
+@transaction.atomic
+def define(signal: Signal, matches: Any, *, acting_user: Any = None) -> SignalDefinition:
+    """Give a signal a new meaning. It counts from now on; `count_history` makes it current.
+
+    Raises MatchError where the meaning cannot be read. The first definition of an install without events is
+    current at once.
+    """
+    parse_matches(matches)
+    rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    version = int(
+        rows("UPDATE signals_configuration SET signals_version = signals_version + 1 RETURNING signals_version")[0][0]
+    )
+    signal.definitions.filter(state=SignalDefinition.State.COUNTING).update(state=SignalDefinition.State.RETIRED)
+    definition = SignalDefinition.objects.create(
+        signal=signal, matches=matches, since_version=version, state=SignalDefinition.State.COUNTING
+    )
+    forget_matcher()
+    transaction.on_commit(forget_matcher)
+    log.info("signal defined signal=%s version=%s by=%s", signal.slug, version, acting_user)
+    return definition
+
+
+def count_all_history() -> int:
+    """Count the history of every definition that still needs it; how many there were."""
+    waiting = SignalDefinition.objects.filter(state=SignalDefinition.State.COUNTING).order_by("pk")
+    return sum(count_history(pk) for pk in waiting.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def count_history(definition_id: int) -> bool:
+    """Count the events that came before this definition, then make it the current one. Safe to repeat.
+
+    One transaction: after a crash it starts again, and readers see the old meaning until the new one is whole.
+    """
+    definition = SignalDefinition.objects.select_for_update(skip_locked=True).filter(pk=definition_id).first()
+    if definition is None or definition.state != SignalDefinition.State.COUNTING:
+        return False
+    counts = _counted(parse_matches(definition.matches), definition.since_version)
+    _add_usage(definition_id, counts)
+    current = SignalDefinition.objects.filter(signal=definition.signal_id, state=SignalDefinition.State.CURRENT)
+    current.update(state=SignalDefinition.State.RETIRED)
+    definition.state = SignalDefinition.State.CURRENT
+    definition.save(update_fields=["state"])
+    execute(SQL["version_up"])
+    execute(SQL["touch_users_of"], [definition.signal_id])
+    return True
+
+
+def _add_usage(definition_id: int, counts: Counter[tuple[int, int]]) -> None:
+    keys = sorted(counts)
+    for start in range(0, len(keys), 10_000):
+        part = keys[start : start + 10_000]
+        execute(
+            SQL["add_usage"],
+            [
+                definition_id,
+                int4s([key[0] for key in part]),
+                dates([key[1] for key in part]),
+                int4s([counts[key] for key in part]),
+            ],
+        )
+
+
+def _counted(clauses: tuple[Clause, ...], before_version: int) -> Counter[tuple[int, int]]:
+    """(actor, day) -> how many stored events of an earlier signals version match."""
+    matcher = Matcher(0)
+    matcher.add(1, clauses)
+    counts: Counter[tuple[int, int]] = Counter()
+    for source, actor, kind, day, name, properties in _events(clauses, before_version=before_version):
+        if matcher.match(source, kind, name, properties):
+            counts[actor, day] += 1
+    return counts
+
+
+def _events(
+    clauses: tuple[Clause, ...], *, before_version: int | None = None, since: datetime | None = None
+) -> Iterator[tuple[int, int, str, int, str, bytes | None]]:
+    """Stored events that could match: source, actor, kind, day, name, properties. Names are sifted in SQL."""
+    kinds = {int(kind): kind.label for kind in Event.Kind}
+    wanted = sorted({n for n, label in kinds.items() if any(label in c.kinds for c in clauses)})
+    every_name = any(c.names is None for c in clauses)
+    names = None if every_name else sorted({name for c in clauses for name in c.names or ()})
+    with_properties = any(c.where for c in clauses)
+    params = {
+        "kinds": wanted,
+        "names": names,
+        "version": before_version,
+        "since": since,
+        "with_properties": with_properties,
+    }
+    with transaction.atomic(), psycopg.ServerCursor(driver(), "signal_events") as cursor:
+        cursor.itersize = 5_000
+        cursor.execute(SQL["candidates"], params)
+        for source, actor, kind, day, name, properties in cursor:
+            yield source, actor, kinds[kind], day, name or "", properties.encode() if properties else None
+
+
+def matches_in_days(matches: Any, *, days: int = 7, now: datetime | None = None) -> int:
+    """How many stored events of the last days these matches mean. For the admin while typing."""
+    clauses = parse_matches(matches)
+    since = (now or datetime.now(UTC)) - timedelta(days=days)
+    matcher = Matcher(0)
+    matcher.add(1, clauses)
+    return sum(
+        bool(matcher.match(s, kind, name, props)) for s, _, kind, _, name, props in _events(clauses, since=since)
+    )
+
+
+def retire_usage() -> int:
+    """Remove the usage of definitions that no longer count; how many rows went."""
+    retired = SignalDefinition.objects.filter(state=SignalDefinition.State.RETIRED).values_list("pk", flat=True)
+    return execute("DELETE FROM signals_usage WHERE definition_id = ANY(%s)", [list(retired)]) if retired else 0
+
+
+@transaction.atomic
+def rebuild_usage(first_day: datetime, end_day: datetime) -> int:
+    """Count the usage of [first_day, end_day) anew from the raw events; how many rows there are then.
+
+    Holds ingest back while it runs; equal to what is there already, which is a test and a tool after a repair.
+    """
+    rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    matcher = _read_matcher()
+    counts: Counter[tuple[int, int, int]] = Counter()
+    with psycopg.ServerCursor(driver(), "rebuild") as cursor:
+        cursor.execute(SQL["events_between"], [first_day, end_day])
+        kinds = {int(kind): kind.label for kind in Event.Kind}
+        for source, actor, kind, day, name, properties in cursor:
+            blob = properties.encode() if properties else None
+            for definition in matcher.match(source, kinds[kind], name or "", blob):
+                counts[definition, actor, day] += 1
+    execute("DELETE FROM signals_usage WHERE day >= %s AND day < %s", [first_day.date(), end_day.date()])
+    for definition in sorted({key[0] for key in counts}):
+        _add_usage(definition, Counter({key[1:]: n for key, n in counts.items() if key[0] == definition}))
+    return len(counts)

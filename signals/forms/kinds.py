@@ -1,0 +1,76 @@
+"""What a condition's row offers, generated from the kinds of measure: one control for each parameter of any kind."""
+
+from dataclasses import dataclass
+
+from signals.measures.kinds import KINDS, Field
+
+OPERATORS = {
+    ">=": "at least",
+    "<=": "at most",
+    ">": "more than",
+    "<": "less than",
+    "=": "is",
+    "!=": "is not",
+    "between": "between",
+    "one_of": "is one of",
+    "not_one_of": "is none of",
+    "contains": "contains",
+    "known": "is known",
+    "unknown": "is not known",
+}
+WITHOUT_VALUE = frozenset({"known", "unknown"})
+LISTS = frozenset({"one_of", "not_one_of"})
+CHOICE_WORDS = {
+    "latest": "the latest value",
+    "sum": "the sum",
+    "max": "the largest",
+    "count": "events",
+    "people": "people",
+    "active_days": "active days",
+    "signup": "in the first",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+    classes: str = ""
+    help: str = ""
+
+
+def _takes(fields: tuple[Field, ...]) -> str:
+    return " ".join(f"takes-{field.name}" for field in fields)
+
+
+def kind_options() -> list[Option]:
+    return [Option(slug, kind.label, _takes(kind.fields), kind.help) for slug, kind in KINDS.items()]
+
+
+def _operator_classes(op: str) -> str:
+    if op in WITHOUT_VALUE:
+        return "takes-nothing"
+    return "takes-two" if op == "between" else "takes-list" if op in LISTS else "takes-one"
+
+
+def operator_options() -> list[Option]:
+    return [Option(op, words, _operator_classes(op)) for op, words in OPERATORS.items()]
+
+
+def parameters() -> dict[str, Field]:
+    """Every parameter that any kind has, by name; kinds that share a name share its control."""
+    return {field.name: field for kind in KINDS.values() for field in kind.fields}
+
+
+def choice_options(field: Field) -> list[Option]:
+    empty = [] if field.default else [Option("", "in the last" if field.name == "from" else "")]
+    return [*empty, *(Option(choice, CHOICE_WORDS.get(choice, choice)) for choice in field.choices)]
+
+
+def reads_as_share(kind: str) -> bool:
+    """Whether a value of this kind is a ratio that people write in per cent."""
+    return kind in KINDS and KINDS[kind].amount(0.5).endswith("%")
+
+
+def fields_of(kind: str) -> tuple[Field, ...]:
+    return KINDS[kind].fields if kind in KINDS else ()

@@ -1,0 +1,84 @@
+"""What the templates of the builders need: the draft, the choices, and how it reads."""
+
+from typing import Any
+
+from accounts.models import AttributeKey
+from signals.forms import matches, rule
+from signals.forms.kinds import choice_options, kind_options, operator_options, parameters
+from signals.models import Category, EventName, ScoringModel, Signal, Source
+from signals.rules.describe import describe_rule
+from signals.rules.matching import KINDS as EVENT_KINDS
+from signals.rules.tree import RuleError, parse_rule
+
+MOST_NAMES = 500
+
+
+def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -> dict[str, Any]:
+    return reading_context(prefix, draft, show_errors=show_errors) | {
+        "joins": rule.JOINS,
+        "kinds": kind_options(),
+        "operators": operator_options(),
+        "of_options": choice_options(parameters()["of"]),
+        "agg_options": choice_options(parameters()["agg"]),
+        "from_options": choice_options(parameters()["from"]),
+        "categories": signals_by_category(),
+        "attributes": attribute_names(),
+    }
+
+
+def reading_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -> dict[str, Any]:
+    """The sentence, or what keeps it from being one."""
+    whole = rule.checked(draft, signals=set(signal_names()))
+    return {
+        "prefix": prefix,
+        "root": draft,
+        "whole": whole,
+        "show_errors": show_errors,
+        "nodes": list(rule.walk(draft)),
+        "reading": describe_json(rule.rule_json(draft)) if whole else "",
+    }
+
+
+def describe_json(value: object) -> str:
+    """A stored rule as a sentence; one that does not parse any more says so."""
+    try:
+        return describe_rule(parse_rule(value), signal_names())
+    except RuleError as error:
+        return f"This rule cannot be read: {error}"
+
+
+def signal_names() -> dict[str, str]:
+    return dict(Signal.objects.values_list("slug", "name"))
+
+
+def signals_by_category() -> list[tuple[str, list[tuple[str, str]]]]:
+    found: dict[str, list[tuple[str, str]]] = {name: [] for name in Category.objects.values_list("name", flat=True)}
+    for category, slug, name in Signal.objects.values_list("category__name", "slug", "name"):
+        found[category].append((slug, name))
+    return [(category, signals) for category, signals in found.items() if signals]
+
+
+def attribute_names() -> list[str]:
+    """What can stand as an attribute: traits seen so far, and the scores of the models."""
+    scored = [
+        f"{column}.{kind}"
+        for kind in ScoringModel.objects.values_list("kind", flat=True)
+        for column in ("score", "tier", "qualified")
+    ]
+    return [*AttributeKey.objects.order_by("name").values_list("name", flat=True)[:MOST_NAMES], *scored]
+
+
+def matches_context(prefix: str, draft: matches.Matches, *, show_errors: bool = False) -> dict[str, Any]:
+    sources = dict(Source.objects.values_list("id", "name"))
+    names = EventName.objects.order_by("name").values_list("name", flat=True).distinct()
+    return {
+        "prefix": prefix,
+        "draft": draft,
+        "whole": matches.checked(draft),
+        "show_errors": show_errors,
+        "event_kinds": EVENT_KINDS,
+        "event_operators": matches.OPERATORS,
+        "sources": sources,
+        "event_names": list(names[:MOST_NAMES]),
+        "reading": matches.described(draft, sources),
+    }

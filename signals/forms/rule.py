@@ -1,0 +1,232 @@
+"""A rule as a form: the tree of what was typed, kept whether or not it makes sense yet.
+
+Each node posts its place (`0.1 condition`) under `<prefix>:node`, and its fields under `<prefix>:<place>:<field>`,
+so that a page without JavaScript can add and remove nodes and lose nothing.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from signals.forms import typed
+from signals.forms.kinds import LISTS, WITHOUT_VALUE, fields_of, parameters, reads_as_share
+from signals.rules.tree import RuleError, parse_rule
+
+JOINS = {"all": "all of", "any": "any of", "none": "none of"}
+ROOT = "0"
+MOST_NODES = 200
+
+
+class Posted(Protocol):
+    """What the builder needs of a QueryDict."""
+
+    def get(self, key: str, default: str = "", /) -> Any: ...
+    def getlist(self, key: str, /) -> list[Any]: ...
+
+
+@dataclass(slots=True)
+class Condition:
+    """`fields` as typed: kind, days, key, op, value, upto, …; `error` says what is wrong with them."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    signals: list[str] = field(default_factory=list)
+    error: str = ""
+    place: str = ""
+
+    @property
+    def blank(self) -> bool:
+        return not self.fields.get("kind")
+
+
+@dataclass(slots=True)
+class Group:
+    join: str = "all"
+    children: list["Group | Condition"] = field(default_factory=list)
+    error: str = ""
+    place: str = ROOT
+
+
+Node = Group | Condition
+FIELDS = ("kind", *(name for name in parameters() if name != "signals"), "op", "value", "upto")
+
+
+# From JSON and back
+
+
+def from_json(tree: object) -> Group:
+    """The draft of a stored rule; a rule of one condition stands in a group of its own."""
+    node = _from_json(tree) if tree else Group()
+    return placed(node if isinstance(node, Group) else Group(children=[node]))
+
+
+def _from_json(tree: Any) -> Node:
+    if not isinstance(tree, dict):
+        return Condition()
+    for join in JOINS:
+        if join in tree:
+            return Group(join, [_from_json(child) for child in tree[join]])
+    return _condition_from_json(tree)
+
+
+def _condition_from_json(tree: dict[str, Any]) -> Condition:
+    spec = dict(tree.get("measure") or {})
+    signals = [str(slug) for slug in spec.pop("signals", None) or []]
+    share = reads_as_share(str(spec.get("kind")))
+    fields = {name: typed.shown(value) for name, value in spec.items()} | {"op": str(tree.get("op", ""))}
+    value = tree.get("value")
+    if fields["op"] == "between" and isinstance(value, list) and len(value) == 2:
+        fields |= {"value": typed.shown(value[0], share=share), "upto": typed.shown(value[1], share=share)}
+    else:
+        fields["value"] = typed.shown(value, share=share)
+    return Condition(fields, [slug for slug in signals if slug != "activity"])
+
+
+def to_json(node: Node) -> dict[str, Any]:
+    """What the draft says, whether or not it is a rule: what does not fit is left for the parser to name."""
+    if isinstance(node, Condition):
+        return _condition_to_json(node)
+    return {node.join: [to_json(child) for child in node.children]}
+
+
+def _condition_to_json(node: Condition) -> dict[str, Any]:
+    tree: dict[str, Any] = {"measure": _measure(node), "op": node.fields.get("op", "")}
+    if tree["op"] not in WITHOUT_VALUE:
+        tree["value"] = _value(node, tree["op"])
+    return tree
+
+
+def _measure(node: Condition) -> dict[str, Any]:
+    kind = node.fields.get("kind", "")
+    spec: dict[str, Any] = {"kind": kind}
+    for parameter in fields_of(kind):
+        text = node.fields.get(parameter.name, "").strip()
+        if parameter.type == "signals":
+            spec |= {"signals": node.signals} if node.signals else {}
+        elif text:
+            spec[parameter.name] = typed.number(text) if parameter.type in {"days", "whole"} else text
+    return spec
+
+
+def _value(node: Condition, op: str) -> Any:
+    text = node.fields.get("value", "")
+    if op == "between":
+        return [typed.number(text), typed.number(node.fields.get("upto", ""))]
+    if op in LISTS:
+        return [typed.number(word) for word in typed.words(text)]
+    return text.strip() if op == "contains" else typed.number(text)
+
+
+def rule_json(draft: Group) -> dict[str, Any]:
+    """The rule to store: a single condition needs no group around it."""
+    if draft.join != "none" and len(draft.children) == 1 and isinstance(draft.children[0], Condition):
+        return to_json(draft.children[0])
+    return to_json(draft)
+
+
+# From a posted form
+
+
+def from_post(data: Posted, prefix: str) -> Group:
+    """The tree as posted, in the order of the page; the root is always there."""
+    nodes: dict[str, Node] = {ROOT: Group(_join(data, prefix, ROOT))}
+    for entry in data.getlist(f"{prefix}:node")[:MOST_NODES]:
+        place, _, shape = str(entry).partition(" ")
+        parent = nodes.get(place.rpartition(".")[0])
+        if isinstance(parent, Group) and place not in nodes:
+            nodes[place] = _posted_node(data, prefix, place, shape)
+            parent.children.append(nodes[place])
+    root = nodes[ROOT]
+    assert isinstance(root, Group)  # noqa: S101 - made above
+    return placed(root)
+
+
+def _join(data: Posted, prefix: str, place: str) -> str:
+    join = str(data.get(f"{prefix}:{place}:join", "all"))
+    return join if join in JOINS else "all"
+
+
+def _posted_node(data: Posted, prefix: str, place: str, shape: str) -> Node:
+    if shape == "group":
+        return Group(_join(data, prefix, place))
+    fields = {name: str(data.get(f"{prefix}:{place}:{name}", "")) for name in FIELDS}
+    return Condition(fields, [str(slug) for slug in data.getlist(f"{prefix}:{place}:signals")])
+
+
+def placed(root: Group, place: str = ROOT) -> Group:
+    """The same tree with every node told where it stands."""
+    root.place = place
+    for index, child in enumerate(root.children):
+        if isinstance(child, Group):
+            placed(child, f"{place}.{index}")
+        else:
+            child.place = f"{place}.{index}"
+    return root
+
+
+def walk(node: Node) -> Iterator[Node]:
+    yield node
+    if isinstance(node, Group):
+        for child in node.children:
+            yield from walk(child)
+
+
+# What the buttons do
+
+
+def _add_condition(group: Group) -> None:
+    group.children.append(Condition({"op": ">=", "days": "30"}))
+
+
+def _add_group(group: Group) -> None:
+    other = "all" if group.join == "any" else "any"
+    group.children.append(Group(other, [Condition({"op": ">=", "days": "30"})]))
+
+
+ADDITIONS: dict[str, Callable[[Group], None]] = {"add-condition": _add_condition, "add-group": _add_group}
+
+
+def changed(root: Group, action: str) -> Group:
+    """The tree after a button: `add-condition 0.1`, `add-group 0`, `remove 0.1.2`."""
+    verb, _, place = action.partition(" ")
+    for group in [node for node in walk(root) if isinstance(node, Group)]:
+        if verb == "remove":
+            group.children = [child for child in group.children if child.place != place]
+        elif group.place == place and verb in ADDITIONS:
+            ADDITIONS[verb](group)
+    return placed(root)
+
+
+# Checking
+
+
+def checked(
+    draft: Group, *, signals: Collection[str] | None = None, attributes: Collection[str] | None = None
+) -> bool:
+    """Whether the draft is a rule; where it is not, the nodes say why."""
+    for node in walk(draft):
+        node.error = _error_of(node, signals, attributes) if isinstance(node, Condition) else _empty(node)
+    if not any(node.error for node in walk(draft)):
+        draft.error = _refusal(to_json(draft), signals, attributes)
+    return not any(node.error for node in walk(draft))
+
+
+def _error_of(node: Condition, signals: Collection[str] | None, attributes: Collection[str] | None) -> str:
+    return "Choose what to measure." if node.blank else _refusal(to_json(node), signals, attributes)
+
+
+def _empty(group: Group) -> str:
+    return "" if group.children else "Nothing is in this group: add a condition, or remove the group."
+
+
+def _refusal(
+    tree: dict[str, Any], signals: Collection[str] | None, attributes: Collection[str] | None
+) -> str:
+    try:
+        parse_rule(tree, known_signals=signals, known_attributes=attributes)
+    except RuleError as error:
+        return f"{error.problem}. {error.remedy}."
+    return ""
+
+
+def errors(draft: Group) -> list[str]:
+    return [node.error for node in walk(draft) if node.error]

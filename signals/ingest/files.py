@@ -1,0 +1,324 @@
+"""Files of history, turned row by row into the messages that a client would have sent.
+
+JSON lines hold one message each. CSV and Parquet need a column map; a row of theirs is a track message, led by
+an identify where it names a new address and by a group where it names a new workspace of its person.
+"""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from signals.ingest.wire import MAX_KEPT_BYTES, Message, Rejected, WireError, parse
+
+FORMATS = ("jsonl", "csv", "parquet")
+TARGETS = ("user_id", "anonymous_id", "event", "timestamp", "message_id", "email", "group_id")
+LARGEST_CELL = 1024 * 1024
+NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?")  # 007 and longer ones are text: ids lose no digit
+ENDINGS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".parquet": "parquet"}
+
+Cells = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one row of a file came to."""
+
+    messages: list[Message] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    received: list[datetime] = field(default_factory=list)  # one a message
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """Where a row holds what: columns by target, and column by name of property or trait."""
+
+    columns: Mapping[str, str]
+    properties: Mapping[str, str] = field(default_factory=dict)
+    traits: Mapping[str, str] = field(default_factory=dict)
+    event: str | None = None  # the name of all events, where no column holds it
+
+
+class UnreadableFileError(Exception):
+    """The file as a whole is of no use; says what to do."""
+
+
+# --- Opening ----------------------------------------------------------------------------------------------
+
+
+def format_of(name: str) -> str:
+    endings = [ending.lower() for ending in Path(name).suffixes if ending.lower() != ".gz"]
+    found = ENDINGS.get(endings[-1]) if endings else None
+    if found is None and name != "-":
+        raise UnreadableFileError(f"{name} ends in none of {', '.join(ENDINGS)}. Say --format.")
+    return found or "jsonl"
+
+
+@contextmanager
+def opened(name: str) -> Iterator[IO[bytes]]:
+    """The file, or the standard input for `-`."""
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(name).open("rb") as file:
+        yield file
+
+
+def digest_of(name: str, options: object) -> str:
+    """The same for the same content read in the same way."""
+    with Path(name).open("rb") as file:
+        content = hashlib.file_digest(file, "sha256")
+    content.update(repr(options).encode())
+    return content.hexdigest()
+
+
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    """Without gzip, which the first bytes tell and not the name."""
+    buffered = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file)  # type: ignore[type-var]
+    return gzip.open(buffered, "rb") if buffered.peek(2)[:2] == b"\x1f\x8b" else buffered  # type: ignore[return-value]
+
+
+# --- JSON lines -------------------------------------------------------------------------------------------
+
+
+def json_lines(file: IO[bytes]) -> Iterator[bytes]:
+    for line in _unpacked(file):
+        yield line.strip().removeprefix(b"\xef\xbb\xbf")
+
+
+def entry_of_line(line: bytes, *, received_field: str | None, now: datetime) -> Entry:
+    """One message, its timestamp taken as it stands."""
+    if not line:
+        return Entry()
+    fields = _top_level(line)
+    try:
+        received_at = _arrival(_text_of(fields, received_field), now)
+    except ValueError as error:
+        return Entry(rejected=[Rejected("validate", f"{received_field}: {error}", line[:MAX_KEPT_BYTES])])
+    return _checked([_without_clock(line, fields)], received_at)
+
+
+def _top_level(line: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        return msgspec.json.decode(line, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def _text_of(fields: dict[str, msgspec.Raw], name: str | None) -> Any:
+    if name is None or name not in fields:
+        return None
+    try:
+        return msgspec.json.decode(fields[name])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+
+
+def _without_clock(line: bytes, fields: dict[str, msgspec.Raw]) -> bytes:
+    """Without the times that would have the timestamp corrected for a client's clock: that was long ago."""
+    if "sentAt" not in fields and ("originalTimestamp" not in fields or "timestamp" not in fields):
+        return line
+    dropped = {"sentAt", "originalTimestamp"} if "timestamp" in fields else {"sentAt"}
+    return msgspec.json.encode({name: value for name, value in fields.items() if name not in dropped})
+
+
+# --- Tables -----------------------------------------------------------------------------------------------
+
+
+def csv_rows(file: IO[bytes]) -> Iterator[Cells | Rejected]:
+    """Cells by column. Bytes that are no UTF-8 pass as halves of surrogates, and fail with their own row."""
+    csv.field_size_limit(LARGEST_CELL)
+    text = io.TextIOWrapper(_unpacked(file), encoding="utf-8-sig", errors="surrogateescape", newline="")
+    lines = csv.reader(text)
+    header = next(lines, None)
+    if not header:
+        raise UnreadableFileError("The file has no header line.")
+    yield dict.fromkeys(header)
+    while True:
+        try:
+            cells = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Rejected("decode", f"Row at line {lines.line_num} is not CSV: {error}.", b"")
+            continue
+        yield _row(header, cells)
+
+
+def _row(header: list[str], cells: list[str]) -> Cells | Rejected:
+    if len(cells) > len(header):
+        raw = json.dumps(cells).encode()[:MAX_KEPT_BYTES]
+        return Rejected("decode", f"The row has {len(cells)} cells, the header {len(header)}.", raw)
+    return dict(zip(header, cells, strict=False))
+
+
+def parquet_rows(file: IO[bytes]) -> Iterator[Cells | Rejected]:
+    try:
+        from pyarrow import ArrowInvalid, parquet
+    except ImportError as error:
+        raise UnreadableFileError("Parquet needs pyarrow: pip install 'plgcrm[parquet]'.") from error
+    if not file.seekable():
+        file = io.BytesIO(file.read())
+    try:
+        table = parquet.ParquetFile(file)
+    except ArrowInvalid as error:
+        raise UnreadableFileError(f"This is no Parquet file: {error}.") from error
+    yield dict.fromkeys(table.schema_arrow.names)
+    for batch in table.iter_batches(1_000):
+        yield from batch.to_pylist()
+
+
+class TableReader:
+    """Turns rows into messages; remembers who was introduced already."""
+
+    def __init__(self, column_map: ColumnMap, *, received_column: str | None) -> None:
+        self._map = column_map
+        self._received_column = received_column
+        self._introduced: set[bytes] = set()
+
+    def refuse_missing(self, header: Iterable[str]) -> None:
+        wanted = [*self._map.columns.values(), *self._map.properties, *self._map.traits, self._received_column]
+        missing = sorted({name for name in wanted if name} - set(header))
+        if missing:
+            raise UnreadableFileError(f"The file has no column {', '.join(missing)}.")
+
+    def skip(self, row: Cells | Rejected) -> None:
+        """Of a row that an earlier run has stored, remember only who it introduced."""
+        if not isinstance(row, Rejected):
+            self._introductions(self._values(row), "")
+
+    def entry(self, row: Cells | Rejected, now: datetime) -> Entry:
+        if isinstance(row, Rejected):
+            return Entry(rejected=[row])
+        values = self._values(row)
+        track = self._track(values, row)
+        try:
+            received_at = _arrival(row.get(self._received_column) if self._received_column else None, now)
+        except ValueError as error:
+            return Entry(rejected=[Rejected("validate", f"{self._received_column}: {error}", _json(track))])
+        message_id = track.setdefault("messageId", "import-" + hashlib.sha256(_json(track)).hexdigest())
+        traits = _present(row, self._map.traits)
+        messages = [*self._introductions(values, str(message_id), traits), track]
+        return _checked(list(map(_json, messages)), received_at)
+
+    def _values(self, row: Cells) -> dict[str, Any]:
+        cells = {target: row.get(column) for target, column in self._map.columns.items()}
+        return {target: _plain(cell) for target, cell in cells.items() if not _is_blank(cell)}
+
+    def _track(self, values: dict[str, Any], row: Cells) -> dict[str, Any]:
+        message = {
+            "type": "track",
+            "messageId": values.get("message_id"),
+            **_who(values),
+            "event": values.get("event", self._map.event),
+            "timestamp": values.get("timestamp"),
+            "properties": _present(row, self._map.properties),
+            "context": {"groupId": values["group_id"]} if "group_id" in values else None,
+        }
+        return {name: value for name, value in message.items() if value not in (None, {})}
+
+    def _introductions(
+        self, values: dict[str, Any], message_id: str, traits: dict[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        who = _who(values)
+        base = {**who, "timestamp": values.get("timestamp")} if "timestamp" in values else who
+        found = []
+        if who and "email" in values and self._is_new("identify", who, values["email"]):
+            found.append({"type": "identify", "messageId": f"id_{message_id}", **base})
+            found[-1]["traits"] = {**(traits or {}), "email": values["email"]}
+        if who and "group_id" in values and self._is_new("group", who, values["group_id"]):
+            found.append({"type": "group", "messageId": f"gr_{message_id}", **base, "groupId": values["group_id"]})
+        return iter(found)
+
+    def _is_new(self, *what: object) -> bool:
+        mark = hashlib.blake2b(repr(what).encode("utf-8", "surrogatepass"), digest_size=12).digest()
+        if mark in self._introduced:
+            return False
+        self._introduced.add(mark)
+        return True
+
+
+def _who(values: dict[str, Any]) -> dict[str, Any]:
+    names = {"user_id": "userId", "anonymous_id": "anonymousId"}
+    return {name: values[target] for target, name in names.items() if target in values}
+
+
+def _present(row: Cells, names: Mapping[str, str]) -> dict[str, Any]:
+    return {name: _typed(row[column]) for column, name in names.items() if not _is_blank(row.get(column))}
+
+
+def _is_blank(cell: Any) -> bool:
+    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
+
+
+def _typed(cell: Any) -> Any:
+    """CSV knows only text: what reads like a number, true or false is one."""
+    if not isinstance(cell, str):
+        return _plain(cell)
+    if cell in ("true", "false"):
+        return cell == "true"
+    if NUMBER.fullmatch(cell):
+        return float(cell) if "." in cell else int(cell)
+    return cell
+
+
+def _plain(cell: Any) -> Any:
+    """As JSON can say it; a time without a zone is UTC."""
+    if isinstance(cell, datetime):
+        return (cell if cell.tzinfo else cell.replace(tzinfo=UTC)).isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, Decimal):
+        return float(cell)
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "surrogateescape")
+    return cell
+
+
+def _json(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, separators=(",", ":"), default=str).encode()
+
+
+# --- Both -------------------------------------------------------------------------------------------------
+
+
+def _arrival(value: Any, now: datetime) -> datetime:
+    """When a message arrived, never later than now."""
+    if value is None or value == "":
+        return now
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(moment.astimezone(UTC), now)
+
+
+def _checked(texts: list[bytes], received_at: datetime) -> Entry:
+    entry = Entry()
+    for text in texts:
+        try:
+            parsed = parse(b'{"batch":[' + text + b"]}", None, received_at)
+        except WireError as error:
+            entry.rejected.append(Rejected("decode", error.message, text[:MAX_KEPT_BYTES]))
+            continue
+        entry.messages += map(_with_stable_id, parsed.messages)
+        entry.rejected += parsed.rejected
+    entry.received = [received_at] * len(entry.messages)
+    return entry
+
+
+def _with_stable_id(message: Message) -> Message:
+    """A message with neither id nor time gets one from its content: read twice, it is stored once."""
+    if message.clock == "missing" and message.message_id.startswith("auto-"):
+        message.message_id = "import-" + hashlib.sha256(message.raw).hexdigest()
+    return message

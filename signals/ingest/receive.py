@@ -1,0 +1,157 @@
+"""The one way in: HTTP, files and replays all hand their messages to `receive`."""
+
+import hashlib
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import DataError, transaction
+from psycopg import errors as pg
+
+from plgcrm.common.sql import byteas, execute, queries, rows, texts
+from signals.hint import hint
+from signals.ingest.keys import digest_of
+from signals.ingest.store import prepare, store, tally
+from signals.ingest.wire import Message, Parsed, Rejected, WireError, parse
+from signals.models import FailedEvent
+
+SQL = queries("signals/sql/ingest.sql")
+KEY_MEMORY_SECONDS = 5.0  # how long a revoked key may still write
+BAD_DATA = (DataError, pg.DataError)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of the messages of one call."""
+
+    accepted: int
+    duplicates: int
+    failed: int
+
+
+_sources: dict[str, tuple[float, SourceRef | None]] = {}
+
+
+def forget_keys() -> None:
+    """Empty this process's memory of write keys (between tests)."""
+    _sources.clear()
+
+
+def source_for_key(write_key: str) -> SourceRef | None:
+    """The source a key may write to; None for an unknown or revoked key. Remembered for a few seconds."""
+    now = time.monotonic()
+    known = _sources.get(write_key)
+    if known and known[0] > now:
+        return known[1]
+    found = rows(
+        "SELECT s.id, s.name FROM signals_writekey k JOIN signals_source s ON s.id = k.source_id"
+        " WHERE k.digest = %s AND k.revoked_at IS NULL",
+        [digest_of(write_key)],
+    )
+    source = SourceRef(*found[0]) if found else None
+    if len(_sources) > 1000:  # guesses must not fill the memory
+        _sources.clear()
+    _sources[write_key] = (now + KEY_MEMORY_SECONDS, source)
+    return source
+
+
+def receive(
+    source: SourceRef, parsed: Parsed, received_at: datetime, *, received_each: Sequence[datetime] | None = None
+) -> Receipt:
+    """Store what can be stored, keep the rest as FailedEvents, and hint that there is work.
+
+    `received_each` gives each message its own time of arrival (imports of history). Raises on database trouble.
+    """
+    each = received_each if received_each is not None else [received_at] * len(parsed.messages)
+    receipt = _take(source.id, parsed.messages, each, parsed.rejected, received_at)
+    if receipt.accepted and settings.PIPELINE_HINTS:
+        hint()
+    return receipt
+
+
+def _take(
+    source_id: int,
+    messages: Sequence[Message],
+    received: Sequence[datetime],
+    rejected: Sequence[Rejected],
+    received_at: datetime,
+) -> Receipt:
+    try:
+        batch = prepare(source_id, messages, received)
+        with transaction.atomic():
+            accepted = store(batch) if messages else 0
+            keep_failed(source_id, rejected, received_at)
+            receipt = Receipt(accepted, len(messages) - accepted, len(rejected))
+            tally(source_id, received_at, receipt.accepted, receipt.duplicates, receipt.failed)
+    except BAD_DATA as error:
+        if not messages:
+            raise
+        return _take_apart(source_id, messages, received, rejected, received_at, error)
+    return receipt
+
+
+def _take_apart(
+    source_id: int,
+    messages: Sequence[Message],
+    received: Sequence[datetime],
+    rejected: Sequence[Rejected],
+    received_at: datetime,
+    error: Exception,
+) -> Receipt:
+    """Halve a batch that Postgres refuses until the message at fault stands alone."""
+    if len(messages) == 1:
+        reason = f"Postgres cannot store it: {str(error).splitlines()[0]}"
+        return _take(source_id, [], [], [*rejected, Rejected("store", reason, messages[0].raw)], received_at)
+    middle = len(messages) // 2
+    left = _take(source_id, messages[:middle], received[:middle], rejected, received_at)
+    right = _take(source_id, messages[middle:], received[middle:], [], received_at)
+    return Receipt(left.accepted + right.accepted, left.duplicates + right.duplicates, left.failed + right.failed)
+
+
+def keep_failed(source_id: int, failed: Sequence[Rejected], received_at: datetime) -> None:
+    """Keep each with its reason; the same one again only counts up."""
+    unique = {hashlib.blake2b(r.raw, digest_size=16).digest(): r for r in failed}
+    if not unique:
+        return
+    digests = sorted(unique)
+    params: dict[str, Any] = {
+        "source": source_id,
+        "received": received_at,
+        "stages": texts([unique[d].stage for d in digests]),
+        "reasons": texts([unique[d].reason[:500].replace("\0", "") for d in digests]),
+        "payloads": byteas([unique[d].raw for d in digests]),
+        "digests": byteas(digests),
+    }
+    execute(SQL["keep_failed"], params)
+
+
+def replay(failed_ids: Iterable[int], now: datetime) -> Receipt:
+    """Try failed events again as they came. Those that now pass are marked; the others keep their new reason."""
+    accepted = duplicates = still = 0
+    for failed in FailedEvent.objects.filter(pk__in=list(failed_ids), replayed_at=None).select_related("source"):
+        body = b'{"batch":[' + bytes(failed.payload) + b"]}"
+        receipt = _replay_one(SourceRef(failed.source_id, failed.source.name), body, failed.received_at)
+        accepted, duplicates, still = (
+            accepted + receipt.accepted,
+            duplicates + receipt.duplicates,
+            still + receipt.failed,
+        )
+        if not receipt.failed:
+            FailedEvent.objects.filter(pk=failed.pk).update(replayed_at=now)
+    return Receipt(accepted, duplicates, still)
+
+
+def _replay_one(source: SourceRef, body: bytes, received_at: datetime) -> Receipt:
+    try:
+        return receive(source, parse(body, None, received_at), received_at)
+    except WireError:  # cut off in the middle: it can never be read
+        return Receipt(0, 0, 1)

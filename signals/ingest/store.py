@@ -1,0 +1,197 @@
+"""Checked messages become rows: events, usage and marks in one transaction, exactly once."""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from accounts.identity import actors_of
+from plgcrm.common.sql import dates, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
+from signals.definitions import LOCK, current_matcher
+from signals.ingest.wire import Message
+from signals.models import Event
+from signals.partitions import ensure_once, month_of
+from signals.rules.matching import Matcher
+
+SQL = queries("signals/sql/ingest.sql")
+KINDS = {kind.label: int(kind) for kind in Event.Kind}
+CLOCKS = {"": 0, "corrected": 1, "clamped": 2, "missing": 3}
+MAX_NAMES = 2_000  # of events, catalogued per source
+CLOCK_TRUST = timedelta(hours=1)  # a client's clock may be this far ahead and its message still be new this month
+ASKED = ("message", "text", "question", "note", "comment")  # where a hand raise says what is wanted
+DAY = 86_400
+
+_names: dict[tuple[int, int, str], int] = {}
+
+
+def forget_names() -> None:
+    """Empty this process's memory of event names (between tests)."""
+    _names.clear()
+
+
+@dataclass(slots=True)
+class Batch:
+    """Messages of one source ready to be stored, with what was found out about each."""
+
+    source_id: int
+    messages: list[Message]
+    received: list[datetime]
+    actors: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    names: list[int | None] = field(default_factory=list)
+    definitions: list[tuple[int, ...]] = field(default_factory=list)
+
+
+def prepare(source_id: int, messages: Sequence[Message], received: Sequence[datetime]) -> Batch:
+    """Find out what storing needs: partitions, actors, names. What it learns is committed before the events are,
+    and harmless without them."""
+    batch = _unique(source_id, messages, received)
+    for month in {month_of(moment) for moment in set(batch.received)}:
+        ensure_once(month)
+    batch.actors = actors_of(source_id, batch.messages)
+    batch.names = _names_of(batch)
+    return batch
+
+
+def store(batch: Batch) -> int:
+    """Store the messages that are new, with their usage and marks; how many those were.
+
+    Runs inside the caller's transaction. Raises on database trouble.
+    """
+    rows(SQL["share_lock"], [LOCK])
+    stored = _store_once(batch, current_matcher())
+    # Nobody can change the signals while we hold the lock, so a second reading is the last one.
+    return stored if stored is not None else _store_once(batch, current_matcher(refresh=True)) or 0
+
+
+def _unique(source_id: int, messages: Sequence[Message], received: Sequence[datetime]) -> Batch:
+    """One of each message id, in the order of ids: two writers of the same ids never wait in a circle."""
+    first: dict[str, int] = {}
+    for i, message in enumerate(messages):
+        first.setdefault(message.message_id, i)
+    chosen = [first[message_id] for message_id in sorted(first)]
+    batch = Batch(source_id, [messages[i] for i in chosen], [received[i] for i in chosen])
+    batch.seconds = [m.timestamp.timestamp() for m in batch.messages]
+    return batch
+
+
+def _names_of(batch: Batch) -> list[int | None]:
+    keys = [(batch.source_id, KINDS[m.kind], m.name) if m.name else None for m in batch.messages]
+    missing = {key for key in keys if key is not None and key not in _names}
+    if missing:
+        ordered = sorted(missing)
+        params = {"source": batch.source_id, "kinds": int2s([k[1] for k in ordered]), "limit": MAX_NAMES}
+        found = rows(SQL["event_names"], params | {"names": texts([k[2] for k in ordered])})
+        _names.update({(batch.source_id, kind, name): id_ for id_, kind, name in found})
+    return [_names.get(key) if key is not None else None for key in keys]
+
+
+def _store_once(batch: Batch, matcher: Matcher) -> int | None:
+    """One try with this reading of the signals; None when it is out of date."""
+    source = batch.source_id
+    batch.definitions = [matcher.match(source, m.kind, m.name, m.properties) for m in batch.messages]
+    old = _stored_before(batch)
+    keep = [i for i, m in enumerate(batch.messages) if m.message_id not in old] if old else range(len(batch.messages))
+    inserted = _insert(batch, matcher.version, keep) if keep else []
+    if keep and not inserted and _version() != matcher.version:
+        return None
+    if len(inserted) == len(batch.messages):
+        new: Sequence[int] = range(len(batch.messages))
+    else:
+        ids = {message_id for (message_id,) in inserted}
+        new = [i for i in keep if batch.messages[i].message_id in ids]
+    _count(batch, new)
+    _raise_hands(batch, new, matcher)
+    return len(new)
+
+
+def _version() -> int:
+    return int(rows("SELECT signals_version FROM signals_configuration")[0][0])
+
+
+def _stored_before(batch: Batch) -> set[str]:
+    """Message ids that an earlier month's partition holds. A message cannot have come before it was made, so
+    only those made before this month are looked up; and those whose clock says nothing."""
+    month = month_of(max(batch.received))
+    horizon = month + CLOCK_TRUST
+    doubtful = [m.message_id for m in batch.messages if m.timestamp < horizon or m.clock in ("clamped", "missing")]
+    if not doubtful:
+        return set()
+    return {row[0] for row in rows(SQL["stored_before"], [batch.source_id, texts(doubtful), month])}
+
+
+def _insert(batch: Batch, version: int, keep: Sequence[int]) -> list[tuple[Any, ...]]:
+    messages = [batch.messages[i] for i in keep]
+    params = {
+        "source": batch.source_id,
+        "version": version,
+        "message_ids": texts([m.message_id for m in messages]),
+        "actors": int4s([batch.actors[i] for i in keep]),
+        "kinds": int2s([KINDS[m.kind] for m in messages]),
+        "clocks": int2s([CLOCKS[m.clock] for m in messages]),
+        "names": int4s([batch.names[i] for i in keep]),
+        "at": timestamptzs([batch.seconds[i] for i in keep]),
+        "received": timestamptzs([batch.received[i].timestamp() for i in keep]),
+        "payloads": jsons([m.raw for m in messages]),
+    }
+    return rows(SQL["insert_events"], params)
+
+
+def _count(batch: Batch, new: Sequence[int]) -> None:
+    """Usage and touched marks of the events that were really stored."""
+    if not new:
+        return
+    counts: Counter[tuple[int, int, int]] = Counter()
+    for i in new:
+        actor, day = batch.actors[i], int(batch.seconds[i] // DAY)
+        for definition in batch.definitions[i]:
+            counts[actor, day, definition] += 1
+    if counts:
+        keys = sorted(counts)
+        execute(
+            SQL["add_usage"],
+            [
+                int4s([key[0] for key in keys]),
+                dates([key[1] for key in keys]),
+                int4s([key[2] for key in keys]),
+                int4s([counts[key] for key in keys]),
+            ],
+        )
+    execute(SQL["touch_actors"], [int4s(sorted({batch.actors[i] for i in new}))])
+
+
+def _raise_hands(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
+    """A person who asks for us becomes a Moment at once, without waiting for a score."""
+    hands = [
+        (i, matcher.raises_hand[definition])
+        for i in new
+        for definition in batch.definitions[i]
+        if definition in matcher.raises_hand
+    ]
+    if hands:
+        messages = [batch.messages[i] for i, _ in hands]
+        execute(
+            SQL["raise_hands"],
+            [
+                texts([f"{batch.source_id}:{m.message_id}" for m in messages]),
+                int4s([batch.actors[i] for i, _ in hands]),
+                int4s([signal for _, signal in hands]),
+                timestamptzs([batch.seconds[i] for i, _ in hands]),
+                jsons([_hand_facts(m) for m in messages]),
+            ],
+        )
+
+
+def _hand_facts(message: Message) -> bytes:
+    properties = msgspec.json.decode(message.properties) if message.properties else {}
+    said = next((properties[key] for key in ASKED if isinstance(properties.get(key), str)), "")
+    return msgspec.json.encode({"name": message.name, "text": said[:500]})
+
+
+def tally(source_id: int, received_at: datetime, accepted: int, duplicates: int, failed: int) -> None:
+    """Add to the source's hourly figures."""
+    execute(SQL["add_tally"], [source_id, received_at, os.getpid() % 32, accepted, duplicates, failed])

@@ -1,0 +1,451 @@
+"""The kinds of measure: one small class each, with the parameters an admin may set and the words for them.
+
+To add a kind: write a class with `label`, `help`, `fields`, `column`, `noun` and `sentence`, decorate it with
+`@kind("its_name")`, add it to the oracle in `tests/signals/oracle.py` and to `docs/explain/measures.md`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+
+from signals.measures import windows
+from signals.measures.frame import Column, Floats, Longs
+from signals.measures.tables import Tables
+from signals.measures.words import Names, attribute_label, number_text, percent_text, signal_names
+
+if TYPE_CHECKING:
+    from signals.measures.specs import Spec
+
+ACTIVITY = "activity"
+NO_NAMES: Names = {}
+
+FieldType = Literal["signals", "days", "whole", "choice", "attribute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter of a kind: enough to read it from JSON and to draw a form control for it."""
+
+    name: str
+    type: FieldType
+    label: str
+    default: object = None
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    least: int = 1
+    most: int = windows.LONGEST_WINDOW
+
+
+SIGNALS = Field("signals", "signals", "Signals", default=(ACTIVITY,))
+DAYS = Field("days", "days", "Window in days (empty: ever)")
+REQUIRED_DAYS = Field("days", "days", "Window in days", required=True)
+FROM = Field("from", "choice", "Counted from (empty: back from today)", choices=("signup",))
+
+
+class Kind:
+    """What all kinds share. `fields` are in the order in which they stand in a measure's key."""
+
+    slug: ClassVar[str]
+    label: ClassVar[str]
+    help: ClassVar[str]
+    fields: ClassVar[tuple[Field, ...]] = ()
+    windows_back: ClassVar[int] = 1  # how many windows of days the kind looks back over
+    counted: ClassVar[bool] = True  # "fewer than" and not "less than"
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        raise NotImplementedError
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        """The measure without a value: "people active in 30 days"."""
+        raise NotImplementedError
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        """The measure with an amount: "at least 9 people active in 30 days"; `one` asks for the singular."""
+        raise NotImplementedError
+
+    def amount(self, value: float | str) -> str:
+        return value if isinstance(value, str) else number_text(value)
+
+    def has_text(self, spec: "Spec") -> bool:
+        """Whether its value may be a text."""
+        return False
+
+    def describe(self, spec: "Spec", value: float | str | None = None, names: Names = NO_NAMES) -> str:
+        if value is None:
+            return self.noun(spec, names)
+        return self.sentence(spec, names, self.amount(value), one=value == 1)
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(slug: str) -> Callable[[type[Kind]], type[Kind]]:
+    def register(cls: type[Kind]) -> type[Kind]:
+        cls.slug = slug
+        KINDS[slug] = cls()
+        return cls
+
+    return register
+
+
+def _within(spec: "Spec") -> str:
+    if spec.days is None:
+        return " so far"
+    days = "1 day" if spec.days == 1 else f"{spec.days} days"
+    return f" in the first {days}" if spec.start else f" in {days}"
+
+
+def _plural(one: bool, single: str, many: str) -> str:
+    return single if one else many
+
+
+def _of(what: str, spec: "Spec", names: Names, *, one: bool = False) -> str:
+    """The things counted, without number and window: "people active", "days with “Invited”"."""
+    usual = spec.signals == (ACTIVITY,)
+    quoted = signal_names(spec.signals, names, "or")
+    if what == "people":
+        people = _plural(one, "person", "people")
+        return f"{people} active" if usual else f"{people} with {quoted}"
+    if what == "active_days":
+        days = _plural(one, "day", "days")
+        return f"active {days}" if usual else f"{days} with {quoted}"
+    return _plural(one, "event", "events") if usual else quoted
+
+
+def _moment(spec: "Spec", names: Names) -> str:
+    return "active" if spec.signals == (ACTIVITY,) else signal_names(spec.signals, names, "or")
+
+
+def _known_since_signup(tables: Tables, spec: "Spec", numbers: Floats) -> Floats:
+    """Without a sign-up day nobody can say what happened in the first days."""
+    return np.where(np.isnan(tables.signup), np.nan, numbers) if spec.start else numbers
+
+
+class UsageKind(Kind):
+    """Counts something over a window of usage."""
+
+    fields = (SIGNALS, DAYS, FROM)
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        numbers = tables.windowed(self.slug, spec, tables.as_of)
+        return Column(_known_since_signup(tables, spec, numbers))
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"{_of(self.slug, spec, names)}{_within(spec)}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"{amount} {_of(self.slug, spec, names, one=one)}{_within(spec)}"
+
+
+@kind("count")
+class Count(UsageKind):
+    label = "How often"
+    help = "How many times the signals happened in the window."
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        if spec.signals == (ACTIVITY,):
+            return super().sentence(spec, names, amount, one=one)
+        times = f"{amount.removesuffix('1')}once" if one else f"{amount} times"
+        return f"{_of('count', spec, names)} {times}{_within(spec)}"
+
+
+@kind("people")
+class People(UsageKind):
+    label = "People"
+    help = "How many different people did it in the window."
+
+
+@kind("active_days")
+class ActiveDays(UsageKind):
+    label = "Active days"
+    help = "On how many different days it happened in the window."
+
+
+@kind("breadth")
+class Breadth(UsageKind):
+    label = "Different signals"
+    help = "How many of the chosen signals happened at all in the window."
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"how many of {signal_names(spec.signals, names, 'and')}{_within(spec)}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"{amount} of {signal_names(spec.signals, names, 'and')}{_within(spec)}"
+
+
+class StreakKind(Kind):
+    which: ClassVar[str]
+    current: ClassVar[bool]
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        found = windows.spans(tables.usage(spec).days, 1)
+        window = None if spec.start else spec.days
+        numbers = windows.longest(found, tables.frame.subjects, tables.as_of, window, current=self.current)
+        return Column(_known_since_signup(tables, spec, numbers))
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"{self.which} streak of {_of('active_days', spec, names)}{self._within(spec)}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return (
+            f"{self.which} streak of {amount} {_of('active_days', spec, names, one=one)}{self._within(spec)}"
+        )
+
+    def _within(self, spec: "Spec") -> str:
+        return "" if self.current and spec.days is None else _within(spec)
+
+
+@kind("longest_streak")
+class LongestStreak(StreakKind):
+    label = "Longest streak of days"
+    help = "The longest run of days without a gap; only the days inside the window count."
+    fields = (SIGNALS, DAYS, FROM)
+    which = "longest"
+    current = False
+
+
+@kind("current_streak")
+class CurrentStreak(StreakKind):
+    label = "Current streak of days"
+    help = "The run of days without a gap that ends today, or yesterday as long as today has nothing yet."
+    fields = (SIGNALS, DAYS)
+    which = "current"
+    current = True
+
+
+@kind("growth")
+class Growth(Kind):
+    label = "Growth"
+    help = (
+        "This window against the one before, as a share of the one before: 50 % means half as many again. "
+        "The floor keeps small numbers from looking like large growth: it divides by at least that many."
+    )
+    fields = (
+        SIGNALS,
+        REQUIRED_DAYS,
+        Field("of", "choice", "Growth of", default="count", choices=("count", "people", "active_days")),
+        Field("floor", "whole", "Floor", default=1, most=1_000_000),
+    )
+    windows_back = 2
+    counted = False
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        what, days, floor = spec.of or "count", spec.days or 1, spec.floor or 1
+        now = tables.windowed(what, spec, tables.as_of)
+        before = tables.windowed(what, spec, tables.as_of.earlier(days))
+        return Column((now - before) / np.maximum(before, floor))
+
+    def amount(self, value: float | str) -> str:
+        return value if isinstance(value, str) else percent_text(value)
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"growth in {self._compared(spec, names)}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"growth of {amount} in {self._compared(spec, names)}"
+
+    def _compared(self, spec: "Spec", names: Names) -> str:
+        days = (
+            "1 day against the day before"
+            if spec.days == 1
+            else f"{spec.days} days against the {spec.days} before"
+        )
+        return f"{_of(spec.of or 'count', spec, names)} ({days})"
+
+
+class DaysSinceKind(Kind):
+    which: ClassVar[str]
+    counted = False
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"days since {self.which} {_moment(spec, names)}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"{self.which} {_moment(spec, names)} {amount} {_plural(one, 'day', 'days')} ago"
+
+
+@kind("days_since_first")
+class DaysSinceFirst(DaysSinceKind):
+    label = "Days since the first time"
+    help = "How many days ago it happened for the first time; unknown when it never did."
+    fields = (SIGNALS,)
+    which = "first"
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        first = windows.first_day(tables.usage(spec).days, tables.frame.subjects)
+        return Column(_not_negative(tables.as_of.days - first[:, None]))
+
+
+@kind("days_since_last")
+class DaysSinceLast(DaysSinceKind):
+    label = "Days since the last time"
+    help = "How many days ago it happened last; unknown when it did not happen in the window."
+    fields = (SIGNALS, DAYS)
+    which = "last"
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        last = windows.last_day(tables.usage(spec).days, tables.frame.subjects, tables.as_of)
+        since = tables.as_of.days - last
+        return Column(since if spec.days is None else np.where(since < spec.days, since, np.nan))
+
+
+def _not_negative(days: Floats) -> Floats:
+    return np.where(days >= 0, days, np.nan)
+
+
+@kind("limit_share")
+class LimitShare(Kind):
+    label = "Share of a limit"
+    help = "How much of a limit is used, in the fullest workspace; unknown without both or with a limit of 0."
+    fields = (
+        Field("used", "attribute", "Attribute that says how much is used", required=True),
+        Field("limit", "attribute", "Attribute that says how much is allowed", required=True),
+    )
+    counted = False
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        table, (used, limit) = tables.attributes(spec.used or "", spec.limit or "")
+        allowed = table.numbers(limit, tables.as_of)
+        share = table.numbers(used, tables.as_of) / np.where(allowed > 0, allowed, np.nan)
+        return Column(windows.by_subject(share, table.owner, tables.frame.subjects, np.fmax, np.nan))
+
+    def amount(self, value: float | str) -> str:
+        return value if isinstance(value, str) else percent_text(value)
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"share of the {attribute_label(spec.limit or '')} used"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"{amount} of the {attribute_label(spec.limit or '')} used"
+
+
+class MemberKind(Kind):
+    nouns: ClassVar[tuple[str, str]]
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return self.nouns[1]
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"{amount} {_plural(one, *self.nouns)}"
+
+
+@kind("workspaces")
+class Workspaces(MemberKind):
+    label = "Workspaces"
+    help = "How many workspaces there are by then."
+    nouns = ("workspace", "workspaces")
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        workspace = tables.frame.members.workspace
+        return Column(tables.members(workspace, workspace >= 0))
+
+
+@kind("members")
+class Members(MemberKind):
+    label = "Members"
+    help = "How many people had joined by then, active or not."
+    nouns = ("member", "members")
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        person = tables.frame.members.person
+        return Column(tables.members(person, person >= 0))
+
+
+@kind("admins")
+class Admins(MemberKind):
+    label = "Admins"
+    help = "How many of the members are admins of a workspace."
+    nouns = ("admin", "admins")
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        rows = tables.frame.members
+        return Column(tables.members(rows.person, rows.admin & (rows.person >= 0)))
+
+
+@kind("age_days")
+class AgeDays(Kind):
+    label = "Days since signing up"
+    help = "How many days ago it signed up; unknown when no sign-up was seen by then."
+    counted = False
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        return Column(_not_negative(tables.as_of.days - tables.signup))
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return "days since signing up"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"signed up {amount} {_plural(one, 'day', 'days')} ago"
+
+
+@kind("attribute")
+class Attribute(Kind):
+    label = "Attribute"
+    help = (
+        "A value that somebody told us: a trait, firmographics, a CRM field. With several workspaces: "
+        "the value that changed last, or the sum or the largest of their numbers."
+    )
+    fields = (
+        Field("key", "attribute", "Attribute", required=True),
+        Field("agg", "choice", "Over workspaces", default="latest", choices=("latest", "sum", "max")),
+    )
+    counted = False
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        table, (key,) = tables.attributes(spec.attribute or "")
+        if spec.agg == "latest":
+            return self._latest(tables, spec)
+        numbers = table.numbers(key, tables.as_of)
+        subjects = tables.frame.subjects
+        if spec.agg == "max":
+            return Column(windows.by_subject(numbers, table.owner, subjects, np.fmax, np.nan))
+        added = windows.by_subject(np.nan_to_num(numbers), table.owner, subjects, np.add, np.nan)
+        some = windows.by_subject((~np.isnan(numbers)).astype(np.int64), table.owner, subjects, np.maximum, 0)
+        return Column(np.where(some > 0, added, np.nan))
+
+    def _latest(self, tables: Tables, spec: "Spec") -> Column:
+        table, (key,) = tables.attributes(spec.attribute or "")
+        standing = table.standing(key, tables.as_of)
+        known = np.where(np.append(table.known, False)[standing], standing, -1)
+        chosen: Longs = windows.by_subject(known, table.owner, tables.frame.subjects, np.maximum, -1).astype(
+            np.int64
+        )
+        numbers = np.append(table.number, np.nan)[chosen]
+        return Column(numbers, np.append(table.text, np.int32(-1))[chosen], tables.frame.texts)
+
+    def has_text(self, spec: "Spec") -> bool:
+        return spec.agg == "latest"
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        lead = {"sum": "total ", "max": "largest "}.get(spec.agg or "", "")
+        return f"{lead}{attribute_label(spec.attribute or '')}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"{self.noun(spec, names)} {amount}"
+
+
+@kind("attribute_changes")
+class AttributeChanges(Kind):
+    label = "Changes of an attribute"
+    help = "How often the attribute went from one known value to another in the window."
+    fields = (Field("key", "attribute", "Attribute", required=True), DAYS)
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        table, _ = tables.attributes(spec.attribute or "")
+        rows = np.flatnonzero(table.known)
+        rows = rows[np.argsort(table.holder[rows], kind="stable")]
+        before, after = rows[:-1], rows[1:]
+        changed = after[(table.holder[before] == table.holder[after]) & table.differs(before, after)]
+        subject = table.owner[table.holder[changed]]
+        return Column(
+            windows.total(subject, table.day[changed], None, tables.frame.subjects, tables.as_of, spec.days)
+        )
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"changes of {attribute_label(spec.attribute or '')}{_within(spec)}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        changes = _plural(one, "change", "changes")
+        return f"{amount} {changes} of {attribute_label(spec.attribute or '')}{_within(spec)}"

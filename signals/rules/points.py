@@ -1,0 +1,207 @@
+"""The arithmetic of scores: criteria over columns of measures, and the breakdown that says why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from signals.measures.frame import Column, Flags, Floats, Ints, Longs
+from signals.measures.kinds import NO_NAMES
+from signals.measures.words import Names
+from signals.rules.criteria import (
+    Criterion,
+    PointsError,
+    Tier,
+    lookback_days,
+    multiplied_of,
+    parse_criteria,
+    parse_tiers,
+    specs_of_criteria,
+    tier_of,
+)
+from signals.rules.evaluate import Columns, Shape, Verdict, chosen_cells, evaluate, explain_all, shape_of
+from signals.rules.readings import Reader
+from signals.rules.tree import specs_of
+
+__all__ = [
+    "Criterion",
+    "PointsError",
+    "ScoreResult",
+    "Tier",
+    "breakdown",
+    "breakdowns",
+    "lookback_days",
+    "parse_criteria",
+    "parse_tiers",
+    "score_columns",
+    "specs_of_criteria",
+    "tier_of",
+]
+
+Entry = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreResult:
+    """Points by subject and scored day; by criterion too, after groups, caps and decay."""
+
+    points: Ints  # (subjects, days)
+    criterion_points: Ints  # (criteria, subjects, days)
+    held: Flags  # (criteria, subjects, days)
+    lookback: int  # days that the columns start earlier than the scored days
+
+
+def score_columns(
+    criteria: Sequence[Criterion],
+    columns: Columns,
+    *,
+    lookback: int | None = None,
+    shape: Shape | None = None,
+) -> ScoreResult:
+    """Score every subject on every day of the columns but the first `lookback` (else lookback_days) days.
+
+    `shape` (subjects, days of the columns) is only needed when there are no columns at all.
+    """
+    needed = lookback_days(criteria)
+    lookback = needed if lookback is None else lookback
+    if lookback < needed:
+        raise ValueError(f"The columns start {lookback} days early; decay needs {needed}.")
+    subjects, days = shape or shape_of(columns)
+    size = (len(criteria), subjects, days - lookback)
+    paid, held = np.zeros(size, np.int32), np.zeros(size, np.bool_)
+    for index, criterion in enumerate(criteria):
+        paid[index], held[index] = _scored(criterion, columns, lookback, (subjects, days))
+    _keep_best_of_groups(criteria, paid, held)
+    return ScoreResult(paid.sum(axis=0, dtype=np.int32), paid, held, lookback)
+
+
+def breakdown(
+    criteria: Sequence[Criterion],
+    result: ScoreResult,
+    columns: Columns,
+    subject: int,
+    day: int,
+    names: Names = NO_NAMES,
+) -> list[Entry]:
+    """One JSON-able entry for each criterion; their points add up to the score. `day` counts scored days."""
+    return breakdowns(criteria, result, columns, [subject], day, names)[0]
+
+
+def breakdowns(
+    criteria: Sequence[Criterion],
+    result: ScoreResult,
+    columns: Columns,
+    subjects: Sequence[int],
+    day: int,
+    names: Names = NO_NAMES,
+) -> list[list[Entry]]:
+    """The breakdowns of many subjects as of one day, much faster than one by one."""
+    reader = Reader(names)
+    lists: list[list[Entry]] = [[] for _ in subjects]
+    for index, criterion in enumerate(criteria):
+        entries = _entries(criterion, result, index, columns, list(subjects), day, reader)
+        for of_subject, entry in zip(lists, entries, strict=True):
+            of_subject.append(entry)
+    return lists
+
+
+def _entries(
+    criterion: Criterion,
+    result: ScoreResult,
+    index: int,
+    columns: Columns,
+    subjects: list[int],
+    day: int,
+    reader: Reader,
+) -> list[Entry]:
+    cells = chosen_cells(criterion.rule, columns, subjects, day + result.lookback)
+    verdicts = explain_all(criterion.rule, cells, subjects=len(subjects))
+    paid = result.criterion_points[index][subjects, day].tolist()
+    since = _days_since(criterion, columns, subjects, day + result.lookback)
+    return [_entry(criterion, *seen, reader) for seen in zip(verdicts, paid, since, strict=True)]
+
+
+def _entry(criterion: Criterion, verdict: Verdict, points: int, since: int, reader: Reader) -> Entry:
+    reading = reader.reading(criterion.rule, verdict)
+    if verdict.held and criterion.points and not points:
+        reading = f"{reading}; another criterion of its group counts"
+    if points and not verdict.held:
+        reading = f"{reading}; still counts in part, it held {since} {'day' if since == 1 else 'days'} ago"
+    return {
+        "slug": criterion.slug,
+        "name": criterion.name,
+        "points": points,
+        "max_points": criterion.max_points,
+        "held": verdict.held,
+        "reading": reading,
+        "measures": [condition.seen() for condition in verdict.conditions()],
+    }
+
+
+def _days_since(criterion: Criterion, columns: Columns, subjects: list[int], day: int) -> list[int]:
+    """Days since the rule held last, as far as it matters to decay."""
+    if not criterion.half_life:
+        return [0] * len(subjects)
+    used = {
+        spec.key: _days_of(columns[spec.key], subjects, day - criterion.lookback, day)
+        for spec in specs_of(criterion.rule)
+    }
+    held = evaluate(criterion.rule, used, shape=(len(subjects), criterion.lookback + 1))
+    since: list[int] = days_since_held(held)[:, -1].tolist()
+    return since
+
+
+def _days_of(column: Column, subjects: list[int], first: int, last: int) -> Column:
+    texts = None if column.texts is None else column.texts[subjects, first : last + 1]
+    return Column(column.numbers[subjects, first : last + 1], texts, column.vocabulary)
+
+
+def days_since_held(held: Flags) -> Longs:
+    """Along the last axis: days since the rule held last, 0 when it holds, -1 when it never did."""
+    days = np.arange(held.shape[-1])
+    last = np.maximum.accumulate(np.where(held, days, -1), axis=-1)
+    return np.where(last < 0, -1, days - last)
+
+
+def _scored(criterion: Criterion, columns: Columns, lookback: int, shape: Shape) -> tuple[Ints, Flags]:
+    """Points and whether the rule held, of one criterion on the scored days."""
+    early = lookback - criterion.lookback
+    used = {spec.key: _from_day(columns[spec.key], early) for spec in specs_of(criterion.rule)}
+    held = evaluate(criterion.rule, used, shape=(shape[0], shape[1] - early))
+    paid = _full_points(criterion, used, held)
+    if criterion.half_life:
+        paid = _decayed(paid, held, criterion.half_life, criterion.lookback)
+    return paid[:, criterion.lookback :].astype(np.int32), held[:, criterion.lookback :]
+
+
+def _from_day(column: Column, day: int) -> Column:
+    texts = None if column.texts is None else column.texts[:, day:]
+    return Column(column.numbers[:, day:], texts, column.vocabulary)
+
+
+def _full_points(criterion: Criterion, columns: Columns, held: Flags) -> Floats:
+    multiplied = multiplied_of(criterion.rule) if criterion.cap is not None else None
+    if multiplied is None:
+        return np.where(held, float(criterion.points), 0.0)
+    spec, threshold = multiplied
+    times = np.floor(columns[spec.key].numbers / threshold + 1e-9)
+    return np.where(held, np.minimum(criterion.points * np.maximum(times, 1), criterion.max_points), 0.0)
+
+
+def _decayed(paid: Floats, held: Flags, half_life: int, lookback: int) -> Floats:
+    """What is left of the points of the last day on which the rule held, rounded half up."""
+    since = days_since_held(held)
+    last = np.arange(held.shape[1]) - np.maximum(since, 0)
+    left = np.take_along_axis(paid, last, axis=1) * 0.5 ** (since / half_life)
+    return np.where((since >= 0) & (since <= lookback), np.floor(left + 0.5), 0.0)
+
+
+def _keep_best_of_groups(criteria: Sequence[Criterion], paid: Ints, held: Flags) -> None:
+    """Of the criteria of a group that pay, all but the best-paid (the first of equals) get nothing."""
+    for group in {criterion.group for criterion in criteria if criterion.group}:
+        members = [index for index, criterion in enumerate(criteria) if criterion.group == group]
+        paying = held[members] | (paid[members] != 0)
+        offers = np.where(paying, paid[members], np.iinfo(np.int32).min)
+        best = np.argmax(offers, axis=0)
+        for place, index in enumerate(members):
+            paid[index][best != place] = 0

@@ -1,0 +1,38 @@
+-- name: candidates
+-- Events that a definition could mean. Properties come as text, only where a condition needs them.
+-- Names beyond the catalogue's limit have no number: their own text is compared.
+SELECT e.source_id, e.actor_id, e.kind,
+       (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
+       CASE WHEN n.id IS NOT NULL THEN n.name
+            WHEN e.kind = 1 THEN e.payload ->> 'event'
+            WHEN e.kind IN (2, 3) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END,
+       CASE WHEN %(with_properties)s THEN e.payload ->> 'properties' END
+FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
+WHERE e.kind = ANY(%(kinds)s)
+  AND (%(names)s::text[] IS NULL OR n.name = ANY(%(names)s)
+       OR (n.id IS NULL AND coalesce(e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category') = ANY(%(names)s)))
+  AND (%(version)s::int IS NULL OR e.signals_version < %(version)s)
+  AND (%(since)s::timestamptz IS NULL OR (e.timestamp >= %(since)s AND e.received_at >= %(since)s::timestamptz - interval '1 hour'))
+
+-- name: add_usage
+INSERT INTO signals_usage AS u (actor_id, day, definition_id, count)
+SELECT actor, day, %s, n FROM unnest(%s::int[], %s::date[], %s::int[]) AS c (actor, day, n)
+ON CONFLICT (actor_id, day, definition_id) DO UPDATE SET count = u.count + excluded.count
+
+-- name: version_up
+-- Writers and scorers must read the definitions anew.
+UPDATE signals_configuration SET signals_version = signals_version + 1, models_version = models_version + 1
+
+-- name: touch_users_of
+-- Every account that has usage of this signal, under its old or new meaning, is scored again.
+INSERT INTO accounts_touched (account_id)
+SELECT DISTINCT a.account_id FROM signals_signaldefinition d
+JOIN signals_usage u ON u.definition_id = d.id JOIN accounts_actor a ON a.id = u.actor_id
+WHERE d.signal_id = %s AND a.account_id IS NOT NULL
+
+-- name: events_between
+SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
+       coalesce(n.name, e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category'),
+       e.payload ->> 'properties'
+FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
+WHERE e.timestamp >= %s AND e.timestamp < %s

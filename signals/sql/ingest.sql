@@ -1,0 +1,70 @@
+-- name: share_lock
+-- Held to the end of the transaction: while it is, no signal's definition changes under this batch.
+SELECT pg_advisory_xact_lock_shared(%s)
+
+-- name: insert_events
+-- Stores a batch; gives the message ids that were new. Nothing at all when the signals version is another
+-- than the one the batch was matched with. Relies on the unique (source_id, message_id) of each partition.
+INSERT INTO signals_event
+    (source_id, message_id, actor_id, kind, clock, name_id, timestamp, received_at, payload, signals_version)
+SELECT %(source)s, m.message_id, m.actor, m.kind, m.clock, m.name, m.at, m.received, m.payload, %(version)s
+FROM unnest(
+    %(message_ids)s::text[], %(actors)s::int[], %(kinds)s::smallint[], %(clocks)s::smallint[], %(names)s::int[],
+    %(at)s::timestamptz[], %(received)s::timestamptz[], %(payloads)s::json[]
+) AS m (message_id, actor, kind, clock, name, at, received, payload)
+WHERE (SELECT signals_version FROM signals_configuration) = %(version)s
+ON CONFLICT DO NOTHING
+RETURNING message_id
+
+-- name: stored_before
+-- Which of these messages came in an earlier month. Probes the unique index of each month that can hold them.
+SELECT message_id FROM signals_event
+WHERE source_id = %s AND message_id = ANY(%s) AND received_at < %s
+
+-- name: add_usage
+-- Counts up. Sorted by key, so that two writers never wait for each other in a circle.
+INSERT INTO signals_usage AS u (actor_id, day, definition_id, count)
+SELECT * FROM unnest(%s::int[], %s::date[], %s::int[], %s::int[])
+ON CONFLICT (actor_id, day, definition_id) DO UPDATE SET count = u.count + excluded.count
+
+-- name: touch_actors
+INSERT INTO accounts_touched (actor_id) SELECT unnest(%s::int[])
+
+-- name: raise_hands
+INSERT INTO signals_moment (kind, cause, actor_id, signal_id, at, facts)
+SELECT 'hand', cause, actor, signal, at, facts
+FROM unnest(%s::text[], %s::int[], %s::int[], %s::timestamptz[], %s::json[]) AS hand (cause, actor, signal, at, facts)
+ON CONFLICT (kind, cause) DO NOTHING
+
+-- name: add_tally
+INSERT INTO signals_tally AS t (source_id, hour, slot, accepted, duplicates, failed)
+VALUES (%s, date_trunc('hour', %s::timestamptz), %s, %s, %s, %s)
+ON CONFLICT (source_id, hour, slot) DO UPDATE
+SET accepted = t.accepted + excluded.accepted, duplicates = t.duplicates + excluded.duplicates,
+    failed = t.failed + excluded.failed
+
+-- name: keep_failed
+-- A failure that comes again is counted, not kept twice.
+INSERT INTO signals_failedevent AS f (source_id, stage, reason, payload, digest, received_at, seen)
+SELECT %(source)s, stage, reason, payload, digest, %(received)s, 1
+FROM unnest(%(stages)s::text[], %(reasons)s::text[], %(payloads)s::bytea[], %(digests)s::bytea[])
+  AS x (stage, reason, payload, digest)
+ON CONFLICT (source_id, digest) DO UPDATE
+SET seen = f.seen + 1, received_at = excluded.received_at, reason = excluded.reason, replayed_at = NULL
+
+-- name: event_names
+WITH wanted AS (SELECT * FROM unnest(%(kinds)s::smallint[], %(names)s::text[]) AS w (kind, name)),
+room AS (SELECT %(limit)s - count(*) AS left FROM signals_eventname WHERE source_id = %(source)s),
+made AS (
+    INSERT INTO signals_eventname (source_id, kind, name)
+    SELECT %(source)s, kind, name FROM wanted
+    WHERE NOT EXISTS (
+        SELECT 1 FROM signals_eventname n
+        WHERE n.source_id = %(source)s AND n.kind = wanted.kind AND n.name = wanted.name
+    )
+    LIMIT (SELECT greatest(0, room.left) FROM room)
+    ON CONFLICT DO NOTHING RETURNING id, kind, name
+)
+SELECT id, kind, name FROM made
+UNION ALL
+SELECT n.id, n.kind, n.name FROM signals_eventname n JOIN wanted USING (kind, name) WHERE n.source_id = %(source)s

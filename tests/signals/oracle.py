@@ -1,0 +1,218 @@
+"""The naive oracle of measures: facts in lists, one subject and one day at a time, nothing clever.
+
+It reads measures as JSON and knows nothing of the engine; a property test says that both agree.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from signals.measures.engine import AttributeRows, Frame, MemberRows, UsageRows
+
+Value = float | str | None
+
+
+@dataclass(frozen=True)
+class Used:
+    subject: int
+    person: int
+    signal: str
+    day: int
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An attribute of a holder took this value, or lost it when there is neither number nor text."""
+
+    subject: int
+    holder: int
+    key: str
+    at: int
+    number: float | None = None
+    text: str | None = None
+
+    @property
+    def day(self) -> int:
+        return self.at // 86_400
+
+    @property
+    def value(self) -> Value:
+        return self.text if self.text is not None else self.number
+
+
+@dataclass(frozen=True)
+class Joined:
+    subject: int
+    person: int
+    workspace: int
+    since: int
+    admin: bool = False
+
+
+@dataclass(frozen=True)
+class World:
+    signups: tuple[int | None, ...]
+    used: tuple[Used, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    joined: tuple[Joined, ...] = ()
+    signals: tuple[str, ...] = ("activity", "invited", "exported")
+    keys: tuple[str, ...] = ("plan", "seats", "seats_used")
+    texts: tuple[str, ...] = field(default=("Business", "Free", "Team"))
+
+    def frame(self) -> Frame:
+        signups = [-1 if day is None else day for day in self.signups]
+        return Frame(
+            len(self.signups),
+            self.signals,
+            self.keys,
+            self.texts,
+            UsageRows(
+                *_columns(((u.subject, u.person, self.signals.index(u.signal), u.day, u.count) for u in self.used), 5)
+            ),
+            self._attribute_rows(),
+            self._member_rows(),
+            np.array(signups, np.int32),
+        )
+
+    def _attribute_rows(self) -> AttributeRows:
+        rows = self.changed
+        subject, holder = _columns(((row.subject, row.holder) for row in rows), 2)
+        return AttributeRows(
+            subject,
+            holder,
+            np.array([self.keys.index(row.key) for row in rows], np.int16),
+            np.array([row.at for row in rows], np.int64),
+            np.array([np.nan if row.number is None else row.number for row in rows], np.float64),
+            np.array([-1 if row.text is None else self.texts.index(row.text) for row in rows], np.int32),
+        )
+
+    def _member_rows(self) -> MemberRows:
+        columns = _columns(((row.subject, row.person, row.workspace, row.since) for row in self.joined), 4)
+        return MemberRows(*columns, np.array([row.admin for row in self.joined], np.bool_))
+
+
+def _columns(rows: Iterable[tuple[int, ...]], width: int) -> list[Any]:
+    return list(np.array(list(rows), np.int32).reshape(-1, width).T.copy())
+
+
+def oracle(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    """The measure of one subject as of the end of one day; None = unknown."""
+    kind = measure["kind"]
+    if kind in ("workspaces", "members", "admins"):
+        return _membership(world, kind, subject, day)
+    if kind == "age_days":
+        signup = world.signups[subject]
+        return None if signup is None or signup > day else day - signup
+    if kind in ("attribute", "attribute_changes", "limit_share"):
+        return _attributes(world, measure, subject, day)
+    return _usage(world, measure, subject, day)
+
+
+def _usage(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    signals = measure.get("signals") or ["activity"]
+    days, kind = measure.get("days"), measure["kind"]
+    mine = [row for row in world.used if row.subject == subject and row.signal in signals and row.day <= day]
+    if measure.get("from") == "signup":
+        signup = world.signups[subject]
+        if signup is None:
+            return None
+        return _counted(kind, [row for row in mine if signup <= row.day < signup + days])
+    if kind == "growth":
+        return _growth(measure, mine, day)
+    inside = [row for row in mine if days is None or day - days < row.day]
+    if kind == "current_streak":
+        return _current_streak({row.day for row in inside}, day)
+    if kind in ("days_since_first", "days_since_last"):
+        pick = min if kind == "days_since_first" else max
+        return day - pick(row.day for row in inside) if inside else None
+    return _counted(kind, inside)
+
+
+def _counted(kind: str, rows: list[Used]) -> float:
+    if kind == "count":
+        return sum(row.count for row in rows)
+    if kind == "people":
+        return len({row.person for row in rows})
+    if kind == "active_days":
+        return len({row.day for row in rows})
+    if kind == "breadth":
+        return len({row.signal for row in rows})
+    assert kind == "longest_streak"
+    days = {row.day for row in rows}
+    return max((_run_until(days, day) for day in days), default=0)
+
+
+def _run_until(days: set[int], day: int) -> int:
+    length = 0
+    while day - length in days:
+        length += 1
+    return length
+
+
+def _current_streak(days: set[int], day: int) -> int:
+    return _run_until(days, day) or _run_until(days, day - 1)
+
+
+def _growth(measure: dict[str, Any], rows: list[Used], day: int) -> float:
+    what, days = measure.get("of", "count"), measure["days"]
+    now = _counted(what, [row for row in rows if day - days < row.day])
+    before = _counted(what, [row for row in rows if day - 2 * days < row.day <= day - days])
+    return (now - before) / max(before, measure.get("floor", 1))
+
+
+def _membership(world: World, kind: str, subject: int, day: int) -> float:
+    rows = [row for row in world.joined if row.subject == subject and row.since <= day]
+    if kind == "workspaces":
+        return len({row.workspace for row in rows if row.workspace >= 0})
+    return len({row.person for row in rows if row.person >= 0 and (kind == "members" or row.admin)})
+
+
+def _history(world: World, key: str, subject: int, day: int) -> dict[int, list[Changed]]:
+    """By holder, in order of time; changes of one second in the order that the engine documents."""
+    by_holder: dict[int, list[Changed]] = {}
+    rows = [row for row in world.changed if row.subject == subject and row.key == key and row.day <= day]
+    for row in sorted(rows, key=lambda row: _order(world, row)):
+        by_holder.setdefault(row.holder, []).append(row)
+    return by_holder
+
+
+def _order(world: World, row: Changed) -> tuple[float, ...]:
+    text = -1 if row.text is None else world.texts.index(row.text)
+    return row.at, row.number is None, row.number or 0, text, row.holder
+
+
+def _attributes(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    if measure["kind"] == "limit_share":
+        return _limit_share(world, measure, subject, day)
+    history = _history(world, measure["key"], subject, day)
+    if measure["kind"] == "attribute_changes":
+        return sum(_changes(rows, day, measure.get("days")) for rows in history.values())
+    standing = [rows[-1] for rows in history.values() if rows[-1].value is not None]
+    if measure.get("agg", "latest") == "latest":
+        return max(standing, key=lambda row: _order(world, row)).value if standing else None
+    numbers = [row.number for row in standing if row.number is not None]
+    if not numbers:
+        return None
+    return sum(numbers) if measure["agg"] == "sum" else max(numbers)
+
+
+def _changes(rows: list[Changed], day: int, days: int | None) -> int:
+    known = [row for row in rows if row.value is not None]
+    return sum(
+        (before.number, before.text) != (after.number, after.text)
+        for before, after in zip(known, known[1:], strict=False)
+        if days is None or day - days < after.day
+    )
+
+
+def _limit_share(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    used, limits = (_history(world, measure[name], subject, day) for name in ("used", "limit"))
+    shares = []
+    for holder in used.keys() & limits.keys():
+        part, whole = used[holder][-1].number, limits[holder][-1].number
+        if part is not None and whole is not None and whole > 0:
+            shares.append(part / whole)
+    return max(shares, default=None)

@@ -1,0 +1,183 @@
+import math
+import random
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signals.measures import engine
+from signals.measures.engine import Column, NotLoadedError, measure_columns
+from signals.measures.kinds import KINDS
+from signals.measures.specs import parse_spec
+from tests.signals.oracle import Changed, Joined, Used, Value, World, oracle
+from tests.signals.worlds import BASE, SPAN, measures, worlds
+
+QUICK = settings(max_examples=40, deadline=None)
+
+
+def measured(world: World, measure: dict[str, Any], first: int, last: int) -> Column:
+    spec = parse_spec(measure)
+    return measure_columns(world.frame(), [spec], first, last)[spec.key]
+
+
+def value(column: Column, subject: int, day: int) -> Value:
+    if column.texts is not None and column.texts[subject, day] >= 0:
+        return column.vocabulary[column.texts[subject, day]]
+    number = float(column.numbers[subject, day])
+    return None if math.isnan(number) else number
+
+
+def agree(world: World, measure: dict[str, Any], first: int, last: int) -> None:
+    column = measured(world, measure, first, last)
+    for subject in range(len(world.signups)):
+        for day in range(first, last + 1):
+            assert value(column, subject, day - first) == oracle(world, measure, subject, day), (subject, day)
+
+
+def same(one: Column, other: Column) -> None:
+    np.testing.assert_array_equal(one.numbers, other.numbers)
+    if one.texts is not None:
+        np.testing.assert_array_equal(one.texts, other.texts)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@QUICK
+@given(data=st.data(), world=worlds, first=st.integers(BASE - SPAN, BASE + SPAN), length=st.sampled_from([1, 1, 9, 40]))
+def test_each_kind_equals_the_oracle_on_every_day(
+    kind: str, data: st.DataObject, world: World, first: int, length: int
+) -> None:
+    agree(world, data.draw(measures(kind)), first, first + length - 1)
+
+
+@QUICK
+@given(world=worlds, wanted=st.lists(measures(), max_size=6), seed=st.integers(0, 9))
+def test_any_order_of_rows_gives_the_same(world: World, wanted: list[dict[str, Any]], seed: int) -> None:
+    shuffle = random.Random(seed).sample
+    shuffled = replace(
+        world,
+        used=tuple(shuffle(world.used, len(world.used))),
+        changed=tuple(shuffle(world.changed, len(world.changed))),
+        joined=tuple(shuffle(world.joined, len(world.joined))),
+    )
+    specs = [parse_spec(measure) for measure in wanted]
+    columns = measure_columns(world.frame(), specs, BASE, BASE + 9)
+    for key, column in measure_columns(shuffled.frame(), specs, BASE, BASE + 9).items():
+        same(column, columns[key])
+
+
+@QUICK
+@given(world=worlds, wanted=st.lists(measures(), min_size=1, max_size=6))
+def test_each_day_alone_is_the_same_as_all_days_together(world: World, wanted: list[dict[str, Any]]) -> None:
+    specs = [parse_spec(measure) for measure in wanted]
+    together = measure_columns(world.frame(), specs, BASE - 2, BASE + 2)
+    for day in range(BASE - 2, BASE + 3):
+        for key, column in measure_columns(world.frame(), specs, day, day).items():
+            at = slice(day - BASE + 2, day - BASE + 3)
+            texts = None if together[key].texts is None else together[key].texts[:, at]  # type: ignore[index]
+            same(column, Column(together[key].numbers[:, at], texts))
+
+
+@QUICK
+@given(world=worlds, wanted=st.lists(measures(), min_size=1, max_size=6))
+def test_subjects_in_blocks_give_the_same_as_all_at_once(world: World, wanted: list[dict[str, Any]]) -> None:
+    specs = [parse_spec(measure) for measure in wanted]
+    whole = measure_columns(world.frame(), specs, BASE, BASE + 5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "CELLS_AT_ONCE", 14)
+        for key, column in measure_columns(world.frame(), specs, BASE, BASE + 5).items():
+            same(column, whole[key])
+
+
+@QUICK
+@given(world=worlds, measure=measures())
+def test_usage_older_than_the_horizon_changes_nothing(world: World, measure: dict[str, Any]) -> None:
+    horizon = parse_spec(measure).horizon()
+    oldest = BASE - 10_000 if horizon is None else BASE - horizon + 1
+    recent = replace(world, used=tuple(row for row in world.used if row.day >= oldest))
+    same(measured(world, measure, BASE, BASE + 5), measured(recent, measure, BASE, BASE + 5))
+
+
+def test_a_window_of_thirty_days_reaches_from_the_29th_day_before_to_the_day_itself() -> None:
+    for day, expected in [(BASE - 30, 0), (BASE - 29, 1), (BASE, 1), (BASE + 1, 0)]:
+        world = World((None,), (Used(0, 1, "activity", day),))
+        assert value(measured(world, {"kind": "people", "days": 30}, BASE, BASE), 0, 0) == expected
+
+
+def test_the_window_of_sign_up_holds_the_sign_up_day_and_the_days_after_it() -> None:
+    days = [BASE - 1, BASE, BASE + 13, BASE + 14]
+    world = World((BASE,), tuple(Used(0, 1, "activity", day) for day in days))
+    first = {"kind": "active_days", "days": 14, "from": "signup"}
+    column = measured(world, first, BASE - 1, BASE + 20)
+    assert column.numbers[0, [0, 1, 13, 14, 21]].tolist() == [0, 1, 1, 2, 2]
+
+
+def test_an_attribute_holds_from_the_day_of_its_change_and_not_from_the_midnight_after() -> None:
+    changes = (
+        Changed(0, 5, "plan", (BASE + 1) * 86_400 - 1, text="Free"),
+        Changed(0, 5, "plan", (BASE + 1) * 86_400, text="Team"),
+    )
+    column = measured(World((None,), changed=changes), {"kind": "attribute", "key": "plan"}, BASE - 1, BASE + 1)
+    assert [value(column, 0, day) for day in range(3)] == [None, "Free", "Team"]
+
+
+def test_a_person_in_two_workspaces_on_two_days_is_one_person() -> None:
+    rows = (Used(0, 1, "activity", BASE), Used(0, 1, "activity", BASE), Used(0, 1, "invited", BASE - 3))
+    both = {"kind": "people", "signals": ["activity", "invited"], "days": 7}
+    column = measured(World((None,), rows), both, BASE, BASE + 7)
+    assert column.numbers[0].tolist() == [1, 1, 1, 1, 1, 1, 1, 0]
+
+
+def test_a_current_streak_survives_the_morning_but_not_a_missed_day() -> None:
+    world = World((None,), tuple(Used(0, 1, "activity", BASE + day) for day in range(7)))
+    column = measured(world, {"kind": "current_streak"}, BASE + 6, BASE + 8)
+    assert column.numbers[0].tolist() == [7, 7, 0]
+
+
+def test_the_fullest_workspace_decides_the_share_and_a_limit_of_nought_is_unknown() -> None:
+    facts = [(1, "seats", 10), (1, "seats_used", 9), (2, "seats", 10), (2, "seats_used", 3)]
+    facts += [(3, "seats", 0), (3, "seats_used", 5)]
+    changes = tuple(Changed(0, holder, key, BASE * 86_400, float(number)) for holder, key, number in facts)
+    share = {"kind": "limit_share", "used": "seats_used", "limit": "seats"}
+    assert value(measured(World((None,), changed=changes), share, BASE, BASE), 0, 0) == 0.9
+    assert value(measured(World((None,), changed=changes[4:]), share, BASE, BASE), 0, 0) is None
+
+
+def test_growth_divides_by_the_floor_when_there_was_next_to_nothing_before() -> None:
+    world = World((None,), (Used(0, 1, "activity", BASE - 7, 2), Used(0, 1, "activity", BASE, 8)))
+    growth = {"kind": "growth", "days": 7, "floor": 4}
+    assert value(measured(world, growth, BASE, BASE), 0, 0) == 1.5
+    assert value(measured(world, growth | {"floor": 1}, BASE, BASE), 0, 0) == 3
+
+
+def test_counts_of_nothing_are_nought_and_days_since_nothing_unknown() -> None:
+    world = World((None, BASE + 1), joined=(Joined(1, 4, -1, BASE + 9),))
+    for kind in ("count", "people", "active_days", "breadth", "longest_streak", "current_streak", "members"):
+        assert measured(world, {"kind": kind}, BASE, BASE).numbers.tolist() == [[0], [0]]
+    for kind in ("days_since_first", "days_since_last", "age_days"):
+        assert np.isnan(measured(world, {"kind": kind}, BASE, BASE).numbers).all()
+
+
+def test_ids_too_wide_to_pack_are_counted_all_the_same() -> None:
+    rows = tuple(Used(0, person, "activity", day) for person in (0, 5, 2**31 - 1) for day in (-2_000_000_000, BASE))
+    world = World((None,) * 3, (*rows, Used(2, 9, "activity", BASE)))
+    assert measured(world, {"kind": "people"}, BASE, BASE).numbers.tolist() == [[3], [0], [1]]
+
+
+def test_no_subjects_and_no_measures_are_no_trouble() -> None:
+    assert measure_columns(World(()).frame(), [], BASE, BASE) == {}
+    assert measured(World(()), {"kind": "growth", "days": 3}, BASE, BASE + 2).numbers.shape == (0, 3)
+
+
+def test_what_was_not_loaded_is_an_error_and_not_a_nought() -> None:
+    with pytest.raises(NotLoadedError, match="signal “bought”"):
+        measured(World((None,)), {"kind": "count", "signals": ["bought"]}, BASE, BASE)
+    with pytest.raises(NotLoadedError, match="attribute “mood”"):
+        measured(World((None,)), {"kind": "attribute", "key": "mood"}, BASE, BASE)
+
+
+def test_days_in_the_wrong_order_are_refused() -> None:
+    with pytest.raises(ValueError, match="before the first day"):
+        measure_columns(World((None,)).frame(), [], BASE, BASE - 1)
