@@ -67,6 +67,7 @@ def id_field(help_text: str = "") -> serializers.IntegerField:
 class SearchQuery(PageQuery):
     search = serializers.CharField(
         required=False,
+        allow_blank=True,
         max_length=100,
         help_text=f"Part of the name, the domain or the address; under {SHORTEST_INNER_SEARCH} letters, its start.",
     )

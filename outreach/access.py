@@ -22,7 +22,7 @@ from accounts.access import (
     remember_role,
 )
 from accounts.models import Account
-from outreach.models import QueueItem
+from outreach.models import QueueItem, QueueItemChange
 from plgcrm.common.sql import queries, rows
 
 SQL = queries("outreach/sql/access.sql")
@@ -123,6 +123,15 @@ def visible_item(viewer: Viewer, item_id: int) -> QueueItem:
     return _found(visible_items(viewer).filter(pk=item_id).first)
 
 
+def taken_by(viewer: Viewer, item_id: int) -> str:
+    """The teammate who claimed an item that the viewer saw unassigned a moment ago; "" when it is not that."""
+    if viewer.sees_all or viewer.team is None:
+        return ""
+    held = QueueItem.objects.filter(pk=item_id, play__team=viewer.team, state=QueueItem.State.CLAIMED)
+    item = held.exclude(Q(rep=viewer.id) | Q(claimed_by=viewer.id)).select_related("claimed_by").first()
+    return (item.claimed_by.get_full_name() or item.claimed_by.username) if item and item.claimed_by else ""
+
+
 def visible_accounts(viewer: Viewer) -> QuerySet[Account]:
     """Everybody at the desk may look up every account: one company, one history."""
     return Account.objects.all() if viewer.role else Account.objects.none()
@@ -137,3 +146,9 @@ def _found(first: Callable[[], T | None]) -> T:
     if found is None:
         raise Http404
     return found
+
+
+def visible_change(viewer: Viewer, change_id: int) -> QueueItemChange:
+    """One's own change of an item, whoever has the item by now."""
+    own = QueueItemChange.objects.filter(pk=change_id, user=viewer.id)
+    return _found(own.first if viewer.role else own.none().first)

@@ -1,10 +1,10 @@
 """JSON of the queue, and what a rep does to an item; the same work functions as the desk's pages."""
 
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -14,16 +14,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import may_change
 from accounts.api import AccountName, ApiView, HasRole, OwnerField, PersonName, Refusal, UserRow, id_field
 from outreach import queue
 from outreach.access import viewer_of, visible_items
-from outreach.models import PlayDecision, QueueItem
+from outreach.models import PlayDecision, QueueItem, QueueItemChange
 from plgcrm.common.api_errors import ConflictError
 from plgcrm.common.paging import Key, PageAnswer, PageQuery, page_of
 
 BY_PRIORITY = (Key("sla_class"), Key("priority", descending=True), Key("id"))
 ON_DESK = (QueueItem.State.OPEN, QueueItem.State.CLAIMED)
+SHOWN = ("account", "person", "play", "rep", "claimed_by", "decision")
 REFUSALS = {400: Refusal, 401: Refusal, 403: Refusal, 404: Refusal}
+CODES: dict[type[queue.QueueError], str] = {
+    queue.AlreadyClaimedError: "already_claimed",
+    queue.NotPossibleError: "not_possible",
+}
 
 
 class OnDesk(HasRole):
@@ -38,9 +44,7 @@ class QueueApi(ApiView):
     permission_classes = [IsAuthenticated, OnDesk]
 
     def items(self) -> QuerySet[QueueItem]:
-        return visible_items(viewer_of(self.request.user)).select_related(
-            "account", "person", "play", "rep", "claimed_by", "decision"
-        )
+        return visible_items(viewer_of(self.request.user)).select_related(*SHOWN)
 
 
 # --- What is said -----------------------------------------------------------------------------------------
@@ -135,29 +139,96 @@ class ItemView(QueueApi):
 # --- What a rep does --------------------------------------------------------------------------------------
 
 
-class NoBody(serializers.Serializer[Any]):
-    pass
-
-
 class SnoozeBody(serializers.Serializer[Any]):
-    until = serializers.DateTimeField()
-
-    def validate_until(self, value: datetime) -> datetime:
-        if value <= timezone.now():
-            raise serializers.ValidationError("Give a time to come.")
-        return value
+    until = serializers.DateTimeField(help_text="When it comes back.")
 
 
 class DismissBody(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(choices=QueueItem.DismissReason.choices)
-    note = serializers.CharField(required=False, allow_blank=True, max_length=1000)
+    note = serializers.CharField(default="", allow_blank=True, max_length=1000)
 
 
 class DoneBody(serializers.Serializer[Any]):
     disposition = serializers.ChoiceField(choices=QueueItem.Disposition.choices)
-    note = serializers.CharField(required=False, allow_blank=True, max_length=1000)
+    note = serializers.CharField(default="", allow_blank=True, max_length=1000)
 
 
 class HandOverBody(serializers.Serializer[Any]):
-    rep = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="The user who takes it over.")
-    note = serializers.CharField(required=False, allow_blank=True, max_length=1000)
+    rep = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), help_text="Id of the user who takes it over."
+    )
+    note = serializers.CharField(default="", allow_blank=True, max_length=1000)
+
+    def validate_rep(self, user: User) -> User:
+        if not may_change(user):
+            raise serializers.ValidationError("This user works no items.")
+        return user
+
+
+def _answers(name: str, body: type[serializers.Serializer[Any]] | None) -> dict[str, Any]:
+    """What the description says of an action; all of them answer with the item as it stands afterwards."""
+    responses = {200: ItemRow, 409: Refusal, **REFUSALS}
+    return {"operation_id": f"queue_{name}", "request": body, "responses": responses}
+
+
+class ItemAction(QueueApi):
+    """The item is looked for first, so that a stranger learns nothing from how the body is judged."""
+
+    def item(self, item_id: int) -> QueueItem:
+        return get_object_or_404(self.items(), pk=item_id)
+
+    def changed(self, change: Callable[..., QueueItemChange], item: QueueItem, **given: Any) -> Response:
+        try:
+            change(item, acting_user=self.request.user, now=timezone.now(), **given)
+        except queue.BadChoiceError as error:
+            raise serializers.ValidationError(str(error)) from error
+        except queue.QueueError as error:
+            raise ConflictError(str(error), CODES.get(type(error))) from error
+        return Response(ItemRow(QueueItem.objects.select_related(*SHOWN).get(pk=item.pk)).data)
+
+
+class ClaimView(ItemAction):
+    @extend_schema(**_answers("claim", None))
+    def post(self, request: Request, item_id: int) -> Response:
+        """Take it: nobody else can hold it until you release or close it."""
+        return self.changed(queue.claim_item, self.item(item_id))
+
+
+class ReleaseView(ItemAction):
+    @extend_schema(**_answers("release", None))
+    def post(self, request: Request, item_id: int) -> Response:
+        """Give it back to the queue."""
+        return self.changed(queue.release_item, self.item(item_id))
+
+
+class SnoozeView(ItemAction):
+    @extend_schema(**_answers("snooze", SnoozeBody))
+    def post(self, request: Request, item_id: int) -> Response:
+        """Put it away until a time to come."""
+        item = self.item(item_id)
+        return self.changed(queue.snooze_item, item, **self.sent(SnoozeBody))
+
+
+class DismissView(ItemAction):
+    @extend_schema(**_answers("dismiss", DismissBody))
+    def post(self, request: Request, item_id: int) -> Response:
+        """Close it as not worth acting on, and say why: reasons come back as precision per criterion."""
+        item = self.item(item_id)
+        return self.changed(queue.dismiss_item, item, **self.sent(DismissBody))
+
+
+class DoneView(ItemAction):
+    @extend_schema(**_answers("done", DoneBody))
+    def post(self, request: Request, item_id: int) -> Response:
+        """Close it, and say what came of it."""
+        item = self.item(item_id)
+        return self.changed(queue.finish_item, item, **self.sent(DoneBody))
+
+
+class HandOverView(ItemAction):
+    @extend_schema(**_answers("hand_over", HandOverBody))
+    def post(self, request: Request, item_id: int) -> Response:
+        """Put it on somebody else's queue."""
+        item = self.item(item_id)
+        sent = self.sent(HandOverBody)
+        return self.changed(queue.hand_over_item, item, to=sent["rep"], note=sent["note"])

@@ -2,20 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any
 
-from outreach.rules.persona import BUYER_TITLES
+from outreach.people_of import seniority
+from outreach.sentences import fact_keys
 from plgcrm.common.sql import queries, rows
-from signals.facts import FACTS
-from signals.measures.specs import parse_spec
 
 SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
 SPARK_DAYS = 30
-PEOPLE_SHOWN = 8
+BUYER = "possible buyer"
+PEOPLE_READ = 60  # the most active, and those with a title
+PEOPLE_SHOWN = 6
+CHAMPION_DAYS = 8  # of 30
 # Signals worth a line of their own in the timeline; the many others are in the usage chart.
 TELLING = (
     "signed-up", "completed-onboarding", "connected-integration", "hit-limit", "viewed-pricing", "tried-premium",
@@ -39,7 +40,7 @@ class Head:
 
     def fact(self, name: str) -> Any:
         """A fact of `signals.facts` as last measured, None where unknown."""
-        return self.measures.get(_fact_key(name))
+        return self.measures.get(fact_keys()[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,30 @@ class Member:
     title: str
     days: int
     last: date | None
-    known: int
-    active: int
     product_role: str
     in_product: bool
+    part: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or self.email or "Nobody we can name"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Those worth a look, and how many there are."""
+
+    shown: list[Member]
+    known: int
+    active: int
+
+    @property
+    def has_buyer(self) -> bool:
+        return any(member.part == BUYER for member in self.shown)
+
+    @property
+    def more(self) -> int:
+        return self.known - len(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +186,29 @@ def people_a_day(days_of: Mapping[int, int], *, today: date) -> dict[int, Series
     return {account: _series(found[account], since[account], days) for account, days in days_of.items()}
 
 
-def account_people(account_id: int, *, today: date, limit: int = PEOPLE_SHOWN) -> list[Member]:
-    params = {
-        "account": account_id,
-        "since": today - timedelta(days=SPARK_DAYS - 1),
-        "until": today,
-        "buyers": BUYER_TITLES,
-        "limit": limit,
-    }
-    return [Member(*row) for row in rows(SQL["people"], params)]
+def account_people(account_id: int, *, today: date, first: int = 0, shown: int = PEOPLE_SHOWN) -> People:
+    """The person an item is about, then who may buy, then the most active."""
+    since = today - timedelta(days=SPARK_DAYS - 1)
+    params = {"account": account_id, "since": since, "until": today, "limit": PEOPLE_READ}
+    found = rows(SQL["people"], params)
+    most_days = max((row[4] for row in found), default=0)
+    members = [_member(row, most_days) for row in found]
+    members.sort(key=lambda member: (member.id != first, member.part != BUYER))
+    known, active = found[0][8:] if found else (0, 0)
+    return People(members[:shown], known, active)
+
+
+def _member(row: tuple[Any, ...], most_days: int) -> Member:
+    member = Member(*row[:8])
+    return replace(member, part=_part_of(member, most_days))
+
+
+def _part_of(member: Member, most_days: int) -> str:
+    if seniority(member.title):
+        return BUYER
+    if member.days >= CHAMPION_DAYS and member.days == most_days:
+        return "champion"
+    return "admin" if member.product_role.casefold() == "admin" else ""
 
 
 def account_timeline(account_id: int, *, before: datetime, limit: int = 12) -> list[Happening]:
@@ -209,7 +244,3 @@ def _series(found: Mapping[date, tuple[int, int]], first: date, days: int) -> Se
     pairs = [found.get(first + timedelta(days=place), (0, 0)) for place in range(days)]
     return Series(first, [people for people, _ in pairs], [events for _, events in pairs])
 
-
-@cache
-def _fact_key(name: str) -> str:
-    return parse_spec(FACTS[name].measure).key

@@ -21,8 +21,7 @@ COUNTED = 1_000  # items of one rep that are counted by play
 class Filters:
     """Which items, of those the viewer may see."""
 
-    play: int = 0
-    play_slug: str = ""
+    play: str = ""  # slug
     rep: int = 0  # whose queue somebody who sees all looks at; 0: everybody's
     snoozed: bool = False
 

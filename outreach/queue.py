@@ -74,9 +74,7 @@ def snooze_item(item: QueueItem, *, until: datetime, acting_user: User, now: dat
 
 
 @transaction.atomic
-def dismiss_item(
-    item: QueueItem, *, reason: str, acting_user: User, now: datetime, note: str = ""
-) -> QueueItemChange:
+def dismiss_item(item: QueueItem, *, reason: str, acting_user: User, now: datetime, note: str = "") -> QueueItemChange:
     if reason not in QueueItem.DismissReason.values:
         raise BadChoiceError("Choose why it is dismissed.")
     row = _locked(item, acting_user)
@@ -96,9 +94,7 @@ def finish_item(
 
 
 @transaction.atomic
-def hand_over_item(
-    item: QueueItem, *, to: User, acting_user: User, now: datetime, note: str = ""
-) -> QueueItemChange:
+def hand_over_item(item: QueueItem, *, to: User, acting_user: User, now: datetime, note: str = "") -> QueueItemChange:
     """Put it on somebody else's queue, open. A manager may do so with an item that another rep holds."""
     if not to.is_active or role(to) is None:
         raise BadChoiceError(f"{to.get_full_name() or to.get_username()} does not work here.")
@@ -111,7 +107,7 @@ def hand_over_item(
 def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) -> QueueItemChange:
     """Put the item back as it was before one's own last change of it, within ten seconds."""
     row = lock_item(change.item_id)
-    last = row.changes.latest("at", "pk")
+    last = row.changes.exclude(verb="asked-again").latest("at", "pk")
     if last.pk != change.pk or last.undone_at is not None or last.user_id != acting_user.pk:
         raise NotUndoableError("Something has happened to this item since: it cannot be undone any more.")
     if now - last.at > timedelta(seconds=UNDO_SECONDS):
@@ -128,7 +124,8 @@ def wake_snoozed(now: datetime, *, limit: int = 500) -> int:
     """Open what was snoozed until now. Safe in parallel: each worker takes rows that nobody else has."""
     asleep = QueueItem.objects.filter(state=QueueItem.State.SNOOZED, snoozed_until__lte=now)
     items = asleep.order_by("snoozed_until").select_for_update(skip_locked=True, no_key=True)[:limit]
-    return sum(1 for item in items if _move(item, "wake", {"snoozed_until": None}, acting_user=None, now=now))
+    woken = [_move(item, "wake", {"snoozed_until": None}, acting_user=None, now=now) for item in items]
+    return len(woken)
 
 
 def expire_item(item: QueueItem, *, words: str, now: datetime) -> QueueItemChange:
@@ -145,9 +142,9 @@ def _closing(user: User, now: datetime, note: str) -> dict[str, Any]:
 def _locked(item: QueueItem, user: User, *, over_claims: bool = False) -> QueueItem:
     """The row as it stands, ours until the end of the transaction; refused while somebody else holds the item."""
     row = lock_item(item.pk)
-    if row.state == QueueItem.State.CLAIMED and row.claimed_by and row.claimed_by_id != user.pk:
-        if not (over_claims and role(user) in {MANAGER, ADMIN}):
-            raise AlreadyClaimedError(row.claimed_by)
+    holder = row.claimed_by if row.state == QueueItem.State.CLAIMED else None
+    if holder and holder.pk != user.pk and not (over_claims and role(user) in {MANAGER, ADMIN}):
+        raise AlreadyClaimedError(holder)
     return row
 
 

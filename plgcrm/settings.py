@@ -126,13 +126,21 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "plgcrm.common.http.api_error",
+    "EXCEPTION_HANDLER": "plgcrm.common.api_errors.api_error",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "PLGCRM",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ItemState": "outreach.models.QueueItem.State",
+        "DismissReason": "outreach.models.QueueItem.DismissReason",
+        "Disposition": "outreach.models.QueueItem.Disposition",
+        "DecisionState": "outreach.models.PlayDecision.State",
+        "MomentKind": "signals.models.Moment.Kind",
+    },
 }
 
 # What PLGCRM itself can be told. See docs/reference/settings.md.

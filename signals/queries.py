@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Count, Max, Min, Sum
 from django.utils import timezone
 
-from accounts.models import Account, Person
+from accounts.models import Account, Person, Touched
 from plgcrm.common import sql
-from signals.models import Event, Tally, Touched
+from signals.models import Event, Tally
 
 
 @dataclass(frozen=True, slots=True)

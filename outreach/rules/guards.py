@@ -128,7 +128,9 @@ def _signup_age(context: GuardContext) -> Check:
         return _kept("signup_age", "The sign-up was before we listened.")
     free_on = signed_up + timedelta(days=SIGNUP_DAYS)
     if context.now.astimezone(UTC).date() >= free_on:
-        return _kept("signup_age", f"Signed up on {day_words(signed_up, context.now)}, at least {SIGNUP_DAYS} days ago.")
+        return _kept(
+            "signup_age", f"Signed up on {day_words(signed_up, context.now)}, at least {SIGNUP_DAYS} days ago."
+        )
     words = f"Signed up on {day_words(signed_up, context.now)}: left in peace until {day_words(free_on, context.now)}."
     return _held("signup_age", words, datetime.combine(free_on, time(), UTC))
 

@@ -19,10 +19,10 @@ LONGEST_LINE = 400
 MOST_LINES = 20
 LONGEST_VALUE = 160
 
-Style = Literal["number", "share", "text"]
+Style = Literal["number", "share"]
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_CONDITION = re.compile(r"^\s*([\w.]+)\s*(>=|<=|>|<|=)\s*(\S[^:]*?)\s*$")
+_CONDITION = re.compile(r"^\s*([\w.-]+)\s*(>=|<=|>|<|=)\s*(\S[^:]*?)\s*$")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]+")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -82,8 +82,8 @@ class Sentence:
     names: tuple[str, ...] = ()
 
 
-def parse_lines(text: str, known: Collection[str]) -> tuple[Line, ...]:
-    """Read the lines of a play; WhyNowError names the line and the unknown fact."""
+def parse_lines(text: str, known: Collection[str] | None) -> tuple[Line, ...]:
+    """Read the lines of a play; WhyNowError names the line and what is wrong. `known` None: any fact may be."""
     numbered = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not numbered:
         raise WhyNowError("Write at least one line.")
@@ -168,7 +168,7 @@ def _as_number(text: str) -> float | None:
         return None
 
 
-def _line(number: int, text: str, known: Collection[str]) -> Line:
+def _line(number: int, text: str, known: Collection[str] | None) -> Line:
     if len(text) > LONGEST_LINE:
         raise WhyNowError(f"Line {number} has {len(text)} characters: write at most {LONGEST_LINE}.")
     conditions: tuple[Condition, ...] = ()
@@ -179,7 +179,7 @@ def _line(number: int, text: str, known: Collection[str]) -> Line:
         conditions = tuple(_condition(number, piece) for piece in head.split(" and "))
     line = Line(_parts(number, text.strip()), conditions)
     for name in line.names:
-        if name not in known:
+        if known is not None and name not in known:
             raise WhyNowError(f"Line {number}: there is no fact “{name[:60]}”.")
     return line
 

@@ -59,15 +59,15 @@ WITH activity AS MATERIALIZED (
   WHERE p.excluded_by = '' AND p.merged_into_id IS NULL
     AND (p.account_id = %(account)s OR p.id IN (SELECT person_id FROM used))
 )
-SELECT k.id, k.name, k.email, k.title, k.days, k.last, k.known, k.active,
+SELECT k.id, k.name, k.email, k.title, k.days, k.last,
        coalesce((
          SELECT t.text FROM accounts_attribute t
          WHERE t.subject_kind = 1 AND t.key_id = (SELECT id FROM accounts_attributekey WHERE name = 'role')
            AND t.subject_id IN (SELECT m.id FROM accounts_person m WHERE m.id = k.id OR m.merged_into_id = k.id)
          ORDER BY t.origin DESC, t.day DESC LIMIT 1), ''),
-       EXISTS (SELECT FROM accounts_actor a WHERE a.person_id = k.id)
+       EXISTS (SELECT FROM accounts_actor a WHERE a.person_id = k.id), k.known, k.active
 FROM known k
-ORDER BY k.days DESC, k.title ~* %(buyers)s DESC, k.last DESC NULLS LAST, k.id
+ORDER BY k.days DESC, k.title <> '' DESC, k.last DESC NULLS LAST, k.id
 LIMIT %(limit)s
 
 -- name: timeline

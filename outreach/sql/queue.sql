@@ -32,7 +32,7 @@ WHERE i.state = 'snoozed' {and_play} {and_after}
 ORDER BY i.sla_class, i.priority DESC, i.id LIMIT %(limit)s
 
 -- name: and_play
-AND i.play_id = %(play)s
+AND i.play_id = (SELECT p.id FROM outreach_play p WHERE p.slug = %(play)s)
 
 -- name: and_after
 AND i.sla_class >= %(after_class)s

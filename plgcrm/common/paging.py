@@ -14,7 +14,6 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, Q, QuerySet
-from django.utils.http import urlencode
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -131,5 +130,6 @@ def _typed(rows: QuerySet[Any], key: Key, value: Any) -> Any:
 
 
 def _next(request: Request, after: str) -> str:
-    asked = {name: value for name, value in request.query_params.items() if name != "after"}
-    return request.build_absolute_uri(f"{request.path}?{urlencode({**asked, 'after': after})}")
+    asked = request.query_params.copy()
+    asked["after"] = after
+    return str(request.build_absolute_uri(f"{request.path}?{asked.urlencode()}"))

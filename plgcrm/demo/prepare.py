@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from plgcrm.demo.staff import DOMAIN, ensure_staff
 from plgcrm.demo.state import State
+from plgcrm.health import pending_migrations
 from signals.models import Source
 
 SOURCE = "Boards"
@@ -23,7 +24,8 @@ def prepare(state: State, *, sample: bool, say: Say) -> None:
     from plgcrm.setup_shipped import ensure_shipped_configuration
 
     say("Preparing the database")
-    call_command("migrate", interactive=False, verbosity=0)
+    if pending_migrations():
+        call_command("migrate", interactive=False, verbosity=0)
     refuse_a_database_in_use()
     ensure_shipped_configuration()
     ensure_staff(state.password, state.api_token)

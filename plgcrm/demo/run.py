@@ -97,13 +97,21 @@ class Demo:
         self.url = f"http://{HOST}:{port}"
         environment = children.environment(self.state, self.url, self._services())
         web = self._watched(children.web(self.state, environment, port))
-        self._prepare(environment)
+        loads_sample = self._loads_sample
+        if loads_sample:
+            self._prepare(environment)  # alone: loading takes both cores
         worker = self._watched(children.worker(self.state, environment))
+        if not loads_sample:
+            self._prepare(environment)
         self._watched(children.beat(self.state, environment))
         children.until_web_is_ready(web, self.url)
         children.until_worker_is_ready(worker, self.state)
         if self.options.traffic:
             self._send_traffic()
+
+    @property
+    def _loads_sample(self) -> bool:
+        return self.options.sample and not self.state.sample_loaded.exists()
 
     def _wipe_if_asked(self) -> None:
         if self.options.fresh and "DATABASE_URL" in os.environ:

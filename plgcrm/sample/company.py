@@ -18,6 +18,7 @@ from plgcrm.sample import names
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+SEED = 20_260  # of the demo's company
 HISTORY_DAYS = 120
 _OLDEST_DAYS = 480
 INDUSTRIES = (
@@ -243,9 +244,7 @@ class _Builder:
     def _robot(self, workspace: int, account: int, age: float) -> SamplePerson:
         domain = self.sample.accounts[account].domain
         email = self.random.choice(_ROBOTS).format(domain=domain, number=self.random.randint(10_000_000, 99_999_999))
-        return SamplePerson(
-            *self._ids(), email, "", "", "", "", "member", "", workspace, age * 0.8, 0, 1.0, robot=True
-        )
+        return SamplePerson(*self._ids(), email, "", "", "", "", "member", "", workspace, age * 0.8, 0, 1.0, robot=True)
 
     def _ids(self) -> tuple[str, str]:
         return f"usr_{self.random.getrandbits(48):012x}", f"anon-{self.random.getrandbits(64):016x}"

@@ -22,7 +22,10 @@ SUBJECTS = {
     "security": ("Our security team asks for a data processing agreement", "Do you support single sign-on?"),
 }
 QUESTIONS = {
-    "Demo Requested": ("Could you show this to our whole team?", "We would like to see the timeline with our own data."),
+    "Demo Requested": (
+        "Could you show this to our whole team?",
+        "We would like to see the timeline with our own data.",
+    ),
     "Sales Contacted": ("We want to roll this out to 40 more people.", "Whom do I ask about a yearly contract?"),
     "Plan Question Asked": ("Does the team plan include automations?", "What does a seat cost from 50 people on?"),
 }

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plgcrm.sample.company import SampleAccount, SampleCompany
+from plgcrm.sample.company import Ints, SampleAccount, SampleCompany
 from plgcrm.sample.content import (
     INTEGRATIONS,
     LIMITS,
@@ -26,7 +26,7 @@ from plgcrm.sample.content import (
     hand_raise,
     ticket,
 )
-from plgcrm.sample.usage import DAY, FEATURES, Calendar, Deed, Ints, Population, Rows, arrivals, rows, usage
+from plgcrm.sample.usage import DAY, FEATURES, Calendar, Deed, Population, Rows, arrivals, rows, usage
 
 FREE_SEATS, FREE_BOARDS = 500, 5
 TRIAL_SEATS, NO_LIMIT = 50, 1000  # boards of a trial and of the business plan
@@ -314,7 +314,7 @@ class WorkspaceLife:
     def consider(self, at: float, active: int) -> None:
         """The weekly thought about money: subscribe, stay, or cancel."""
         if self.state.paying:
-            if self.random.random() < (0.004 if active else 0.5):
+            if self.random.random() < (0.004 if active else 0.15):
                 self.cancel(at)
         elif active:
             chance = 1 / (1 + math.exp(-_wish_to_pay(self.state, active) - self.random.gauss(0, 0.7)))

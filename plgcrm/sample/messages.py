@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from plgcrm.sample.company import SampleCompany, SamplePerson
+from plgcrm.sample.company import SampleCompany, SamplePerson, SampleWorkspace
 from plgcrm.sample.life import Happening
 
 Message = dict[str, Any]
@@ -21,13 +21,14 @@ class Writer:
 
     def __init__(self, company: SampleCompany) -> None:
         self.company = company
-        self.contexts = [
-            (
-                {"groupId": each.id, "library": _BROWSER},
-                {"groupId": each.id, "library": _SERVER},
-            )
-            for each in company.workspaces
-        ]
+        self.contexts: list[tuple[Message, Message]] = []
+        for workspace in company.workspaces:
+            self.know(workspace)
+
+    def know(self, workspace: SampleWorkspace) -> None:
+        """Take up the next workspace of the company."""
+        browser: Message = {"groupId": workspace.id, "library": _BROWSER}
+        self.contexts.append((browser, {"groupId": workspace.id, "library": _SERVER}))
 
     def message(self, happening: Happening, message_id: str) -> Message:
         at = datetime.fromtimestamp(happening.at, UTC).isoformat(timespec="milliseconds")

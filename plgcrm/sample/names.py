@@ -42,6 +42,7 @@ COUNTRIES = (
     Country("AE", 2, 4, "USD", "arabic", ("LLC", "FZE", ""), ("com",)),
     Country("NG", 2, 1, "USD", "nigerian", ("Ltd", ""), ("com",)),
 )
+_COUNTRY_WEIGHTS = [each.weight for each in COUNTRIES]
 
 # First names and last names; a `_` is a space, and what follows a `|` is the mailbox form of another script.
 _CULTURES: dict[str, tuple[str, str]] = {
@@ -107,22 +108,28 @@ _CULTURES: dict[str, tuple[str, str]] = {
         "Adeyemi-Okonkwo Nwachukwu Ọládélé Eze Balogun Onyekachukwu Abiọ́dún Uzochukwu",
     ),
 }
-_STEM_HEADS = (
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_STEM_HEADS = _words(
     "Brindle Quill Thorn Marrow Osper Velt Kessel Lumen Tarn Fenn Holl Wyve Ardu Nim Sorrel Pell Cald Eder Varn Isk"
     " Tolli Ravel Mossa Junip Orla Kipp Drum Hazel Corvin Zeph Balt Umber Yarro Gannet Lodd Ember Tamsin Vesk"
-).split()
-_STEM_TAILS = "wick moor holt mere dale forth grave ridge sund vik stead low burn thorpe quist ault een ova".split()
-_NOUNS = (
+)
+_STEM_TAILS = _words("wick moor holt mere dale forth grave ridge sund vik stead low burn thorpe quist ault een ova")
+_NOUNS = _words(
     "Lanternworks Analytics Logistics Robotics Foundry Studios Freight Optics Textiles Pharma Energy Mobility"
     " Insurance Ceramics Biotech Software Ledgers Harbour Dairy Timber Instruments Media Outfitters Surveyors"
     " Telecom Learning Clinics Payments Kitchens Aviation Packaging Seeds Architects Chemicals Systems Tooling"
-).split()
-FREE_MAIL = (
+)
+FREE_MAIL = _words(
     "gmail.com gmail.com gmail.com gmail.com outlook.com hotmail.com yahoo.com icloud.com proton.me gmx.de web.de"
     " hotmail.fr orange.fr uol.com.br bol.com.br yahoo.co.jp hotmail.co.uk qq.com naver.com wp.pl"
-).split()
-DISPOSABLE_MAIL = "mailinator.com guerrillamail.com yopmail.com trashmail.com maildrop.cc dispostable.com".split()
-SUBDOMAINS = "eu us mail apac emea corp".split()
+)
+DISPOSABLE_MAIL = _words("mailinator.com guerrillamail.com yopmail.com trashmail.com maildrop.cc dispostable.com")
+SUBDOMAINS = _words("eu us mail apac emea corp")
 
 _PLAIN = str.maketrans({
     "ß": "ss", "ø": "o", "Ø": "o", "æ": "ae", "ł": "l", "Ł": "l", "ı": "i", "đ": "d", "ä": "ae", "ö": "oe", "ü": "ue",
@@ -147,9 +154,6 @@ _NAMES = {culture: (_readings(first), _readings(last)) for culture, (first, last
 
 def country(random: Random) -> Country:
     return random.choices(COUNTRIES, weights=_COUNTRY_WEIGHTS)[0]
-
-
-_COUNTRY_WEIGHTS = [each.weight for each in COUNTRIES]
 
 
 def person_name(random: Random, culture: str) -> PersonName:

@@ -156,7 +156,9 @@ class _Stager:
             since = (self.life.calendar.end_day - self.life.people.joined[person]) * 24
             for _ in range(times):
                 at = self.moment(min(self.random.uniform(*hours), max(since - 0.4, 0.05)))
-                self.say(at, person, *self.random.choice((("Item Created", {"board": f"brd_{place:x}0"}), ("Doc Edited",))))
+                self.say(
+                    at, person, *self.random.choice((("Item Created", {"board": f"brd_{place:x}0"}), ("Doc Edited",)))
+                )
 
     def trials(self) -> None:
         """Teams in the middle of their two weeks."""

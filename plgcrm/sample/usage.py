@@ -60,7 +60,7 @@ class Rows:
 
     def __add__(self, other: Rows) -> Rows:
         pairs = zip(self.columns(), other.columns(), strict=True)
-        return Rows(*(np.concatenate(pair) for pair in pairs))  # type: ignore[arg-type]
+        return Rows(*(np.concatenate(pair) for pair in pairs))
 
     def columns(self) -> tuple[Floats, Ints, Ints, Ints]:
         return self.at, self.person, self.deed, self.detail
@@ -140,7 +140,8 @@ class Population:
         own[self.creator] = np.inf
         team = self.joined[self.creator] + self.life
         team = np.where(self.stuck, np.minimum(team, self.joined[self.creator] + 3), team)
-        return np.minimum(seen + own, team[self.workspace])
+        last: Floats = np.minimum(seen + own, team[self.workspace])
+        return last
 
 
 def active_days(people: Population) -> tuple[Ints, Ints]:
@@ -164,7 +165,7 @@ def active_days(people: Population) -> tuple[Ints, Ints]:
 def _trend(people: Population, day: Floats) -> Floats:
     """Slow growth or decline of each workspace, and a surge in the last week of a few."""
     slope = people.rng.normal(0.12 * people.need, 0.25)
-    trend = np.exp(np.clip(slope, -0.6, 0.6)[:, None] * (day[None, :] - 60) / 60)
+    trend: Floats = np.exp(np.clip(slope, -0.6, 0.6)[:, None] * (day[None, :] - 60) / 60)
     surging = (people.rng.random(len(slope)) < 0.07) & (people.size >= 4)
     trend[np.ix_(surging, day > HISTORY_DAYS - 7)] *= 2.6
     return trend
@@ -174,7 +175,7 @@ def usage(people: Population) -> Rows:
     """What people do on their active days, in no order."""
     rng = people.rng
     person, day = active_days(people)
-    lively = np.where(people.robot, 24.0, 1.15 + 0.35 * np.clip(people.need[people.workspace], -0.5, 1.5))
+    lively = np.where(people.robot, 40.0, 1.15 + 0.35 * np.clip(people.need[people.workspace], -0.5, 1.5))
     times = 1 + rng.poisson(lively[person])
     session = rng.triangular(7.5, 10, 18.5, len(person))
     person, day, session = np.repeat(person, times), np.repeat(day, times), np.repeat(session, times)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -74,7 +75,7 @@ class BuilderField(forms.Field):
     def clean(self, value: Any) -> dict[str, Any]:
         if problems := self.problems(value):
             self.widget.show_errors = True  # type: ignore[attr-defined]  # ours: a BuilderWidget
-            raise ValidationError(problems)
+            raise ValidationError(f"{len(problems)} to mend, marked below." if len(problems) > 1 else problems[0])
         return self.stored(value)
 
 
@@ -100,19 +101,23 @@ class MatchesField(BuilderField):
         return matches.errors(draft)
 
 
-class BuilderForm(forms.ModelForm[Any]):
+class Redrawing(forms.BaseForm):
     """A form whose builder buttons (`<field>:do`) draw it again instead of saving it."""
 
     @property
     def redrawing(self) -> bool:
-        return self.is_bound and any(self.data.get(f"{name}:do") for name in self.fields)
+        return self.is_bound and any(self.data.get(f"{self.add_prefix(name)}:do") for name in self.fields)
 
     def full_clean(self) -> None:
         if not self.redrawing:
-            return super().full_clean()
-        self._errors = forms.utils.ErrorDict()
-        self.cleaned_data: dict[str, Any] = {}
-        return None
+            super().full_clean()
+            return
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
 
     def is_valid(self) -> bool:
         return not self.redrawing and super().is_valid()
+
+
+class BuilderForm(Redrawing, forms.ModelForm[Any]):
+    """Over a model with a rule or matches."""

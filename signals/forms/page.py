@@ -22,6 +22,7 @@ def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -
         "agg_options": choice_options(parameters()["agg"]),
         "from_options": choice_options(parameters()["from"]),
         "categories": signals_by_category(),
+        "signal_slugs": set(signal_names()),
         "attributes": attribute_names(),
     }
 

@@ -6,10 +6,11 @@ so that a page without JavaScript can add and remove nodes and lose nothing.
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from signals.forms import typed
 from signals.forms.kinds import LISTS, WITHOUT_VALUE, fields_of, parameters, reads_as_share
+from signals.measures.kinds import KINDS
 from signals.rules.tree import RuleError, parse_rule
 
 JOINS = {"all": "all of", "any": "any of", "none": "none of"}
@@ -32,10 +33,19 @@ class Condition:
     signals: list[str] = field(default_factory=list)
     error: str = ""
     place: str = ""
+    is_group: ClassVar[bool] = False
 
     @property
     def blank(self) -> bool:
         return not self.fields.get("kind")
+
+    @property
+    def unknown_kind(self) -> bool:
+        return not self.blank and self.fields["kind"] not in KINDS
+
+    @property
+    def anchor(self) -> str:
+        return self.place.replace(".", "-")
 
 
 @dataclass(slots=True)
@@ -44,6 +54,12 @@ class Group:
     children: list["Group | Condition"] = field(default_factory=list)
     error: str = ""
     place: str = ROOT
+    is_group: ClassVar[bool] = True
+    blank: ClassVar[bool] = False
+
+    @property
+    def anchor(self) -> str:
+        return self.place.replace(".", "-")
 
 
 Node = Group | Condition

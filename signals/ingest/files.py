@@ -137,24 +137,34 @@ def _without_clock(line: bytes, fields: dict[str, msgspec.Raw]) -> bytes:
 # --- Tables -----------------------------------------------------------------------------------------------
 
 
-def csv_rows(file: IO[bytes]) -> Iterator[Cells | Rejected]:
-    """Cells by column. Bytes that are no UTF-8 pass as halves of surrogates, and fail with their own row."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    header: list[str]
+    rows: Iterator[Cells | Rejected]
+
+
+def csv_table(file: IO[bytes]) -> Table:
+    """Bytes that are no UTF-8 pass as halves of surrogates, and fail with their own row."""
     csv.field_size_limit(LARGEST_CELL)
     text = io.TextIOWrapper(_unpacked(file), encoding="utf-8-sig", errors="surrogateescape", newline="")
     lines = csv.reader(text)
     header = next(lines, None)
     if not header:
         raise UnreadableFileError("The file has no header line.")
-    yield dict.fromkeys(header)
+    return Table(header, _csv_rows(text, lines, header))
+
+
+def _csv_rows(text: io.TextIOWrapper, lines: Any, header: list[str]) -> Iterator[Cells | Rejected]:
     while True:
         try:
             cells = next(lines)
         except StopIteration:
+            text.detach()  # else it would close the file with itself
             return
         except csv.Error as error:
-            yield Rejected("decode", f"Row at line {lines.line_num} is not CSV: {error}.", b"")
-            continue
-        yield _row(header, cells)
+            yield Rejected("decode", f"The row at line {lines.line_num} is not CSV: {error}.", b"")
+        else:
+            yield _row(header, cells)
 
 
 def _row(header: list[str], cells: list[str]) -> Cells | Rejected:
@@ -164,20 +174,17 @@ def _row(header: list[str], cells: list[str]) -> Cells | Rejected:
     return dict(zip(header, cells, strict=False))
 
 
-def parquet_rows(file: IO[bytes]) -> Iterator[Cells | Rejected]:
+def parquet_table(file: IO[bytes]) -> Table:
     try:
         from pyarrow import ArrowInvalid, parquet
     except ImportError as error:
         raise UnreadableFileError("Parquet needs pyarrow: pip install 'plgcrm[parquet]'.") from error
-    if not file.seekable():
-        file = io.BytesIO(file.read())
     try:
-        table = parquet.ParquetFile(file)
+        table = parquet.ParquetFile(file if file.seekable() else io.BytesIO(file.read()))
     except ArrowInvalid as error:
         raise UnreadableFileError(f"This is no Parquet file: {error}.") from error
-    yield dict.fromkeys(table.schema_arrow.names)
-    for batch in table.iter_batches(1_000):
-        yield from batch.to_pylist()
+    rows = (row for batch in table.iter_batches(1_000) for row in batch.to_pylist())
+    return Table(table.schema_arrow.names, rows)
 
 
 class TableReader:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -20,9 +21,11 @@ from plgcrm.embedded.processes import wait_for
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
+def state(tmp_path: Path) -> Iterator[Path]:
     """A place with a blank in it, too long for a socket's path."""
-    return tmp_path / "a state with blanks" / ("long" * 25)
+    place = tmp_path / "a state with blanks" / ("long" * 25)
+    yield place
+    Embedded(place).wipe()
 
 
 def write_both(endpoints: Endpoints) -> None:

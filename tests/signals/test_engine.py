@@ -15,7 +15,7 @@ from signals.measures.specs import parse_spec
 from tests.signals.oracle import Changed, Joined, Used, Value, World, oracle
 from tests.signals.worlds import BASE, SPAN, measures, worlds
 
-QUICK = settings(max_examples=40, deadline=None)
+QUICK = settings(max_examples=60, deadline=None)
 
 
 def measured(world: World, measure: dict[str, Any], first: int, last: int) -> Column:
@@ -100,10 +100,12 @@ def test_usage_older_than_the_horizon_changes_nothing(world: World, measure: dic
     same(measured(world, measure, BASE, BASE + 5), measured(recent, measure, BASE, BASE + 5))
 
 
-def test_a_window_of_thirty_days_reaches_from_the_29th_day_before_to_the_day_itself() -> None:
-    for day, expected in [(BASE - 30, 0), (BASE - 29, 1), (BASE, 1), (BASE + 1, 0)]:
+@pytest.mark.parametrize("kind", ["count", "people", "active_days", "breadth", "longest_streak"])
+def test_a_window_of_thirty_days_reaches_from_the_29th_day_before_to_the_day_itself(kind: str) -> None:
+    for day, expected in [(BASE - 30, [0, 0]), (BASE - 29, [1, 0]), (BASE, [1, 1]), (BASE + 2, [0, 0])]:
         world = World((None,), (Used(0, 1, "activity", day),))
-        assert value(measured(world, {"kind": "people", "days": 30}, BASE, BASE), 0, 0) == expected
+        column = measured(world, {"kind": kind, "days": 30}, BASE, BASE + 1)
+        assert column.numbers[0].tolist() == expected
 
 
 def test_the_window_of_sign_up_holds_the_sign_up_day_and_the_days_after_it() -> None:
@@ -121,6 +123,23 @@ def test_an_attribute_holds_from_the_day_of_its_change_and_not_from_the_midnight
     )
     column = measured(World((None,), changed=changes), {"kind": "attribute", "key": "plan"}, BASE - 1, BASE + 1)
     assert [value(column, 0, day) for day in range(3)] == [None, "Free", "Team"]
+
+
+def test_of_two_changes_in_one_second_the_larger_stands_whichever_comes_first() -> None:
+    changes = [Changed(0, 5, "seats", BASE * 86_400, number) for number in (3.0, 8.0)]
+    for order in (changes, changes[::-1]):
+        world = World((None,), changed=tuple(order))
+        assert value(measured(world, {"kind": "attribute", "key": "seats"}, BASE, BASE), 0, 0) == 8
+
+
+def test_taking_a_value_away_makes_it_unknown_and_giving_it_back_is_no_change() -> None:
+    values = ["Team", None, "Team", "Free"]
+    rows = [Changed(0, 5, "plan", (BASE + day) * 86_400, text=text) for day, text in enumerate(values)]
+    world = World((None,), changed=tuple(rows))
+    plan = measured(world, {"kind": "attribute", "key": "plan"}, BASE, BASE + 3)
+    assert [value(plan, 0, day) for day in range(4)] == values
+    changes = measured(world, {"kind": "attribute_changes", "key": "plan", "days": 2}, BASE, BASE + 5)
+    assert changes.numbers[0].tolist() == [0, 0, 0, 1, 1, 0]
 
 
 def test_a_person_in_two_workspaces_on_two_days_is_one_person() -> None:

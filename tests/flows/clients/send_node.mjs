@@ -22,37 +22,49 @@ const { values: options } = parseArgs({
 const load = createRequire(path.join(path.resolve(options.modules), "package.json"));
 const errors = [];
 
-const clients = { segment, rudder };
-const { client, close } = clients[options.lib]();
+const DEADLINE_MS = 240_000;
+
+const { send, close } = { segment, rudder }[options.lib]();
 let meant = 0;
 for (const [call, message] of calls(options.prefix, Number(options.users))) {
-  client[call](message);
+  send(call, message);
   meant += 1;
 }
 await close();
 console.log(JSON.stringify({ lib: options.lib, meant, users: Number(options.users), errors }));
+process.exit(0);
 
 function segment() {
   const { Analytics } = load("@segment/analytics-node");
   const client = new Analytics({ writeKey: options.key, host: options.host });
   client.on("error", (error) => errors.push(String(error.reason ?? error.code)));
-  return { client, close: () => client.closeAndFlush({ timeout: 240_000 }) };
+  return {
+    send: (call, message) => client[call](message),
+    close: () => client.closeAndFlush({ timeout: DEADLINE_MS }),
+  };
 }
 
 function rudder() {
   const Analytics = load("@rudderstack/rudder-sdk-node");
-  const client = new (Analytics.default ?? Analytics)(options.key, {
-    dataPlaneUrl: options.host,
-    gzip: options.gzip,
-    errorHandler: (error) => errors.push(String(error)),
-  });
-  return { client, close: () => drained(client) };
+  const settings = { dataPlaneUrl: options.host, gzip: options.gzip, logLevel: "none" };
+  const client = new (Analytics.default ?? Analytics)(options.key, settings);
+  let settled = 0;
+  const onSettled = (error) => {
+    settled += 1;
+    if (error) errors.push(String(error));
+  };
+  return {
+    send: (call, message) => client[call](message, onSettled),
+    close: () => drain(client, () => settled === meant),
+  };
 }
 
-// flush() sends one batch only, so it is asked until nothing waits any more.
-async function drained(client) {
-  while (client.queue.length > 0 || client.pendingFlush) {
-    await client.flush().catch((error) => errors.push(String(error)));
+// flush() sends one batch and says nothing of those under way, so it is asked until each message has an answer.
+async function drain(client, isDone) {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!isDone() && Date.now() < deadline) {
+    await client.flush().catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

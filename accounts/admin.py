@@ -1,0 +1,252 @@
+"""Who is who, in the admin: companies and people to look at, exclusions and domains to decide."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import BooleanField, Func, Q, QuerySet, Value
+from django.db.models.functions import Upper
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from accounts.identity import rederive_excluded, split
+from accounts.models import Account, Actor, DomainOverride, Exclusion, Identity, Person, PersonMerge
+from accounts.rules.domains import registered_domain
+from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
+from plgcrm.common.htmx import fresh
+
+EXAMPLES = 5
+MOST_LISTED = 50
+
+
+class PageHelp(OpenAdmin):
+    """A sentence at the head of the list that says what the rows are for."""
+
+    help = ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
+
+
+# Accounts and people: looked at
+
+
+@admin.register(Account)
+class AccountAdmin(PageHelp, LargeTableAdmin, ReadOnlyAdmin):
+    list_display = ("name", "domain", "parent", "created_at")
+    list_select_related = ("parent",)
+    search_fields = ("name", "domain")
+    search_help_text = "Part of a name or domain"
+    ordering = ("-pk",)
+    fields = ("name", "domain", "parent", "created_at", "in_workspaces", "with_people")
+    readonly_fields = fields
+    help = "Companies as we recognised them. Owners and scores stand on the desk; here is where they come from."
+
+    @admin.display(description="Workspaces")
+    def in_workspaces(self, account: Any) -> str:
+        return _some(account.workspaces.order_by("pk"))
+
+    @admin.display(description="People")
+    def with_people(self, account: Any) -> str:
+        return _some(account.people.filter(merged_into=None).order_by("pk"))
+
+
+def _some(rows: QuerySet[Any]) -> str:
+    """The first rows by name, and that there are more."""
+    names = [str(row) for row in rows[: MOST_LISTED + 1]]
+    more = " and more" if len(names) > MOST_LISTED else ""
+    return ", ".join(names[:MOST_LISTED]) + more or "–"
+
+
+@admin.register(Person)
+class PersonAdmin(PageHelp, LargeTableAdmin, ReadOnlyAdmin):
+    list_display = ("called", "email", "title", "account", "mail_kind", "excluded_by")
+    list_select_related = ("account",)
+    search_fields = ("email", "name")
+    search_help_text = "Part of an e-mail address or name"
+    ordering = ("-pk",)
+    fields = ("name", "email", "title", "account", "domain", "mail_kind", "excluded_by", "known_by", "created_at")
+    readonly_fields = fields
+    change_form_template = "admin/accounts/person.html"
+    help = "People as we recognised them, with what was joined into each. A wrong join can be split again."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(merged_into=None)
+
+    @admin.display(description="Person", ordering="name")
+    def called(self, person: Any) -> str:
+        return str(person)
+
+    @admin.display(description="Known by")
+    def known_by(self, person: Any) -> str:
+        rows = _cluster(person)
+        return _some(_identities(rows))
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        split_url = path("merges/<int:merge_id>/split/", wrap(self.split), name="accounts_person_split")
+        return [split_url, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if person := kwargs.get("obj"):
+            merges = merges_of(person)
+            context |= {"merges": [(merge, *_sides(merge)) for merge in merges]}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def split(self, request: HttpRequest, merge_id: int) -> HttpResponse:
+        """Says what a split would part; on POST does it."""
+        merge = get_object_or_404(PersonMerge, pk=merge_id, undone_at=None)
+        if request.method == "POST":
+            split(merge.pk, request.user, timezone.now())
+            self.log_change(request, merge.left, f"Split off person row {merge.right_id}")
+            messages.success(request, "Split: each side has its own events, usage and score again.")
+            return redirect("admin:accounts_person_changelist")
+        left, right = _sides(merge)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Split these two apart?",
+            "merge": merge,
+            "left": left,
+            "right": right,
+        }
+        return fresh(render(request, "admin/accounts/split.html", context))
+
+
+def _cluster(person: Person) -> QuerySet[Person]:
+    """The rows that are this person."""
+    return Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk))
+
+
+def _identities(rows: QuerySet[Person]) -> QuerySet[Any]:
+    return Identity.objects.filter(person__in=rows.values("pk")).order_by("kind", "pk")
+
+
+def merges_of(person: Person) -> QuerySet[PersonMerge]:
+    """Why rows of this person are one; the undone ones too, for the history."""
+    rows = list(_cluster(person).values_list("pk", flat=True))
+    merges = PersonMerge.objects.filter(Q(left__in=rows) | Q(right__in=rows))
+    return merges.select_related("undone_by").order_by("undone_at", "pk")
+
+
+def _sides(merge: PersonMerge) -> tuple[str, str]:
+    return _side(merge.left_id), _side(merge.right_id)
+
+
+def _side(person_id: int) -> str:
+    """A row by the ids it was seen with, and how much hangs on it."""
+    names = _some(_identities(Person.objects.filter(pk=person_id)))
+    actors = Actor.objects.filter(profile=person_id).count()
+    return f"{names} ({actors} place{'' if actors == 1 else 's'} with events)"
+
+
+# Exclusions and domains: decided
+
+
+def people_matching(pattern: str) -> QuerySet[Person]:
+    """Whom a pattern with * for any text would exclude, of those we know."""
+    like = pattern.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
+    people = Person.objects.filter(merged_into=None).exclude(email="")
+    return people.filter(Func(Upper("email"), Upper(Value(like)), template="%(expressions)s", arg_joiner=" LIKE ",
+                              output_field=BooleanField()))
+
+
+class ExclusionForm(forms.ModelForm[Exclusion]):
+    class Meta:
+        model = Exclusion
+        fields = ("pattern", "reason")
+        help_texts = {"reason": "Shown on the person and on the account, so that nobody wonders."}
+
+    def clean_pattern(self) -> str:
+        pattern = str(self.cleaned_data["pattern"]).strip().lower()
+        if not pattern.strip("*"):
+            raise forms.ValidationError("This would exclude everybody. Name at least a domain, as in *@example.com.")
+        return pattern
+
+
+class Rederiving(PageHelp):
+    """Its rows decide who counts: whatever changes them derives everybody anew."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._rederive(request)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self._rederive(request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        self._rederive(request)
+
+    def _rederive(self, request: HttpRequest) -> None:
+        looked_at = rederive_excluded()
+        messages.info(request, f"{looked_at:,} person rows were looked at anew. Scores follow within a minute.")
+
+
+@admin.register(Exclusion)
+class ExclusionAdmin(Rederiving):
+    form = ExclusionForm
+    list_display = ("pattern", "reason", "keeps_out", "created_at")
+    list_filter = ("reason",)
+    search_fields = ("pattern",)
+    fields = ("pattern", "reason")
+    change_form_template = "admin/accounts/exclusion.html"
+    help = "Addresses that are nobody's customer: robots, mailing lists, your own people. They count in no measure."
+
+    @admin.display(description="People kept out")
+    def keeps_out(self, exclusion: Any) -> str:
+        return f"{Person.objects.filter(merged_into=None, excluded_by=exclusion.pattern).count():,}"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [path("matching/", wrap(self.matching), name="accounts_exclusion_matching"), *super().get_urls()]
+
+    def matching(self, request: HttpRequest) -> HttpResponse:
+        """While typing: how many people the pattern matches, and some of them."""
+        pattern = request.POST.get("pattern", "")
+        people = people_matching(pattern) if pattern.strip("* ") else Person.objects.none()
+        context = {"pattern": pattern, "count": people.count(), "examples": people.order_by("pk")[:EXAMPLES]}
+        return fresh(render(request, "admin/accounts/matching.html", context))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        exclusion = kwargs.get("obj")
+        pattern = request.POST.get("pattern", exclusion.pattern if exclusion else "")
+        if pattern.strip("* "):
+            people = people_matching(pattern)
+            context |= {"pattern": pattern, "count": people.count(), "examples": people.order_by("pk")[:EXAMPLES]}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class DomainForm(forms.ModelForm[DomainOverride]):
+    class Meta:
+        model = DomainOverride
+        fields = ("domain", "kind")
+        help_texts = {
+            "domain": "The registered domain, without sub-domains: ibm.com, not us.ibm.com.",
+            "kind": "What it is to you. A company's domain makes an account; free and disposable mail make none.",
+        }
+
+    def clean_domain(self) -> str:
+        typed = str(self.cleaned_data["domain"]).strip().lower()
+        domain = registered_domain(typed)
+        if not domain:
+            raise forms.ValidationError(f"“{typed}” is no registered domain. Write it as in ibm.com.")
+        if domain != typed:
+            raise forms.ValidationError(f"“{typed}” belongs to {domain}: write {domain}.")
+        return domain
+
+
+@admin.register(DomainOverride)
+class DomainOverrideAdmin(Rederiving):
+    form = DomainForm
+    list_display = ("domain", "kind", "people")
+    list_filter = ("kind",)
+    search_fields = ("domain",)
+    help = "Your word over the shipped lists of free and disposable mail domains."
+
+    @admin.display(description="People with it")
+    def people(self, override: Any) -> str:
+        return f"{Person.objects.filter(merged_into=None, domain=override.domain).count():,}"
+

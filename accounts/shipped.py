@@ -1,0 +1,26 @@
+"""The exclusions that everybody needs: robots write mails and events too."""
+
+from django.conf import settings
+
+from accounts.models import Exclusion
+
+ROBOTS = (
+    "*[bot]@*", "*-bot@*", "bot@*", "ci-bot@*", "noreply@*", "no-reply@*", "no_reply@*", "donotreply@*",
+    "do-not-reply@*", "mailer-daemon@*", "postmaster@*", "jenkins@*", "dependabot@*", "renovate@*",
+    "*@users.noreply.github.com", "*@users.noreply.gitlab.com", "*@review.*", "*@ci.*", "*@jenkins.*", "*@bots.*",
+    "*@bot.*", "*@lists.*", "*@list.*", "*@noreply.*", "*@bounces.*",
+)  # fmt: skip
+
+
+def ensure_exclusions() -> int:
+    """The shipped patterns, once: whoever deletes one is not given it again. Our own domains, always."""
+    missing: dict[str, str] = {}
+    if not Exclusion.objects.filter(reason=Exclusion.Reason.ROBOT).exists():
+        missing |= dict.fromkeys(ROBOTS, Exclusion.Reason.ROBOT)
+    for domain in settings.COMPANY_DOMAINS:
+        for pattern in (f"*@{domain.lower()}", f"*@*.{domain.lower()}"):
+            missing[pattern] = Exclusion.Reason.INTERNAL
+    before = Exclusion.objects.count()
+    rows = [Exclusion(pattern=pattern, reason=reason) for pattern, reason in missing.items()]
+    Exclusion.objects.bulk_create(rows, ignore_conflicts=True)
+    return Exclusion.objects.count() - before

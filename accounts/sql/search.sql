@@ -1,0 +1,20 @@
+-- name: found
+-- Accounts by part of the name or domain, or through their people. Trigram indexes on upper(...); each branch stops
+-- at the limit, so that a common word costs no more than a rare one. Grain: account; those that start with it first.
+SELECT account_id FROM (
+  SELECT account_id, min(place) AS place FROM (
+    (SELECT a.id AS account_id, CASE WHEN upper(a.name) LIKE %(start)s THEN 0 ELSE 2 END AS place
+     FROM accounts_account a WHERE upper(a.name) LIKE %(inner)s LIMIT %(limit)s)
+    UNION ALL
+    (SELECT a.id, CASE WHEN upper(a.domain) LIKE %(start)s THEN 1 ELSE 3 END
+     FROM accounts_account a WHERE upper(a.domain) LIKE %(inner)s LIMIT %(limit)s)
+    UNION ALL
+    (SELECT p.account_id, 4
+     FROM accounts_person p WHERE upper(p.name) LIKE %(inner)s AND p.account_id IS NOT NULL AND p.merged_into_id IS NULL
+     LIMIT %(limit)s)
+    UNION ALL
+    (SELECT p.account_id, 5
+     FROM accounts_person p WHERE upper(p.email) LIKE %(inner)s AND p.account_id IS NOT NULL AND p.merged_into_id IS NULL
+     LIMIT %(limit)s)
+  ) matches GROUP BY account_id
+) best ORDER BY place, account_id LIMIT %(limit)s

@@ -1,0 +1,111 @@
+"""Whom of a company to speak to: user, champion, admin or buyer, and in which words the page says so."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from accounts.models import Account
+from outreach.models import Play
+from plgcrm.common.sql import int4s, queries, rows
+
+SQL = queries("outreach/sql/plays.sql")
+ACTIVE_DAYS = 30
+SMALL_COMPANY = 50  # employees; up to there the user may be the buyer
+
+NO_BUYER = "No buyer known yet: find one"
+NOBODY = "Nobody known there yet: find somebody"
+
+# By title, from who signs to who prepares the signature. A product owner owns a backlog, not a budget.
+_SENIORITY = (
+    (4, re.compile(r"\b(c[efimopt]o|ciso|chief|(co-?)?founder|(?<!product )owner|(?<!vice )president)\b", re.I)),
+    (3, re.compile(r"\b([se]?vp|vice president)\b", re.I)),
+    (2, re.compile(r"\b(head|director|procurement|purchasing)\b", re.I)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of an account and their last 30 days."""
+
+    person_id: int
+    name: str
+    email: str
+    title: str
+    active_days: int = 0
+    last_active_on: date | None = None
+    is_admin: bool = False
+
+    @property
+    def rank(self) -> tuple[int, date, int]:
+        """More active is more; the lower id decides between equals, so that the answer never flickers."""
+        return (self.active_days, self.last_active_on or date.min, -self.person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom to speak to, None when somebody must be found first, and why."""
+
+    member: Member | None
+    words: str
+
+    @property
+    def person_id(self) -> int | None:
+        return self.member.person_id if self.member else None
+
+
+def seniority(title: str) -> int:
+    """0 for a user, 2 to 4 for who may buy."""
+    return next((rank for rank, pattern in _SENIORITY if pattern.search(title)), 0)
+
+
+def best_person(account: Account, persona: str, *, now: datetime, company_size: float | None = None) -> Choice:
+    return choose(members_of([account.pk], now=now)[account.pk], persona, company_size=company_size)
+
+
+def members_of(account_ids: Iterable[int], *, now: datetime) -> dict[int, list[Member]]:
+    """The people of some accounts, in one query."""
+    today = now.astimezone(UTC).date()
+    params = {
+        "accounts": int4s(sorted(set(account_ids))),
+        "since": today - timedelta(days=ACTIVE_DAYS - 1),
+        "until": today,
+    }
+    found: dict[int, list[Member]] = defaultdict(list)
+    for account_id, *columns in rows(SQL["people"], params):
+        found[account_id].append(Member(*columns))
+    return found
+
+
+def choose(members: Sequence[Member], persona: str, *, company_size: float | None = None) -> Choice:
+    if persona == Play.Persona.BUYER:
+        return _buyer(members, company_size)
+    if persona == Play.Persona.ADMIN:
+        return _admin(members)
+    return _most_active(members, "Champion" if persona == Play.Persona.CHAMPION else "User")
+
+
+def _most_active(members: Sequence[Member], role: str) -> Choice:
+    if not members:
+        return Choice(None, NOBODY)
+    best = max(members, key=lambda member: member.rank)
+    days = "1 day" if best.active_days == 1 else f"{best.active_days} days"
+    return Choice(best, f"{role}: the most active there, on {days} of the last {ACTIVE_DAYS}")
+
+
+def _admin(members: Sequence[Member]) -> Choice:
+    admins = [member for member in members if member.is_admin]
+    if not admins:
+        return _most_active(members, "No administrator known; champion")
+    return Choice(max(admins, key=lambda member: member.rank), "Administrator of a workspace")
+
+
+def _buyer(members: Sequence[Member], company_size: float | None) -> Choice:
+    buyers = [member for member in members if seniority(member.title)]
+    if buyers:
+        best = max(buyers, key=lambda member: (seniority(member.title), *member.rank))
+        return Choice(best, f"May decide, by title: {best.title}"[:200])
+    if members and company_size is not None and company_size <= SMALL_COMPANY:
+        return _most_active(members, "In a small company the user may decide")
+    return Choice(None, NO_BUYER)

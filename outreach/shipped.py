@@ -1,0 +1,201 @@
+"""The teams and the six plays that PLGCRM comes with. Data: what an admin changed is never written over."""
+
+from dataclasses import dataclass
+
+from outreach.models import Play, Team
+from outreach.rules.business_time import MINUTES_A_DAY
+from signals.models import Trigger
+
+TEAMS = (
+    ("sales", "Sales"),
+    ("customer-success", "Customer success"),
+    ("product-specialists", "Product specialists"),
+)
+CAREFUL = ["support_fire", "first_value", "signup_age", "one_conversation", "cool_down"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedPlay:
+    slug: str
+    name: str
+    goal: str
+    answers_to: str
+    trigger: str | None  # none: fires when a hand is raised
+    team: str
+    persona: str
+    sla_minutes: int
+    guards: list[str]
+    cool_down_days: int
+    prior_rate: float
+    why_now: str
+
+
+# In the order in which they may speak where several could: the rarer and the more exact reason first.
+PLAYS = (
+    ShippedPlay(
+        "hand-raisers",
+        "Inbound hand raisers",
+        "Answer what was asked, with what they already use",
+        "Time to answer, meetings",
+        None,
+        "sales",
+        Play.Persona.USER,
+        5,
+        [],
+        0,
+        0.35,
+        """\
+{person} wrote “{words}” ({asked}); {people_active_30|person is|people are} active there in 30 days.
+{person} wrote “{words}” ({asked}).
+{person} sent “{asked}”; {people_active_30|person is|people are} active there in 30 days.
+{person} sent “{asked}”.
+""",
+    ),
+    ShippedPlay(
+        "support-loop",
+        "Sales-support loop",
+        "Fix first, then offer; what was learnt goes back to the product",
+        "Accepted hand-overs, saves",
+        "ticket-worth-a-call",
+        "customer-success",
+        Play.Persona.ADMIN,
+        MINUTES_A_DAY,
+        ["cool_down"],
+        7,
+        0.2,
+        """\
+when commercial_tickets_7 >= 1 and mrr > 0: {commercial_tickets_7|ticket|tickets} on plan, limits or security in \
+7 days, on the {plan} plan with {people_active_30|person|people} active in 30 days.
+{commercial_tickets_7|ticket|tickets} on plan, limits or security in 7 days; {people_active_30|person|people} active \
+in 30 days.
+{tickets_7|ticket|tickets} in 7 days at a qualified account with {people_active_30|person|people} active in 30 days.
+{tickets_7|ticket|tickets} in 7 days.
+""",
+    ),
+    ShippedPlay(
+        "consolidation",
+        "Account consolidation",
+        "Show the footprint found and offer one contract",
+        "Committed revenue",
+        "several-workspaces",
+        "sales",
+        Play.Persona.BUYER,
+        3 * MINUTES_A_DAY,
+        CAREFUL,
+        30,
+        0.15,
+        """\
+{workspaces|workspace|workspaces} in one company: {people_active_30|person|people} active in 30 days, \
+{seats_used|seat|seats} in use together.
+{workspaces|workspace|workspaces} in one company, {people_active_30|person|people} active in 30 days.
+""",
+    ),
+    ShippedPlay(
+        "expansion",
+        "Account expansion",
+        "Name the exact limit and the next step",
+        "Expansion revenue",
+        "outgrowing",
+        "customer-success",
+        Play.Persona.CHAMPION,
+        MINUTES_A_DAY,
+        CAREFUL,
+        21,
+        0.2,
+        """\
+when seats_share >= 0.9 and boards_share >= 0.9: {seats_share} of the seats and {boards_share} of the boards are \
+used in the fullest workspace, on the {plan} plan.
+when seats_share >= 0.9: {seats_share} of the seats are used in the fullest workspace, on the {plan} plan; \
+{people_active_30|person|people} active in 30 days.
+when boards_share >= 0.9: {boards_share} of the boards are used in the fullest workspace, on the {plan} plan; \
+{people_active_30|person|people} active in 30 days.
+when growth_30 >= 0.3 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, {growth_30} more \
+than in the 30 before, on the {plan} plan.
+when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times} in 30 days, on the {plan} plan.
+when seats_share >= 0.9: {seats_share} of the seats are used in the fullest workspace.
+when boards_share >= 0.9: {boards_share} of the boards are used in the fullest workspace.
+when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times} in 30 days.
+""",
+    ),
+    ShippedPlay(
+        "warm-outbound",
+        "Warm outbound",
+        "Tell somebody who can decide what their team already does with us",
+        "Meetings, opportunities",
+        "qualified-not-paying",
+        "sales",
+        Play.Persona.BUYER,
+        2 * MINUTES_A_DAY,
+        CAREFUL,
+        14,
+        0.1,
+        """\
+when growth_30 >= 0.1 and people_active_30 >= 7: {people_active_30|person|people} active in 30 days, {growth_30} more \
+than in the 30 before; {features_30|core feature|core features} in use, not paying.
+when limit_hits_30 >= 1: At a plan limit {limit_hits_30|time|times} in 30 days, with {people_active_30|person|people} \
+active, not paying.
+when pricing_views_30 >= 2: Pricing viewed {pricing_views_30|time|times} in 30 days, with \
+{people_active_30|person|people} active, not paying.
+{people_active_30|person|people} active in 30 days and {items_30|item|items} made, not paying.
+{people_active_30|person|people} active in 30 days, not paying.
+Qualified by what they did, not paying.
+""",
+    ),
+    ShippedPlay(
+        "sales-assist",
+        "Sales assist",
+        "Help to set up, never sell",
+        "Activation, assisted conversion",
+        "stuck-or-in-trial",
+        "product-specialists",
+        Play.Persona.USER,
+        MINUTES_A_DAY,
+        ["support_fire", "one_conversation", "cool_down"],
+        14,
+        0.15,
+        """\
+when onboardings = 0 and imports_failed_14 >= 1: An import failed {imports_failed_14|time|times} in 14 days and nobody \
+there has completed onboarding.
+when onboardings = 0 and imports_started_14 >= 1: Started {imports_started_14|import|imports} in 14 days, and nobody \
+there has completed onboarding.
+when onboardings = 0 and age_days >= 2: Signed up {age_days|day|days} ago, {people_active_30|person|people} active \
+since, and nobody there has completed onboarding.
+when plan = trial: In a trial, signed up {age_days|day|days} ago: {people_active_30|person|people} active in 30 days.
+when onboardings = 0: Nobody there has completed onboarding.
+""",
+    ),
+)
+
+
+def ensure_teams() -> int:
+    before = Team.objects.count()
+    Team.objects.bulk_create([Team(slug=slug, name=name) for slug, name in TEAMS], ignore_conflicts=True)
+    return Team.objects.count() - before
+
+
+def ensure_plays() -> int:
+    before = Play.objects.count()
+    teams = dict(Team.objects.values_list("slug", "pk"))
+    triggers = dict(Trigger.objects.values_list("slug", "pk"))
+    rows = [_play(shipped, place, teams, triggers) for place, shipped in enumerate(PLAYS, 1)]
+    Play.objects.bulk_create(rows, ignore_conflicts=True)
+    return Play.objects.count() - before
+
+
+def _play(shipped: ShippedPlay, place: int, teams: dict[str, int], triggers: dict[str, int]) -> Play:
+    return Play(
+        slug=shipped.slug,
+        name=shipped.name,
+        goal=shipped.goal,
+        answers_to=shipped.answers_to,
+        on_hand_raise=shipped.trigger is None,
+        trigger_id=triggers[shipped.trigger] if shipped.trigger else None,
+        team_id=teams[shipped.team],
+        persona=shipped.persona,
+        sla_minutes=shipped.sla_minutes,
+        guards=shipped.guards,
+        cool_down_days=shipped.cool_down_days,
+        why_now=shipped.why_now,
+        prior_rate=shipped.prior_rate,
+        position=place,
+    )

@@ -1,0 +1,141 @@
+-- From moment to queue item. Whoever decides holds the rows it decides about; docs/explain/plays.md says the order.
+
+-- name: lock_accounts
+-- Waits for whoever decides about one of these accounts now. Parameters: kind, accounts.
+SELECT pg_advisory_xact_lock(%(kind)s::int, id)
+FROM (SELECT DISTINCT unnest(%(accounts)s::int[]) AS id ORDER BY 1) wanted
+
+-- name: new_candidates
+-- Moments that an active play has not decided about yet, raised hands first. Grain: (play, moment).
+-- An anti-join, never "after the last id seen": transactions commit out of order.
+-- Parameters: since (noticed at or after; index moment_noticed), limit.
+SELECT p.id, m.id, 0, m.at, coalesce(m.account_id, a.account_id), a.person_id, m.facts, coalesce(s.name, ''), '',
+       m.kind = 'trigger' AND EXISTS (
+         SELECT FROM signals_moment later
+         WHERE later.account_id = m.account_id AND later.trigger_id = m.trigger_id AND later.at > m.at
+       )
+FROM signals_moment m
+JOIN outreach_play p ON p.active AND (p.trigger_id = m.trigger_id OR (p.on_hand_raise AND m.kind = 'hand'))
+LEFT JOIN accounts_actor a ON a.id = m.actor_id
+LEFT JOIN signals_signal s ON s.id = m.signal_id
+WHERE m.noticed_at >= %(since)s
+  AND NOT EXISTS (SELECT FROM outreach_playdecision d WHERE d.play_id = p.id AND d.moment_id = m.id)
+ORDER BY p.on_hand_raise DESC, p.position, m.at, m.id
+LIMIT %(limit)s
+FOR NO KEY UPDATE OF m SKIP LOCKED
+
+-- name: held_candidates
+-- Held decisions to look at again: the time has come (index play_decision_held), the missing account has appeared,
+-- or the account has changed since. Grain: decision. Parameters: now, since (states changed at or after), limit.
+WITH due AS (
+  (SELECT d.id FROM outreach_playdecision d WHERE d.state = 'held' AND d.look_again_at <= %(now)s
+   ORDER BY d.look_again_at LIMIT %(limit)s)
+  UNION
+  (SELECT d.id FROM outreach_playdecision d
+   JOIN signals_moment m ON m.id = d.moment_id
+   LEFT JOIN accounts_actor a ON a.id = m.actor_id
+   WHERE d.state = 'held' AND d.look_again_at IS NULL
+     AND (a.account_id IS NOT NULL OR m.account_id IS NOT NULL OR m.at < %(too_old)s)
+   LIMIT %(limit)s)
+  UNION
+  (SELECT d.id FROM signals_accountstate s
+   JOIN outreach_playdecision d ON d.account_id = s.account_id AND d.state = 'held' AND d.decided_at < s.changed_at
+   WHERE s.changed_at >= %(since)s
+   LIMIT %(limit)s)
+)
+SELECT p.id, m.id, d.id, m.at, coalesce(m.account_id, a.account_id), a.person_id, m.facts, coalesce(s.name, ''), d.guard,
+       m.kind = 'trigger' AND EXISTS (
+         SELECT FROM signals_moment later
+         WHERE later.account_id = m.account_id AND later.trigger_id = m.trigger_id AND later.at > m.at
+       )
+FROM outreach_playdecision d
+JOIN outreach_play p ON p.id = d.play_id
+JOIN signals_moment m ON m.id = d.moment_id
+LEFT JOIN accounts_actor a ON a.id = m.actor_id
+LEFT JOIN signals_signal s ON s.id = m.signal_id
+WHERE d.state = 'held' AND d.id IN (SELECT id FROM due)
+ORDER BY p.on_hand_raise DESC, p.position, m.at, m.id
+LIMIT %(limit)s
+FOR NO KEY UPDATE OF d SKIP LOCKED
+
+-- name: new_decisions
+-- What was decided of new candidates; those that another worker decided meanwhile do not come back.
+-- Parameter: decisions (JSON list).
+INSERT INTO outreach_playdecision
+  (play_id, moment_id, account_id, state, guard, reason, checks, look_again_at, decided_at)
+SELECT play, moment, account, state, guard, reason, checks, look_again_at, decided_at
+FROM jsonb_to_recordset(%(decisions)s::jsonb) AS new (
+  play int, moment int, account int, state text, guard text, reason text, checks jsonb,
+  look_again_at timestamptz, decided_at timestamptz)
+ON CONFLICT (play_id, moment_id) DO NOTHING
+RETURNING play_id, moment_id, id
+
+-- name: changed_decisions
+-- What was decided of decisions that were held, or of fired ones that found an item already open.
+-- Parameter: decisions (JSON list). The rows are locked by the caller.
+UPDATE outreach_playdecision d
+SET account_id = new.account, state = new.state, guard = new.guard, reason = new.reason, checks = new.checks,
+    look_again_at = new.look_again_at, decided_at = new.decided_at
+FROM jsonb_to_recordset(%(decisions)s::jsonb) AS new (
+  id int, account int, state text, guard text, reason text, checks jsonb,
+  look_again_at timestamptz, decided_at timestamptz)
+WHERE d.id = new.id
+
+-- name: new_items
+-- Opens items; where one of the play is open for the account already, none comes back (queue_item_one_open).
+-- Parameter: items (JSON list).
+INSERT INTO outreach_queueitem
+  (account_id, person_id, play_id, decision_id, rep_id, state, why_now, facts, facts_as_of, sla_class, priority,
+   priority_parts, due_at, created_at, dismiss_reason, disposition, note)
+SELECT account, person, play, decision, rep, 'open', why_now, facts, facts_as_of, sla_class, priority,
+       priority_parts, due_at, created_at, '', '', ''
+FROM jsonb_to_recordset(%(items)s::jsonb) AS new (
+  account int, person int, play int, decision int, rep int, why_now text, facts jsonb, facts_as_of timestamptz,
+  sla_class int, priority float8, priority_parts jsonb, due_at timestamptz, created_at timestamptz)
+ON CONFLICT (play_id, account_id) WHERE state IN ('open', 'claimed', 'snoozed') DO NOTHING
+RETURNING id, decision_id
+
+-- name: stale_items
+-- Live items whose account was measured anew since their sentence was written. Grain: item.
+-- Parameters: since (index account_state_changed), limit.
+SELECT i.id
+FROM signals_accountstate s
+JOIN outreach_queueitem i ON i.account_id = s.account_id AND i.state IN ('open', 'claimed', 'snoozed')
+WHERE s.changed_at >= %(since)s AND s.changed_at > i.facts_as_of
+ORDER BY i.id
+LIMIT %(limit)s
+FOR NO KEY UPDATE OF i SKIP LOCKED
+
+-- name: people
+-- Who could be spoken to: whole persons of some accounts, with their last 30 days. Grain: (account, person).
+-- Excluded people and visitors without name and address are left out. Parameters: accounts, since, until (days).
+WITH activity AS MATERIALIZED (
+  SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
+  WHERE s.slug = 'activity' AND d.state = 'current'
+), used AS MATERIALIZED (
+  SELECT a.account_id, a.person_id, count(DISTINCT u.day)::int AS days, max(u.day) AS last
+  FROM accounts_actor a
+  JOIN signals_usage u ON u.actor_id = a.id AND u.definition_id = (SELECT id FROM activity)
+    AND u.day BETWEEN %(since)s AND %(until)s
+  WHERE a.account_id = ANY (%(accounts)s)
+  GROUP BY a.account_id, a.person_id
+), who AS MATERIALIZED (
+  SELECT account_id, person_id FROM accounts_actor WHERE account_id = ANY (%(accounts)s)
+  UNION
+  SELECT account_id, id FROM accounts_person WHERE account_id = ANY (%(accounts)s) AND merged_into_id IS NULL
+), leaves AS (
+  SELECT person_id, person_id AS leaf FROM who
+  UNION
+  SELECT w.person_id, p.id FROM who w JOIN accounts_person p ON p.merged_into_id = w.person_id
+), roles AS MATERIALIZED (
+  SELECT DISTINCT ON (l.person_id) l.person_id, t.text
+  FROM leaves l
+  JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = l.leaf
+    AND t.key_id = (SELECT k.id FROM accounts_attributekey k WHERE k.name = 'role')
+  ORDER BY l.person_id, t.origin DESC, t.at DESC
+)
+SELECT w.account_id, p.id, p.name, p.email, p.title, coalesce(u.days, 0), u.last, coalesce(lower(r.text) = 'admin', false)
+FROM who w
+JOIN accounts_person p ON p.id = w.person_id AND p.excluded_by = '' AND (p.name <> '' OR p.email <> '')
+LEFT JOIN used u ON u.account_id = w.account_id AND u.person_id = w.person_id
+LEFT JOIN roles r ON r.person_id = w.person_id

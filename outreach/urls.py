@@ -1,0 +1,17 @@
+from django.urls import path
+
+from outreach.views import accounts, actions, queue
+
+urlpatterns = [
+    path("queue/", queue.queue, name="queue"),
+    path("queue/news/", queue.news, name="queue_news"),
+    path("queue/<int:item_id>/", queue.queue, name="queue_item"),
+    *(
+        path(f"queue/<int:item_id>/{verb}/", actions.act, {"verb": verb}, name=f"queue_{verb}")
+        for verb in actions.ACTIONS
+    ),
+    path("queue/changes/<int:change_id>/undo/", actions.undo, name="queue_undo"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<int:account_id>/", accounts.account, name="account"),
+    path("accounts/<int:account_id>/evidence/", accounts.evidence, name="account_evidence"),
+]

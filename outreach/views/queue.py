@@ -1,0 +1,201 @@
+"""The queue: a list and an opened item, as one page or as the part that HTMX asks for."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from outreach import portrait
+from outreach.access import Viewer, desk
+from outreach.forms import snooze_presets
+from outreach.models import QueueItem
+from outreach.queries import (
+    CAP,
+    PAGE,
+    Filters,
+    Listed,
+    Opened,
+    Place,
+    arrived,
+    colleagues,
+    item_counts,
+    listed_items,
+    opened_item,
+)
+from plgcrm.common.frame import Frame, age_of
+from plgcrm.common.htmx import fresh, wants_part
+
+TEMPLATE = "outreach/queue.html"
+PARTS = {"item": "item", "list": "list", "more": "rows"}  # the element HTMX fills -> the part of the template
+Context = dict[str, Any]
+
+
+@require_safe
+@desk
+def queue(request: HttpRequest, viewer: Viewer, item_id: int = 0) -> HttpResponse:
+    """The list with its first item open, or with the one in the address."""
+    filters = asked_filters(request, viewer)
+    part = PARTS.get(request.htmx.target or "") if wants_part(request) else None  # type: ignore[attr-defined]
+    if part == "item" and item_id:
+        return draw(request, "item", pane(viewer, filters, item_id))
+    context = page(viewer, filters, item_id, after=Place.parse(request.GET.get("after", "")), part=part)
+    return draw(request, part, context)
+
+
+@require_safe
+@desk
+def news(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """A few bytes every few seconds: how many items came, and how old the numbers are. Moves nothing."""
+    filters = asked_filters(request, viewer)
+    newest = _whole(request.GET.get("newest"))
+    count = arrived(viewer, filters, newest=newest) if newest and not filters.snoozed else 0
+    return draw(request, "news", {"arrived": count, "query": query_of(filters), "selected": filters})
+
+
+def draw(request: HttpRequest, part: str | None, context: Context, *, status: int = 200) -> HttpResponse:
+    name = f"{TEMPLATE}#{part}" if part else TEMPLATE
+    return fresh(render(request, name, context, status=status))
+
+
+def page(
+    viewer: Viewer, filters: Filters, item_id: int, *, after: Place | None = None, part: str | None = None
+) -> Context:
+    """What a whole page shows; of a part of it, no more than that needs."""
+    now = timezone.now()
+    listed = listed_items(viewer, filters, after=after)
+    shown, more = listed[:PAGE], listed[PAGE:]
+    opened = item_id or (shown[0].id if shown and part is None else 0)
+    account = next((row.account_id for row in shown if row.id == opened), 0)
+    context = {
+        "rows": shown,
+        "next_page": f"{query_of(filters)}&after={shown[-1].place}" if more else "",
+        "query": query_of(filters),
+        "selected": filters,
+        "current": opened,
+        "opened_by_address": bool(item_id),
+    }
+    if part != "rows":
+        context |= _around(viewer, filters, now)
+    return context | _filled(viewer, filters, shown, opened, account, now)
+
+
+def _filled(
+    viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, account: int, now: datetime
+) -> Context:
+    """Usage of everything in view with one query: 30 days of those listed, 90 of the one opened."""
+    today = now.date()
+    item = opened_item(viewer, opened) if opened else None
+    days = {row.account_id: portrait.SPARK_DAYS for row in shown}
+    if item:
+        days[item.account_id] = portrait.CHART_DAYS
+    series = portrait.people_a_day(days, today=today)
+    sparks = {account_id: each.people[-portrait.SPARK_DAYS :] for account_id, each in series.items()}
+    context: Context = {"sparks": sparks}
+    return context | _pane(viewer, filters, item, series[item.account_id], now) if item else context
+
+
+def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
+    """Only the item."""
+    now = timezone.now()
+    item = opened_item(viewer, item_id)
+    series = portrait.people_a_day({item.account_id: portrait.CHART_DAYS}, today=now.date())
+    return _pane(viewer, filters, item, series[item.account_id], now)
+
+
+def _pane(viewer: Viewer, filters: Filters, item: Opened, series: portrait.Series, now: datetime) -> Context:
+    happenings = portrait.account_timeline(item.account_id, before=now)
+    scores = portrait.account_scores(item.account_id)
+    return {
+        "item": item,
+        "current": item.id,
+        "head": portrait.account_head(item.account_id),
+        "score": scores[0] if scores else None,
+        "other_scores": scores[1:],
+        "series": series,
+        "marks": portrait.moments_among(happenings),
+        "timeline": happenings,
+        "people": portrait.account_people(item.account_id, today=now.date(), first=item.person_id),
+        "colleagues": [each for each in colleagues() if each.id != item.rep_id],
+        "presets": snooze_presets(now),
+        "dispositions": QueueItem.Disposition.choices,
+        "dismiss_reasons": QueueItem.DismissReason.choices,
+        "may": what_may(viewer, item),
+        "query": query_of(filters),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What the viewer can do with an opened item: decided here, not in the template."""
+
+    act: bool = False
+    claim: bool = False
+    release: bool = False
+    hand_over: bool = False
+
+
+def what_may(viewer: Viewer, item: Opened) -> May:
+    if not viewer.may_change or not item.is_live:
+        return May()
+    held_by_other = item.state == QueueItem.State.CLAIMED and item.claimed_by_id != viewer.id
+    over = viewer.sees_all and held_by_other  # managers may take an item out of a colleague's hands
+    return May(
+        act=not held_by_other,
+        claim=item.state in (QueueItem.State.OPEN, QueueItem.State.SNOOZED),
+        release=item.state == QueueItem.State.CLAIMED and (not held_by_other or over),
+        hand_over=not held_by_other or over,
+    )
+
+
+def _around(viewer: Viewer, filters: Filters, now: datetime) -> Context:
+    """Counts, filters and the frame's numbers."""
+    counts = item_counts(viewer, filters, midnight=_midnight(now))
+    mine = not viewer.sees_all or filters.rep == viewer.id
+    context: Context = {
+        "counts": counts,
+        "is_mine": mine,
+        "reps": colleagues() if viewer.sees_all else [],
+        "filters": [(play, query_of(filters, play=play.slug)) for play in counts.plays],
+        "all_query": query_of(filters, play=""),
+        "snoozed_query": query_of(filters, play="", snoozed=True),
+        "capacity": viewer.capacity if mine else 0,
+    }
+    if not filters.rep:  # the numbers are the frame's own: it need not ask again
+        age = age_of(counts.oldest_unscored_at, now=now)
+        context["frame"] = Frame(viewer, min(counts.waiting, CAP), age)
+    return context
+
+
+def _midnight(now: datetime) -> datetime:
+    return timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
+
+
+def asked_filters(request: HttpRequest, viewer: Viewer) -> Filters:
+    """From the address. Only who sees all may look at somebody's queue."""
+    asked = request.GET
+    rep = _whole(asked.get("rep")) if viewer.sees_all else 0
+    return Filters(play=asked.get("play", "")[:50], rep=rep, snoozed=asked.get("state") == "snoozed")
+
+
+def query_of(filters: Filters, *, play: str | None = None, snoozed: bool = False) -> str:
+    """The filters as they stand in an address, "?" included, so that more can follow with "&"."""
+    wanted = {
+        "play": filters.play if play is None else play,
+        "rep": filters.rep,
+        "state": "snoozed" if snoozed or (filters.snoozed and play is None) else "",
+    }
+    return "?" + urlencode({name: value for name, value in wanted.items() if value})
+
+
+def item_address(item_id: int, filters: Filters) -> str:
+    return reverse("queue_item", args=[item_id]) + query_of(filters)
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0

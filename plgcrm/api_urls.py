@@ -1,0 +1,43 @@
+"""Addresses of the JSON API, below /api/v1/."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from outreach import api as outreach
+from signals import api as signals
+
+
+class NowhereView(APIView):
+    """Says in JSON that an address leads nowhere."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    schema = None
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        raise NotFound("There is no such address. docs/reference/api.md lists them all.")
+
+
+urlpatterns = [
+    path("accounts/", signals.AccountsView.as_view(), name="api-accounts"),
+    path("accounts/<int:account_id>/", signals.AccountView.as_view(), name="api-account"),
+    path("people/", signals.PeopleView.as_view(), name="api-people"),
+    path("people/<int:person_id>/", signals.PersonView.as_view(), name="api-person"),
+    path("scores/", signals.ScoresView.as_view(), name="api-scores"),
+    path("moments/", signals.MomentsView.as_view(), name="api-moments"),
+    path("pipeline/", signals.PipelineView.as_view(), name="api-pipeline"),
+    path("queue/", outreach.QueueView.as_view(), name="api-queue"),
+    path("queue/<int:item_id>/", outreach.ItemView.as_view(), name="api-queue-item"),
+    path("queue/<int:item_id>/claim/", outreach.ClaimView.as_view(), name="api-queue-claim"),
+    path("queue/<int:item_id>/release/", outreach.ReleaseView.as_view(), name="api-queue-release"),
+    path("queue/<int:item_id>/snooze/", outreach.SnoozeView.as_view(), name="api-queue-snooze"),
+    path("queue/<int:item_id>/dismiss/", outreach.DismissView.as_view(), name="api-queue-dismiss"),
+    path("queue/<int:item_id>/done/", outreach.DoneView.as_view(), name="api-queue-done"),
+    path("queue/<int:item_id>/hand-over/", outreach.HandOverView.as_view(), name="api-queue-hand-over"),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    re_path(r"^(?:.*/)?$", NowhereView.as_view(), name="api-nowhere"),
+]

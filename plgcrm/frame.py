@@ -1,0 +1,30 @@
+"""The frame of every page, as a context processor; read only where a template asks for it."""
+
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from outreach.access import Viewer, viewer_of
+from outreach.queries import Waiting, waiting
+from plgcrm.common.frame import Frame, age_of
+from plgcrm.common.remember import Remembered
+
+_WAITING = Remembered[Waiting](seconds=1)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    return {"frame": SimpleLazyObject(lambda: _frame(request))}
+
+
+def _frame(request: HttpRequest) -> Frame:
+    viewer = viewer_of(request.user) if hasattr(request, "user") else Viewer(0, "", None)
+    if viewer.role is None:
+        return Frame(viewer, 0, None)
+    try:
+        seen = _WAITING.get(lambda: waiting(viewer), key=viewer)
+    except DatabaseError:
+        return Frame(viewer, 0, None)  # an error page must not fail for its frame
+    return Frame(viewer, seen.items, age_of(seen.oldest_unscored_at, now=timezone.now()))

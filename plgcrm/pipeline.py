@@ -1,0 +1,82 @@
+"""The order of the stages, as background tasks.
+
+A task is a hint that there is work; the work itself stands in rows. Each may run at any time, twice, and beside
+others of its kind: a worker claims rows with SKIP LOCKED and marks them done in the same transaction.
+"""
+
+import logging
+import time
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from outreach import plays
+from signals import partitions
+from signals.definitions import count_all_history, retire_usage
+from signals.scoring import Counts, score_touched, sweep
+
+log = logging.getLogger("plgcrm.pipeline")
+PAUSE = 1.0  # seconds between two scoring runs of one worker: a busy account is scored once a second, not more
+MARKS_A_TURN = 20
+_last_scored = 0.0
+
+
+def advance_once() -> dict[str, int]:
+    """One turn: hands raised go first, then scores, then what the scores mean. What was done, by name."""
+    done = dict(plays.decide(timezone.now()))
+    scored = _score()
+    if scored.moments:
+        done = plays.decide(timezone.now()) | {"before": sum(done.values())}
+    plays.advance(timezone.now())
+    return done | {"scored": scored.accounts, "changed": scored.changed, "moments": scored.moments}
+
+
+def _score() -> Counts:
+    """Score at once when idle; under load at most one run a second."""
+    global _last_scored
+    total = Counts()
+    if time.monotonic() - _last_scored < PAUSE:
+        return total
+    for _ in range(MARKS_A_TURN):
+        counts = score_touched(timezone.now())
+        if not counts.accounts:
+            break
+        total += counts
+    if total.accounts:
+        _last_scored = time.monotonic()
+    return total
+
+
+@shared_task(name="plgcrm.pipeline.advance")
+def advance() -> None:
+    """Everything between an event and the queue. Safe to repeat: stages claim rows and finish them in one step."""
+    started = time.perf_counter()
+    done = advance_once()
+    if any(done.values()):
+        log.info("advance %s", _line(done | {"ms": round((time.perf_counter() - started) * 1000)}))
+
+
+@shared_task(name="plgcrm.pipeline.sweep")
+def run_sweep() -> None:
+    """Score every account as of today. Safe to repeat: only what differs is written."""
+    started = time.perf_counter()
+    counts = sweep(timezone.now())
+    seconds = round(time.perf_counter() - started, 2)
+    log.info("sweep %s", _line({"accounts": counts.accounts, "changed": counts.changed, "seconds": seconds}))
+
+
+@shared_task(name="plgcrm.pipeline.upkeep")
+def upkeep() -> None:
+    """Partitions ahead, retention, the history of new signals, items that wake. Safe to repeat."""
+    now = timezone.now()
+    made, dropped = partitions.ensure_ahead(now), partitions.drop_old(now)
+    if left_over := partitions.default_rows():
+        log.error("events in the default partition: no month was made for them count=%s", left_over)
+    counted, retired = count_all_history(), retire_usage()
+    if made or dropped or counted or retired:
+        log.info("upkeep made=%s dropped=%s counted=%s retired_usage=%s", made, dropped, counted, retired)
+
+
+def _line(values: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in values.items())

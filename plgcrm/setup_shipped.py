@@ -1,0 +1,31 @@
+"""Everything that PLGCRM comes with, in the order in which one needs the other."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.shipped import ensure_exclusions
+from outreach.shipped import ensure_plays, ensure_teams
+from signals.shipped import (
+    ensure_models,
+    ensure_profiles,
+    ensure_signals,
+    ensure_triggers,
+    tell_live_processes,
+)
+
+
+@transaction.atomic
+def ensure_shipped_configuration() -> dict[str, int]:
+    """Make what is missing and touch nothing else; how many of each were made. Safe to run at every start."""
+    made = {
+        "exclusions": ensure_exclusions(),
+        "signals": ensure_signals(),
+        "models": ensure_models(timezone.now()),
+        "triggers": ensure_triggers(),
+        "profiles": ensure_profiles(),
+        "teams": ensure_teams(),
+        "plays": ensure_plays(),
+    }
+    if any(made.values()):
+        tell_live_processes()
+    return made

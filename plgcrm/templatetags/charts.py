@@ -1,0 +1,154 @@
+"""Charts drawn on the server: SVG with a title, a description, and the numbers as a table beside it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from plgcrm.templatetags.words import day as day_words
+from plgcrm.templatetags.words import plural
+
+register = template.Library()
+
+SPARK_WIDTH, SPARK_HEIGHT = 84, 20
+LABEL_SHARE = 15.0  # per cent of the width that a label of a mark needs
+BAR_WIDTH = 46
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A mark on a chart: where, in per cent of the width, and its word."""
+
+    x: float
+    text: str
+    day: str
+    anchor: str
+    shown: bool
+
+
+@register.simple_tag
+def sparkline(values: Sequence[int] | None, title: str = "") -> SafeString:
+    """The shape of some days, for a list: numbers stand elsewhere, so it is hidden from readers."""
+    if not values or not any(values):
+        return mark_safe('<span class="spark"></span>')
+    top, step = max(values), (SPARK_WIDTH - 4) / max(len(values) - 1, 1)
+    points = [f"{2 + i * step:.0f},{SPARK_HEIGHT - 2 - v / top * (SPARK_HEIGHT - 5):.1f}" for i, v in enumerate(values)]
+    x, y = points[-1].split(",")
+    line = " ".join(points)
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" aria-hidden="true">'
+        '<polygon points="2,{b} {line} {x},{b}"/><polyline points="{line}"/><circle cx="{x}" cy="{y}" r="1.8"/></svg>',
+        w=SPARK_WIDTH, h=SPARK_HEIGHT, b=SPARK_HEIGHT - 2, line=line, x=x, y=y,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def bar(points: int, largest: int) -> SafeString:
+    """A bar of points against the largest of its list, growing from the right."""
+    width = max(3.0, BAR_WIDTH * abs(points) / max(largest, 1))
+    return format_html(
+        '<svg class="bar{}" width="{}" height="6" aria-hidden="true"><rect x="{:.1f}" width="{:.1f}" height="6" rx="3"/></svg>',
+        " minus" if points < 0 else "", BAR_WIDTH, BAR_WIDTH - width, width,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def ring(done: int, of: int) -> SafeString:
+    """How much of a day is done."""
+    share = min(done / of, 1.0) if of else 0.0
+    return format_html(
+        '<svg class="ring" width="18" height="18" viewBox="0 0 18 18" aria-hidden="true"><circle cx="9" cy="9" r="7"/>'
+        '<circle class="done" cx="9" cy="9" r="7" pathLength="100" stroke-dasharray="{:.0f} 100" '
+        'transform="rotate(-90 9 9)"/></svg>',
+        share * 100,
+    )
+
+
+@register.inclusion_tag("parts/usage_chart.html")
+def usage_chart(series: Any, marks: Iterable[Any], href: str = "", ident: str = "usage") -> dict[str, Any]:
+    """People active a day: a line over weekend bands, moments marked. Baseline at zero."""
+    count = len(series.people)
+    top = max(max(series.people, default=0), 1)
+    return {
+        "ident": ident,
+        "series": series,
+        "href": href,
+        "top": top,
+        "count": count,
+        "path": _path(series.people, top),
+        "area": f"M0,100 L{_path(series.people, top)[1:]} L{max(count - 1, 1)},100 Z",
+        "weekends": _weekends(series.first, count),
+        "labels": _labels(marks, series.first, count),
+        "ticks": _ticks(series.first, count),
+        "numbers": ",".join(map(str, series.people)),
+        "events": ",".join(map(str, series.events)),
+        "described": described(series.people, series.first),
+        "weeks": _weeks(series.people, series.first),
+    }
+
+
+def described(values: Sequence[int], first: date) -> str:
+    """The chart in a sentence."""
+    if not any(values):
+        return "Nobody was active in this time."
+    top = max(values)
+    when = first + timedelta(days=len(values) - 1 - list(reversed(values)).index(top))
+    return (
+        f"{plural(values[-1], 'person,people')} active on the last day; "
+        f"at most {top:,}, on {day_words(when)}; active on {sum(1 for v in values if v)} of {len(values)} days."
+    )
+
+
+def _path(values: Sequence[int], top: int) -> str:
+    return "M" + " L".join(f"{x},{100 - value / top * 100:.4g}" for x, value in enumerate(values))
+
+
+def _weekends(first: date, count: int) -> SafeString:
+    """One band a weekend, half a day wider on each side: the line has its points in the middle of days."""
+    starts = (i for i in range(count) if (first + timedelta(days=i)).weekday() == 5)
+    return format_html_join(
+        "", '<rect x="{}" y="0" width="{}" height="100"/>', ((max(i - 0.5, 0), 2) for i in starts)
+    )
+
+
+def _share(place: float, count: int) -> float:
+    return round(place / max(count - 1, 1) * 100, 2)
+
+
+def _labels(marks: Iterable[Any], first: date, count: int) -> list[Label]:
+    """Newest first keeps its word; an older one too near to it keeps only its line and its dot."""
+    labels: list[Label] = []
+    nearest = 200.0
+    for mark in sorted(marks, key=lambda each: each.at, reverse=True):
+        place = (mark.at.date() - first).days
+        if not 0 <= place < count or len(labels) >= 8:
+            continue
+        x = _share(place, count)
+        end = x > 100 - LABEL_SHARE
+        shown = (x if end else x + LABEL_SHARE) < nearest
+        nearest = (x - LABEL_SHARE if end else x) if shown else nearest
+        labels.append(Label(x, mark.name, day_words(mark.at), "end" if end else "start", shown))
+    return labels
+
+
+def _ticks(first: date, count: int) -> list[tuple[float, str, str]]:
+    places = (0, count // 2, count - 1)
+    anchors = ("start", "middle", "end")
+    return [
+        (_share(place, count), day_words(first + timedelta(days=place)), anchor)
+        for place, anchor in zip(places, anchors, strict=True)
+    ]
+
+
+def _weeks(values: Sequence[int], first: date) -> list[tuple[str, list[int | None]]]:
+    """Rows of a calendar, Monday first; None for days outside."""
+    monday = first - timedelta(days=first.weekday())
+    padded: list[int | None] = [None] * first.weekday() + list(values)
+    padded += [None] * (-len(padded) % 7)
+    return [
+        (day_words(monday + timedelta(days=start)), padded[start : start + 7]) for start in range(0, len(padded), 7)
+    ]

@@ -1,0 +1,121 @@
+"""Events: looked at, never changed; and those that failed, with what to do about them."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts.models import Actor
+from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
+from signals.ingest.receive import replay
+from signals.models import Event, FailedEvent
+
+SHOWN_BYTES = 20_000
+
+
+@admin.register(Event)
+class EventAdmin(LargeTableAdmin, ReadOnlyAdmin):
+    """By person, account or actor, since nobody reads all of them; without one the newest."""
+
+    list_display = ("name_or_kind", "timestamp", "received_at", "who", "clock", "source")
+    list_display_links = ("name_or_kind",)
+    list_select_related = ("name", "source", "actor__person", "actor__workspace")
+    fields = ("source", "kind", "name", "who", "timestamp", "received_at", "clock", "message_id", "message")
+    readonly_fields = fields
+    ordering = ("-timestamp",)
+    help = "What came in, as it came in. Search by e-mail address or domain to see one person or company."
+    search_fields = ("message_id",)
+    search_help_text = "E-mail address, domain, or id of a person"
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], term: str) -> tuple[Any, bool]:
+        if not term.strip():
+            return _newest(queryset), False
+        actors = Actor.objects.filter(person__email__iexact=term.strip())
+        company = Actor.objects.filter(account__domain__iexact=term.strip())
+        chosen = [*actors.values_list("pk", flat=True)[:500], *company.values_list("pk", flat=True)[:500]]
+        if term.strip().isdigit():
+            chosen += Actor.objects.filter(person=int(term)).values_list("pk", flat=True)[:500]
+        return queryset.filter(actor__in=chosen), False
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("-timestamp",)
+
+    @admin.display(description="Event")
+    def name_or_kind(self, event: Any) -> str:
+        return event.name.name if event.name_id and event.name.name else event.get_kind_display()
+
+    @admin.display(description="Who")
+    def who(self, event: Any) -> str:
+        workspace = f" in {event.actor.workspace}" if event.actor.workspace_id else ""
+        return f"{event.actor.person}{workspace}"
+
+    @admin.display(description="Message")
+    def message(self, event: Any) -> str:
+        return json.dumps(event.payload, indent=2, ensure_ascii=False)[:SHOWN_BYTES]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
+
+
+def _newest(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of the last hour that anything came in: found by the index on arrival, whatever the table holds."""
+    return queryset.filter(received_at__gte=timezone.now() - timedelta(hours=1))
+
+
+@admin.register(FailedEvent)
+class FailedEventAdmin(OpenAdmin):
+    list_display = ("reason", "source", "stage", "seen", "received_at", "replayed_at")
+    list_filter = ("stage", "source", ("replayed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("source",)
+    search_fields = ("reason",)
+    show_full_result_count = False
+    ordering = ("-received_at",)
+    fields = ("reason", "source", "stage", "seen", "received_at", "replayed_at", "what_came")
+    readonly_fields = fields
+    actions = ("replay_chosen", "discard_chosen")
+    change_form_template = "admin/signals/failed_event.html"
+    help = (
+        "Messages that could not be stored, with the reason. Their neighbours were stored. "
+        "Mend the cause, then replay them: whatever is right now is stored as if it had just come."
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Discarding has words of its own; the stock deletion would say less."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
+
+    @admin.display(description="What came")
+    def what_came(self, failed: Any) -> str:
+        """As text, cut, with what is no text made visible: it came from outside."""
+        text = bytes(failed.payload)[:SHOWN_BYTES].decode("utf-8", "backslashreplace")
+        return "".join(sign if sign.isprintable() or sign in "\n\t" else f"\\x{ord(sign):02x}" for sign in text)
+
+    @admin.action(description="Replay the chosen events")
+    def replay_chosen(self, request: HttpRequest, queryset: QuerySet[FailedEvent]) -> None:
+        receipt = replay(list(queryset.values_list("pk", flat=True)), timezone.now())
+        messages.success(request, replay_words(receipt))
+
+    @admin.action(description="Discard the chosen events for good")
+    def discard_chosen(self, request: HttpRequest, queryset: QuerySet[FailedEvent]) -> None:
+        gone, _ = queryset.delete()
+        messages.success(request, f"{gone} failed event{'' if gone == 1 else 's'} discarded.")
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if "_replay" not in request.POST:
+            return super().response_change(request, obj)
+        messages.success(request, replay_words(replay([obj.pk], timezone.now())))
+        return redirect("admin:signals_failedevent_changelist")
+
+
+def replay_words(receipt: Any) -> str:
+    return f"Replayed: {receipt.accepted} stored, {receipt.duplicates} were there already, {receipt.failed} failed again."

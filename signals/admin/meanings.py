@@ -1,0 +1,137 @@
+"""Signals and their categories: which events mean something."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from plgcrm.common.admin import OpenAdmin
+from signals.admin.uses import uses_of_signal
+from signals.definitions import define
+from signals.forms import matches
+from signals.forms.fields import BuilderForm, MatchesField
+from signals.models import Category, Signal, SignalDefinition, Source
+
+State = SignalDefinition.State
+
+
+class SignalForm(BuilderForm):
+    matches = MatchesField(
+        label="Which events it means",
+        help_text="Kinds of call, event names and properties. Several alternatives: any of them counts.",
+    )
+
+    class Meta:
+        model = Signal
+        fields = ("name", "slug", "category", "description")
+        help_texts = {
+            "name": "What reps read: “Hit plan limit”, “Viewed pricing”.",
+            "slug": "How rules name it. It cannot change later, since rules would no longer find it.",
+            "category": "Where it stands in lists. Signals of a category that raises hands reach a queue at once.",
+            "description": "For your colleagues: why this matters, and where the event is sent from.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["matches"] = latest_matches(self.instance)
+
+
+def latest_matches(signal: Signal) -> dict[str, Any]:
+    """What the signal was last said to mean, counted or still counting."""
+    definitions = signal.definitions.exclude(state=State.RETIRED) if signal.pk else SignalDefinition.objects.none()
+    latest = definitions.order_by("-pk").first()
+    return dict(latest.matches) if latest else {"any": [{"kinds": ["track"]}]}
+
+
+@admin.register(Signal)
+class SignalAdmin(OpenAdmin):
+    form = SignalForm
+    list_display = ("name", "category", "means", "history", "slug")
+    list_filter = ("category",)
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    fields = ("name", "slug", "category", "description", "matches")
+    change_form_template = "admin/signals/signal.html"
+    list_select_related = ("category",)
+    help = "Names for events that mean something. Rules, scores and plays speak of signals, never of raw events."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        alive = SignalDefinition.objects.exclude(state=State.RETIRED).order_by("-pk")
+        return super().get_queryset(request).prefetch_related(Prefetch("definitions", alive, to_attr="alive"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+        return {} if obj else {"slug": ("name",)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not while a rule speaks of it: the rule could no longer be read."""
+        return obj is not None and not uses_of_signal(obj.slug)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        self._sources = dict(Source.objects.values_list("id", "name"))
+        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
+
+    @admin.display(description="Means")
+    def means(self, signal: Any) -> str:
+        return matches.described(matches.from_json(signal.alive[0].matches), self._sources) if signal.alive else "–"
+
+    @admin.display(description="History")
+    def history(self, signal: Any) -> SafeString | str:
+        return state_words(signal.alive)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if signal := kwargs.get("obj"):
+            context |= {"state": state_words(signal.alive), "uses": uses_of_signal(signal.slug)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and "matches" not in form.changed_data:
+            return
+        define(form.instance, form.cleaned_data["matches"], acting_user=request.user)
+        messages.info(request, "Its new meaning counts from now on; the history is being counted in the background.")
+
+
+def state_words(alive: list[SignalDefinition]) -> SafeString | str:
+    """Where the count stands, as a word and a colour."""
+    states = {definition.state for definition in alive}
+    if State.COUNTING not in states:
+        return "counted" if states else "never defined"
+    beside = "counting history; the former meaning holds until then" if State.CURRENT in states else "counting history"
+    return format_html('<span class="pending">{}</span>', beside)
+
+
+@admin.register(Category)
+class CategoryAdmin(OpenAdmin):
+    list_display = ("name", "raises_hand", "position", "signals_in_it")
+    list_editable = ("position",)
+    prepopulated_fields = {"slug": ("name",)}
+    fields = ("name", "slug", "raises_hand", "position")
+    help = "How signals are grouped in lists and charts."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(signal_count=Count("signals"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
+
+    @admin.display(description="Signals", ordering="signal_count")
+    def signals_in_it(self, category: Any) -> int:
+        return int(category.signal_count)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field.help_text = field.help_text or CATEGORY_HELP.get(db_field.name, "")
+        return field
+
+
+CATEGORY_HELP = {
+    "name": "“Limits and paywalls”, “Team spread”.",
+    "slug": "Its name in the API and in exports.",
+    "position": "Lower stands first.",
+}

@@ -1,0 +1,117 @@
+"""Triggers and ideal customer profiles: a name and a rule."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from plgcrm.common.admin import OpenAdmin
+from signals.forms.fields import BuilderForm, RuleField
+from signals.forms.page import describe_json
+from signals.models import IdealCustomerProfile, Signal, Trigger
+
+MOST_SUCCESS_SIGNALS = 4
+
+
+class RuleAdmin(OpenAdmin):
+    """A model with a rule: the builder on its form, the sentence in its list."""
+
+    change_form_template = "admin/signals/rule_form.html"
+    prepopulated_fields = {"slug": ("name",)}
+    help = ""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+        return {} if obj else {"slug": ("name",)}
+
+    @admin.display(description="Holds when")
+    def reads(self, row: Any) -> str:
+        return describe_json(row.rule)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        return super().render_change_form(request, {"page_help": self.help} | context, *args, **kwargs)
+
+
+class TriggerForm(BuilderForm):
+    rule = RuleField(label="Becomes true when", help_text="The day it becomes true for an account is a moment.")
+
+    class Meta:
+        model = Trigger
+        fields = ("name", "slug", "active", "rule")
+        help_texts = {
+            "name": "What became true: “Near a plan limit and paying”.",
+            "slug": "Its name in moments and in the API. It cannot change later.",
+            "active": "Off: it is not watched, and no play fires by it.",
+        }
+
+
+@admin.register(Trigger)
+class TriggerAdmin(RuleAdmin):
+    form = TriggerForm
+    list_display = ("name", "reads", "active", "plays", "moments_week")
+    fields = ("name", "slug", "active", "rule")
+    help = "A watched rule. When it becomes true for an account, the plays that hang on it look at that account."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        week = Q(moment__noticed_at__gte=timezone.now() - timedelta(days=7))
+        triggers = super().get_queryset(request).annotate(week=Count("moment", filter=week))
+        return triggers.prefetch_related("play_set")
+
+    @admin.display(description="Plays")
+    def plays(self, trigger: Any) -> str:
+        return ", ".join(play.name for play in trigger.play_set.all()) or "none"
+
+    @admin.display(description="Became true, 7 days")
+    def moments_week(self, trigger: Any) -> str:
+        return f"{trigger.week:,}"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A play without its trigger would be a play that never fires."""
+        return obj is not None and not obj.play_set.exists()
+
+
+class ProfileForm(BuilderForm):
+    rule = RuleField(label="Fits when", help_text="A rule over fit: size, industry, country, plan.")
+
+    class Meta:
+        model = IdealCustomerProfile
+        fields = ("name", "slug", "rule", "success_signals", "position")
+        widgets = {"success_signals": forms.CheckboxSelectMultiple}
+        help_texts = {
+            "name": "“Mid-market builders”.",
+            "slug": "Its name in the API and in exports. It cannot change later.",
+            "success_signals": "Up to four signals that mean such a company gets what it came for.",
+            "position": "Lower stands first; of several that fit, the first is shown.",
+        }
+
+    def clean_success_signals(self) -> QuerySet[Signal]:
+        chosen: QuerySet[Signal] = self.cleaned_data["success_signals"]
+        if len(chosen) > MOST_SUCCESS_SIGNALS:
+            raise ValidationError(f"{len(chosen)} signals chosen: choose up to four that matter most.")
+        return chosen
+
+
+@admin.register(IdealCustomerProfile)
+class ProfileAdmin(RuleAdmin):
+    form = ProfileForm
+    list_display = ("name", "reads", "success", "position")
+    fields = ("name", "slug", "rule", "success_signals", "position")
+    help = "Kinds of company you serve best: a rule over fit, and what success looks like there."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("success_signals")
+
+    @admin.display(description="Success means")
+    def success(self, profile: Any) -> str:
+        return ", ".join(signal.name for signal in profile.success_signals.all()) or "–"
+

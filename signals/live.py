@@ -1,0 +1,116 @@
+"""The configuration that scores: live models, triggers, facts and signals, read once per change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plgcrm.common.sql import rows
+from signals.facts import FACTS, SCORED
+from signals.measures.specs import Spec, parse_spec
+from signals.models import ScoringModelVersion, Signal, SignalDefinition, Trigger
+from signals.rules.points import Criterion, Tier, lookback_days, parse_criteria, parse_tiers, specs_of_criteria
+from signals.rules.tree import Node, parse_rule, specs_of
+
+Kind = str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveModel:
+    kind: Kind
+    model_id: int
+    version_id: int
+    number: int
+    criteria: tuple[Criterion, ...]
+    tiers: tuple[Tier, ...]
+    threshold: int
+
+    @property
+    def of_people(self) -> tuple[Criterion, ...]:
+        """The criteria that also say something of one person."""
+        return tuple(criterion for criterion in self.criteria if criterion.person)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedRule:
+    id: int
+    slug: str
+    rule: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    version: tuple[int, int]
+    models: tuple[LiveModel, ...]
+    triggers: tuple[WatchedRule, ...]
+    specs: tuple[Spec, ...]  # everything measured of an account in one run
+    definitions: Mapping[str, int]  # signal -> its current definition
+    names: Mapping[str, str]  # signal -> what admins call it
+
+    @property
+    def lookback(self) -> int:
+        """Days before today that decaying points need to see."""
+        return max((lookback_days(model.criteria) for model in self.models), default=0)
+
+
+_live: Live | None = None
+
+
+def forget_live() -> None:
+    """Drop this process's reading (between tests)."""
+    global _live
+    _live = None
+
+
+def live() -> Live:
+    """The current configuration: one cheap query, and a new reading when a version has changed."""
+    global _live
+    version = rows("SELECT signals_version, models_version FROM signals_configuration")[0]
+    if _live is None or _live.version != version:
+        _live = _read(version)
+    return _live
+
+
+def score_spec(word: str, kind: Kind) -> Spec:
+    """How a rule asks for a score, tier or qualification: as an attribute of the account."""
+    return Spec("attribute", attribute=f"{word}.{kind}", agg="latest")
+
+
+def is_scored(spec: Spec) -> bool:
+    """Whether scoring itself gives this measure, after the points are known."""
+    return spec.kind == "attribute" and (spec.attribute or "").partition(".")[0] in SCORED
+
+
+def _read(version: tuple[int, int]) -> Live:
+    models = tuple(_model(row) for row in _live_versions())
+    triggers = tuple(
+        WatchedRule(trigger.pk, trigger.slug, parse_rule(trigger.rule))
+        for trigger in Trigger.objects.filter(active=True).order_by("pk")
+    )
+    wanted = {spec.key: spec for model in models for spec in specs_of_criteria(model.criteria)}
+    wanted |= {spec.key: spec for trigger in triggers for spec in specs_of(trigger.rule)}
+    wanted |= {spec.key: spec for spec in (parse_spec(fact.measure) for fact in FACTS.values())}
+    current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT)
+    return Live(
+        version=version,
+        models=models,
+        triggers=triggers,
+        specs=tuple(spec for _, spec in sorted(wanted.items()) if not is_scored(spec)),
+        definitions=dict(current.values_list("signal__slug", "pk")),
+        names=dict(Signal.objects.values_list("slug", "name")),
+    )
+
+
+def _live_versions() -> list[ScoringModelVersion]:
+    chosen = ScoringModelVersion.objects.filter(state=ScoringModelVersion.State.LIVE)
+    return list(chosen.select_related("scoring_model").order_by("scoring_model__position", "scoring_model__kind"))
+
+
+def _model(row: ScoringModelVersion) -> LiveModel:
+    return LiveModel(
+        kind=row.scoring_model.kind,
+        model_id=row.scoring_model_id,
+        version_id=row.pk,
+        number=row.number,
+        criteria=tuple(parse_criteria(row.criteria)),
+        tiers=tuple(parse_tiers(row.tiers)),
+        threshold=row.threshold,
+    )

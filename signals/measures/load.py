@@ -1,0 +1,186 @@
+"""Rows from Postgres into the frames that the engine measures."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from plgcrm.common.sql import columns, queries, rows
+from signals.measures.frame import AttributeRows, Frame, Ints, MemberRows, UsageRows
+from signals.measures.specs import Spec
+
+SQL = queries("signals/sql/load.sql")
+EPOCH = date(1970, 1, 1)
+USAGE = [("subject", ">i4"), ("person", ">i4"), ("definition", ">i4"), ("day", ">i4"), ("count", ">i4")]
+MEMBERS = [("subject", ">i4"), ("person", ">i4"), ("workspace", ">i4"), ("since", ">i4"), ("admin", ">i4")]
+
+
+def day_number(moment: datetime | date) -> int:
+    """Days since 1970-01-01, in UTC."""
+    day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+    return (day - EPOCH).days
+
+
+def day_of(number: int) -> date:
+    return EPOCH + timedelta(days=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What has to be read so that these measures can be taken from `first_day` on."""
+
+    signals: tuple[str, ...]
+    ever: frozenset[str]  # signals that are needed from the very beginning
+    since: int  # the others, from this day on
+    keys: tuple[str, ...]
+    first_day: int
+
+    @classmethod
+    def of(cls, specs: Iterable[Spec], first_day: int) -> "Need":
+        specs = list(specs)
+        horizons = [(signal, spec.horizon()) for spec in specs for signal in spec.signals_needed()]
+        days = max((horizon for _, horizon in horizons if horizon is not None), default=1)
+        oldest_change = max((spec.days or 0 for spec in specs if spec.kind == "attribute_changes"), default=0)
+        return cls(
+            signals=tuple(sorted({signal for signal, _ in horizons})),
+            ever=frozenset(signal for signal, horizon in horizons if horizon is None),
+            since=first_day - days + 1,
+            keys=tuple(sorted({key for spec in specs for key in spec.attributes_needed()})),
+            first_day=first_day - oldest_change,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which accounts to read: some by id, or all in a range of ids."""
+
+    ids: Ints  # sorted
+    is_range: bool
+
+    @classmethod
+    def some(cls, ids: Iterable[int]) -> "Scope":
+        return cls(np.unique(np.fromiter(ids, np.int32)), False)
+
+    def params(self) -> dict[str, Any]:
+        if self.is_range:
+            return {"first": int(self.ids[0]), "last": int(self.ids[-1])}
+        return {"accounts": self.ids.tolist()}
+
+    @property
+    def suffix(self) -> str:
+        return "range" if self.is_range else "some"
+
+
+def load_accounts(scope: Scope, need: Need, definitions: Mapping[str, int]) -> Frame:
+    """A frame whose subjects are the accounts of the scope, in the order of their ids."""
+    usage = _usage(scope, need, definitions)
+    members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
+    return _frame(scope.ids, need, definitions, usage, members, _account_attributes(scope, need))
+
+
+def load_people(scope: Scope, need: Need, definitions: Mapping[str, int]) -> tuple[Ints, Frame]:
+    """The people who act in these accounts, and a frame whose subjects they are."""
+    usage = _usage(scope, need, definitions)
+    members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
+    people = np.unique(members["person"])
+    usage["subject"], members["subject"] = usage["person"], members["person"]
+    return people, _frame(people, need, definitions, usage, members, _person_attributes(people, need))
+
+
+def _usage(scope: Scope, need: Need, definitions: Mapping[str, int]) -> dict[str, Any]:
+    params = scope.params() | {
+        "since": day_of(need.since),
+        "wanted": [definitions[s] for s in need.signals if s in definitions],
+        "ever": [definitions[s] for s in need.ever if s in definitions],
+    }
+    return columns(SQL[f"usage_of_{scope.suffix}"], USAGE, params)
+
+
+def _account_attributes(scope: Scope, need: Need) -> list[tuple[Any, ...]]:
+    keys = dict(rows(SQL["keys"], [list(need.keys)])) if need.keys else {}
+    if not keys:
+        return []
+    params = scope.params() | {"keys": list(keys), "first_day": day_of(need.first_day)}
+    found = rows(SQL[f"attributes_of_{scope.suffix}"], params)
+    return [(subject, holder, keys[key], *rest) for subject, holder, key, *rest in found]
+
+
+def _person_attributes(people: Ints, need: Need) -> list[tuple[Any, ...]]:
+    keys = dict(rows(SQL["keys"], [list(need.keys)])) if need.keys else {}
+    if not keys or not people.size:
+        return []
+    found = rows(SQL["attributes_of_people"], {"people": people.tolist(), "keys": list(keys)})
+    return [(subject, holder, keys[key], *rest) for subject, holder, key, *rest in found]
+
+
+def _frame(
+    ids: Ints,
+    need: Need,
+    definitions: Mapping[str, int],
+    usage: dict[str, Any],
+    members: dict[str, Any],
+    attributes: list[tuple[Any, ...]],
+) -> Frame:
+    attribute_rows, texts = _attribute_rows(ids, need.keys, attributes)
+    member_rows = MemberRows(
+        _dense(ids, members["subject"]),
+        members["person"],
+        members["workspace"],
+        members["since"],
+        members["admin"].astype(np.bool_),
+    )
+    return Frame(
+        subjects=len(ids),
+        signals=need.signals,
+        keys=need.keys,
+        texts=texts,
+        usage=_usage_rows(ids, need, definitions, usage),
+        attributes=attribute_rows,
+        members=member_rows,
+        signup=_signup(len(ids), member_rows),
+    )
+
+
+def _dense(ids: Ints, values: Any) -> Ints:
+    return np.searchsorted(ids, values).astype(np.int32)
+
+
+def _usage_rows(ids: Ints, need: Need, definitions: Mapping[str, int], usage: dict[str, Any]) -> UsageRows:
+    codes = np.zeros(max(definitions.values(), default=0) + 1, np.int32)
+    for code, signal in enumerate(need.signals):
+        if signal in definitions:
+            codes[definitions[signal]] = code
+    return UsageRows(
+        _dense(ids, usage["subject"]), usage["person"], codes[usage["definition"]], usage["day"], usage["count"]
+    )
+
+
+def _attribute_rows(
+    ids: Ints, keys: Sequence[str], found: list[tuple[Any, ...]]
+) -> tuple[AttributeRows, tuple[str, ...]]:
+    if not found:
+        return AttributeRows.empty(), ()
+    subject, holder, key, at, number, text = zip(*found, strict=True)
+    vocabulary = tuple(sorted(set(text)))
+    index = {word: i for i, word in enumerate(vocabulary)}
+    place = {name: i for i, name in enumerate(keys)}
+    return (
+        AttributeRows(
+            _dense(ids, np.array(subject, np.int32)),
+            np.array(holder, np.int32),
+            np.array([place[name] for name in key], np.int16),
+            np.array(at, np.int64),
+            np.array([np.nan if n is None else n for n in number], np.float64),
+            np.array([index[word] for word in text], np.int32),
+        ),
+        vocabulary,
+    )
+
+
+def _signup(subjects: int, members: MemberRows) -> Ints:
+    """The day of the earliest event of anybody: the account signed up then."""
+    first = np.full(subjects, np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(first, members.subject, members.since)
+    return np.where(first == np.iinfo(np.int32).max, -1, first).astype(np.int32)

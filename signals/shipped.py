@@ -1,0 +1,412 @@
+"""The categories, signals, scoring models, triggers and profiles that PLGCRM comes with, for "a boards product".
+
+All of it is data that an admin may change. What an admin changed is never written over; what is missing is made.
+docs/explain/plays.md and docs/reference say which windows and points are ours and which were published.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from signals.facts import FACTS
+from signals.models import (
+    Category,
+    Configuration,
+    IdealCustomerProfile,
+    ScoringModel,
+    ScoringModelVersion,
+    Signal,
+    SignalDefinition,
+    Trigger,
+)
+
+Json = dict[str, Any]
+
+FIT_INDUSTRIES = ["Software", "Financial services", "Professional services", "Media", "Manufacturing", "Healthcare"]
+PAYING_PLANS = ["team", "business"]
+
+CATEGORIES = (
+    ("hand-raise", "Hand raise", True),
+    ("limits", "Limits and paywalls", False),
+    ("spread", "Team spread", False),
+    ("depth", "Depth and velocity", False),
+    ("people", "People", False),
+    ("fit", "Fit", False),
+    ("support", "Support", False),
+)
+
+
+# --- Signals ----------------------------------------------------------------------------------------------
+
+
+def _track(*names: str, where: list[Json] | None = None) -> Json:
+    return _matches("track", names, where)
+
+
+def _page(*names: str) -> Json:
+    return _matches("page", names, None)
+
+
+def _matches(kind: str, names: tuple[str, ...], where: list[Json] | None) -> Json:
+    return {"any": [{"kinds": [kind], "names": list(names), "source": None, "where": where or []}]}
+
+
+ACTIVITY = {"any": [{"kinds": ["track", "page", "screen"], "names": None, "source": None, "where": []}]}
+_COMMERCIAL = [{"property": "topic", "op": "one_of", "value": ["plan", "limits", "security"]}]
+_BAD = [{"property": "csat", "op": "<=", "value": 2}]
+
+# slug, name, category, what it matches
+SIGNALS: tuple[tuple[str, str, str, Json], ...] = (
+    ("demo-requested", "Demo requested", "hand-raise", _track("Demo Requested")),
+    ("contacted-sales", "Contacted sales", "hand-raise", _track("Sales Contacted")),
+    ("asked-about-plan", "Asked about a plan", "hand-raise", _track("Plan Question Asked")),
+    ("hit-limit", "Hit a plan limit", "limits", _track("Limit Hit")),
+    ("viewed-pricing", "Viewed pricing", "limits", _page("Pricing")),
+    ("tried-premium", "Tried a premium feature", "limits", _track("Premium Feature Tried")),
+    ("entered-payment-details", "Entered payment details", "limits", _track("Payment Details Entered")),
+    ("subscribed", "Subscribed", "limits", _track("Subscription Started")),
+    ("unsubscribed", "Cancelled", "limits", _track("Subscription Cancelled")),
+    ("invited", "Invited somebody", "spread", _track("Invite Sent")),
+    ("activity", "Any activity", "depth", ACTIVITY),
+    ("completed-onboarding", "Completed onboarding", "depth", _track("Onboarding Completed")),
+    ("connected-integration", "Connected an integration", "depth", _track("Integration Connected")),
+    ("created-item", "Created an item", "depth", _track("Item Created")),
+    ("created-board", "Created a board", "depth", _track("Board Created")),
+    ("import-started", "Started an import", "depth", _track("Import Started")),
+    ("import-failed", "Import failed", "depth", _track("Import Failed")),
+    ("feature-timeline", "Timeline", "depth", _track("Timeline Viewed")),
+    ("feature-automation", "Automation", "depth", _track("Automation Created")),
+    ("feature-dashboard", "Dashboard", "depth", _track("Dashboard Opened")),
+    ("feature-form", "Form", "depth", _track("Form Published")),
+    ("feature-doc", "Doc", "depth", _track("Doc Edited")),
+    ("feature-calendar", "Calendar", "depth", _track("Calendar Viewed")),
+    ("signed-up", "Signed up", "people", _track("Signed Up")),
+    ("evaluated-terms", "Read terms, privacy or security", "people", _page("Terms", "Privacy", "Security")),
+    ("ticket-opened", "Opened a ticket", "support", _track("Ticket Opened")),
+    ("commercial-ticket", "Ticket on plan, limits or security", "support", _track("Ticket Opened", where=_COMMERCIAL)),
+    ("ticket-solved", "Ticket solved", "support", _track("Ticket Solved")),
+    ("bad-csat", "Bad ticket rating", "support", _track("Ticket Solved", where=_BAD)),
+)
+
+
+# --- Rules ------------------------------------------------------------------------------------------------
+
+
+def _when(measure: Json, op: str, value: Any) -> Json:
+    return {"measure": measure, "op": op, "value": value}
+
+
+def _fact(name: str, op: str, value: Any) -> Json:
+    """A condition on a fact, so that the same number is measured once and can be spoken of."""
+    return _when(FACTS[name].measure, op, value)
+
+
+def _count(signal: str, days: int | None, op: str, value: Any) -> Json:
+    return _when({"kind": "count", "signals": [signal], "days": days}, op, value)
+
+
+def _scored(column: str, op: str, value: Any) -> Json:
+    return _when({"kind": "attribute", "key": column}, op, value)
+
+
+PAYING: Json = {"any": [_fact("mrr", ">", 0), _fact("plan", "one_of", PAYING_PLANS)]}
+NOT_PAYING: Json = {"none": [PAYING]}
+SIZE_IN_ICP = _fact("company_size", "between", [50, 5000])
+INDUSTRY_IN_ICP = _fact("industry", "one_of", FIT_INDUSTRIES)
+NEAR_A_LIMIT: Json = {"any": [_fact("seats_share", ">=", 0.9), _fact("boards_share", ">=", 0.9)]}
+QUALIFIED: Json = {"any": [_scored(f"qualified.{kind}", "=", 1) for kind in ("pql", "pqa", "eqa")]}
+
+
+def _criterion(
+    slug: str, name: str, points: int, rule: Json, *, group: str | None = None, person: bool = False
+) -> Json:
+    return {
+        "slug": slug,
+        "name": name,
+        "rule": rule,
+        "points": points,
+        "group": group,
+        "cap": None,
+        "half_life": None,
+        "person": person,
+    }
+
+
+# Points, groups and threshold are the published ones; the windows in days are ours.
+PQL_CRITERIA = [
+    _criterion("onboarding", "Completed onboarding", 10, _fact("onboardings", ">=", 1), person=True),
+    _criterion(
+        "invited-some",
+        "Invited 1-3 people",
+        15,
+        _count("invited", None, "between", [1, 3]),
+        group="invited",
+        person=True,
+    ),
+    _criterion("invited-many", "Invited 4+ people", 25, _count("invited", None, ">=", 4), group="invited", person=True),
+    _criterion("integration", "Connected an integration", 20, _fact("integrations", ">=", 1), person=True),
+    _criterion(
+        "early-activity",
+        "Active on 5+ days of the first 14",
+        15,
+        _when({"kind": "active_days", "days": 14, "from": "signup"}, ">=", 5),
+        person=True,
+    ),
+    _criterion("core-features", "Used 3+ core features", 20, _fact("features_30", ">=", 3), person=True),
+    _criterion("items", "Created 10+ items", 15, _count("created-item", None, ">=", 10), person=True),
+    _criterion(
+        "streak", "Active 7 days running", 25, _when({"kind": "longest_streak", "days": 30}, ">=", 7), person=True
+    ),
+    _criterion(
+        "free-limit",
+        "Hit the free plan's limit",
+        30,
+        {"all": [_fact("limit_hits_30", ">=", 1), NOT_PAYING]},
+        person=True,
+    ),
+    _criterion("pricing", "Viewed pricing 2+ times", 15, _count("viewed-pricing", 14, ">=", 2), person=True),
+    _criterion("premium", "Tried a premium feature", 20, _fact("premium_tries_30", ">=", 1), person=True),
+    _criterion(
+        "payment-details", "Entered payment details", 40, _count("entered-payment-details", None, ">=", 1), person=True
+    ),
+    _criterion("size", "Company size in ICP", 10, SIZE_IN_ICP),
+    _criterion("industry", "Industry in ICP", 10, INDUSTRY_IN_ICP),
+]
+
+# The conditions are published, the points ours: people count most, and without them nothing qualifies.
+PQA_CRITERIA = [
+    _criterion("people", "7+ people active in 30 days", 40, _fact("people_active_30", ">=", 7)),
+    _criterion("volume", "100+ items made in 30 days", 15, _fact("items_30", ">=", 100)),
+    _criterion(
+        "velocity",
+        "People or events rising",
+        15,
+        {"any": [_fact("growth_30", ">=", 0.25), _fact("growth_7", ">=", 0.5)]},
+    ),
+    _criterion(
+        "evaluation",
+        "Reads terms or security, or switched an administrator",
+        15,
+        {
+            "any": [
+                _fact("terms_views_30", ">=", 1),
+                _when({"kind": "attribute_changes", "key": "role", "days": 30}, ">=", 1),
+            ]
+        },
+    ),
+    _criterion("mid-market", "200+ employees", 5, _fact("company_size", "between", [200, 999]), group="segment"),
+    _criterion("enterprise", "1,000+ employees", 15, _fact("company_size", ">=", 1000), group="segment"),
+]
+
+# Conditions published, points ours: near a limit and one more, or all three others.
+EQA_CRITERIA = [
+    _criterion("near-limit", "Paying and near a limit", 45, {"all": [PAYING, NEAR_A_LIMIT]}),
+    _criterion("seats-filling", "Paying and people up by 20 %", 25, {"all": [PAYING, _fact("growth_30", ">=", 0.2)]}),
+    _criterion(
+        "usage-rising",
+        "Paying and events up by 30 %",
+        25,
+        {"all": [PAYING, _when({"kind": "growth", "days": 30, "of": "count", "floor": 50}, ">=", 0.3)]},
+    ),
+    _criterion("second-team", "Paying, with a second workspace", 25, {"all": [PAYING, _fact("workspaces", ">=", 2)]}),
+]
+
+TIERS = [
+    {"slug": "nurture", "name": "Nurture", "from": 0},
+    {"slug": "upgrade", "name": "Upgrade campaign", "from": 41},
+    {"slug": "inside", "name": "Inside sales", "from": 65},
+    {"slug": "executive", "name": "Account executive", "from": 100},
+]
+THRESHOLD = 65
+
+MODELS = (
+    (
+        "pql",
+        "Product-qualified lead",
+        "Points for what people did, and for fit. Scores accounts and people.",
+        PQL_CRITERIA,
+    ),
+    ("pqa", "Product-qualified account", "A company whose use is wide, deep, rising or being evaluated.", PQA_CRITERIA),
+    ("eqa", "Expansion-qualified account", "A paying company that outgrows what it pays for.", EQA_CRITERIA),
+)
+
+_STUCK: Json = {
+    "all": [
+        _fact("onboardings", "=", 0),
+        {
+            "any": [
+                _fact("imports_started_14", ">=", 1),
+                _fact("imports_failed_14", ">=", 1),
+                _fact("age_days", ">=", 2),
+            ]
+        },
+    ]
+}
+_MID_TRIAL: Json = {"all": [_fact("plan", "=", "trial"), _fact("age_days", "between", [4, 11])]}
+
+# slug, name, rule
+TRIGGERS: tuple[tuple[str, str, Json], ...] = (
+    (
+        "stuck-or-in-trial",
+        "Good fit, new, and stuck or in mid-trial",
+        {
+            "all": [
+                {"any": [SIZE_IN_ICP, INDUSTRY_IN_ICP]},
+                _fact("age_days", "<=", 14),
+                NOT_PAYING,
+                {"any": [_STUCK, _MID_TRIAL]},
+            ]
+        },
+    ),
+    (
+        "qualified-not-paying",
+        "Qualified and not paying",
+        {"all": [{"any": [_scored("qualified.pqa", "=", 1), _scored("score.pql", ">=", THRESHOLD)]}, NOT_PAYING]},
+    ),
+    (
+        "ticket-worth-a-call",
+        "Ticket on plan, limits or security, or any ticket of a qualified account",
+        {
+            "any": [
+                _count("commercial-ticket", 3, ">=", 1),
+                {"all": [_count("ticket-opened", 3, ">=", 1), QUALIFIED]},
+            ]
+        },
+    ),
+    (
+        "several-workspaces",
+        "Two or more workspaces in one company",
+        {"all": [_fact("workspaces", ">=", 2), _fact("people_active_30", ">=", 2)]},
+    ),
+    (
+        "outgrowing",
+        "Paying, and near a limit, growing, or trying premium",
+        {
+            "all": [
+                PAYING,
+                {
+                    "any": [
+                        NEAR_A_LIMIT,
+                        {"all": [_fact("growth_30", ">=", 0.3), _fact("people_active_30", ">=", 8)]},
+                        _fact("premium_tries_30", ">=", 1),
+                    ]
+                },
+            ]
+        },
+    ),
+)
+
+# slug, name, rule, signals of success
+PROFILES: tuple[tuple[str, str, Json, tuple[str, ...]], ...] = (
+    (
+        "software-teams",
+        "Software companies, 50 to 5,000 people",
+        {"all": [SIZE_IN_ICP, _fact("industry", "=", "Software")]},
+        ("completed-onboarding", "connected-integration", "feature-timeline", "feature-automation"),
+    ),
+    (
+        "client-work",
+        "Agencies and advisers, 20 to 500 people",
+        {
+            "all": [
+                _fact("company_size", "between", [20, 500]),
+                _fact("industry", "one_of", ["Professional services", "Media"]),
+            ]
+        },
+        ("completed-onboarding", "invited", "feature-calendar", "feature-form"),
+    ),
+    (
+        "operations",
+        "Operations in companies of 200 and more",
+        {
+            "all": [
+                _fact("company_size", ">=", 200),
+                _fact(
+                    "industry", "one_of", ["Manufacturing", "Financial services", "Healthcare", "Logistics", "Retail"]
+                ),
+            ]
+        },
+        ("completed-onboarding", "created-board", "feature-dashboard", "feature-doc"),
+    ),
+)
+
+
+# --- Into the database ------------------------------------------------------------------------------------
+
+
+def ensure_signals() -> int:
+    before = Signal.objects.count()
+    Category.objects.bulk_create(
+        [
+            Category(slug=slug, name=name, raises_hand=raises, position=place)
+            for place, (slug, name, raises) in enumerate(CATEGORIES, 1)
+        ],
+        ignore_conflicts=True,
+    )
+    categories = dict(Category.objects.values_list("slug", "pk"))
+    Signal.objects.bulk_create(
+        [Signal(slug=slug, name=name, category_id=categories[category]) for slug, name, category, _ in SIGNALS],
+        ignore_conflicts=True,
+    )
+    _ensure_definitions()
+    return Signal.objects.count() - before
+
+
+def _ensure_definitions() -> None:
+    """Before the first event nothing has to be counted over: the definitions are current at once."""
+    matches = {slug: meant for slug, _, _, meant in SIGNALS}
+    undefined = Signal.objects.filter(slug__in=matches, definitions=None)
+    SignalDefinition.objects.bulk_create(
+        [
+            SignalDefinition(
+                signal=signal, matches=matches[signal.slug], state=SignalDefinition.State.CURRENT, since_version=1
+            )
+            for signal in undefined
+        ]
+    )
+
+
+def ensure_models(now: datetime) -> int:
+    """Each model with a live first version; a model that has any version is left as it is."""
+    made = 0
+    for place, (kind, name, description, criteria) in enumerate(MODELS, 1):
+        model, _ = ScoringModel.objects.get_or_create(
+            kind=kind, defaults={"name": name, "description": description, "position": place}
+        )
+        if not model.versions.exists():
+            ScoringModelVersion.objects.create(
+                scoring_model=model,
+                number=1,
+                state=ScoringModelVersion.State.LIVE,
+                criteria=criteria,
+                tiers=TIERS,
+                threshold=THRESHOLD,
+                note="As shipped",
+                published_at=now,
+            )
+            made += 1
+    return made
+
+
+def ensure_triggers() -> int:
+    before = Trigger.objects.count()
+    rows = [Trigger(slug=slug, name=name, rule=rule) for slug, name, rule in TRIGGERS]
+    Trigger.objects.bulk_create(rows, ignore_conflicts=True)
+    return Trigger.objects.count() - before
+
+
+def ensure_profiles() -> int:
+    """Examples, once: whoever deletes one is not given it again."""
+    if IdealCustomerProfile.objects.exists():
+        return 0
+    signals = Signal.objects.in_bulk(field_name="slug")
+    for place, (slug, name, rule, success) in enumerate(PROFILES, 1):
+        profile = IdealCustomerProfile.objects.create(slug=slug, name=name, rule=rule, position=place)
+        profile.success_signals.set([signals[one] for one in success])
+    return len(PROFILES)
+
+
+def tell_live_processes() -> None:
+    """Whoever scores reads the models anew."""
+    Configuration.objects.update(models_version=F("models_version") + 1)

@@ -1,0 +1,88 @@
+-- Reads of the measure engine. Fixed-width columns, read as one block by plgcrm.common.sql.columns.
+
+-- name: usage_of_some
+-- Usage of the given accounts: one index range of (actor, day) for each actor, whatever others have stored.
+SELECT a.account_id, a.person_id, u.definition_id, u.day - '1970-01-01'::date, u.count
+FROM accounts_actor a
+CROSS JOIN LATERAL (
+    SELECT r.definition_id, r.day, r.count FROM signals_usage r
+    WHERE r.actor_id = a.id AND r.day >= %(since)s AND r.definition_id = ANY(%(wanted)s)
+    UNION ALL
+    SELECT o.definition_id, o.day, o.count FROM signals_usage o
+    WHERE o.actor_id = a.id AND o.day < %(since)s AND o.definition_id = ANY(%(ever)s)
+) u
+WHERE a.account_id = ANY(%(accounts)s)
+
+-- name: usage_of_range
+-- The same for a whole range of account ids: for sweeps, where reading everything once is cheapest.
+SELECT a.account_id, a.person_id, u.definition_id, u.day - '1970-01-01'::date, u.count
+FROM accounts_actor a JOIN signals_usage u ON u.actor_id = a.id
+WHERE a.account_id BETWEEN %(first)s AND %(last)s
+  AND (u.definition_id = ANY(%(ever)s) OR (u.definition_id = ANY(%(wanted)s) AND u.day >= %(since)s))
+
+-- name: members_of_some
+SELECT a.account_id, a.person_id, coalesce(a.workspace_id, -1),
+       (a.first_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
+       CASE WHEN p.role IN ('admin', 'owner') THEN 1 ELSE 0 END
+FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
+WHERE a.account_id = ANY(%(accounts)s)
+
+-- name: members_of_range
+SELECT a.account_id, a.person_id, coalesce(a.workspace_id, -1),
+       (a.first_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
+       CASE WHEN p.role IN ('admin', 'owner') THEN 1 ELSE 0 END
+FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
+WHERE a.account_id BETWEEN %(first)s AND %(last)s
+
+-- name: attributes_of_some
+-- Attributes of the accounts and of their workspaces: what held before %(first_day)s, and each day's since then.
+WITH holder AS (
+    SELECT w.account_id AS subject, 2 AS kind, w.id FROM accounts_workspace w WHERE w.account_id = ANY(%(accounts)s)
+    UNION ALL SELECT unnest(%(accounts)s::int[]), 3, unnest(%(accounts)s::int[])
+)
+SELECT h.subject, h.id * 4 + h.kind, k.id, extract(epoch FROM a.at)::bigint, a.number, a.text
+FROM holder h
+CROSS JOIN unnest(%(keys)s::int[]) AS k (id)
+CROSS JOIN LATERAL (
+    (SELECT b.at, b.number, b.text FROM accounts_attribute b
+     WHERE b.subject_kind = h.kind AND b.subject_id = h.id AND b.key_id = k.id AND b.day < %(first_day)s
+     ORDER BY b.origin DESC, b.day DESC LIMIT 1)
+    UNION ALL
+    SELECT c.at, c.number, c.text FROM accounts_attribute c
+    WHERE c.subject_kind = h.kind AND c.subject_id = h.id AND c.key_id = k.id AND c.day >= %(first_day)s
+) a
+
+-- name: attributes_of_range
+WITH holder AS (
+    SELECT w.account_id AS subject, 2 AS kind, w.id FROM accounts_workspace w
+    WHERE w.account_id BETWEEN %(first)s AND %(last)s
+    UNION ALL SELECT id, 3, id FROM accounts_account WHERE id BETWEEN %(first)s AND %(last)s
+), said AS (
+    SELECT h.subject, h.id * 4 + h.kind AS holder, a.key_id, a.at, a.number, a.text, a.day, a.origin
+    FROM accounts_attribute a JOIN holder h ON a.subject_kind = h.kind AND a.subject_id = h.id
+    WHERE a.key_id = ANY(%(keys)s)
+)
+SELECT subject, holder, key_id, extract(epoch FROM at)::bigint, number, text FROM (
+    SELECT DISTINCT ON (holder, key_id) * FROM said WHERE day < %(first_day)s
+    ORDER BY holder, key_id, origin DESC, day DESC
+) before
+UNION ALL
+SELECT subject, holder, key_id, extract(epoch FROM at)::bigint, number, text FROM said WHERE day >= %(first_day)s
+
+-- name: attributes_of_people
+SELECT coalesce(p.merged_into_id, p.id), p.id * 4 + 1, k.id, extract(epoch FROM a.at)::bigint, a.number, a.text
+FROM accounts_person p
+CROSS JOIN unnest(%(keys)s::int[]) AS k (id)
+CROSS JOIN LATERAL (
+    SELECT b.at, b.number, b.text FROM accounts_attribute b
+    WHERE b.subject_kind = 1 AND b.subject_id = p.id AND b.key_id = k.id
+    ORDER BY b.origin DESC, b.day DESC LIMIT 1
+) a
+WHERE p.id = ANY(%(people)s) OR p.merged_into_id = ANY(%(people)s)
+
+-- name: keys
+SELECT id, name FROM accounts_attributekey WHERE name = ANY(%s)
+
+-- name: accounts_after
+-- The next ids in order: a sweep goes through all accounts in ranges.
+SELECT id FROM accounts_account WHERE id > %s ORDER BY id LIMIT %s

@@ -1,0 +1,83 @@
+-- name: claim_marks
+-- Takes touched marks away; another worker skips those that this one holds. Gives the accounts they mean.
+WITH taken AS (
+    DELETE FROM accounts_touched WHERE id IN (
+        SELECT id FROM accounts_touched ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    ) RETURNING actor_id, account_id
+)
+SELECT taken.account_id, 1 FROM taken WHERE taken.account_id IS NOT NULL
+UNION ALL
+SELECT a.account_id, 1 FROM taken LEFT JOIN accounts_actor a ON a.id = taken.actor_id WHERE taken.actor_id IS NOT NULL
+
+-- name: states
+SELECT account_id, fingerprint FROM signals_accountstate WHERE account_id = ANY(%s)
+
+-- name: lock_states
+-- Makes the missing states and locks all, in the order of ids. Gives what stands there now.
+WITH made AS (
+    INSERT INTO signals_accountstate (account_id, measures, triggers, fingerprint, as_of, changed_at)
+    SELECT id, '{}', '{}', 0, '1970-01-01', '1970-01-01' FROM unnest(%(ids)s::int[]) AS id
+    WHERE NOT EXISTS (SELECT 1 FROM signals_accountstate s WHERE s.account_id = id)
+    ON CONFLICT DO NOTHING
+    RETURNING account_id
+)
+SELECT account_id, 0::bigint, '{}'::jsonb FROM made
+UNION ALL
+SELECT * FROM (
+    SELECT account_id, fingerprint, triggers FROM signals_accountstate
+    WHERE account_id = ANY(%(ids)s) ORDER BY account_id FOR UPDATE
+) standing
+
+-- name: old_tiers
+SELECT scoring_model_id, account_id, tier, points FROM signals_score
+WHERE account_id = ANY(%s) AND scoring_model_id = ANY(%s)
+
+-- name: set_states
+UPDATE signals_accountstate s
+SET measures = new.measures, triggers = new.triggers, fingerprint = new.fingerprint,
+    as_of = %(as_of)s, changed_at = %(now)s
+FROM unnest(%(ids)s::int[], %(measures)s::json[], %(triggers)s::json[], %(fingerprints)s::bigint[])
+  AS new (id, measures, triggers, fingerprint)
+WHERE s.account_id = new.id
+
+-- name: set_account_scores
+-- Only what differs is written.
+INSERT INTO signals_score AS s
+    (scoring_model_id, version_id, account_id, points, tier, qualified, breakdown, as_of, changed_at)
+SELECT %(model)s, %(version)s, id, points, tier, qualified, breakdown, %(as_of)s, %(now)s
+FROM unnest(%(ids)s::int[], %(points)s::int[], %(tiers)s::text[], %(qualified)s::bool[], %(breakdowns)s::json[])
+  AS new (id, points, tier, qualified, breakdown)
+ON CONFLICT (scoring_model_id, account_id) WHERE person_id IS NULL DO UPDATE
+SET version_id = excluded.version_id, points = excluded.points, tier = excluded.tier,
+    qualified = excluded.qualified, breakdown = excluded.breakdown, as_of = excluded.as_of,
+    changed_at = excluded.changed_at
+WHERE (s.version_id, s.points, s.breakdown) IS DISTINCT FROM (excluded.version_id, excluded.points, excluded.breakdown)
+
+-- name: set_person_scores
+INSERT INTO signals_score AS s
+    (scoring_model_id, version_id, person_id, points, tier, qualified, breakdown, as_of, changed_at)
+SELECT %(model)s, %(version)s, id, points, tier, qualified, breakdown, %(as_of)s, %(now)s
+FROM unnest(%(ids)s::int[], %(points)s::int[], %(tiers)s::text[], %(qualified)s::bool[], %(breakdowns)s::json[])
+  AS new (id, points, tier, qualified, breakdown)
+ON CONFLICT (scoring_model_id, person_id) WHERE account_id IS NULL DO UPDATE
+SET version_id = excluded.version_id, points = excluded.points, tier = excluded.tier,
+    qualified = excluded.qualified, breakdown = excluded.breakdown, as_of = excluded.as_of,
+    changed_at = excluded.changed_at
+WHERE (s.version_id, s.points, s.breakdown) IS DISTINCT FROM (excluded.version_id, excluded.points, excluded.breakdown)
+
+-- name: drop_person_scores
+-- People are scored inside qualified accounts only; and a row that was merged away has no score.
+DELETE FROM signals_score s USING accounts_person p
+WHERE s.person_id = p.id AND p.id IN (
+    SELECT a.profile_id FROM accounts_actor a WHERE a.account_id = ANY(%(accounts)s)
+) AND NOT (p.id = ANY(%(kept)s))
+
+-- name: add_moments
+INSERT INTO signals_moment (kind, cause, account_id, trigger_id, at, facts)
+SELECT kind, cause, account, nullif(trigger, 0), %(now)s, facts
+FROM unnest(%(kinds)s::text[], %(causes)s::text[], %(accounts)s::int[], %(triggers)s::int[], %(facts)s::json[])
+  AS m (kind, cause, account, trigger, facts)
+ON CONFLICT (kind, cause) DO NOTHING
+
+-- name: retouch
+INSERT INTO accounts_touched (account_id) SELECT unnest(%s::int[])
