@@ -73,7 +73,8 @@ clients: setup ## send with Segment's and RudderStack's own libraries; needs Nod
 	@$(PYTHON) -m bench.clients $(ARGS)
 
 lock: setup ## write requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
+	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra embedded --extra parquet --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove .venv and everything the demo kept

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
@@ -184,7 +185,8 @@ def people_matching(asked: dict[str, Any]) -> QuerySet[Person]:
 
 def whole_person(person_id: int) -> QuerySet[Person]:
     """The person that a row, perhaps merged into another one since, belongs to."""
-    return Person.objects.filter(Q(pk=person_id, merged_into=None) | Q(merged__pk=person_id)).select_related("account")
+    whole = Person.objects.filter(pk=person_id).values(whole=Coalesce("merged_into", "pk"))
+    return Person.objects.filter(pk__in=whole).select_related("account")
 
 
 def identities_of(person: Person) -> QuerySet[Identity]:

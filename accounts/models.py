@@ -85,7 +85,7 @@ class Person(models.Model):
 
 
 class Identity(models.Model):
-    """A user id, anonymous id or e-mail address, and the person row it was first seen as (never changed)."""
+    """A user id, anonymous id or e-mail address, and the person row it was first seen as (then never changed)."""
 
     class Kind(models.IntegerChoices):
         USER = 1, "user id"
@@ -95,7 +95,13 @@ class Identity(models.Model):
     source_id = models.IntegerField(help_text="0 for e-mail addresses: they mean the same in every source")
     kind = models.SmallIntegerField(choices=Kind.choices)
     value = models.CharField(max_length=254)
-    person = models.ForeignKey(Person, models.CASCADE, related_name="identities")
+    person = models.ForeignKey(
+        Person,
+        models.CASCADE,
+        null=True,
+        related_name="identities",
+        help_text="None for an anonymous id that was only ever seen beside a user id",
+    )
     claimed_by = models.ForeignKey(
         Person, models.SET_NULL, null=True, blank=True, related_name="claims", help_text="Of an anonymous id"
     )

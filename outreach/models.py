@@ -51,7 +51,9 @@ class Play(models.Model):
     answers_to = models.CharField(max_length=200, help_text="The metric that says whether it works")
     active = models.BooleanField(default=True)
     on_hand_raise = models.BooleanField(default=False, help_text="Fires when a person asks for us")
-    trigger = models.ForeignKey(Trigger, models.PROTECT, null=True, blank=True, help_text="Fires when this becomes true")
+    trigger = models.ForeignKey(
+        Trigger, models.PROTECT, null=True, blank=True, help_text="Fires when this becomes true"
+    )
     team = models.ForeignKey(Team, models.PROTECT, help_text="Who works it where an account has no owner")
     persona = models.CharField(max_length=10, choices=Persona.choices)
     sla_minutes = models.PositiveIntegerField(help_text="Minutes of business time until it is late")
@@ -196,18 +198,21 @@ class QueueItem(models.Model):
         ]
         indexes = [
             models.Index(
-                F("rep"), F("sla_class"), F("priority").desc(), F("id"),
+                F("rep"),
+                F("sla_class"),
+                F("priority").desc(),
+                F("id"),
                 condition=Q(state__in=["open", "claimed"]),
                 name="queue_item_of_rep",
             ),
             models.Index(
-                F("sla_class"), F("priority").desc(), F("id"),
+                F("sla_class"),
+                F("priority").desc(),
+                F("id"),
                 condition=Q(state__in=["open", "claimed"]),
                 name="queue_item_of_all",
             ),
-            models.Index(
-                fields=["snoozed_until"], condition=Q(state="snoozed"), name="queue_item_waking"
-            ),
+            models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="queue_item_waking"),
             models.Index(fields=["account", "-created_at"], name="queue_item_account"),
             models.Index(fields=["rep", "closed_at"], name="queue_item_closed"),
         ]

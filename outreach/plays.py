@@ -35,11 +35,12 @@ State = PlayDecision.State
 
 HAND_RAISE_DAYS = 7
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-RECENT = timedelta(minutes=3)
+RECENT_MINUTES = 5
+ALL_MINUTES = 100_000_000
 THOROUGH_SECONDS = 60.0  # how often a process looks at everything rather than at what is recent
 MOST_ROUNDS = 20
 _NOTE_OF_LOST_REASON = "The reason is gone since"
-_last_thorough: dict[str, float] = {}
+_last_thorough: dict[str, float] = {}  # when this process last looked at everything, by stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +55,42 @@ class Outcome:
 
 
 def advance(now: datetime) -> dict[str, int]:
-    """One round of everything between a moment and the queue.
+    """One round of everything between a moment and the queue. Safe to run twice and in parallel.
 
     Most rounds look only at what is recent, which costs a few index look-ups; once a minute a process looks at
-    everything, so that nothing stays behind whatever happened to a worker. Safe to run twice and in parallel.
+    everything, so that nothing stays behind whatever happened to a worker.
     """
-    since = BEGINNING if _is_thorough() else now - RECENT
     counts: Counter[str] = Counter()
     for _ in range(MOST_ROUNDS):
-        decided = decide(now, since=since)
+        decided = decide(now)
         counts.update(decided)
-        if not sum(decided.values()):
+        if not decided:
             break
-    counts.update({f"again_{name}": number for name, number in look_again(now, since=since).items()})
+    since = BEGINNING if _is_thorough("advance") else now - timedelta(minutes=RECENT_MINUTES)
+    again = look_again(now, since=since)
+    counts.update({f"again_{name}": number for name, number in again.items()})
     counts.update(refresh_items(now, since=since))
     counts["woken"] += wake_snoozed(now)
     return {name: number for name, number in counts.items() if number}
 
 
 @transaction.atomic
-def decide(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
+def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
     """Decide about moments that no play has decided about yet; how many fired, were held back, were over.
 
-    `since` leaves out what was noticed before. The moments are locked and skipped by others; a decision that
-    another worker wrote first is left to it (play_decision_unique).
+    Moments noticed in the last minutes, and once a minute all of them. They are locked and skipped by others; a
+    decision that another worker wrote first is left to it (play_decision_unique).
     """
-    found = rows(SQL["new_candidates"], {"since": since, "limit": limit})
+    minutes = ALL_MINUTES if _is_thorough("decide") else RECENT_MINUTES
+    found = rows(SQL["new_candidates"], {"minutes": minutes, "limit": limit})
+    if len(found) == limit:
+        _last_thorough.pop("decide", None)  # there is more: the next call must find it
     return _settle(_candidates(found), now) if found else {}
 
 
 @transaction.atomic
 def look_again(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
-    """Decide anew about held decisions that are due, or whose account has changed since."""
+    """Decide anew about held decisions that are due, or whose account was measured anew `since` and since then."""
     too_old = now - timedelta(days=HAND_RAISE_DAYS)
     params = {"now": now, "since": since, "limit": limit, "too_old": too_old}
     found = rows(SQL["held_candidates"], params)
@@ -94,7 +99,10 @@ def look_again(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) 
 
 @transaction.atomic
 def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
-    """Rewrite the sentences of items whose account was measured anew; expire those whose reason is gone."""
+    """Rewrite the sentences of items whose account was measured anew; expire those whose reason is gone.
+
+    A claimed item is never taken out of a rep's hands: it keeps its sentence, and a note says that the reason is gone.
+    """
     ids = [row[0] for row in rows(SQL["stale_items"], {"since": since, "limit": limit})]
     if not ids:
         return {}
@@ -102,23 +110,21 @@ def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNIN
     items = items.select_related("play__trigger", "decision__moment__signal", "person")
     situations = situations_of({item.account_id for item in items})
     past = histories({item.play_id for item in items}, now=now)
-    counts: Counter[str] = Counter()
-    fresh = []
+    expired, fresh = [], []
     for item in items:
         if _has_lost_reason(item, situations[item.account_id]) and item.state != QueueItem.State.CLAIMED:
-            expire_item(item, words=_gone_words(item.play, now), now=now)
-            counts["expired"] += 1
+            expired.append(expire_item(item, words=_gone_words(item.play, now), now=now))
         else:
             fresh.append(_refreshed(item, situations[item.account_id], past, now))
     columns = ["why_now", "facts", "facts_as_of", "priority", "priority_parts", "note"]
-    counts["refreshed"] = QueueItem.objects.bulk_update(fresh, columns) if fresh else 0
-    return dict(counts)
+    QueueItem.objects.bulk_update(fresh, columns)
+    return {name: len(done) for name, done in (("refreshed", fresh), ("expired", expired)) if done}
 
 
-def _is_thorough() -> bool:
-    if monotonic() - _last_thorough.get("at", -THOROUGH_SECONDS) < THOROUGH_SECONDS:
+def _is_thorough(stage: str) -> bool:
+    if monotonic() - _last_thorough.get(stage, -THOROUGH_SECONDS) < THOROUGH_SECONDS:
         return False
-    _last_thorough["at"] = monotonic()
+    _last_thorough[stage] = monotonic()
     return True
 
 

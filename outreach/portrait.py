@@ -14,6 +14,7 @@ SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
 SPARK_DAYS = 30
 BUYER = "possible buyer"
+ACCOUNTS_PAGE = 30
 PEOPLE_READ = 60  # the most active, and those with a title
 PEOPLE_SHOWN = 6
 CHAMPION_DAYS = 8  # of 30
@@ -41,6 +42,10 @@ class Head:
     def fact(self, name: str) -> Any:
         """A fact of `signals.facts` as last measured, None where unknown."""
         return self.measures.get(fact_keys()[name])
+
+    @property
+    def currency(self) -> str:
+        return str(self.fact("currency") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,78 @@ class Standing:
     who: str
 
 
+@dataclass(frozen=True, slots=True)
+class ModelTiers:
+    """A scoring model with the tiers of its live version."""
+
+    id: int
+    kind: str
+    name: str
+    tiers: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A line of the accounts page."""
+
+    id: int
+    name: str
+    domain: str
+    points: int | None
+    qualified: bool
+    tier: str
+    tiers: list[dict[str, Any]] | None
+    owner: str
+    why_now: str
+    item_id: int
+    measures: dict[str, Any]
+
+    @property
+    def tier_name(self) -> str:
+        return next((tier["name"] for tier in self.tiers or [] if tier["slug"] == self.tier), self.tier)
+
+    @property
+    def people(self) -> Any:
+        return self.measures.get(fact_keys()["people_active_30"])
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    rows: list[AccountRow]
+    sparks: dict[int, list[int]]
+    next_page: str = ""
+
+
+def models_with_tiers() -> list[ModelTiers]:
+    return [ModelTiers(*row) for row in rows(SQL["models"])]
+
+
+def best_accounts(model: ModelTiers | None, *, tier: str, after: str) -> Listing:
+    """A page of accounts by points of one model; `after` is where the page before ended."""
+    if model is None:
+        return Listing([], {})
+    place = _place(after)
+    query = SQL["listed"].format(and_tier=SQL["and_tier"] if tier else "", and_after=SQL["and_after"] if place else "")
+    points, id_ = place or (0, 0)
+    params = {"model": model.id, "tier": tier, "after_points": points, "after_id": id_, "limit": ACCOUNTS_PAGE + 1}
+    ids = [row[0] for row in rows(query, params)]
+    listing = listing_of(ids[:ACCOUNTS_PAGE], model=model)
+    last = listing.rows[-1] if len(ids) > ACCOUNTS_PAGE else None
+    return replace(listing, next_page=f"{last.points}_{last.id}") if last else listing
+
+
+def listing_of(account_ids: list[int], *, model: ModelTiers | None) -> Listing:
+    found = rows(SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
+    today = datetime.now(UTC).date()
+    series = people_a_day(dict.fromkeys(account_ids, SPARK_DAYS), today=today)
+    return Listing([AccountRow(*row) for row in found], {id_: each.people for id_, each in series.items()})
+
+
+def _place(text: str) -> tuple[int, int] | None:
+    points, _, id_ = text.partition("_")
+    return (int(points), int(id_)) if points.removeprefix("-").isdecimal() and id_.isdecimal() else None
+
+
 def account_head(account_id: int) -> Head:
     [row] = rows(SQL["head"], {"account": account_id})
     return Head(*row)
@@ -243,4 +320,3 @@ def moments_among(happenings: Iterable[Happening]) -> list[Mark]:
 def _series(found: Mapping[date, tuple[int, int]], first: date, days: int) -> Series:
     pairs = [found.get(first + timedelta(days=place), (0, 0)) for place in range(days)]
     return Series(first, [people for people, _ in pairs], [events for _, events in pairs])
-

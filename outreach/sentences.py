@@ -14,6 +14,8 @@ Facts = dict[str, KnownFact]
 
 # What a raised hand says of itself, beside the facts of its account.
 HAND_RAISE_FACTS = ("person", "asked", "words")
+# Worked out of two measures: what the growth was measured against.
+DERIVED_FACTS = ("people_before_30",)
 _SHARES = frozenset({"limit_share", "growth"})
 
 
@@ -26,7 +28,9 @@ def fact_keys() -> dict[str, str]:
 def known_names() -> frozenset[str]:
     """All that a why-now line may speak of."""
     kinds = ScoringModel.objects.values_list("kind", flat=True)
-    return frozenset({*FACTS, *HAND_RAISE_FACTS, *(f"{column}.{kind}" for kind in kinds for column in SCORED)})
+    return frozenset(
+        {*FACTS, *DERIVED_FACTS, *HAND_RAISE_FACTS, *(f"{column}.{kind}" for kind in kinds for column in SCORED)}
+    )
 
 
 def parse_why_now(text: str) -> tuple[Line, ...]:
@@ -43,6 +47,7 @@ def facts_of(measures: Mapping[str, Any]) -> Facts:
     for key, value in measures.items():
         if key.partition(".")[0] in SCORED:
             facts[key] = KnownFact(_value(value), key, key.replace(".", " "))
+    facts["people_before_30"] = _people_before(facts["people_active_30"], facts["growth_30"])
     return facts
 
 
@@ -74,6 +79,16 @@ def _lines(text: str) -> tuple[Line, ...]:
 
 def _value(value: Any) -> float | str | None:
     return float(value) if isinstance(value, bool) else value
+
+
+def _people_before(now: KnownFact, growth: KnownFact) -> KnownFact:
+    """The number that growth was measured against, exactly: growth = (now - before) / max(before, floor)."""
+    floor = int(FACTS["growth_30"].measure["floor"])
+    before: float | None = None
+    if isinstance(now.value, int | float) and isinstance(growth.value, int | float) and growth.value > -1:
+        free = now.value / (1 + growth.value)
+        before = float(round(free if free >= floor else now.value - growth.value * floor))
+    return KnownFact(before, f"{now.measure} and {growth.measure}", "people active in the 30 days before those")
 
 
 def _style(name: str) -> Style:

@@ -64,8 +64,8 @@ PLAYS = (
         7,
         0.2,
         """\
-when commercial_tickets_7 >= 1 and mrr > 0: {commercial_tickets_7|ticket|tickets} on plan, limits or security in \
-7 days, on the {plan} plan with {people_active_30|person|people} active in 30 days.
+when commercial_tickets_7 >= 1 and workspaces = 1 and mrr > 0: {commercial_tickets_7|ticket|tickets} on plan, limits \
+or security in 7 days, on the {plan} plan with {people_active_30|person|people} active in 30 days.
 {commercial_tickets_7|ticket|tickets} on plan, limits or security in 7 days; {people_active_30|person|people} active \
 in 30 days.
 {tickets_7|ticket|tickets} in 7 days at a qualified account with {people_active_30|person|people} active in 30 days.
@@ -104,17 +104,19 @@ in 30 days.
         0.2,
         """\
 when seats_share >= 0.9 and boards_share >= 0.9: {seats_share} of the seats and {boards_share} of the boards are \
-used in the fullest workspace, on the {plan} plan.
-when seats_share >= 0.9: {seats_share} of the seats are used in the fullest workspace, on the {plan} plan; \
+used, each in the fullest workspace; {people_active_30|person|people} active in 30 days.
+when seats_share >= 0.9: {seats_share} of the seats are used in the fullest workspace; \
 {people_active_30|person|people} active in 30 days.
-when boards_share >= 0.9: {boards_share} of the boards are used in the fullest workspace, on the {plan} plan; \
+when boards_share >= 0.9: {boards_share} of the boards are used in the fullest workspace; \
 {people_active_30|person|people} active in 30 days.
-when growth_30 >= 0.3 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, {growth_30} more \
-than in the 30 before, on the {plan} plan.
-when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times} in 30 days, on the {plan} plan.
+when growth_30 >= 0.3 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, \
+{people_before_30} in the 30 before.
+when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times} in 30 days, with \
+{people_active_30|person|people} active.
+when people_before_30 = 0 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, nobody in the \
+30 before.
 when seats_share >= 0.9: {seats_share} of the seats are used in the fullest workspace.
 when boards_share >= 0.9: {boards_share} of the boards are used in the fullest workspace.
-when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times} in 30 days.
 """,
     ),
     ShippedPlay(
@@ -130,8 +132,8 @@ when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times}
         14,
         0.1,
         """\
-when growth_30 >= 0.1 and people_active_30 >= 7: {people_active_30|person|people} active in 30 days, {growth_30} more \
-than in the 30 before; {features_30|core feature|core features} in use, not paying.
+when growth_30 >= 0.1 and people_active_30 >= 7: {people_active_30|person|people} active in 30 days, \
+{people_before_30} in the 30 before; {features_30|core feature|core features} in use, not paying.
 when limit_hits_30 >= 1: At a plan limit {limit_hits_30|time|times} in 30 days, with {people_active_30|person|people} \
 active, not paying.
 when pricing_views_30 >= 2: Pricing viewed {pricing_views_30|time|times} in 30 days, with \
@@ -159,7 +161,7 @@ there has completed onboarding.
 when onboardings = 0 and imports_started_14 >= 1: Started {imports_started_14|import|imports} in 14 days, and nobody \
 there has completed onboarding.
 when onboardings = 0 and age_days >= 2: Signed up {age_days|day|days} ago, {people_active_30|person|people} active \
-since, and nobody there has completed onboarding.
+in 30 days, and nobody there has completed onboarding.
 when plan = trial: In a trial, signed up {age_days|day|days} ago: {people_active_30|person|people} active in 30 days.
 when onboardings = 0: Nobody there has completed onboarding.
 """,

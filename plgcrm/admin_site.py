@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 
 from accounts.access import ADMIN, role
 
@@ -49,6 +49,15 @@ class AdminSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from signals.admin.builder import matches_builder, rule_builder
+
+        return [
+            path("build/rule/<slug:prefix>/", self.admin_view(rule_builder), name="rule_builder"),
+            path("build/matches/<slug:prefix>/", self.admin_view(matches_builder), name="matches_builder"),
+            *super().get_urls(),
+        ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = self._build_app_dict(request)

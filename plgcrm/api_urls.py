@@ -1,12 +1,13 @@
 """Addresses of the JSON API, below /api/v1/."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.exceptions import NotFound
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.api import HasRole
 from outreach import api as outreach
 from signals import api as signals
 
@@ -38,6 +39,6 @@ urlpatterns = [
     path("queue/<int:item_id>/dismiss/", outreach.DismissView.as_view(), name="api-queue-dismiss"),
     path("queue/<int:item_id>/done/", outreach.DoneView.as_view(), name="api-queue-done"),
     path("queue/<int:item_id>/hand-over/", outreach.HandOverView.as_view(), name="api-queue-hand-over"),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", SpectacularJSONAPIView.as_view(permission_classes=[IsAuthenticated, HasRole]), name="api-schema"),
     re_path(r"^(?:.*/)?$", NowhereView.as_view(), name="api-nowhere"),
 ]

@@ -1,6 +1,7 @@
 """What: sources, events, signals, usage, scores and moments."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +9,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Account, Actor, Person
+
+
+class MessageText(models.JSONField):
+    """A `json` column: the text as it was sent, which `jsonb` would rewrite. psycopg has read it already."""
+
+    def db_type(self, connection: Any) -> str:
+        return "json"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return value
 
 
 class Source(models.Model):
@@ -80,7 +91,7 @@ class Event(models.Model):
     signals_version = models.IntegerField()
     timestamp = models.DateTimeField()
     received_at = models.DateTimeField()
-    payload = models.JSONField()  # a `json` column: the message's own text
+    payload = MessageText()
 
     class Meta:
         managed = False

@@ -75,7 +75,7 @@ def months() -> list[datetime]:
 
 def default_rows(limit: int = 1000) -> int:
     """Events in the default partition, counted to `limit`: any at all is an alarm, for nobody made their month."""
-    return int(rows(f"SELECT count(*) FROM (SELECT 1 FROM {DEFAULT} LIMIT %s) some", [limit])[0][0])
+    return int(rows(f"SELECT count(*) FROM (SELECT 1 FROM {DEFAULT} LIMIT %s) AS found", [limit])[0][0])
 
 
 def drop_old(now: datetime) -> list[str]:

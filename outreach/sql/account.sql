@@ -52,7 +52,7 @@ WITH activity AS MATERIALIZED (
   WHERE a.account_id = %(account)s
   GROUP BY a.person_id
 ), known AS MATERIALIZED (
-  SELECT p.id, p.name, p.email, p.title, coalesce(u.days, 0) AS days, u.last,
+  SELECT p.id, p.name, p.email, p.title, p.role, coalesce(u.days, 0) AS days, u.last,
          count(*) OVER ()::int AS known, count(u.person_id) OVER ()::int AS active
   FROM accounts_person p
   LEFT JOIN used u ON u.person_id = p.id
@@ -60,11 +60,7 @@ WITH activity AS MATERIALIZED (
     AND (p.account_id = %(account)s OR p.id IN (SELECT person_id FROM used))
 )
 SELECT k.id, k.name, k.email, k.title, k.days, k.last,
-       coalesce((
-         SELECT t.text FROM accounts_attribute t
-         WHERE t.subject_kind = 1 AND t.key_id = (SELECT id FROM accounts_attributekey WHERE name = 'role')
-           AND t.subject_id IN (SELECT m.id FROM accounts_person m WHERE m.id = k.id OR m.merged_into_id = k.id)
-         ORDER BY t.origin DESC, t.day DESC LIMIT 1), ''),
+       k.role,
        EXISTS (SELECT FROM accounts_actor a WHERE a.person_id = k.id), k.known, k.active
 FROM known k
 ORDER BY k.days DESC, k.title <> '' DESC, k.last DESC NULLS LAST, k.id
@@ -183,3 +179,9 @@ LEFT JOIN LATERAL (
 ) q ON true
 LEFT JOIN signals_accountstate st ON st.account_id = a.id
 ORDER BY want.place
+
+-- name: models
+-- Live scoring models. Grain: model.
+SELECT m.id, m.kind, m.name, v.tiers FROM signals_scoringmodel m
+JOIN signals_scoringmodelversion v ON v.scoring_model_id = m.id AND v.state = 'live'
+ORDER BY m.position, m.kind

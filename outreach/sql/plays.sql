@@ -8,7 +8,7 @@ FROM (SELECT DISTINCT unnest(%(accounts)s::int[]) AS id ORDER BY 1) wanted
 -- name: new_candidates
 -- Moments that an active play has not decided about yet, raised hands first. Grain: (play, moment).
 -- An anti-join, never "after the last id seen": transactions commit out of order.
--- Parameters: since (noticed at or after; index moment_noticed), limit.
+-- Parameters: minutes (noticed in the last so many, by the database's clock; index moment_noticed), limit.
 SELECT p.id, m.id, 0, m.at, coalesce(m.account_id, a.account_id), a.person_id, m.facts, coalesce(s.name, ''), '',
        m.kind = 'trigger' AND EXISTS (
          SELECT FROM signals_moment later
@@ -18,7 +18,7 @@ FROM signals_moment m
 JOIN outreach_play p ON p.active AND (p.trigger_id = m.trigger_id OR (p.on_hand_raise AND m.kind = 'hand'))
 LEFT JOIN accounts_actor a ON a.id = m.actor_id
 LEFT JOIN signals_signal s ON s.id = m.signal_id
-WHERE m.noticed_at >= %(since)s
+WHERE m.noticed_at >= now() - make_interval(mins => %(minutes)s)
   AND NOT EXISTS (SELECT FROM outreach_playdecision d WHERE d.play_id = p.id AND d.moment_id = m.id)
 ORDER BY p.on_hand_raise DESC, p.position, m.at, m.id
 LIMIT %(limit)s
@@ -26,7 +26,7 @@ FOR NO KEY UPDATE OF m SKIP LOCKED
 
 -- name: held_candidates
 -- Held decisions to look at again: the time has come (index play_decision_held), the missing account has appeared,
--- or the account has changed since. Grain: decision. Parameters: now, since (states changed at or after), limit.
+-- or the account has changed since. Grain: decision. Parameters: now, since (states changed at or after), too_old, limit.
 WITH due AS (
   (SELECT d.id FROM outreach_playdecision d WHERE d.state = 'held' AND d.look_again_at <= %(now)s
    ORDER BY d.look_again_at LIMIT %(limit)s)

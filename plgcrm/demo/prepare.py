@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
@@ -19,9 +20,8 @@ Say = Callable[[str], None]
 
 
 def prepare(state: State, *, sample: bool, say: Say) -> None:
-    from signals.ingest.keys import ensure_source
-
     from plgcrm.setup_shipped import ensure_shipped_configuration
+    from signals.ingest.keys import ensure_source
 
     say("Preparing the database")
     if pending_migrations():
@@ -52,9 +52,10 @@ def load(state: State, say: Say) -> None:
     from plgcrm.sample.load import load_sample
 
     say("Loading the sample company, once")
+    ended = datetime.now(UTC)
     state.sample_started.touch()
     load_sample()
-    state.sample_loaded.touch()
+    state.note_that_sample_is_loaded(ended)
 
 
 def state_from_environment() -> State:

@@ -21,7 +21,6 @@ from plgcrm.embedded.ports import free_port, is_free
 from plgcrm.embedded.processes import Child, ProcessFailedError, end_leftovers, remember, stop_all
 
 USUAL_PORT = 8000
-TRAFFIC_RATE = 2.0  # events a second: enough to see the queue move
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -148,7 +147,7 @@ class Demo:
         threading.Thread(
             target=send_forever,
             args=(self.url, self.state.secret("write-key")),
-            kwargs={"rate": TRAFFIC_RATE, "stop": self._traffic_ends},
+            kwargs={"stop": self._traffic_ends, "history_ended": self.state.history_ended},
             name="traffic",
             daemon=True,
         ).start()
@@ -206,9 +205,12 @@ class Demo:
 
 
 def choose_port(wanted: int | None) -> int:
-    if wanted is not None and not is_free(wanted):
+    """0 asks for any free one, None for the usual one if that is free."""
+    if wanted and not is_free(wanted):
         raise DemoRefusedError(f"Port {wanted} is taken; give another with --port.")
-    return wanted or (USUAL_PORT if is_free(USUAL_PORT) else free_port())
+    if wanted is None and is_free(USUAL_PORT):
+        return USUAL_PORT
+    return wanted or free_port()
 
 
 def say(text: str) -> None:

@@ -1,6 +1,7 @@
 """What the demo keeps between two starts: secrets, passwords, and how far the sample was loaded."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from plgcrm.embedded.files import secret_in
@@ -41,6 +42,19 @@ class State:
     @property
     def sample_loaded(self) -> Path:
         return self.directory / "sample.loaded"
+
+    def note_that_sample_is_loaded(self, history_ended: datetime) -> None:
+        """Written aside and moved, so that it is there whole or not at all."""
+        fresh = self.sample_loaded.with_suffix(".new")
+        fresh.write_text(history_ended.isoformat())
+        fresh.rename(self.sample_loaded)
+
+    @property
+    def history_ended(self) -> datetime | None:
+        """When the sample's history ends and fresh events go on."""
+        if not self.sample_loaded.exists():
+            return None
+        return datetime.fromisoformat(self.sample_loaded.read_text())
 
     @property
     def sample_is_half_loaded(self) -> bool:

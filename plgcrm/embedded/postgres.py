@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -90,7 +91,7 @@ class Postgres:
         """Try again when it gives up: its port was taken, or an old process still leaves its memory."""
         for _ in range(TRIES):
             child = self.child = self._launch()
-            wait_for(lambda child=child: not child.alive or self._answers(), 120)  # type: ignore[misc]
+            wait_for(partial(self._settled, child), 120)
             if child.alive:
                 return child
             time.sleep(0.5)
@@ -109,6 +110,9 @@ class Postgres:
             stop_signal=signal.SIGINT,  # "fast": end the sessions, write a checkpoint, go
             patience=20,
         )
+
+    def _settled(self, child: Child) -> bool:
+        return not child.alive or self._answers()
 
     def _answers(self) -> bool:
         try:

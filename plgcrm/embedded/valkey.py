@@ -1,6 +1,7 @@
 """The embedded Valkey: broker and cache, its append-only file below the state directory."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import redis
@@ -30,7 +31,7 @@ class Valkey:
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         for _ in range(TRIES):
             child = self.child = self._launch()
-            wait_for(lambda child=child: not child.alive or self._answers(), 60)  # type: ignore[misc]
+            wait_for(partial(self._settled, child), 60)
             if child.alive:
                 return self._url
         raise ProcessFailedError(child.epitaph())
@@ -68,6 +69,9 @@ class Valkey:
     @property
     def _url(self) -> str:
         return f"redis://:{files.secret_in(self._password_file)}@{HOST}:{self._port}/0"
+
+    def _settled(self, child: Child) -> bool:
+        return not child.alive or self._answers()
 
     def _answers(self) -> bool:
         try:

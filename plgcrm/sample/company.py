@@ -251,7 +251,7 @@ class _Builder:
 
     def _title(self, *, creator: bool) -> tuple[str, str]:
         chance = self.random.random()
-        if chance < (0.16 if creator else 0.05):
+        if chance < (0.2 if creator else 0.05):
             return self.random.choice(BUYER_TITLES)
         department = self.random.choice(tuple(TITLES))
         return (self.random.choice(TITLES[department]) if chance < 0.82 else ""), department

@@ -213,8 +213,14 @@ class WorkspaceLife:
         if new:
             self._take_seat(at + 2)
         self.tell_traits(at + 3, person)
-        if person == self.maker and new and self.random.random() < 0.13:
+        if person == self.maker and new and self.random.random() < self._trial_chance(at):
             self.start_trial(at + 40)
+
+    def _trial_chance(self, at: float) -> float:
+        """More of late, so that some teams of good fit are in the middle of a trial at `now`."""
+        late = 4.2 * DAY < self.end - at < 10.2 * DAY
+        fit = self.account is not None and self.account.employees >= 20 and not self.people.stuck[self.state.place]
+        return 0.5 if late and fit else 0.12
 
     def _arrive(self, at: float, person: int) -> None:
         """Pages seen before the log-in, then the sign-up itself."""
@@ -222,8 +228,8 @@ class WorkspaceLife:
         for _ in range(self.random.choice((1, 2, 2, 3)) if maker else self.random.randint(0, 1)):
             page = self.random.choices(("Home", "Templates", "Customers", "Pricing"), weights=(5, 3, 2, 1))[0]
             seen = at - 20 - self.random.expovariate(1 / 400) * (60 if self.random.random() < 0.1 else 1)
-            self.say(seen, person, page if maker else "Invitation", kind="visit")
-        self.say(at + 1, person, "Signed Up", {"via": "web" if maker else "invitation"})
+            self.say(seen, person, page if maker else "Join", kind="visit")
+        self.say(at + 1, person, "Signed Up", {"via": "web" if maker else "team"})
 
     def _take_seat(self, at: float) -> None:
         """In a full team a newcomer looks on as a guest, or more seats are bought."""
@@ -317,14 +323,15 @@ class WorkspaceLife:
             if self.random.random() < (0.004 if active else 0.15):
                 self.cancel(at)
         elif active:
-            chance = 1 / (1 + math.exp(-_wish_to_pay(self.state, active) - self.random.gauss(0, 0.7)))
+            chance = 1 / (1 + math.exp(-_wish_to_pay(self.state, active) - self.random.gauss(0, 0.9)))
             if self.random.random() < chance:
                 self.subscribe(at)
 
     def subscribe(self, at: float) -> None:
         if self.random.random() < 0.6:
             self.see_prices(at - 600, self.maker, 0)
-        self.say(at - 40, self.maker, "Payment Details Entered", {"method": "card"})
+        if self.random.random() < 0.6:  # the others pay by invoice
+            self.say(at - 40, self.maker, "Payment Details Entered", {"method": "card"})
         self._buy(self.state.seats_used)
         self.state.paying_since = at
         facts = {"plan": self.state.plan, "mrr": self.state.mrr, "currency": self._currency()}
@@ -362,16 +369,16 @@ class WorkspaceLife:
 def _wish_to_pay(state: WorkspaceState, active: int) -> float:
     """The hidden model; nothing outside this module may lean on its numbers."""
     return (
-        -5.4
-        + 0.42 * math.log1p(state.invites)
-        + 0.42 * len(state.features)
-        + 0.55 * min(state.limit_hits, 4)
-        + 0.35 * math.log(max(state.seats_used, 1))
+        -4.85
+        + 0.30 * math.log1p(state.invites)
+        + 0.30 * len(state.features)
+        + 0.45 * min(state.limit_hits, 3)
+        + 0.15 * math.log(max(state.seats_used, 1))
         + 0.30 * min(state.prices_seen, 3)
-        + 0.35 * min(state.premium_tried, 2)
-        + 0.25 * min(len(state.integrations), 2)
-        + (0.7 if state.plan == "trial" else 0.0)
-        + 0.05 * min(active, 10)
+        + 0.30 * min(state.premium_tried, 2)
+        + 0.20 * min(len(state.integrations), 2)
+        + (0.6 if state.plan == "trial" else 0.0)
+        + 0.03 * min(active, 10)
     )
 
 

@@ -13,7 +13,7 @@ from random import Random
 import numpy as np
 
 from plgcrm.sample.content import POLICY_PAGES, PREMIUM_FEATURES, Properties, hand_raise, ticket
-from plgcrm.sample.life import NO_LIMIT, TRIAL_SEATS, Happening, Life, WorkspaceState, workspace_traits
+from plgcrm.sample.life import Happening, Life, WorkspaceState, workspace_traits
 from plgcrm.sample.usage import DAY, FEATURES, Deed
 
 _HAND_RAISES = (0.4, 2.5, 6, 11, 17, 23, 30, 39, 46)  # hours before now, as all such lists here
@@ -40,7 +40,6 @@ def stage(life: Life) -> list[Happening]:
         stager.commercial_tickets,
         stager.bad_ratings,
         stager.second_teams,
-        stager.trials,
         stager.filling_seats,
         stager.filling_boards,
         stager.surges,
@@ -54,7 +53,7 @@ class _Stager:
         self.life, self.company = life, life.company
         self.random = Random(f"staging {life.company.seed}")
         self.happenings: list[Happening] = []
-        self.recent = recent_people(life, days=9)
+        self.recent = recent_people(life, days=12)
         self.used: set[int] = set()
         lively = [place for place in self.recent if self.company.workspaces[place].account is not None]
         self.lively = [place for place in sorted(lively) if not life.people.stuck[place]]
@@ -159,17 +158,6 @@ class _Stager:
                 self.say(
                     at, person, *self.random.choice((("Item Created", {"board": f"brd_{place:x}0"}), ("Doc Edited",)))
                 )
-
-    def trials(self) -> None:
-        """Teams in the middle of their two weeks."""
-        states = self.pick(lambda state: state.plan == "free" and _untried(state), settled=11 * 24)
-        for days, state in zip((3.2, 5.1, 6.4, 8.3, 9.5), states, strict=False):
-            at = self.moment(days * 24)
-            state.allow("trial", seats=TRIAL_SEATS, boards=NO_LIMIT)
-            state.trial_ends = at + 14 * DAY
-            maker = self.company.workspaces[state.place].members[0]
-            self.say(at, maker, "Trial Started", {"plan": "business"})
-            self.tell_traits(state, at + 1)
 
     def tell_traits(self, state: WorkspaceState, at: float) -> None:
         maker = self.company.workspaces[state.place].members[0]

@@ -177,7 +177,7 @@ class Traffic:
             state.seats_used += 1
         state.present.append(person)
         self.tell(at - 0.1, person, state, *(() if place is None else ("name", "seats_used")))
-        self.say(at, person, "Signed Up", {"via": "web" if place is None else "invitation"})
+        self.say(at, person, "Signed Up", {"via": "web" if place is None else "team"})
         if place is None and self.random.random() < 0.4:
             self.say(at + 50, person, "Import Started", {"file": "tasks.csv", "rows": 812})
             self.say(at + 70, person, "Import Failed", {"reason": "Unknown column"})

@@ -150,7 +150,7 @@ def active_days(people: Population) -> tuple[Ints, Ints]:
     since = day[None, :] - people.joined[:, None]
     rate = (1 / (1 + np.exp(1.85 - 0.4 * people.need)))[people.workspace] * people.appetite
     chance = rate[:, None] * _WEEKDAYS[people.calendar.weekday][None, :]
-    chance = chance * (1 + 1.3 * np.exp(-np.maximum(since, 0) / 4)) * _trend(people, day)[people.workspace]
+    chance = chance * (1 + np.exp(-np.maximum(since, 0) / 4)) * _trend(people, day)[people.workspace]
     chance[people.robot] = 0.97
     here = (since > -1) & (day[None, :] <= people.last_day()[:, None])
     active: Bools = (rng.random(chance.shape) < np.minimum(chance, 0.93)) & here
@@ -194,14 +194,14 @@ def _deeds(people: Population, person: Ints) -> Ints:
     keen = 1 / (1 + np.exp(-people.need))
     per_head = 1 / np.sqrt(people.size)
     shares = np.zeros((len(people.need), 11))
-    shares[:, Deed.ITEM] = 0.24 + 0.12 * keen
+    shares[:, Deed.ITEM] = (0.24 + 0.12 * keen) * people.rng.choice([0.25, 1.0, 1.15], len(keen), p=[0.3, 0.3, 0.4])
     shares[:, Deed.FEATURE] = 0.42 * keen
     shares[:, Deed.BOARD] = 0.18 * keen * per_head
     shares[:, Deed.PRICING] = 0.045 * per_head
     shares[:, Deed.PREMIUM] = 0.024 * keen * per_head
     shares[:, Deed.INTEGRATION] = 0.027 * keen * per_head
     shares[:, Deed.EVALUATE] = 0.014 * keen * per_head
-    shares[:, Deed.HAND_RAISE] = 0.022 * keen**2 * per_head
+    shares[:, Deed.HAND_RAISE] = 0.014 * keen**2 * per_head
     shares[:, Deed.TICKET] = 0.012 * per_head
     shares[:, Deed.PAYMENT_DETAILS] = 0.002 * keen * per_head
     shares[:, Deed.BOARD : Deed.EVALUATE + 1] *= people.rng.random((len(keen), 5)) < _TASTES
@@ -237,9 +237,11 @@ def arrivals(people: Population, deeds: Rows) -> Rows:
 
 
 def _invitations(people: Population, met: Floats) -> Rows:
-    """One before each colleague's arrival, sent by the workspace's maker, and some that nobody answers."""
+    """Sent by the workspace's maker before a colleague arrives; some nobody answers; many teams share a link."""
     rng, everyone = people.rng, np.arange(people.count)
     invited = (people.joined >= 0) & (people.creator[people.workspace] != everyone) & ~people.robot
+    by_link = (rng.random(len(people.need)) < 0.4)[people.workspace] & (rng.random(people.count) < 0.8)
+    invited &= ~by_link
     maker = people.creator[people.workspace]
     answered = met - rng.uniform(0.01, 1.5, people.count) * DAY
     answered = np.clip(answered, met[maker] + 120, met - 20)
@@ -254,7 +256,7 @@ def _invitations(people: Population, met: Floats) -> Rows:
 def _first_steps(people: Population, met: Floats) -> Rows:
     rng = people.rng
     fresh = (people.joined >= 0) & ~people.robot
-    keen = 1 / (1 + np.exp(-people.need[people.workspace] * 1.3 + 0.5))
+    keen = 1 / (1 + np.exp(-people.need[people.workspace] * 1.1 - 0.2))
     stuck = people.stuck[people.workspace]
     through = np.flatnonzero(fresh & ~stuck & (rng.random(people.count) < keen))
     onboarding = rows(met[through] + rng.lognormal(7.6, 1.3, len(through)), through, Deed.ONBOARDING)

@@ -153,3 +153,47 @@ def emphasise(sentence: str) -> SafeString:
 @register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
+
+
+@register.filter
+def fact(head: Any, name: str) -> Any:
+    """A fact of an account by its name in `signals.facts`."""
+    return head.fact(name)
+
+
+@register.filter
+def fact_value(told: dict[str, Any]) -> str:
+    """A fact of a why-now sentence: {"value", "measure", "reads"}."""
+    value = told.get("value")
+    if not isinstance(value, int | float):
+        return str(value or "")
+    share = str(told.get("measure", "")).startswith(("limit_share", "growth"))
+    return f"{int(value * 100 + 1e-9)} %" if share else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+_SHORT = {"Inbound": "", "Account": "", "Warm": "", "Sales-support": "Support", "Sales": "", "loop": ""}
+
+
+@register.filter
+def short_play(name: str) -> str:
+    """A play's name for the filters: "Account expansion" is "Expansion" there."""
+    words = [_SHORT.get(word, word) for word in name.split()]
+    short = " ".join(word for word in words if word)
+    return (short[:1].upper() + short[1:]) or name
+
+
+_VERBS = {
+    "claim": "claimed it",
+    "release": "released it",
+    "snooze": "snoozed it",
+    "wake": "woke it",
+    "dismiss": "dismissed it",
+    "finish": "closed it as done",
+    "hand-over": "handed it over",
+    "expire": "let it go: its reason went away",
+}
+
+
+@register.filter
+def verb_words(verb: str) -> str:
+    return _VERBS.get(verb, verb)

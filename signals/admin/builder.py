@@ -4,13 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from plgcrm.common.htmx import fresh
 from signals.definitions import matches_in_days
 from signals.forms import matches, rule
 from signals.forms.page import matches_context, reading_context, rule_context
-from signals.scoring import matching_accounts
+from signals.matching import matching_accounts
 
 
 @require_POST
@@ -22,7 +23,7 @@ def rule_builder(request: HttpRequest, prefix: str) -> HttpResponse:
         return _drawn(request, "rule.html", rule_context(prefix, draft) | {"fresh": _fresh_place(draft, action)})
     context = reading_context(prefix, draft)
     if context["whole"]:
-        context["match"] = matching_accounts(rule.rule_json(draft))
+        context["match"] = matching_accounts(rule.rule_json(draft), now=timezone.now())
     return _drawn(request, "reading.html", context)
 
 

@@ -14,6 +14,7 @@ from plgcrm.common.admin import OpenAdmin
 from signals.forms.fields import BuilderForm, RuleField
 from signals.forms.page import describe_json
 from signals.models import IdealCustomerProfile, Signal, Trigger
+from signals.versions import configuration_changed
 
 MOST_SUCCESS_SIGNALS = 4
 
@@ -74,6 +75,14 @@ class TriggerAdmin(RuleAdmin):
     @admin.display(description="Became true, 7 days")
     def moments_week(self, trigger: Any) -> str:
         return f"{trigger.week:,}"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        configuration_changed()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        configuration_changed()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A play without its trigger would be a play that never fires."""

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh, wants_part
-from signals.admin.effect import effect_of
 from signals.drafts import drop_criterion, write_criterion, write_tiers
+from signals.effect import effect_of
 from signals.forms.criterion import CriterionForm, TiersForm
 from signals.forms.page import describe_json
 from signals.models import ScoringModelVersion
@@ -186,7 +186,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
 
     def effect(self, request: HttpRequest, pk: int) -> HttpResponse:
         version = get_object_or_404(_versions(), pk=pk)
-        context = {"version": version, "effect": effect_of(version)}
+        context = {"version": version, "effect": effect_of(version, now=timezone.now())}
         return fresh(render(request, "admin/signals/effect.html", context))
 
     def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -201,7 +201,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
             **self.admin_site.each_context(request),
             "title": f"Publish {version.scoring_model} v{version.number}",
             "version": version,
-            "effect": effect_of(version),
+            "effect": effect_of(version, now=timezone.now()),
         }
         return fresh(render(request, "admin/signals/publish.html", context))
 

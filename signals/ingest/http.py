@@ -7,6 +7,7 @@ that other middleware would cost several times what the event itself costs.
 import base64
 import binascii
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,7 @@ KINDS: dict[str, str | None] = {
     "alias": "alias",
     "a": "alias",
 }
+SETTINGS_PATH = re.compile(r"projects/([^/]+)/settings")
 METRICS = "m"  # the browser library about itself
 MAX_KEY_LENGTH = 200
 SUCCESS = b'{"success": true}'
@@ -93,8 +95,8 @@ def _safe_answer(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest, path: str) -> HttpResponse:
     if request.method == "OPTIONS":
         return _json(b"{}", headers=PREFLIGHT)
-    if path.startswith("projects/") and path.endswith("/settings"):
-        return _allowing(request, "GET", lambda: _browser_settings(request, path.split("/")[1]))
+    if settings_of := SETTINGS_PATH.fullmatch(path):
+        return _allowing(request, "GET", lambda: _browser_settings(request, settings_of[1]))
     if path == METRICS:
         return _allowing(request, "POST", lambda: _json(SUCCESS))
     if path in KINDS:

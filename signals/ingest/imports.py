@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from typing import IO, Protocol
 
-from django.db import close_old_connections
 from django.utils import timezone
 
 from signals.ingest.files import (
@@ -139,7 +138,6 @@ def _of_table(plan: Plan, file: IO[bytes], *, skip: int) -> Iterator[Entry | Non
 def _send(source: SourceRef, batch: _Batch, totals: Totals) -> None:
     if not batch.size:
         return
-    close_old_connections()
     receipt = receive(source, batch.parsed, timezone.now(), received_each=batch.received)
     totals.stored += receipt.accepted
     totals.duplicates += receipt.duplicates

@@ -51,7 +51,7 @@ class Message:
 class Rejected:
     stage: str  # "decode" or "validate"
     reason: str  # says what to do
-    raw: bytes  # as sent, cut at MAX_KEPT_BYTES; may be any bytes at all
+    raw: bytes  # as sent, with the type that the path gave, cut at MAX_KEPT_BYTES; may be any bytes at all
 
 
 @dataclass(slots=True)
@@ -163,9 +163,7 @@ def _inflate(body: bytes, window_bits: int, limit: int) -> bytes:
                 raise WireError(400, "bad_encoding", "The compressed body ends too early. Send all of it.")
             body = inflater.unused_data.lstrip(b"\0")  # gzip may have several members, and padding
     except zlib.error as error:
-        raise WireError(
-            400, "bad_encoding", "The body cannot be unpacked. Send gzip or no compression."
-        ) from error
+        raise WireError(400, "bad_encoding", "The body cannot be unpacked. Send gzip or no compression.") from error
     return bytes(inflated)
 
 
@@ -178,20 +176,51 @@ def _too_large(limit: int) -> WireError:
 
 def parse(body: bytes, kind: str | None, received_at: datetime) -> Parsed:
     """Each message of a body. `kind` is None for a batch, or what the path of a single call says."""
-    elements, sent_at, write_key = _elements(body, single=kind is not None)
+    single = kind is not None
+    elements, sent_at, write_key = _elements(body, single=single)
     if len(elements) > MAX_MESSAGES:
         raise WireError(400, "too_many_messages", f"Send at most {MAX_MESSAGES:,} messages in a batch.")
-    parsed = Parsed(write_key=write_key)
-    if write_key and _holds_key(body, write_key, single=kind is not None):
+    if write_key and _holds_key(body, write_key, single=single):
         elements = [_without_key(raw, write_key) for raw in elements]
-    shift = _clock_shift(sent_at, received_at)
-    arrival = _Arrival(kind, received_at, received_at + NETWORK_DELAY, shift, _is_odd(body), _is_deep(body))
+    parsed = Parsed(write_key=write_key)
+    arrival = _arrival(body, kind, sent_at, received_at)
     for raw in elements:
-        try:
-            parsed.messages.append(_message(raw, arrival))
-        except _RejectedError as error:
-            parsed.rejected.append(Rejected(error.stage, error.reason, raw[:MAX_KEPT_BYTES]))
+        _add(parsed, raw, arrival)
     return parsed
+
+
+def _arrival(body: bytes, kind: str | None, sent_at: Any, received_at: datetime) -> _Arrival:
+    levels = MAX_DEPTH if kind else MAX_DEPTH + 2  # a batch adds its object and its list
+    return _Arrival(
+        kind=kind,
+        received_at=received_at,
+        latest=received_at + NETWORK_DELAY,
+        shift=_clock_shift(sent_at, received_at),
+        is_odd=_is_odd(body),
+        is_deep=_is_deep(body, levels),
+    )
+
+
+def _add(parsed: Parsed, raw: bytes, arrival: _Arrival) -> None:
+    try:
+        parsed.messages.append(_message(raw, arrival))
+    except _RejectedError as error:
+        parsed.rejected.append(Rejected(error.stage, error.reason, _kept(raw, arrival.kind)))
+    except Exception as error:  # a fault of ours; even so it shall not cost the neighbours
+        reason = f"The message cannot be read ({type(error).__name__}). Tell the maintainers."
+        parsed.rejected.append(Rejected("decode", reason, _kept(raw, arrival.kind)))
+
+
+def _kept(raw: bytes, kind: str | None) -> bytes:
+    return (_with_type(raw, kind) if kind else raw)[:MAX_KEPT_BYTES]
+
+
+def _with_type(raw: bytes, kind: str) -> bytes:
+    """A rejected message must say itself what the path said of it: it is replayed without its path."""
+    if b'"type"' in raw:
+        return raw
+    rest = raw[1:].lstrip()
+    return b'{"type":"%s"%s' % (kind.encode(), rest if rest == b"}" else b"," + rest)
 
 
 def _elements(body: bytes, *, single: bool) -> tuple[list[bytes], Any, str | None]:
@@ -324,10 +353,10 @@ def _is_odd(body: bytes) -> bool:
     return _has_odd_text(body) or _has_odd_number(body)
 
 
-def _is_deep(body: bytes) -> bool:
+def _is_deep(body: bytes, levels: int) -> bool:
     """Takes off one level after the other; brackets in strings at worst cost a second look."""
     brackets = body.translate(_ROUND, _NO_BRACKET)
-    for _ in range(MAX_DEPTH + 2):  # a batch adds two levels
+    for _ in range(levels):
         if not brackets:
             return False
         brackets = brackets.replace(b"{}", b"")
@@ -430,8 +459,8 @@ def _decoded(raw: bytes) -> _Wire:
 
 
 def _kind(sent: Any) -> str:
-    if sent in KINDS:
-        return str(sent)
+    if isinstance(sent, str) and sent in KINDS:
+        return sent
     raise _RejectedError("validate", f"type is missing or unknown. Send one of {', '.join(sorted(KINDS))}.")
 
 

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, Assignment, Person
 from plgcrm import api_urls
-from tests.api.conftest import NOON, MakeItem, MakeScore, client_of
+from tests.api.conftest import NOON, MakeItem, MakeScore
 
 LISTS = ["accounts", "people", "scores", "moments", "queue"]
 PATTERNS = [str(pattern.pattern) for pattern in api_urls.urlpatterns if "nowhere" not in (pattern.name or "")]
@@ -53,7 +53,7 @@ def test_a_wrong_token_is_refused() -> None:
 
 def test_a_session_must_bring_its_csrf_token_to_change_anything(rep: User) -> None:
     client = APIClient(enforce_csrf_checks=True)
-    client.force_login(rep, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(rep)
     assert client.get("/api/v1/queue/").status_code == 200
     answer = client.post("/api/v1/queue/1/claim/")
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
@@ -163,4 +163,3 @@ def test_every_address_is_documented(path: str) -> None:
 def test_a_token_is_shown_to_nobody(as_rep: APIClient, rep: User) -> None:
     key = Token.objects.get(user=rep).key
     assert all(key not in as_rep.get(address).content.decode() for address in ADDRESSES)
-    assert client_of  # the fixture's own maker

@@ -216,3 +216,35 @@ def _limit_share(world: World, measure: dict[str, Any], subject: int, day: int) 
         if part is not None and whole is not None and whole > 0:
             shares.append(part / whole)
     return max(shares, default=None)
+
+
+def holds(world: World, rule: dict[str, Any], subject: int, day: int) -> bool:
+    """Whether a rule (as JSON) holds for one subject as of one day."""
+    for group, join in (("all", all), ("any", any)):
+        if group in rule:
+            return join(holds(world, child, subject, day) for child in rule[group])
+    if "none" in rule:
+        return not any(holds(world, child, subject, day) for child in rule["none"])
+    return compared(oracle(world, rule["measure"], subject, day), rule["op"], rule.get("value"))
+
+
+def compared(seen: Value, op: str, value: Any) -> bool:
+    """One comparison as the documentation words it."""
+    if seen is None or op in ("known", "unknown"):
+        return (seen is None) == (op == "unknown") and op in ("known", "unknown")
+    if op == "contains":
+        return isinstance(seen, str) and value.lower() in seen.lower()
+    if op in ("=", "!=", "one_of", "not_one_of"):
+        wanted = value if op.endswith("one_of") else [value]
+        found = any(_alike(seen, choice) for choice in wanted)
+        return found == (op in ("=", "one_of"))
+    if isinstance(seen, str):
+        return False
+    low, high = value if op == "between" else (value, value)
+    return {"between": low <= seen <= high, ">=": seen >= low, "<=": seen <= low, ">": seen > low, "<": seen < low}[op]
+
+
+def _alike(seen: float | str, choice: float | str) -> bool:
+    if isinstance(seen, str) and isinstance(choice, str):
+        return seen.lower() == choice.lower()
+    return seen == choice

@@ -5,6 +5,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from signals.measures.kinds import KINDS
+from signals.measures.specs import parse_spec
+from signals.rules.tree import OPERATORS
 from tests.signals.oracle import Changed, Joined, Used, World
 
 BASE = 20_000
@@ -65,3 +67,36 @@ def measures(draw: st.DrawFn, kind: str | None = None) -> dict[str, Any]:
         elif field.name != "from" or measure["days"]:
             measure |= draw(st.sampled_from([{}, *({field.name: choice} for choice in field.choices)]))
     return measure
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> dict[str, Any]:
+    """A valid condition as JSON."""
+    measure = draw(measures())
+    spec = parse_spec(measure)
+    textual = spec.definition.has_text(spec)
+    op = draw(st.sampled_from([op for op in OPERATORS if textual or op != "contains"]))
+    scalars: st.SearchStrategy[Any] = st.one_of(numbers, st.sampled_from([0.5, -1, 1])) if not textual else anything
+    values: dict[str, st.SearchStrategy[Any]] = {
+        "between": st.lists(numbers, min_size=2, max_size=2).map(sorted),
+        "one_of": st.lists(scalars, min_size=1, max_size=3),
+        "not_one_of": st.lists(scalars, min_size=1, max_size=3),
+        "contains": st.sampled_from(["e", "TEA", "x"]),
+        "=": scalars,
+        "!=": scalars,
+    }
+    if op in ("known", "unknown"):
+        return {"measure": measure, "op": op}
+    return {"measure": measure, "op": op, "value": draw(values.get(op, numbers))}
+
+
+anything = st.one_of(numbers, st.sampled_from(["team", "FREE", "Business", "none"]))
+
+
+def _grouped(children: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.builds(
+        lambda group, nodes: {group: nodes}, st.sampled_from(["all", "any", "none"]), st.lists(children, max_size=3)
+    )
+
+
+rules = st.recursive(conditions(), _grouped, max_leaves=6)

@@ -1,0 +1,105 @@
+"""The cast and the clock: what most tests begin with."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from accounts import identity
+from signals import definitions, live, partitions
+from signals.ingest import receive, store
+from signals.ingest.keys import ensure_source
+from signals.ingest.wire import parse
+from signals.models import Category, Configuration, Signal, SignalDefinition
+
+pytest_plugins: list[str] = []
+
+T0 = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory(settings: Any) -> Iterator[None]:
+    """Every test is a process that has just begun: nothing remembered of rows that another test rolled back."""
+    settings.PIPELINE_HINTS = False
+    for forget in (
+        identity.forget,
+        store.forget_names,
+        receive.forget_keys,
+        definitions.forget_matcher,
+        live.forget_live,
+        partitions.ensure_once.cache_clear,
+    ):
+        forget()
+    cache.clear()
+    yield
+
+
+@pytest.fixture
+def t0() -> datetime:
+    return T0
+
+
+@pytest.fixture
+def source(db: None) -> receive.SourceRef:
+    """A source with the write key wk_test, and the signal `activity`."""
+    Configuration.objects.get_or_create(pk=1)
+    made = ensure_source("Web app", "wk_test")
+    add_signal("activity", {"any": [{"kinds": None, "names": None}]})
+    return receive.SourceRef(made.pk, made.name)
+
+
+def add_signal(slug: str, matches: dict[str, Any], *, category: str = "depth", raises_hand: bool = False) -> Signal:
+    """A signal whose definition is current."""
+    kind, _ = Category.objects.get_or_create(slug=category, defaults={"name": category, "raises_hand": raises_hand})
+    signal, made = Signal.objects.get_or_create(slug=slug, defaults={"name": slug, "category": kind})
+    if made:
+        state = SignalDefinition.State.CURRENT
+        SignalDefinition.objects.create(signal=signal, matches=matches, state=state, since_version=1)
+    definitions.forget_matcher()
+    return signal
+
+
+Send = Callable[..., receive.Receipt]
+
+
+@pytest.fixture
+def send(source: receive.SourceRef) -> Send:
+    """send(message, ..., at=T0): takes Segment messages in, as one batch that arrives then."""
+
+    def take(*messages: dict[str, Any], at: datetime = T0) -> receive.Receipt:
+        body = json.dumps({"batch": list(messages)}).encode()
+        return receive.receive(source, parse(body, None, at), at)
+
+    return take
+
+
+_numbers = iter(range(1, 10**9))
+
+
+def track(user: str | None = None, event: str = "Item Created", *, days: float = 0, **more: Any) -> dict[str, Any]:
+    """A track message that happened `days` before T0."""
+    return _message("track", user, days, more) | {"event": event}
+
+
+def identify(user: str | None, email: str | None = None, *, days: float = 0, **more: Any) -> dict[str, Any]:
+    traits = more.pop("traits", {}) | ({"email": email} if email else {})
+    return _message("identify", user, days, more) | {"traits": traits}
+
+
+def group(user: str, workspace: str, *, days: float = 0, **traits: Any) -> dict[str, Any]:
+    return _message("group", user, days, {}) | {"groupId": workspace, "traits": traits}
+
+
+def alias(user: str, previous: str, *, days: float = 0) -> dict[str, Any]:
+    return _message("alias", user, days, {}) | {"previousId": previous}
+
+
+def _message(kind: str, user: str | None, days: float, more: dict[str, Any]) -> dict[str, Any]:
+    message = {"type": kind, "messageId": f"m{next(_numbers)}", "timestamp": (T0 - timedelta(days=days)).isoformat()}
+    message |= {"userId": user} if user else {}
+    message |= {"anonymousId": more.pop("anonymous")} if "anonymous" in more else {}
+    message |= {"context": {"groupId": more.pop("workspace")}} if "workspace" in more else {}
+    return message | more

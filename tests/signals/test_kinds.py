@@ -1,0 +1,162 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from signals.measures.kinds import KINDS
+from signals.measures.specs import SpecError, parse_spec
+from tests.signals.worlds import measures
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "explain" / "measures.md"
+NAMES = {"invited": "Invited people", "hit-limit": "Hit plan limit"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(measure=measures())
+def test_a_measure_survives_the_way_through_json_and_back(measure: dict[str, Any]) -> None:
+    spec = parse_spec(measure)
+    assert parse_spec(spec.to_json()) == spec
+    assert parse_spec(spec.to_json()).key == spec.key
+
+
+@settings(max_examples=100, deadline=None)
+@given(one=measures(), other=measures())
+def test_two_measures_share_a_key_only_when_they_are_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert (parse_spec(one).key == parse_spec(other).key) == (parse_spec(one) == parse_spec(other))
+
+
+@pytest.mark.parametrize(
+    ("measure", "key"),
+    [
+        ({"kind": "people", "days": 30}, "people:activity:30d"),
+        ({"kind": "count", "signals": ["b", "a", "b"], "days": None}, "count:a+b:ever"),
+        ({"kind": "active_days", "days": 14, "from": "signup"}, "active_days:activity:first14d"),
+        ({"kind": "growth", "days": 7, "of": "people", "floor": 5}, "growth:activity:7d:people:floor5"),
+        ({"kind": "limit_share", "used": "a:b", "limit": "b c"}, "limit_share:a%3Ab:b%20c"),
+        ({"kind": "workspaces"}, "workspaces"),
+    ],
+)
+def test_a_key_is_short_and_always_the_same(measure: dict[str, Any], key: str) -> None:
+    assert parse_spec(measure).key == key
+
+
+@pytest.mark.parametrize(
+    ("measure", "path", "problem"),
+    [
+        (3, "", "3 is not an object"),
+        ({}, "kind", "“kind” is missing"),
+        ({"kind": "peple"}, "kind", "“peple” is not known"),
+        ({"kind": ["people"]}, "kind", "a list is not known"),
+        ({"kind": "people", "dyas": 3}, "dyas", "“dyas” is not known here"),
+        ({"kind": "members", "days": 3}, "days", "“days” is not known here"),
+        ({"kind": "people", "days": 0}, "days", "0 does not fit"),
+        ({"kind": "people", "days": 731}, "days", "731 does not fit"),
+        ({"kind": "people", "days": "30"}, "days", "“30” does not fit"),
+        ({"kind": "people", "days": True}, "days", "true does not fit"),
+        ({"kind": "people", "days": 7.5}, "days", "7.5 does not fit"),
+        ({"kind": "people", "days": 10**5000}, "days", "a huge number does not fit"),
+        ({"kind": "growth"}, "days", "“days” is missing"),
+        ({"kind": "growth", "days": 7, "of": "breadth"}, "of", "“breadth” is not known"),
+        ({"kind": "growth", "days": 7, "floor": 0}, "floor", "0 does not fit"),
+        ({"kind": "count", "from": "signup"}, "days", "the first days from sign-up need a number"),
+        ({"kind": "count", "signals": []}, "signals", "0 entries"),
+        ({"kind": "count", "signals": "invited"}, "signals", "“invited” is not a list"),
+        ({"kind": "count", "signals": ["invited", ""]}, "signals[1]", "“” does not fit"),
+        ({"kind": "count", "signals": ["invted"]}, "signals[0]", "there is no signal “invted”"),
+        ({"kind": "attribute", "key": "mood"}, "key", "there is no attribute “mood”"),
+        ({"kind": "attribute", "key": "plan", "agg": "mean"}, "agg", "“mean” is not known"),
+    ],
+)
+def test_whatever_is_wrong_is_refused_by_name(measure: object, path: str, problem: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        parse_spec(measure, known_signals=["invited"], known_attributes=["plan"])
+    assert (refused.value.path, refused.value.problem) == (path, problem)
+    assert refused.value.remedy
+
+
+def test_the_nearest_name_is_suggested() -> None:
+    with pytest.raises(SpecError, match="Perhaps “invited” is meant"):
+        parse_spec({"kind": "count", "signals": ["invted"]}, known_signals=["invited", "exported"])
+
+
+def test_activity_is_always_known() -> None:
+    assert parse_spec({"kind": "count"}, known_signals=[]).signals_needed() == ("activity",)
+
+
+@pytest.mark.parametrize(
+    ("measure", "horizon"),
+    [
+        ({"kind": "people", "days": 30}, 30),
+        ({"kind": "growth", "days": 7}, 14),
+        ({"kind": "count"}, None),
+        ({"kind": "active_days", "days": 14, "from": "signup"}, None),
+        ({"kind": "members"}, 0),
+        ({"kind": "attribute_changes", "key": "plan", "days": 30}, 0),
+    ],
+)
+def test_a_measure_says_how_much_history_it_reads(measure: dict[str, Any], horizon: int | None) -> None:
+    assert parse_spec(measure).horizon() == horizon
+
+
+def test_a_measure_says_which_attributes_it_reads() -> None:
+    assert parse_spec({"kind": "limit_share", "used": "a", "limit": "b"}).attributes_needed() == ("a", "b")
+    assert parse_spec({"kind": "people"}).attributes_needed() == ()
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "sentence"),
+    [
+        ({"kind": "people", "days": 30}, None, "people active in 30 days"),
+        ({"kind": "people", "days": 30}, 9, "9 people active in 30 days"),
+        ({"kind": "people", "days": 1}, 1, "1 person active in 1 day"),
+        ({"kind": "people", "signals": ["invited"]}, 2, "2 people with “Invited people” so far"),
+        ({"kind": "count", "days": 7}, 1200, "1,200 events in 7 days"),
+        ({"kind": "count", "signals": ["hit-limit"], "days": 30}, None, "“Hit plan limit” in 30 days"),
+        ({"kind": "count", "signals": ["hit-limit"], "days": 30}, 1, "“Hit plan limit” once in 30 days"),
+        ({"kind": "active_days", "days": 14, "from": "signup"}, 5, "5 active days in the first 14 days"),
+        (
+            {"kind": "breadth", "signals": ["hit-limit", "invited"]},
+            2,
+            "2 of “Hit plan limit” and “Invited people” so far",
+        ),
+        ({"kind": "longest_streak", "days": 30}, 7, "longest streak of 7 active days in 30 days"),
+        ({"kind": "current_streak"}, 7, "current streak of 7 active days"),
+        (
+            {"kind": "growth", "days": 7, "of": "people"},
+            0.5,
+            "growth of 50 % in people active (7 days against the 7 before)",
+        ),
+        ({"kind": "days_since_first"}, 12, "first active 12 days ago"),
+        ({"kind": "days_since_last", "signals": ["invited"]}, 1, "last “Invited people” 1 day ago"),
+        (
+            {"kind": "limit_share", "used": "boards_used", "limit": "boards_limit"},
+            0.7999,
+            "79.9 % of the boards limit used",
+        ),
+        ({"kind": "workspaces"}, 2, "2 workspaces"),
+        ({"kind": "members"}, 1, "1 member"),
+        ({"kind": "admins"}, 3, "3 admins"),
+        ({"kind": "age_days"}, 40, "signed up 40 days ago"),
+        ({"kind": "attribute", "key": "companySize"}, 340, "company size 340"),
+        ({"kind": "attribute", "key": "mrr", "agg": "sum"}, 99.5, "total mrr 99.5"),
+        ({"kind": "attribute_changes", "key": "plan", "days": 30}, 1, "1 change of plan in 30 days"),
+    ],
+)
+def test_each_kind_reads_as_plain_english(measure: dict[str, Any], value: float | None, sentence: str) -> None:
+    assert parse_spec(measure).describe(value, NAMES) == sentence
+
+
+def test_many_signals_are_named_in_part() -> None:
+    spec = parse_spec({"kind": "breadth", "signals": [f"s{number}" for number in range(12)]})
+    assert spec.describe(3).endswith("“s4” and 5 more so far")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_words_for_a_form_and_a_place_in_the_documentation(kind: str) -> None:
+    definition = KINDS[kind]
+    assert definition.label
+    assert definition.help.endswith(".")
+    assert all(field.label for field in definition.fields)
+    assert re.search(rf"^\| `{kind}` \|", PAGE.read_text(), re.MULTILINE)
