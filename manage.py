@@ -4,8 +4,17 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+def main() -> None:
+    if sys.argv[1:2] == ["demo"]:
+        from plgcrm.demo.command import main as demo
+
+        sys.exit(demo(sys.argv[2:]))
+    from django.core.management import execute_from_command_line
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plgcrm.settings")
     execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

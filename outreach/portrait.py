@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from outreach.people_of import seniority
-from outreach.sentences import fact_keys
+from outreach.rules.why_now import KnownFact
+from outreach.sentences import Facts, fact_keys, facts_of
 from plgcrm.common.sql import queries, rows
 
 SQL = queries("outreach/sql/account.sql")
@@ -35,13 +36,18 @@ class Head:
     owner_id: int
     owner: str
     workspaces: int
-    measures: dict[str, Any]
+    facts: Facts
     parent_id: int
     parent: str
 
     def fact(self, name: str) -> Any:
         """A fact of `signals.facts` as last measured, None where unknown."""
-        return self.measures.get(fact_keys()[name])
+        return self.facts[name].value
+
+    @property
+    def told(self) -> list[KnownFact]:
+        """What has been measured and is not nothing."""
+        return [fact for fact in self.facts.values() if fact.value]
 
     @property
     def currency(self) -> str:
@@ -245,8 +251,8 @@ def _place(text: str) -> tuple[int, int] | None:
 
 
 def account_head(account_id: int) -> Head:
-    [row] = rows(SQL["head"], {"account": account_id})
-    return Head(*row)
+    [(*columns, measures, parent_id, parent)] = rows(SQL["head"], {"account": account_id})
+    return Head(*columns, facts_of(measures), parent_id, parent)
 
 
 def account_scores(account_id: int) -> list[Scored]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-from plgcrm.demo.staff import DOMAIN, ensure_staff
+from plgcrm.demo.people import DOMAIN
+from plgcrm.demo.staff import ensure_staff
 from plgcrm.demo.state import State
 from plgcrm.health import pending_migrations
 from signals.models import Source

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import NoReturn, TypedDict
 
 from plgcrm.demo import children
+from plgcrm.demo.people import shown_logins
 from plgcrm.demo.state import State
 from plgcrm.embedded.guard import HOST
 from plgcrm.embedded.pair import Embedded, sole_holder
@@ -168,8 +169,6 @@ class Demo:
         }
 
     def _logins(self) -> dict[str, Login]:
-        from plgcrm.demo.staff import shown_logins
-
         return {
             role: {"username": username, "password": self.state.password(username)}
             for role, username in shown_logins().items()

@@ -1,7 +1,6 @@
-"""The people who work at the sample company's desk."""
+"""The people of the sample company's desk, as users with a role, a team and a password."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password
@@ -9,35 +8,7 @@ from django.contrib.auth.models import Group, User
 from rest_framework.authtoken.models import Token
 
 from outreach.models import Rep, Team
-
-DOMAIN = "boards.example"
-ROLES = ("rep", "manager", "admin")
-
-
-@dataclass(frozen=True)
-class Colleague:
-    username: str
-    first_name: str
-    last_name: str
-    role: str
-    time_zone: str = "UTC"
-
-
-STAFF = (
-    Colleague("mara", "Mara", "Lindqvist", "rep", "Europe/Stockholm"),
-    Colleague("tomas", "Tomás", "Ibarra", "rep", "Europe/Madrid"),
-    Colleague("priya", "Priya", "Raman", "rep", "Asia/Kolkata"),
-    Colleague("jonas", "Jonas", "Weber", "rep", "Europe/Berlin"),
-    Colleague("aisha", "Aisha", "Bello", "rep", "Europe/London"),
-    Colleague("wen", "Wen", "Zhao", "rep", "America/New_York"),
-    Colleague("helen", "Helen", "Okafor", "manager", "Europe/London"),
-    Colleague("admin", "Ruth", "Castell", "admin"),
-)
-
-
-def shown_logins() -> dict[str, str]:
-    """The user name that the demo prints for each role: the first who has it."""
-    return {colleague.role: colleague.username for colleague in reversed(STAFF)}
+from plgcrm.demo.people import DOMAIN, STAFF, Colleague, shown_logins
 
 
 def ensure_staff(password_of: Callable[[str], str], api_token: str) -> None:

@@ -51,8 +51,8 @@ def bar(points: int, largest: int) -> SafeString:
     """A bar of points against the largest of its list, growing from the right."""
     width = max(3.0, BAR_WIDTH * abs(points) / max(largest, 1))
     return format_html(
-        '<svg class="bar{}" width="{}" height="6" aria-hidden="true"><rect x="{:.1f}" width="{:.1f}" height="6" rx="3"/></svg>',
-        " minus" if points < 0 else "", BAR_WIDTH, BAR_WIDTH - width, width,
+        '<svg class="bar{}" width="{}" height="6" aria-hidden="true"><rect x="{}" width="{}" height="6" rx="3"/></svg>',
+        " minus" if points < 0 else "", BAR_WIDTH, round(BAR_WIDTH - width, 1), round(width, 1),
     )  # fmt: skip
 
 
@@ -62,9 +62,9 @@ def ring(done: int, of: int) -> SafeString:
     share = min(done / of, 1.0) if of else 0.0
     return format_html(
         '<svg class="ring" width="18" height="18" viewBox="0 0 18 18" aria-hidden="true"><circle cx="9" cy="9" r="7"/>'
-        '<circle class="done" cx="9" cy="9" r="7" pathLength="100" stroke-dasharray="{:.0f} 100" '
+        '<circle class="done" cx="9" cy="9" r="7" pathLength="100" stroke-dasharray="{} 100" '
         'transform="rotate(-90 9 9)"/></svg>',
-        share * 100,
+        round(share * 100),
     )
 
 
@@ -152,3 +152,29 @@ def _weeks(values: Sequence[int], first: date) -> list[tuple[str, list[int | Non
     return [
         (day_words(monday + timedelta(days=start)), padded[start : start + 7]) for start in range(0, len(padded), 7)
     ]
+
+
+@register.simple_tag
+def columns(values: Sequence[int], title: str) -> SafeString:
+    """A column for each value, the newest at the right; baseline at zero."""
+    top, count = max(max(values, default=0), 1), len(values)
+    drawn = format_html_join(
+        "",
+        '<rect x="{}%" width="{}%" y="{}" height="{}" rx="1"><title>{}</title></rect>',
+        (_column(i, v, count, top) for i, v in enumerate(values) if v),
+    )
+    return format_html(
+        '<svg class="minutes" role="img" height="76"><title>{}</title><desc>At most {}, now {}.</desc>{}'
+        '<line class="ground" x1="0" x2="100%" y1="70.5" y2="70.5"/></svg>',
+        title, f"{max(values, default=0):,}", f"{values[-1] if values else 0:,}", drawn,
+    )  # fmt: skip
+
+
+def _column(place: int, value: int, count: int, top: int) -> tuple[float, float, float, float, str]:
+    height = round(value / top * 66, 1)
+    return round(place / count * 100, 2), round(80 / count, 2), round(70 - height, 1), height, f"{value:,}"
+
+
+@register.filter
+def highest(values: Sequence[int]) -> int:
+    return max(values, default=0)

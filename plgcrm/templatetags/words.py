@@ -171,6 +171,12 @@ def fact_value(told: dict[str, Any]) -> str:
     return f"{int(value * 100 + 1e-9)} %" if share else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
+@register.filter
+def told_value(told: Any) -> str:
+    """The same of a `why_now.KnownFact`."""
+    return fact_value({"value": told.value, "measure": told.measure})
+
+
 _SHORT = {"Inbound": "", "Account": "", "Warm": "", "Sales-support": "Support", "Sales": "", "loop": ""}
 
 

@@ -155,16 +155,20 @@ def csv_table(file: IO[bytes]) -> Table:
 
 
 def _csv_rows(text: io.TextIOWrapper, lines: Any, header: list[str]) -> Iterator[Cells | Rejected]:
-    while True:
-        try:
-            cells = next(lines)
-        except StopIteration:
-            text.detach()  # else it would close the file with itself
-            return
-        except csv.Error as error:
-            yield Rejected("decode", f"The row at line {lines.line_num} is not CSV: {error}.", b"")
-        else:
-            yield _row(header, cells)
+    try:
+        while (row := _next_row(lines, header)) is not None:
+            yield row
+    finally:
+        text.detach()  # else it would close the file when it goes
+
+
+def _next_row(lines: Any, header: list[str]) -> Cells | Rejected | None:
+    try:
+        return _row(header, next(lines))
+    except StopIteration:
+        return None
+    except csv.Error as error:
+        return Rejected("decode", f"The row at line {lines.line_num} is not CSV: {error}.", b"")
 
 
 def _row(header: list[str], cells: list[str]) -> Cells | Rejected:

@@ -236,7 +236,9 @@ def _settings_for(write_key: str, api_host: str, protocol: str) -> dict[str, Any
 
 
 def _json(content: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
-    return HttpResponse(content, status=status, content_type="application/json", headers=headers)
+    response = HttpResponse(content, status=status, content_type="application/json", headers=headers)
+    response["Content-Length"] = str(len(content))
+    return response
 
 
 def _error(status: int, code: str, message: str) -> HttpResponse:

@@ -18,7 +18,7 @@ __all__ = [
     "measure_columns",
 ]
 
-CELLS_AT_ONCE = 5_000_000  # subject-days; a handful of arrays of this many numbers are alive together
+CELLS_AT_ONCE = 2_500_000  # subject-days; a handful of arrays of this many numbers are alive together
 
 
 def measure_columns(frame: Frame, specs: Sequence[Spec], first_day: int, last_day: int) -> dict[str, Column]:

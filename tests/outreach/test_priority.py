@@ -28,9 +28,7 @@ def priority(days_waiting: float = 0, mrr: float | None = None, **history: int) 
     ("hand_raised", "minutes", "expected"),
     [(True, 5, 0), (True, 960, 0), (False, 5, 1), (False, 480, 1), (False, 481, 2), (False, 960, 2)],
 )
-def test_hand_raises_come_first_then_what_is_due_within_a_day(
-    hand_raised: bool, minutes: int, expected: int
-) -> None:
+def test_hand_raises_come_first_then_what_is_due_within_a_day(hand_raised: bool, minutes: int, expected: int) -> None:
     assert sla_class(hand_raised=hand_raised, sla_minutes=minutes) == expected
 
 
@@ -38,9 +36,7 @@ def test_hand_raises_come_first_then_what_is_due_within_a_day(
     ("closed", "met", "expected"),
     [(0, 0, 0.1), (20, 0, 0.05), (20, 20, 0.55), (180, 18, 0.1), (10_000, 5_000, 0.4992)],
 )
-def test_chance_is_drawn_to_the_prior_while_there_is_little_history(
-    closed: int, met: int, expected: float
-) -> None:
+def test_chance_is_drawn_to_the_prior_while_there_is_little_history(closed: int, met: int, expected: float) -> None:
     assert chance(History(closed, met), 0.1) == pytest.approx(expected, abs=1e-4)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from accounts.models import Touched
 from plgcrm import doctor, health
@@ -44,7 +44,7 @@ def test_readyz_is_503_while_a_migration_is_pending(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.django_db
-def test_the_doctor_finds_a_prepared_installation_well(settings: SettingsWrapper) -> None:
+def test_the_doctor_finds_a_prepared_installation_well(settings: Settings) -> None:
     from signals import partitions
 
     settings.SECRET_KEY = "k" * 50
@@ -59,12 +59,12 @@ def test_the_doctor_sees_that_scoring_stands_still() -> None:
     assert (finding.fine, finding.text) == (False, "the oldest change has waited 300 s")
 
 
-def test_the_doctor_never_prints_a_password(settings: SettingsWrapper) -> None:
+def test_the_doctor_never_prints_a_password(settings: Settings) -> None:
     settings.REDIS_URL = "redis://:hunter2@127.0.0.1:1/0"
     assert "hunter2" not in doctor.broker().text
 
 
-def test_the_doctor_says_what_to_do_about_each_bad_setting(settings: SettingsWrapper) -> None:
+def test_the_doctor_says_what_to_do_about_each_bad_setting(settings: Settings) -> None:
     settings.SECRET_KEY = "short"
     settings.DEBUG = True
     settings.SITE_URL = "https://plg.example.com"

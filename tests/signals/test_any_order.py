@@ -79,7 +79,9 @@ def state() -> dict[str, Any]:
     )
     scores = rows(
         "SELECT c.domain, s.points, s.tier, s.breakdown FROM signals_score s JOIN accounts_account c"
-        " ON c.id = s.account_id ORDER BY 1"
+        " ON c.id = s.account_id"
+        # A company that its last person left stays as an empty row, where another order never made it.
+        " WHERE EXISTS (SELECT 1 FROM accounts_actor a WHERE a.account_id = c.id) ORDER BY 1"
     )
     workspaces = rows(
         "SELECT w.external_id, c.domain FROM accounts_workspace w LEFT JOIN accounts_account c ON c.id = w.account_id"

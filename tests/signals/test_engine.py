@@ -15,7 +15,7 @@ from signals.measures.specs import parse_spec
 from tests.signals.oracle import Changed, Joined, Used, Value, World, oracle
 from tests.signals.worlds import BASE, SPAN, measures, worlds
 
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=40, deadline=None)
 
 
 def measured(world: World, measure: dict[str, Any], first: int, last: int) -> Column:

@@ -30,7 +30,7 @@ def row(number: int, **given: Any) -> Row:
     who = number % PEOPLE
     return {
         "person": f"u{who}",
-        "mail": f"u{who}@acme.example",
+        "mail": f"u{who}@acme.com",
         "team": "w1",
         "event": "Item Created",
         "ts": f"2026-01-{number + 1:02}T08:00:00Z",
@@ -104,7 +104,7 @@ def test_a_row_keeps_time_properties_and_workspace(
     assert (event.timestamp, event.clock) == (datetime(2026, 1, 5, 8, tzinfo=UTC), Event.Clock.TRUSTED)
     assert event.payload["properties"] == {"count": 4}
     assert Actor.objects.get(pk=event.actor_id).workspace.external_id == "w1"  # type: ignore[union-attr]
-    assert Person.objects.get(email="u1@acme.example")
+    assert Person.objects.get(email="u1@acme.com")
 
 
 @pytest.mark.parametrize("name", ["old.jsonl", "old.jsonl.gz", "old.ndjson"])
@@ -189,8 +189,8 @@ def test_an_import_that_was_killed_ends_as_if_it_had_not_been(
         kill_at(patched, 2, after_storing=after_storing)
         with pytest.raises(Killed):
             run_table(path)
-    assert ImportRun.objects.get().rows_done == 8
-    assert "the first 8 rows were done before" in run_table(path)
+    assert ImportRun.objects.get().rows_done == 5
+    assert "the first 5 rows were done before" in run_table(path)
     assert stored() == sorted(f"m{number}" for number in range(20))
     assert (len(stored("IDENTIFY")), len(stored("GROUP"))) == (PEOPLE, PEOPLE)
     assert sum(Usage.objects.values_list("count", flat=True)) == 20

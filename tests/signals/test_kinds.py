@@ -13,7 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "explain" / "measures.md"
 NAMES = {"invited": "Invited people", "hit-limit": "Hit plan limit"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(measure=measures())
 def test_a_measure_survives_the_way_through_json_and_back(measure: dict[str, Any]) -> None:
     spec = parse_spec(measure)
@@ -21,7 +21,7 @@ def test_a_measure_survives_the_way_through_json_and_back(measure: dict[str, Any
     assert parse_spec(spec.to_json()).key == spec.key
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(one=measures(), other=measures())
 def test_two_measures_share_a_key_only_when_they_are_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert (parse_spec(one).key == parse_spec(other).key) == (parse_spec(one) == parse_spec(other))

@@ -33,7 +33,7 @@ def held(rule: dict[str, Any], **values: Any) -> bool:
     return bool(evaluate(parse_rule(rule), columns(**values))[0, 0])
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(world=worlds, rule=rules)
 def test_a_rule_holds_exactly_where_the_naive_evaluator_says(world: World, rule: dict[str, Any]) -> None:
     node = parse_rule(rule)
@@ -44,7 +44,7 @@ def test_a_rule_holds_exactly_where_the_naive_evaluator_says(world: World, rule:
     assert explain(node, found, 2, 1).held == naive[2][1]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(rule=rules)
 def test_a_rule_survives_the_way_through_json_and_back(rule: dict[str, Any]) -> None:
     node = parse_rule(rule)

@@ -18,10 +18,8 @@ from playwright.sync_api import Page, sync_playwright
 
 PAGE = Path(__file__).with_name("send_browser.html")
 LIBRARY = "@segment/analytics-next/dist/umd/index.js"
-CHROMIUM = {
-    "executable_path": "/usr/bin/chromium",
-    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-}
+CHROMIUM = "/usr/bin/chromium"
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DEADLINE_MS = 240_000
 
 
@@ -47,7 +45,7 @@ def main() -> None:
     site = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Site, options.modules / "node_modules"))
     Thread(target=site.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{site.server_port}/")
         print(json.dumps(_send(page, options)))

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints JSON lines with a median of three and the goal. `python -m bench [NAME ...]`."""

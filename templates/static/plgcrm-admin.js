@@ -1,0 +1,80 @@
+// The little that HTML and CSS cannot do. Every page works without it.
+"use strict";
+
+// Buttons to copy what is there to be pasted.
+function offerCopy(root) {
+  if (!navigator.clipboard) return;
+  for (const box of root.querySelectorAll("[data-copy]:not([data-copies])")) {
+    box.dataset.copies = "";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button copy";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(box.querySelector("code").textContent);
+      button.textContent = "Copied";
+    });
+    box.append(button);
+  }
+}
+
+// What cannot be undone asks once more.
+document.addEventListener("submit", (event) => {
+  const words = event.target.dataset && event.target.dataset.confirm;
+  if (words && !window.confirm(words)) event.preventDefault();
+});
+
+// The list of signals closes when one turns elsewhere, or with Escape.
+function closeOpenLists(except) {
+  for (const list of document.querySelectorAll("details.of-signals[open]")) {
+    if (list !== except) list.open = false;
+  }
+}
+document.addEventListener("click", (event) => closeOpenLists(event.target.closest("details.of-signals")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const list = event.target.closest && event.target.closest("details.of-signals[open]");
+  if (list) {
+    list.open = false;
+    list.querySelector("summary").focus();
+  }
+});
+
+// The head of the list of signals says how many are chosen.
+document.addEventListener("change", (event) => {
+  const list = event.target.closest && event.target.closest("details.of-signals");
+  if (!list) return;
+  const chosen = list.querySelectorAll("input:checked");
+  const names = Array.from(chosen, (box) => box.parentElement.textContent.trim());
+  const count = chosen.length === 1 ? "1 signal" : `${chosen.length} signals`;
+  list.querySelector("summary").textContent = chosen.length ? `${count}: ${names.join(", ")}` : "any activity";
+});
+
+// After a button has drawn the tree again, the focus goes to what was added.
+document.addEventListener("htmx:afterSettle", () => {
+  const builder = document.querySelector(".builder[data-fresh]");
+  if (!builder) return;
+  const fresh = document.getElementById(`${builder.id.replace("builder-", "")}-${builder.dataset.fresh}`);
+  delete builder.dataset.fresh;
+  const control = fresh && fresh.querySelector("select, input:not([type=hidden])");
+  if (control) control.focus();
+});
+
+// A criterion that is being edited is not lost by leaving the page unawares.
+let edited = false;
+document.addEventListener("input", (event) => {
+  if (event.target.closest && event.target.closest(".criterion.open, .change-form form")) edited = true;
+});
+document.addEventListener("submit", () => { edited = false; });
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.closest && !document.querySelector(".criterion.open")) edited = false;
+});
+window.addEventListener("beforeunload", (event) => { if (edited) event.preventDefault(); });
+
+document.addEventListener("DOMContentLoaded", () => {
+  offerCopy(document);
+  if (window.matchMedia("(max-width: 767px)").matches) {
+    for (const fold of document.querySelectorAll("[data-fold-on-phone]")) fold.open = false;
+  }
+});
+document.addEventListener("htmx:afterSwap", (event) => offerCopy(event.target));

@@ -1,0 +1,209 @@
+"""What reps do with items."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from outreach import queue
+from outreach.models import QueueItem, QueueItemChange
+from outreach.plays import decide
+from outreach.queue import (
+    AlreadyClaimedError,
+    BadChoiceError,
+    NotPossibleError,
+    NotUndoableError,
+    claim_item,
+    dismiss_item,
+    finish_item,
+    hand_over_item,
+    release_item,
+    snooze_item,
+    undo_change,
+    wake_snoozed,
+)
+from tests.outreach.conftest import WEDNESDAY, MakeUser, RaiseHand, later
+
+
+def values(item: QueueItem) -> tuple[object, ...]:
+    row = QueueItem.objects.get(pk=item.pk)
+    return (row.state, row.rep, row.claimed_by, row.snoozed_until, row.closed_by)
+
+
+def test_claim_takes_the_item_and_keeps_what_was(item: QueueItem, rita: User, sam: User) -> None:
+    change = claim_item(item, acting_user=sam, now=WEDNESDAY)
+    assert values(item) == ("claimed", sam, sam, None, None)
+    assert (change.verb, change.user, change.at) == ("claim", sam, WEDNESDAY)
+    assert (change.before["state"], change.before["rep_id"], change.before["claimed_by_id"]) == (
+        "open",
+        rita.pk,
+        None,
+    )
+
+
+def test_claiming_twice_changes_nothing(item: QueueItem, rita: User) -> None:
+    first = claim_item(item, acting_user=rita, now=WEDNESDAY)
+    assert claim_item(item, acting_user=rita, now=later(minutes=1)) == first
+    assert QueueItemChange.objects.count() == 1
+
+
+Act = Callable[[QueueItem, User], QueueItemChange]
+ACTS: dict[str, Act] = {
+    "claim": lambda item, user: claim_item(item, acting_user=user, now=WEDNESDAY),
+    "release": lambda item, user: release_item(item, acting_user=user, now=WEDNESDAY),
+    "snooze": lambda item, user: snooze_item(item, until=later(days=1), acting_user=user, now=WEDNESDAY),
+    "dismiss": lambda item, user: dismiss_item(item, reason="other", acting_user=user, now=WEDNESDAY),
+    "finish": lambda item, user: finish_item(item, disposition="met", acting_user=user, now=WEDNESDAY),
+    "hand-over": lambda item, user: hand_over_item(item, to=user, acting_user=user, now=WEDNESDAY),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_nobody_else_touches_a_claimed_item(act: str, item: QueueItem, rita: User, sam: User) -> None:
+    claim_item(item, acting_user=rita, now=WEDNESDAY)
+    with pytest.raises(AlreadyClaimedError, match=r"^Rita has claimed this item\.$"):
+        ACTS[act](item, sam)
+    assert values(item) == ("claimed", rita, rita, None, None)
+    assert QueueItemChange.objects.count() == 1
+
+
+def test_a_manager_hands_over_and_releases_what_a_rep_holds(item: QueueItem, rita: User, sam: User, mona: User) -> None:
+    claim_item(item, acting_user=rita, now=WEDNESDAY)
+    hand_over_item(item, to=sam, acting_user=mona, now=WEDNESDAY, note="You know them")
+    assert values(item) == ("open", sam, None, None, None)
+    claim_item(item, acting_user=sam, now=WEDNESDAY)
+    release_item(item, acting_user=mona, now=WEDNESDAY)
+    assert values(item) == ("open", sam, None, None, None)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_nothing_is_done_to_a_closed_item(act: str, item: QueueItem, rita: User) -> None:
+    finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    with pytest.raises(NotPossibleError, match="already done"):
+        ACTS[act](item, rita)
+    assert QueueItemChange.objects.count() == 1
+
+
+def test_release_puts_it_back_for_others(item: QueueItem, rita: User) -> None:
+    claim_item(item, acting_user=rita, now=WEDNESDAY)
+    release_item(item, acting_user=rita, now=WEDNESDAY)
+    assert values(item) == ("open", rita, None, None, None)
+
+
+def test_snoozing_lets_go_of_the_item_until_then(item: QueueItem, rita: User) -> None:
+    claim_item(item, acting_user=rita, now=WEDNESDAY)
+    snooze_item(item, until=later(days=2), acting_user=rita, now=WEDNESDAY)
+    assert values(item) == ("snoozed", rita, None, later(days=2), None)
+    assert wake_snoozed(later(days=2, seconds=-1)) == 0
+    assert wake_snoozed(later(days=2)) == 1
+    assert values(item) == ("open", rita, None, None, None)
+    assert QueueItemChange.objects.latest("pk").user is None
+
+
+@pytest.mark.parametrize("days", [-1.0, 0.0, 181.0])
+def test_snoozing_needs_a_time_to_come(days: float, item: QueueItem, rita: User) -> None:
+    with pytest.raises(BadChoiceError, match="at most 180 days"):
+        snooze_item(item, until=later(days=days), acting_user=rita, now=WEDNESDAY)
+    assert values(item)[0] == "open"
+
+
+def test_dismissing_says_why(item: QueueItem, rita: User) -> None:
+    dismiss_item(item, reason="bad-timing", note="Budget in May", acting_user=rita, now=WEDNESDAY)
+    item.refresh_from_db()
+    assert (item.state, item.dismiss_reason, item.note) == ("dismissed", "bad-timing", "Budget in May")
+    assert (item.closed_at, item.closed_by) == (WEDNESDAY, rita)
+
+
+def test_finishing_says_what_came_of_it(item: QueueItem, rita: User) -> None:
+    finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    item.refresh_from_db()
+    assert (item.state, item.disposition, item.closed_by) == ("done", "met", rita)
+
+
+def test_unknown_reasons_are_refused(item: QueueItem, rita: User) -> None:
+    with pytest.raises(BadChoiceError):
+        dismiss_item(item, reason="", acting_user=rita, now=WEDNESDAY)
+    with pytest.raises(BadChoiceError):
+        finish_item(item, disposition="sold", acting_user=rita, now=WEDNESDAY)
+    assert not QueueItemChange.objects.exists()
+
+
+def test_an_item_is_handed_only_to_somebody_who_works_here(
+    item: QueueItem, rita: User, sam: User, make_user: MakeUser
+) -> None:
+    stranger = User.objects.create_user("stranger")
+    gone = make_user("gone")
+    gone.is_active = False
+    for nobody in (stranger, gone):
+        with pytest.raises(BadChoiceError, match="does not work here"):
+            hand_over_item(item, to=nobody, acting_user=rita, now=WEDNESDAY)
+    hand_over_item(item, to=sam, acting_user=rita, now=WEDNESDAY)
+    assert values(item) == ("open", sam, None, None, None)
+
+
+@pytest.mark.parametrize("act", ["claim", "snooze", "dismiss", "finish", "hand-over"])
+def test_undo_puts_everything_back(act: str, item: QueueItem, rita: User) -> None:
+    before = QueueItem.objects.values().get()
+    change = ACTS[act](item, rita)
+    undo_change(change, acting_user=rita, now=later(seconds=10))
+    assert QueueItem.objects.values().get() == before
+    change.refresh_from_db()
+    assert change.undone_at == later(seconds=10)
+
+
+def test_undo_of_a_release_gives_the_claim_back(item: QueueItem, rita: User) -> None:
+    claim_item(item, acting_user=rita, now=WEDNESDAY)
+    change = release_item(item, acting_user=rita, now=later(seconds=3))
+    undo_change(change, acting_user=rita, now=later(seconds=4))
+    item.refresh_from_db()
+    assert (item.state, item.claimed_by, item.claimed_at) == ("claimed", rita, WEDNESDAY)
+
+
+def test_undo_works_for_ten_seconds(item: QueueItem, rita: User) -> None:
+    change = claim_item(item, acting_user=rita, now=WEDNESDAY)
+    with pytest.raises(NotUndoableError, match="10 seconds"):
+        undo_change(change, acting_user=rita, now=later(seconds=10.1))
+    assert values(item)[0] == "claimed"
+
+
+def test_undo_is_for_ones_own_last_change_and_once(item: QueueItem, rita: User, sam: User) -> None:
+    first = claim_item(item, acting_user=rita, now=WEDNESDAY)
+    last = release_item(item, acting_user=rita, now=later(seconds=1))
+    for change, user in ((first, rita), (last, sam)):
+        with pytest.raises(NotUndoableError):
+            undo_change(change, acting_user=user, now=later(seconds=2))
+    undo_change(last, acting_user=rita, now=later(seconds=2))
+    with pytest.raises(NotUndoableError):
+        undo_change(last, acting_user=rita, now=later(seconds=3))
+
+
+def test_undo_is_refused_when_another_item_was_opened_meanwhile(
+    item: QueueItem, rita: User, raise_hand: RaiseHand
+) -> None:
+    assert item.person
+    change = finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    raise_hand(item.person, "One more thing", at=later(seconds=2))
+    decide(later(seconds=2))
+    with pytest.raises(NotUndoableError, match="Another item"):
+        undo_change(change, acting_user=rita, now=later(seconds=4))
+    assert values(item)[0] == "done"
+
+
+def test_undo_is_possible_although_they_asked_again(item: QueueItem, rita: User, raise_hand: RaiseHand) -> None:
+    assert item.person
+    change = claim_item(item, acting_user=rita, now=WEDNESDAY)
+    raise_hand(item.person, "Hello?", at=later(seconds=2))
+    decide(later(seconds=2))
+    undo_change(change, acting_user=rita, now=later(seconds=4))
+    assert values(item)[0] == "open"
+
+
+def test_only_what_changed_is_written(item: QueueItem, rita: User) -> None:
+    QueueItem.objects.update(why_now="Rewritten meanwhile")
+    claim_item(item, acting_user=rita, now=WEDNESDAY)
+    assert QueueItem.objects.get().why_now == "Rewritten meanwhile"
+
+
+def test_undo_time_is_what_the_page_promises() -> None:
+    assert timedelta(seconds=queue.UNDO_SECONDS) == timedelta(seconds=10)

@@ -1,0 +1,78 @@
+from collections import Counter
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+
+from outreach.models import QueueItem, Rep, Team
+from outreach.plays import decide
+from outreach.routing import Wish, route
+from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, MakeUser, RaiseHand, later
+
+
+def wish(*, owner: User | None = None, hand: bool = False) -> Wish:
+    return Wish(Team.objects.get(slug="sales").pk, owner.pk if owner else None, beyond_capacity=hand)
+
+
+def test_an_owner_gets_what_is_theirs_and_takes_no_turn(rita: User, sam: User) -> None:
+    assert route([wish(owner=sam)], now=WEDNESDAY) == [sam.pk]
+    assert not Rep.objects.exclude(last_given_at=None).exists()
+
+
+def test_reps_take_turns(rita: User, sam: User) -> None:
+    assert route([wish() for _ in range(5)], now=WEDNESDAY) == [rita.pk, sam.pk, rita.pk, sam.pk, rita.pk]
+    assert route([wish()], now=later(seconds=1)) == [sam.pk]
+
+
+def test_turns_hold_when_the_clock_steps_back(rita: User, sam: User) -> None:
+    route([wish()], now=WEDNESDAY)
+    assert route([wish(), wish()], now=later(hours=-1)) == [sam.pk, rita.pk]
+
+
+def test_round_robin_is_fair_over_many_batches(make_user: MakeUser, rita: User, sam: User) -> None:
+    make_user("third", team="sales", capacity=1000)
+    Rep.objects.update(capacity=1000)
+    given = Counter(rep for n in range(20) for rep in route([wish() for _ in range(n % 5)], now=later(minutes=n)))
+    assert max(given.values()) - min(given.values()) <= 1
+    assert sum(given.values()) == 40
+
+
+def test_who_is_on_leave_or_gone_gets_nothing(rita: User, sam: User, make_user: MakeUser) -> None:
+    make_user("ava", team="sales", taking_items=False)
+    sam.is_active = False
+    sam.save()
+    assert route([wish(), wish()], now=WEDNESDAY) == [rita.pk, rita.pk]
+
+
+def test_other_teams_get_nothing(make_user: MakeUser, rita: User) -> None:
+    make_user("carl", team="customer-success")
+    assert set(route([wish(), wish(), wish()], now=WEDNESDAY)) == {rita.pk}
+
+
+def test_full_reps_are_left_out_but_a_raised_hand_is_always_given(rita: User, sam: User) -> None:
+    Rep.objects.update(capacity=1)
+    assert route([wish(), wish(), wish(), wish(hand=True)], now=WEDNESDAY) == [rita.pk, sam.pk, None, rita.pk]
+
+
+def test_items_at_hand_count_against_capacity(item: QueueItem, rita: User, sam: User) -> None:
+    Rep.objects.update(capacity=1)
+    assert route([wish(), wish()], now=later(seconds=1)) == [sam.pk, None]
+    QueueItem.objects.update(state="snoozed", snoozed_until=later(days=1))
+    assert route([wish()], now=later(seconds=1)) == [rita.pk]
+
+
+def test_without_anybody_an_item_is_unassigned(
+    shipped: None, make_account: MakeAccount, become_true: BecomeTrue
+) -> None:
+    become_true(make_account(), "qualified-not-paying")
+    decide(WEDNESDAY)
+    assert QueueItem.objects.get().rep is None
+
+
+def test_an_item_is_due_by_its_reps_clock(
+    shipped: None, make_user: MakeUser, make_account: MakeAccount, make_person: Callable[..., object],
+    raise_hand: RaiseHand,
+) -> None:  # fmt: skip
+    make_user("wen", team="sales", time_zone="America/New_York")  # 10:00 in UTC is before hours there
+    raise_hand(make_person(make_account()))  # type: ignore[arg-type]
+    decide(WEDNESDAY)
+    assert QueueItem.objects.get().due_at == later(hours=3, minutes=5)
