@@ -37,7 +37,8 @@ HAND_RAISE_DAYS = 7
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 RECENT_MINUTES = 5
 ALL_MINUTES = 100_000_000
-THOROUGH_SECONDS = 60.0  # how often a process looks at everything rather than at what is recent
+# How often a process looks at everything rather than at what is recent, in seconds.
+THOROUGH = {"decide": 60.0, "advance": 300.0}
 MOST_ROUNDS = 20
 _NOTE_OF_LOST_REASON = "The reason is gone since"
 _last_thorough: dict[str, float] = {}  # when this process last looked at everything, by stage
@@ -57,7 +58,7 @@ class Outcome:
 def advance(now: datetime) -> dict[str, int]:
     """One round of everything between a moment and the queue. Safe to run twice and in parallel.
 
-    Most rounds look only at what is recent, which costs a few index look-ups; once a minute a process looks at
+    Most rounds look only at what is recent, which costs a few index look-ups; now and then a process looks at
     everything, so that nothing stays behind whatever happened to a worker.
     """
     counts: Counter[str] = Counter()
@@ -122,7 +123,7 @@ def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNIN
 
 
 def _is_thorough(stage: str) -> bool:
-    if monotonic() - _last_thorough.get(stage, -THOROUGH_SECONDS) < THOROUGH_SECONDS:
+    if monotonic() - _last_thorough.get(stage, -THOROUGH[stage]) < THOROUGH[stage]:
         return False
     _last_thorough[stage] = monotonic()
     return True

@@ -1,7 +1,7 @@
 """What pages say of one account: head, scores, usage, people, timeline. Each function is one query."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from outreach.people_of import seniority
 from outreach.rules.why_now import KnownFact
 from outreach.sentences import Facts, fact_keys, facts_of
 from plgcrm.common.sql import queries, rows
+from signals.facts import SCORED
 
 SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
@@ -46,8 +47,8 @@ class Head:
 
     @property
     def told(self) -> list[KnownFact]:
-        """What has been measured and is not nothing."""
-        return [fact for fact in self.facts.values() if fact.value]
+        """What has been measured and is not nothing; scores stand elsewhere."""
+        return [fact for name, fact in self.facts.items() if fact.value and name.partition(".")[0] not in SCORED]
 
     @property
     def currency(self) -> str:
@@ -137,6 +138,15 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment on the usage chart."""
+
+    at: datetime
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """A line of the timeline."""
 
@@ -147,12 +157,10 @@ class Happening:
     more: str
     number: int
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    at: datetime
-    kind: str
-    name: str
+    @property
+    def mark(self) -> Mark:
+        """Of a moment: its first words."""
+        return Mark(self.at, self.what, self.more.partition(" “")[0].partition(",")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,10 +325,6 @@ def account_workspaces(account_id: int, *, today: date) -> list[WorkspaceRow]:
 
 def account_standing(account_id: int) -> list[Standing]:
     return [Standing(*row) for row in rows(SQL["standing"], {"account": account_id})]
-
-
-def moments_among(happenings: Iterable[Happening]) -> list[Mark]:
-    return [Mark(each.at, each.what, each.more) for each in happenings if each.kind == "moment"]
 
 
 def _series(found: Mapping[date, tuple[int, int]], first: date, days: int) -> Series:

@@ -53,7 +53,7 @@ class BadChoiceError(QueueError):
 def claim_item(item: QueueItem, *, acting_user: User, now: datetime) -> QueueItemChange:
     """Take it: it stands on the acting user's queue from now on. Claiming twice changes nothing."""
     row = _locked(item, acting_user)
-    if row.state == QueueItem.State.CLAIMED:
+    if row.state == QueueItem.State.CLAIMED:  # by the acting user, or it would have been refused
         return row.changes.filter(verb="claim").latest("at", "pk")
     mine = {"rep_id": acting_user.pk, "claimed_by_id": acting_user.pk, "claimed_at": now, "snoozed_until": None}
     return _move(row, "claim", mine, acting_user=acting_user, now=now)

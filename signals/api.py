@@ -1,9 +1,10 @@
 """JSON of accounts and people with their scores, of moments, and of the pipeline."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -11,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import (
-    AccountBase,
     AccountName,
     ApiView,
     IdentityRow,
@@ -20,23 +20,27 @@ from accounts.api import (
     PersonName,
     Refusal,
     SearchQuery,
+    UserRow,
     WorkspaceOfPerson,
     WorkspaceRow,
+    account_name,
     accounts_matching,
+    count_to,
     id_field,
     identities_of,
+    owners_of,
     people_matching,
     whole_person,
-    with_owner,
     workspaces_of,
 )
 from accounts.models import Account, Person
-from plgcrm.common.paging import Key, PageAnswer, PageQuery, page_of
+from plgcrm.common.paging import BY_ID, Key, PageAnswer, PageQuery, page_of
 from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion
 from signals.queries import pipeline_figures
 
 BY_POINTS = (Key("points", descending=True), Key("id"))
 NEWEST = (Key("noticed_at", descending=True), Key("id", descending=True))
+told_time = serializers.DateTimeField().to_representation
 REFUSALS = {400: Refusal, 401: Refusal, 403: Refusal}
 REFUSALS_OF_ONE = {401: Refusal, 403: Refusal, 404: Refusal}
 
@@ -100,9 +104,20 @@ def _scores_matching(asked: dict[str, Any]) -> QuerySet[Score]:
     return Score.objects.filter(**wanted).select_related("scoring_model", "version", "account", "person")
 
 
-def _with_points(subjects: QuerySet[Any]) -> QuerySet[Any]:
-    points = Score.objects.select_related("scoring_model").defer("breakdown")
-    return subjects.prefetch_related(Prefetch("scores", points))
+Points = dict[int, dict[str, tuple[int, str]]]
+
+
+def _points_of(subject: str, ids: Sequence[int]) -> Points:
+    """Points and tier by model, of accounts or persons."""
+    found: Points = {}
+    columns = (f"{subject}_id", "scoring_model__kind", "points", "tier")
+    for id_, kind, points, tier in Score.objects.filter(**{f"{subject}__in": ids}).values_list(*columns):
+        found.setdefault(id_, {})[kind] = (points, tier)
+    return found
+
+
+def _without_tiers(scores: dict[str, tuple[int, str]]) -> dict[str, int]:
+    return {kind: points for kind, (points, _) in scores.items()}
 
 
 def _breakdowns(subject: Account | Person) -> QuerySet[Score]:
@@ -112,24 +127,30 @@ def _breakdowns(subject: Account | Person) -> QuerySet[Score]:
 # --- Accounts ---------------------------------------------------------------------------------------------
 
 
-class AccountRow(AccountBase):
-    scores = serializers.SerializerMethodField(help_text="Points by scoring model.")
-    tier = serializers.SerializerMethodField(help_text="In the scoring model that `model` names, or else the first.")
+class AccountRow(AccountName):
+    scores = serializers.DictField(child=serializers.IntegerField(), help_text="Points by scoring model.")
+    tier = serializers.CharField(allow_null=True, help_text="In the scoring model that `model` names, or the first.")
+    owner = UserRow(allow_null=True)
 
-    class Meta(AccountBase.Meta):
-        fields = ["id", "name", "domain", "scores", "tier", "owner", "created_at"]
-
-    @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
-    def get_scores(self, account: Account) -> dict[str, int]:
-        return _points(account)
-
-    def get_tier(self, account: Account) -> str | None:
-        tiers = {score.scoring_model.kind: score.tier for score in account.scores.all()}
-        return tiers.get(self.context["model"])
+    class Meta(AccountName.Meta):
+        fields = [*AccountName.Meta.fields, "scores", "tier", "owner", "created_at"]
 
 
-def _points(subject: Account | Person) -> dict[str, int]:
-    return {score.scoring_model.kind: score.points for score in subject.scores.all()}
+def _account_rows(accounts: list[Account], model: ScoringModel | None) -> list[dict[str, Any]]:
+    """What AccountRow describes, in two queries."""
+    ids = [account.pk for account in accounts]
+    scores, owners = _points_of("account", ids), owners_of(ids)
+    kind = model.kind if model else ""
+    return [
+        {
+            **(account_name(account) or {}),
+            "scores": _without_tiers(scores.get(account.pk, {})),
+            "tier": scores.get(account.pk, {}).get(kind, (0, None))[1],
+            "owner": owners.get(account.pk),
+            "created_at": told_time(account.created_at),
+        }
+        for account in accounts
+    ]
 
 
 class AccountsQuery(SearchQuery):
@@ -151,10 +172,10 @@ class AccountsView(ApiView):
         """Companies, with their points, tier and owner."""
         asked = self.asked(AccountsQuery)
         model = _model(asked.get("model"))
-        accounts = _with_points(with_owner(_in_tier(accounts_matching(asked), asked, model)))
-        page = page_of(accounts, asked, BY_POINTS if asked["order"] == "points" else (Key("id"),))
-        rows = AccountRow(page.rows, many=True, context={"model": model.kind if model else None})
-        return Response(page.answer(request, rows.data))
+        accounts = _in_tier(accounts_matching(asked), asked, model)
+        order = BY_POINTS if asked["order"] == "points" else BY_ID
+        page = page_of(accounts, asked, order, count_to=count_to(asked))
+        return Response(page.answer(request, _account_rows(page.rows, model)))
 
 
 def _model(kind: str | None) -> ScoringModel | None:
@@ -195,19 +216,23 @@ class StateRow(serializers.ModelSerializer[AccountState]):
         fields = ["measures", "triggers", "as_of", "changed_at"]
 
 
-class AccountDetail(AccountBase):
+class AccountDetail(AccountName):
     parent = AccountName(allow_null=True)
     tier = serializers.SerializerMethodField(help_text="In the first scoring model.")
+    owner = serializers.SerializerMethodField()
     scores = serializers.SerializerMethodField()
     workspaces = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField(help_text="What the scorer saw last; null before the first time.")
 
-    class Meta(AccountBase.Meta):
+    class Meta(AccountName.Meta):
         fields = [*AccountName.Meta.fields, "parent", "tier", "owner", "scores", "workspaces", "state", "created_at"]
 
     def get_tier(self, account: Account) -> str | None:
-        scores = _breakdowns(account)
-        return next((score.tier for score in scores), None)
+        return _breakdowns(account).values_list("tier", flat=True).first()
+
+    @extend_schema_field(UserRow(allow_null=True))
+    def get_owner(self, account: Account) -> dict[str, Any] | None:
+        return owners_of([account.pk]).get(account.pk)
 
     @extend_schema_field(OwnScore(many=True))
     def get_scores(self, account: Account) -> Any:
@@ -227,7 +252,7 @@ class AccountView(ApiView):
     @extend_schema(operation_id="account", responses={200: AccountDetail, **REFUSALS_OF_ONE})
     def get(self, request: Request, account_id: int) -> Response:
         """One company: scores with their breakdown, workspaces, and every measured value."""
-        accounts = with_owner(Account.objects.select_related("parent"))
+        accounts = Account.objects.select_related("parent")
         return Response(AccountDetail(get_object_or_404(accounts, pk=account_id)).data)
 
 
@@ -235,14 +260,25 @@ class AccountView(ApiView):
 
 
 class PersonRow(PersonBase):
-    scores = serializers.SerializerMethodField(help_text="Points by scoring model.")
+    scores = serializers.DictField(child=serializers.IntegerField(), help_text="Points by scoring model.")
 
     class Meta(PersonBase.Meta):
         fields = [*PersonName.Meta.fields, "account", "scores", "excluded_by", "created_at"]
 
-    @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
-    def get_scores(self, person: Person) -> dict[str, int]:
-        return _points(person)
+
+def _person_rows(people: list[Person]) -> list[dict[str, Any]]:
+    """What PersonRow describes, in one query."""
+    scores = _points_of("person", [person.pk for person in people])
+    return [
+        {
+            **{name: getattr(person, name) for name in PersonName.Meta.fields},
+            "account": account_name(person.account),
+            "scores": _without_tiers(scores.get(person.pk, {})),
+            "excluded_by": person.excluded_by,
+            "created_at": told_time(person.created_at),
+        }
+        for person in people
+    ]
 
 
 class PeopleQuery(SearchQuery):
@@ -258,8 +294,8 @@ class PeopleView(ApiView):
     def get(self, request: Request) -> Response:
         """People, each once, however many identities were merged into one."""
         asked = self.asked(PeopleQuery)
-        page = page_of(_with_points(people_matching(asked)), asked)
-        return Response(page.answer(request, PersonRow(page.rows, many=True).data))
+        page = page_of(people_matching(asked), asked, count_to=count_to(asked))
+        return Response(page.answer(request, _person_rows(page.rows)))
 
 
 class PersonDetail(PersonBase):

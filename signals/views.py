@@ -1,7 +1,7 @@
 """How the pipeline is: what comes in, what failed, how far behind the scores are."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -35,7 +35,7 @@ class Partition:
     @property
     def month(self) -> str:
         year, _, month = self.table.removeprefix("signals_event_").partition("_")
-        return f"{year}-{month}" if month else "no month (default)"
+        return f"{date(int(year), int(month), 1):%B %Y}" if month else "No month (default)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 -- name: lock
 -- One transaction at a time learns who is who. Ingest of known actors does not come here.
-SELECT pg_advisory_xact_lock(%s)
+-- Small sets are looked up by index in tables of any size: a plan must not depend on how fresh the statistics are.
+SELECT pg_advisory_xact_lock(%s), set_config('enable_seqscan', 'off', true),
+       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
 
 -- name: identities
 -- The identities of (source, kind, value): id, source, kind, value, person, claimed_by, claimed_at.

@@ -69,7 +69,11 @@ LIMIT %(limit)s
 -- name: timeline
 -- What happened, newest first: moments, what plays made of them, what reps did, workspaces made, telling signals.
 -- Rows: at, kind, who, what, more, number.
-(SELECT m.at, 'moment', coalesce(nullif(p.name, ''), p.email, ''), m.kind, coalesce(t.name, g.name, m.cause), 0
+(SELECT m.at, 'moment', coalesce(nullif(p.name, ''), p.email, ''), m.kind,
+        CASE WHEN m.kind = 'tier' THEN format('%%s %%s, %%s points, was %%s', upper(m.facts ->> 'model'),
+               m.facts ->> 'to', m.facts ->> 'points', m.facts ->> 'from')
+             WHEN m.kind = 'hand' THEN concat(g.name, ' “' || nullif(m.facts ->> 'text', '') || '”')
+             ELSE coalesce(t.name, m.cause) END, 0
  FROM signals_moment m
  LEFT JOIN signals_trigger t ON t.id = m.trigger_id
  LEFT JOIN signals_signal g ON g.id = m.signal_id
@@ -106,7 +110,8 @@ ORDER BY 1 DESC LIMIT %(limit)s
 
 -- name: marks
 -- Moments to mark on the usage chart. Newest first.
-SELECT m.at, m.kind, coalesce(t.name, g.name, m.cause)
+SELECT m.at, m.kind, CASE WHEN m.kind = 'tier' THEN concat(upper(m.facts ->> 'model'), ' ', m.facts ->> 'to')
+  ELSE coalesce(t.name, g.name, m.cause) END
 FROM signals_moment m
 LEFT JOIN signals_trigger t ON t.id = m.trigger_id
 LEFT JOIN signals_signal g ON g.id = m.signal_id

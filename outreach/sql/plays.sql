@@ -123,19 +123,8 @@ WITH activity AS MATERIALIZED (
   SELECT account_id, person_id FROM accounts_actor WHERE account_id = ANY (%(accounts)s)
   UNION
   SELECT account_id, id FROM accounts_person WHERE account_id = ANY (%(accounts)s) AND merged_into_id IS NULL
-), leaves AS (
-  SELECT person_id, person_id AS leaf FROM who
-  UNION
-  SELECT w.person_id, p.id FROM who w JOIN accounts_person p ON p.merged_into_id = w.person_id
-), roles AS MATERIALIZED (
-  SELECT DISTINCT ON (l.person_id) l.person_id, t.text
-  FROM leaves l
-  JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = l.leaf
-    AND t.key_id = (SELECT k.id FROM accounts_attributekey k WHERE k.name = 'role')
-  ORDER BY l.person_id, t.origin DESC, t.at DESC
 )
-SELECT w.account_id, p.id, p.name, p.email, p.title, coalesce(u.days, 0), u.last, coalesce(lower(r.text) = 'admin', false)
+SELECT w.account_id, p.id, p.name, p.email, p.title, coalesce(u.days, 0), u.last, lower(p.role) = 'admin'
 FROM who w
 JOIN accounts_person p ON p.id = w.person_id AND p.excluded_by = '' AND (p.name <> '' OR p.email <> '')
 LEFT JOIN used u ON u.account_id = w.account_id AND u.person_id = w.person_id
-LEFT JOIN roles r ON r.person_id = w.person_id

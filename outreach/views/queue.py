@@ -118,7 +118,7 @@ def _pane(viewer: Viewer, filters: Filters, item: Opened, series: portrait.Serie
         "score": scores[0] if scores else None,
         "other_scores": scores[1:],
         "series": series,
-        "marks": portrait.moments_among(happenings),
+        "marks": [happening.mark for happening in happenings if happening.kind == "moment"],
         "timeline": happenings,
         "people": portrait.account_people(item.account_id, today=now.date(), first=item.person_id),
         "colleagues": [each for each in colleagues() if each.id != item.rep_id],

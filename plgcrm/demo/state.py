@@ -36,30 +36,33 @@ class State:
         return self.directory / "children.json"
 
     @property
-    def sample_started(self) -> Path:
-        return self.directory / "sample.started"
+    def sample_loaded(self) -> bool:
+        return self._loaded.exists()
 
-    @property
-    def sample_loaded(self) -> Path:
-        return self.directory / "sample.loaded"
+    def history_ends(self, now: datetime) -> datetime:
+        """When the sample's history ends: decided once, so that a load that was cut off goes on as it began."""
+        if not self._history_ends.exists():
+            _write_whole(self._history_ends, now.isoformat())
+        return datetime.fromisoformat(self._history_ends.read_text())
 
-    def note_that_sample_is_loaded(self, history_ended: datetime) -> None:
-        """Written aside and moved, so that it is there whole or not at all."""
-        fresh = self.sample_loaded.with_suffix(".new")
-        fresh.write_text(history_ended.isoformat())
-        fresh.rename(self.sample_loaded)
-
-    @property
-    def history_ended(self) -> datetime | None:
-        """When the sample's history ends and fresh events go on."""
-        if not self.sample_loaded.exists():
-            return None
-        return datetime.fromisoformat(self.sample_loaded.read_text())
-
-    @property
-    def sample_is_half_loaded(self) -> bool:
-        return self.sample_started.exists() and not self.sample_loaded.exists()
+    def note_that_sample_is_loaded(self) -> None:
+        self._loaded.touch()
 
     def forget_sample(self) -> None:
-        self.sample_started.unlink(missing_ok=True)
-        self.sample_loaded.unlink(missing_ok=True)
+        self._history_ends.unlink(missing_ok=True)
+        self._loaded.unlink(missing_ok=True)
+
+    @property
+    def _history_ends(self) -> Path:
+        return self.directory / "sample.history-ends"
+
+    @property
+    def _loaded(self) -> Path:
+        return self.directory / "sample.loaded"
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """There whole or not at all, whenever we are killed."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.rename(path)

@@ -169,7 +169,7 @@ class _Builder:
         name, domain = self._new_company_name(home)
         employees = min(40_000, max(size, round(size * self.random.lognormvariate(2.0, 1.1))))
         industry = self.random.choices(INDUSTRIES, weights=_INDUSTRY_WEIGHTS)[0]
-        subdomain = self.random.choice(names.SUBDOMAINS) if employees > 60 and self.random.random() < 0.3 else ""
+        subdomain = self.random.choice(names.SUBDOMAINS) if employees > 50 and self.random.random() < 0.4 else ""
         self.sample.accounts.append(SampleAccount(name, domain, industry, employees, home, subdomain))
         if size >= 50:
             age = max(age, self.random.uniform(45, 110))  # nobody brings in fifty people in a week

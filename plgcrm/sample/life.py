@@ -220,7 +220,7 @@ class WorkspaceLife:
         """More of late, so that some teams of good fit are in the middle of a trial at `now`."""
         late = 4.2 * DAY < self.end - at < 10.2 * DAY
         fit = self.account is not None and self.account.employees >= 20 and not self.people.stuck[self.state.place]
-        return 0.5 if late and fit else 0.12
+        return 0.7 if late and fit else 0.12
 
     def _arrive(self, at: float, person: int) -> None:
         """Pages seen before the log-in, then the sign-up itself."""
@@ -369,7 +369,7 @@ class WorkspaceLife:
 def _wish_to_pay(state: WorkspaceState, active: int) -> float:
     """The hidden model; nothing outside this module may lean on its numbers."""
     return (
-        -4.85
+        -4.7
         + 0.30 * math.log1p(state.invites)
         + 0.30 * len(state.features)
         + 0.45 * min(state.limit_hits, 3)

@@ -35,14 +35,14 @@ def recent_people(life: Life, *, days: float) -> dict[int, list[int]]:
 def stage(life: Life) -> list[Happening]:
     stager = _Stager(life)
     for part in (
+        stager.filling_seats,
+        stager.surges,
+        stager.filling_boards,
         stager.crossings,
         stager.hand_raises,
         stager.commercial_tickets,
         stager.bad_ratings,
         stager.second_teams,
-        stager.filling_seats,
-        stager.filling_boards,
-        stager.surges,
     ):
         part()
     return stager.happenings
@@ -183,9 +183,13 @@ class _Stager:
 
     def surges(self) -> None:
         """A few paying teams that work twice as much as in the week before."""
-        for state in islice(self.pick(lambda state: state.paying and len(state.present) >= 3, settled=300), 6):
+        for state in islice(self.pick(_small_and_paying, settled=300), 6):
             self._work(state.place, hours=(2.0, 130.0), people=25, times=18)
             self.say(self.moment(5), self.someone(state, 6), FEATURES[0])
+
+
+def _small_and_paying(state: WorkspaceState) -> bool:
+    return state.paying and 2 <= len(state.present) <= 12
 
 
 def _untried(state: WorkspaceState) -> bool:

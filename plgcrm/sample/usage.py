@@ -185,8 +185,8 @@ def usage(people: Population) -> Rows:
     at = np.where(at < joined, joined + rng.random(len(at)) * 4000, at)
     deed = _deeds(people, person)
     detail = rng.integers(0, 1 << 30, len(at))
-    kept = (at >= people.calendar.start) & (at < people.calendar.end - 1)
-    return _with_features(people, rows(at, person, deed, detail).where(kept))
+    at = np.maximum(at, people.calendar.start + detail % 3600)
+    return _with_features(people, rows(at, person, deed, detail).where(at < people.calendar.end - 1))
 
 
 def _deeds(people: Population, person: Ints) -> Ints:

@@ -111,7 +111,9 @@ def _weekends(first: date, count: int) -> SafeString:
     """One band a weekend, half a day wider on each side: the line has its points in the middle of days."""
     starts = (i for i in range(count) if (first + timedelta(days=i)).weekday() == 5)
     return format_html_join(
-        "", '<rect x="{}" y="0" width="{}" height="100"/>', ((max(i - 0.5, 0), 2) for i in starts)
+        "",
+        '<rect x="{}" y="0" width="{}" height="100"/>',
+        ((start, min(i + 1.5, count - 1) - start) for i in starts for start in (max(i - 0.5, 0),)),
     )
 
 

@@ -3,11 +3,15 @@
 import re
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+
+from signals.measures.kinds import KINDS
 
 register = template.Library()
 
@@ -114,10 +118,10 @@ def capped(value: int) -> str:
 
 
 @register.filter
-def plural(value: int, words: str) -> str:
+def plural(value: float, words: str) -> str:
     """`{{ 2|plural:"person,people" }}`: 2 people"""
     one, many = words.split(",")
-    return f"{value:,} {one if value == 1 else many}"
+    return f"{value:,.0f} {one if value == 1 else many}"
 
 
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
@@ -139,15 +143,44 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper() or "?"
 
 
+_QUOTED = re.compile(r"(“[^”]*”)")
+
+
 @register.filter
 def emphasise(sentence: str) -> SafeString:
-    """The numbers of a sentence in bold; everything else as plain text, escaped."""
+    """The numbers of a sentence in bold, but not those in somebody's own words; all of it escaped."""
+    out: list[str] = []
+    for place, piece in enumerate(_QUOTED.split(sentence)):
+        out += [conditional_escape(piece)] if place % 2 else _with_bold_numbers(piece)
+    return mark_safe("".join(out))  # noqa: S308 - every piece is escaped
+
+
+def _with_bold_numbers(text: str) -> list[str]:
     out, end = [], 0
-    for match in _TELLING.finditer(sentence):
-        out += [conditional_escape(sentence[end : match.start()]), "<b>", conditional_escape(match[0]), "</b>"]
+    for match in _TELLING.finditer(text):
+        out += [conditional_escape(text[end : match.start()]), "<b>", conditional_escape(match[0]), "</b>"]
         end = match.end()
-    out.append(conditional_escape(sentence[end:]))
-    return mark_safe("".join(out))  # noqa: S308 - every piece of the sentence is escaped above
+    return [*out, conditional_escape(text[end:])]
+
+
+_LEADING_NAME = re.compile(r"^“[^”]+” (?=\S)")
+_SEVERAL_NAMES = re.compile(r"“[^”]+”(?:, “[^”]+”)+(?:,? (?:and|or) (?:“[^”]+”|\d+ more))?")
+
+
+@register.filter
+def brief(reading: str) -> str:
+    """A reading beside the name of its criterion: without the signal's name again, without long lists."""
+    counted = _SEVERAL_NAMES.sub(lambda match: str(match[0].count("“")), reading)
+    return _LEADING_NAME.sub("", counted)
+
+
+@register.simple_tag
+def evidence_url(account_id: int, measure: str | None) -> str:
+    """Where the events behind a measure are shown; "" where it counts none."""
+    kind = KINDS.get((measure or "").partition(":")[0])
+    if kind is None or not any(field.type == "signals" for field in kind.fields):
+        return ""
+    return f"{reverse('account_evidence', args=[account_id])}?measure={quote(measure or '')}"
 
 
 @register.filter

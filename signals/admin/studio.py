@@ -6,9 +6,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-
 
 from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh, wants_part
@@ -61,7 +60,6 @@ def _extras(criterion: dict[str, Any]) -> tuple[str, ...]:
     words = (
         ("cap", "up to {} points"),
         ("half_life", "half-life {} days"),
-        ("person", "persons too"),
     )
     return tuple(text.format(criterion[key]) for key, text in words if criterion.get(key))
 
@@ -107,7 +105,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        version = get_object_or_404(_versions(), pk=object_id)
+        version = get_object_or_404(_versions(), pk=object_id if object_id.isdigit() else None)
         opened = request.GET.get("edit", "")
         editing = opened and version.state == State.DRAFT
         return self._page(request, version, opened=criterion_form(version, opened) if editing else None)
@@ -160,7 +158,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
         slug = write_criterion(version.pk, form.entry(), acting_user=request.user)  # type: ignore[arg-type]
         self.log_change(request, version, f"Changed criterion {slug}")
         if not wants_part(request):
-            return redirect(f"../../../change/#criterion-{slug}")
+            return redirect(f"{_address(version.pk)}#criterion-{slug}")
         version.refresh_from_db()
         response = self._row(request, version, next(row for row in rows_of(version) if row.slug == slug))
         response.headers["HX-Trigger"] = "criteria-changed"
@@ -169,6 +167,8 @@ class ScoringModelVersionAdmin(OpenAdmin):
     def remove(self, request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         if request.method == "POST":
             drop_criterion(_draft_or_404(pk).pk, slug, acting_user=request.user)  # type: ignore[arg-type]
+            if wants_part(request):
+                return HttpResponse(headers={"HX-Trigger": "criteria-changed"})
             messages.success(request, f"Criterion “{slug}” is out of this draft.")
         return redirect("admin:signals_scoringmodelversion_change", pk)
 
@@ -186,7 +186,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
 
     def effect(self, request: HttpRequest, pk: int) -> HttpResponse:
         version = get_object_or_404(_versions(), pk=pk)
-        context = {"version": version, "effect": effect_of(version, now=timezone.now())}
+        context = {"version": version, "effect": effect_of(version, now=timezone.now()), "beside": True}
         return fresh(render(request, "admin/signals/effect.html", context))
 
     def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -204,6 +204,10 @@ class ScoringModelVersionAdmin(OpenAdmin):
             "effect": effect_of(version, now=timezone.now()),
         }
         return fresh(render(request, "admin/signals/publish.html", context))
+
+
+def _address(pk: int) -> str:
+    return reverse("admin:signals_scoringmodelversion_change", args=[pk])
 
 
 def _versions() -> Any:

@@ -42,7 +42,7 @@ class CriterionForm(Redrawing, forms.Form):
     )
 
     def __init__(self, *args: Any, slug: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.slug = slug
 
     def entry(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class TiersForm:
     def __init__(self, version: Any, data: Any = None) -> None:
         tiers = [{"name": tier["name"], "slug": tier["slug"], "start": tier["from"]} for tier in version.tiers]
         self.rows = TierFormSet(data, initial=tiers, prefix="tiers")
-        self.threshold = ThresholdForm(data, initial={"threshold": version.threshold, "note": version.note})
+        self.threshold = ThresholdForm(data, label_suffix="", initial={"threshold": version.threshold, "note": version.note})
         self.error = ""
 
     def entries(self) -> list[dict[str, Any]]:

@@ -14,6 +14,10 @@ MOST_NAMES = 500
 
 
 def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -> dict[str, Any]:
+    names = signal_names()
+    for node in rule.walk(draft):
+        if isinstance(node, rule.Condition):
+            node.signal_words = ", ".join(names.get(slug, slug) for slug in node.signals)
     return reading_context(prefix, draft, show_errors=show_errors) | {
         "joins": rule.JOINS,
         "kinds": kind_options(),
@@ -22,7 +26,7 @@ def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -
         "agg_options": choice_options(parameters()["agg"]),
         "from_options": choice_options(parameters()["from"]),
         "categories": signals_by_category(),
-        "signal_slugs": set(signal_names()),
+        "signal_slugs": set(names),
         "attributes": attribute_names(),
     }
 

@@ -33,6 +33,7 @@ class Condition:
     signals: list[str] = field(default_factory=list)
     error: str = ""
     place: str = ""
+    signal_words: str = ""  # the names of the chosen signals, for the page
     is_group: ClassVar[bool] = False
 
     @property

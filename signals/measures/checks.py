@@ -55,9 +55,7 @@ class Place:
     def refusal(self, problem: str, remedy: str) -> InputError:
         return self.error(self.path, problem, remedy)
 
-    def mapping(
-        self, value: object, allowed: Collection[str], required: Collection[str] = ()
-    ) -> dict[str, object]:
+    def mapping(self, value: object, allowed: Collection[str], required: Collection[str] = ()) -> dict[str, object]:
         if not isinstance(value, dict):
             raise self.refusal(f"{shown(value)} is not an object", f"Give an object with {listed(allowed)}")
         for name in value:

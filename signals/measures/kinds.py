@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ACTIVITY = "activity"
 NO_NAMES: Names = {}
+SMALLEST_LIMIT = 1e-9  # below this a share is no number any more
 
 FieldType = Literal["signals", "days", "whole", "choice", "attribute"]
 
@@ -189,9 +190,7 @@ class StreakKind(Kind):
         return f"{self.which} streak of {_of('active_days', spec, names)}{self._within(spec)}"
 
     def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
-        return (
-            f"{self.which} streak of {amount} {_of('active_days', spec, names, one=one)}{self._within(spec)}"
-        )
+        return f"{self.which} streak of {amount} {_of('active_days', spec, names, one=one)}{self._within(spec)}"
 
     def _within(self, spec: "Spec") -> str:
         return "" if self.current and spec.days is None else _within(spec)
@@ -247,11 +246,7 @@ class Growth(Kind):
         return f"growth of {amount} in {self._compared(spec, names)}"
 
     def _compared(self, spec: "Spec", names: Names) -> str:
-        days = (
-            "1 day against the day before"
-            if spec.days == 1
-            else f"{spec.days} days against the {spec.days} before"
-        )
+        days = "1 day against the day before" if spec.days == 1 else f"{spec.days} days against the {spec.days} before"
         return f"{_of(spec.of or 'count', spec, names)} ({days})"
 
 
@@ -308,7 +303,7 @@ class LimitShare(Kind):
     def column(self, tables: Tables, spec: "Spec") -> Column:
         table, (used, limit) = tables.attributes(spec.used or "", spec.limit or "")
         allowed = table.numbers(limit, tables.as_of)
-        share = table.numbers(used, tables.as_of) / np.where(allowed > 0, allowed, np.nan)
+        share = table.numbers(used, tables.as_of) / np.where(allowed >= SMALLEST_LIMIT, allowed, np.nan)
         return Column(windows.by_subject(share, table.owner, tables.frame.subjects, np.fmax, np.nan))
 
     def amount(self, value: float | str) -> str:
@@ -409,9 +404,7 @@ class Attribute(Kind):
         table, (key,) = tables.attributes(spec.attribute or "")
         standing = table.standing(key, tables.as_of)
         known = np.where(np.append(table.known, False)[standing], standing, -1)
-        chosen: Longs = windows.by_subject(known, table.owner, tables.frame.subjects, np.maximum, -1).astype(
-            np.int64
-        )
+        chosen: Longs = windows.by_subject(known, table.owner, tables.frame.subjects, np.maximum, -1).astype(np.int64)
         numbers = np.append(table.number, np.nan)[chosen]
         return Column(numbers, np.append(table.text, np.int32(-1))[chosen], tables.frame.texts)
 
@@ -439,9 +432,7 @@ class AttributeChanges(Kind):
         before, after = rows[:-1], rows[1:]
         changed = after[(table.holder[before] == table.holder[after]) & table.differs(before, after)]
         subject = table.owner[table.holder[changed]]
-        return Column(
-            windows.total(subject, table.day[changed], None, tables.frame.subjects, tables.as_of, spec.days)
-        )
+        return Column(windows.total(subject, table.day[changed], None, tables.frame.subjects, tables.as_of, spec.days))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"changes of {attribute_label(spec.attribute or '')}{_within(spec)}"

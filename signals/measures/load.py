@@ -13,8 +13,8 @@ from signals.measures.specs import Spec
 
 SQL = queries("signals/sql/load.sql")
 EPOCH = date(1970, 1, 1)
-USAGE = [("subject", ">i4"), ("person", ">i4"), ("definition", ">i4"), ("day", ">i4"), ("count", ">i4")]
-MEMBERS = [("subject", ">i4"), ("person", ">i4"), ("workspace", ">i4"), ("since", ">i4"), ("admin", ">i4")]
+USAGE = ["subject", "person", "definition", "day", "count"]
+MEMBERS = ["subject", "person", "workspace", "since", "admin"]
 
 
 def day_number(moment: datetime | date) -> int:

@@ -90,9 +90,7 @@ def parse_spec(
     return read_spec(value, Place(SpecError), known_signals, known_attributes)
 
 
-def read_spec(
-    value: object, place: Place, signals: Collection[str] | None, attributes: Collection[str] | None
-) -> Spec:
+def read_spec(value: object, place: Place, signals: Collection[str] | None, attributes: Collection[str] | None) -> Spec:
     """The same for a measure inside something larger, which has its own place and error."""
     names = {field.name for definition in KINDS.values() for field in definition.fields}
     given = place.mapping(value, ["kind", *sorted(names)], ["kind"])
@@ -130,8 +128,7 @@ class Reader:
 
     def _signals(self, place: Place, value: object) -> tuple[str, ...]:
         slugs = [
-            self._signal(place.item(index), slug)
-            for index, slug in enumerate(place.items(value, 1, MOST_SIGNALS))
+            self._signal(place.item(index), slug) for index, slug in enumerate(place.items(value, 1, MOST_SIGNALS))
         ]
         return tuple(sorted(set(slugs)))
 

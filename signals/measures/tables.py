@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from signals.measures import windows
+from signals.measures.checks import LARGEST
 from signals.measures.frame import SECONDS_A_DAY, AsOf, Flags, Floats, Frame, Ints, Longs, UsageRows
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ class Tables:
         pairs = (rows.subject.astype(np.int64) << 32) + rows.holder + 2**31
         holders, holder = np.unique(pairs, return_inverse=True)
         day = rows.at // SECONDS_A_DAY
-        return AttributeTable(rows.key, day, rows.number, rows.text, holder.astype(np.int64), holders >> 32)
+        number = np.where(np.abs(rows.number) <= LARGEST, rows.number, np.nan)
+        return AttributeTable(rows.key, day, number, rows.text, holder.astype(np.int64), holders >> 32)
 
 
 def _table_name(spec: "Spec") -> TableName:

@@ -24,9 +24,7 @@ def percent_text(value: float) -> str:
 def attribute_label(key: str) -> str:
     """`company_size` and `companySize` both read "company size"."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", key)
-    words = [
-        word if len(word) > 1 and word.isupper() else word.lower() for word in re.split(r"[\s_\-.]+", spaced)
-    ]
+    words = [word if len(word) > 1 and word.isupper() else word.lower() for word in re.split(r"[\s_\-.]+", spaced)]
     return " ".join(word for word in words if word) or key
 
 

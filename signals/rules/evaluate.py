@@ -1,17 +1,20 @@
 """Whether a rule holds: for all subjects and days at once, or for one with its reasons. The same comparison."""
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from signals.measures.frame import Column, Flags, Floats
-from signals.rules.tree import NAME_OF, All, Condition, Node, None_, Scalar, Value, specs_of
+from signals.rules.tree import NAME_OF, All, Condition, Node, None_, Scalar, Value, conditions_of
 
 Columns = Mapping[str, Column]
 Shape = tuple[int, int]
+Sighting = tuple[bool, float | str | None]  # whether the condition held, and the value it saw
 
+NUMERAL = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?")
 COMPARE: dict[str, Callable[[Floats, float], Flags]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -62,21 +65,19 @@ def evaluate(node: Node, columns: Columns, *, shape: Shape | None = None) -> Fla
 
 def explain(node: Node, columns: Columns, subject: int, day: int) -> Verdict:
     """The same for one subject and one day (index of the column), with the value each condition saw."""
-    return explain_all(node, chosen_cells(node, columns, [subject], day), subjects=1)[0]
+    return verdict(node, sightings(node, columns, [subject], day)[0])
 
 
-def explain_all(node: Node, columns: Columns, *, subjects: int | None = None) -> list[Verdict]:
-    """A verdict for each subject of columns of a single day; `subjects` is needed when there are no columns."""
-    shape = (shape_of(columns)[0] if subjects is None else subjects, 1)
-    held = evaluate(node, columns, shape=shape)[:, 0].tolist()
-    if isinstance(node, Condition):
-        seen = seen_values(columns[node.spec.key])
-        key, op, value = node.spec.key, node.op, node.value
-        return [Verdict(ok, "condition", (), key, op, value, was) for ok, was in zip(held, seen, strict=True)]
-    name = NAME_OF[type(node)]
-    children = [explain_all(child, columns, subjects=shape[0]) for child in node.nodes]
-    parts = zip(*children, strict=True) if children else [()] * shape[0]
-    return [Verdict(ok, name, tuple(part)) for ok, part in zip(held, parts, strict=True)]
+def sightings(node: Node, columns: Columns, subjects: Sequence[int], day: int) -> list[tuple[Sighting, ...]]:
+    """For each subject what the conditions of the rule saw, in the order in which they stand in it."""
+    by_condition = [
+        _sighted(condition, _cells(columns[condition.spec.key], subjects, day)) for condition in conditions_of(node)
+    ]
+    return list(zip(*by_condition, strict=True)) if by_condition else [()] * len(subjects)
+
+
+def verdict(node: Node, seen: Sequence[Sighting]) -> Verdict:
+    return _verdict(node, iter(seen))
 
 
 def shape_of(columns: Columns) -> Shape:
@@ -85,18 +86,31 @@ def shape_of(columns: Columns) -> Shape:
     raise ValueError("Without columns the number of subjects and days must be given as shape.")
 
 
-def chosen_cells(node: Node, columns: Columns, subjects: Sequence[int], day: int) -> dict[str, Column]:
-    """The columns that the rule reads, of some subjects and one day."""
-    return {spec.key: _cells(columns[spec.key], subjects, day) for spec in specs_of(node)}
+def _verdict(node: Node, seen: Iterator[Sighting]) -> Verdict:
+    if isinstance(node, Condition):
+        held, value = next(seen)
+        return Verdict(held, "condition", (), node.spec.key, node.op, node.value, value)
+    parts = tuple(_verdict(child, seen) for child in node.nodes)
+    held = (all if isinstance(node, All) else any)(part.held for part in parts)
+    return Verdict(held ^ isinstance(node, None_), NAME_OF[type(node)], parts)
+
+
+def _sighted(condition: Condition, cells: Column) -> list[Sighting]:
+    return list(zip(_held(condition, cells)[:, 0].tolist(), seen_values(cells), strict=True))
 
 
 def seen_values(column: Column) -> list[float | str | None]:
-    """Of a column of one day: the text if there is one, else the number, None when unknown."""
+    """Of a column of one day: the number or the text that a person would write, None when unknown."""
     numbers: list[float | str | None] = [_plain(number) for number in column.numbers[:, 0].tolist()]
     if column.texts is None:
         return numbers
     pairs = zip(column.texts[:, 0].tolist(), numbers, strict=True)
-    return [column.vocabulary[text] if text >= 0 else number for text, number in pairs]
+    return [_written(column.vocabulary[text], number) if text >= 0 else number for text, number in pairs]
+
+
+def _written(text: str, number: float | str | None) -> float | str:
+    """200 for "200", but "true" and the postcode "02134" stay as they are."""
+    return text if number is None or not NUMERAL.fullmatch(text) else number
 
 
 def _cells(column: Column, subjects: Sequence[int], day: int) -> Column:

@@ -1,6 +1,6 @@
 """The arithmetic of scores: criteria over columns of measures, and the breakdown that says why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,8 @@ from signals.rules.criteria import (
     specs_of_criteria,
     tier_of,
 )
-from signals.rules.evaluate import Columns, Shape, Verdict, chosen_cells, evaluate, explain_all, shape_of
-from signals.rules.readings import Reader
+from signals.rules.evaluate import Columns, Shape, Sighting, evaluate, shape_of, sightings, verdict
+from signals.rules.readings import reading
 from signals.rules.tree import specs_of
 
 __all__ = [
@@ -95,46 +95,43 @@ def breakdowns(
     day: int,
     names: Names = NO_NAMES,
 ) -> list[list[Entry]]:
-    """The breakdowns of many subjects as of one day, much faster than one by one."""
-    reader = Reader(names)
+    """The breakdowns of many subjects as of one day, much faster than one by one. Read them, never change them."""
     lists: list[list[Entry]] = [[] for _ in subjects]
     for index, criterion in enumerate(criteria):
-        entries = _entries(criterion, result, index, columns, list(subjects), day, reader)
+        paid = result.criterion_points[index][list(subjects), day].tolist()
+        entries = _entries(criterion, paid, columns, list(subjects), day + result.lookback, names)
         for of_subject, entry in zip(lists, entries, strict=True):
             of_subject.append(entry)
     return lists
 
 
 def _entries(
-    criterion: Criterion,
-    result: ScoreResult,
-    index: int,
-    columns: Columns,
-    subjects: list[int],
-    day: int,
-    reader: Reader,
-) -> list[Entry]:
-    cells = chosen_cells(criterion.rule, columns, subjects, day + result.lookback)
-    verdicts = explain_all(criterion.rule, cells, subjects=len(subjects))
-    paid = result.criterion_points[index][subjects, day].tolist()
-    since = _days_since(criterion, columns, subjects, day + result.lookback)
-    return [_entry(criterion, *seen, reader) for seen in zip(verdicts, paid, since, strict=True)]
+    criterion: Criterion, paid: list[int], columns: Columns, subjects: list[int], day: int, names: Names
+) -> Iterator[Entry]:
+    """Subjects that show the same share one entry: most have the same few values."""
+    made: dict[object, Entry] = {}
+    since = _days_since(criterion, columns, subjects, day)
+    for same in zip(sightings(criterion.rule, columns, subjects, day), paid, since, strict=True):
+        if same not in made:
+            made[same] = _entry(criterion, *same, names)
+        yield made[same]
 
 
-def _entry(criterion: Criterion, verdict: Verdict, points: int, since: int, reader: Reader) -> Entry:
-    reading = reader.reading(criterion.rule, verdict)
-    if verdict.held and criterion.points and not points:
-        reading = f"{reading}; another criterion of its group counts"
-    if points and not verdict.held:
-        reading = f"{reading}; still counts in part, it held {since} {'day' if since == 1 else 'days'} ago"
+def _entry(criterion: Criterion, seen: Sequence[Sighting], points: int, since: int, names: Names) -> Entry:
+    found = verdict(criterion.rule, seen)
+    said = reading(criterion.rule, found, names)
+    if found.held and criterion.points and not points:
+        said = f"{said}; another criterion of its group counts"
+    if points and not found.held:
+        said = f"{said}; still counts in part, it held {since} {'day' if since == 1 else 'days'} ago"
     return {
         "slug": criterion.slug,
         "name": criterion.name,
         "points": points,
         "max_points": criterion.max_points,
-        "held": verdict.held,
-        "reading": reading,
-        "measures": [condition.seen() for condition in verdict.conditions()],
+        "held": found.held,
+        "reading": said,
+        "measures": [condition.seen() for condition in found.conditions()],
     }
 
 

@@ -8,36 +8,25 @@ from signals.rules.tree import PRESENCES, All, Condition, Group, Node, None_
 NEEDED = {"=": "is ", "contains": "contains ", "!=": "is not "}
 
 
-class Reader:
-    """Puts verdicts into words; remembers what it said, as most subjects have the same few values."""
+def reading(rule: Node, verdict: Verdict, names: Names) -> str:
+    return capitalised(_read(rule, verdict, names, asking=True))
 
-    def __init__(self, names: Names) -> None:
-        self.names = names
-        self._said: dict[tuple[int, float | str | None, bool], str] = {}
 
-    def reading(self, rule: Node, verdict: Verdict) -> str:
-        return capitalised(self._read(rule, verdict, asking=True))
+def _read(node: Node, verdict: Verdict, names: Names, *, asking: bool) -> str:
+    """`asking`: say of what did not hold what it would have needed."""
+    if isinstance(node, Condition):
+        needs = f" (needs {needed(node)})" if asking and not verdict.held else ""
+        return f"{_seen(node, verdict.value, names)}{needs}"
+    negated = isinstance(node, None_)
+    asking = asking and not negated
+    said = [_read(child, part, names, asking=asking) for child, part in _telling(node, verdict)]
+    against = " (must not be so)" if negated and not verdict.held else ""
+    return f"{', '.join(said) or 'nothing asked'}{against}"
 
-    def _read(self, node: Node, verdict: Verdict, *, asking: bool) -> str:
-        """`asking`: say of what did not hold what it would have needed."""
-        if isinstance(node, Condition):
-            return self._condition(node, verdict, asking=asking)
-        negated = isinstance(node, None_)
-        said = [self._read(child, part, asking=asking and not negated) for child, part in _telling(node, verdict)]
-        against = " (must not be so)" if negated and not verdict.held else ""
-        return f"{', '.join(said) or 'nothing asked'}{against}"
 
-    def _condition(self, condition: Condition, verdict: Verdict, *, asking: bool) -> str:
-        asking = asking and not verdict.held
-        remembered = (id(condition), verdict.value, asking)
-        if remembered not in self._said:
-            needs = f" (needs {needed(condition)})" if asking else ""
-            self._said[remembered] = f"{self._seen(condition, verdict.value)}{needs}"
-        return self._said[remembered]
-
-    def _seen(self, condition: Condition, value: float | str | None) -> str:
-        known = condition.spec.describe(value, self.names)
-        return f"{known} unknown" if value is None else known
+def _seen(condition: Condition, value: float | str | None, names: Names) -> str:
+    known = condition.spec.describe(value, names)
+    return f"{known} unknown" if value is None else known
 
 
 def needed(condition: Condition) -> str:

@@ -19,7 +19,7 @@ GROUP BY s.id ORDER BY 3 DESC, s.name
 -- Months of events with their size, newest first; the default one says so.
 SELECT c.relname, greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid)::bigint
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
-WHERE p.relname = 'signals_event' ORDER BY c.relname DESC
+WHERE p.relname = 'signals_event' ORDER BY c.relname = 'signals_event_default', c.relname DESC
 
 -- name: failures
 -- Why messages failed that nobody has replayed yet, most frequent first.

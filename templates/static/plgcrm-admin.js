@@ -40,14 +40,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The head of the list of signals says how many are chosen.
+// The head of the list of signals names what is chosen.
 document.addEventListener("change", (event) => {
   const list = event.target.closest && event.target.closest("details.of-signals");
   if (!list) return;
-  const chosen = list.querySelectorAll("input:checked");
-  const names = Array.from(chosen, (box) => box.parentElement.textContent.trim());
-  const count = chosen.length === 1 ? "1 signal" : `${chosen.length} signals`;
-  list.querySelector("summary").textContent = chosen.length ? `${count}: ${names.join(", ")}` : "any activity";
+  const names = Array.from(list.querySelectorAll("input:checked"), (box) => box.parentElement.textContent.trim());
+  list.querySelector(".chosen").textContent = names.join(", ") || "any activity";
 });
 
 // After a button has drawn the tree again, the focus goes to what was added.

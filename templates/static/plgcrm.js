@@ -168,8 +168,7 @@ setInterval(() => {
     const seconds = Number(age.dataset.seconds) + 1;
     age.dataset.seconds = seconds;
     age.classList.toggle("stale", seconds > STALE_S);
-    age.firstChild.data = seconds > STALE_S ? "late, " : "live, ";
-    one("span", age).textContent = span(seconds);
+    one("span", age).textContent = `${seconds > STALE_S ? "late" : "live"}, ${span(seconds)} old`;
   }
   for (const clock of all("time[data-count]")) count(clock);
 }, 1000);

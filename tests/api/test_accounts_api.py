@@ -6,6 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Account, Assignment, Workspace
+from signals.api import AccountRow, PersonRow
 from signals.models import AccountState
 from tests.api.conftest import NOON, MakeScore
 
@@ -15,6 +16,14 @@ LIST = "/api/v1/accounts/"
 def names(answer: Any) -> list[str]:
     assert answer.status_code == 200, answer.json()
     return [row["name"] for row in answer.json()["results"]]
+
+
+@pytest.mark.usefixtures("ada")
+def test_rows_are_as_the_schema_describes_them(as_rep: APIClient) -> None:
+    [account] = as_rep.get(LIST).json()["results"]
+    [person] = as_rep.get("/api/v1/people/").json()["results"]
+    assert list(account) == AccountRow.Meta.fields
+    assert list(person) == PersonRow.Meta.fields
 
 
 @pytest.mark.usefixtures("owned")
@@ -123,6 +132,8 @@ def test_a_page_has_at_most_200_rows(as_rep: APIClient) -> None:
 def test_counting_stops_where_it_would_cost(as_rep: APIClient) -> None:
     Account.objects.bulk_create([Account(name=f"Company {n}") for n in range(2_001)])
     assert as_rep.get(LIST).json()["count"] is None
+    assert as_rep.get(LIST, {"search": "company"}).json()["count"] is None
+    assert as_rep.get(LIST, {"search": "company 199"}).json()["count"] == 11
 
 
 @pytest.mark.usefixtures("owned")

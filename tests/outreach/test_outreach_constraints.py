@@ -1,5 +1,6 @@
 """Each constraint, violated."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,7 +103,7 @@ def test_a_state_needs_its_fields(constraint: str, columns: dict[str, Any], deci
 
 
 def test_every_constraint_of_the_app_is_violated_here() -> None:
-    tested = open(__file__).read()
+    tested = Path(__file__).read_text()
     tables: list[type[models.Model]] = [Play, PlayDecision, QueueItem]
     names = {constraint.name for table in tables for constraint in table._meta.constraints}
     assert {name for name in names if f'"{name}"' not in tested} == set()

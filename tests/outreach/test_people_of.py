@@ -1,10 +1,9 @@
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from accounts.models import Account, Actor, Attribute, AttributeKey, Person
+from accounts.models import Account, Actor, Person
 from outreach.people_of import NO_BUYER, NOBODY, Choice, Member, best_person, choose, seniority
 from signals.models import SignalDefinition, Usage
 from tests.outreach.conftest import WEDNESDAY, on
@@ -110,11 +109,7 @@ def test_excluded_people_and_nameless_visitors_are_never_chosen(acme: Account, m
     assert best_person(acme, "user", now=WEDNESDAY) == Choice(None, NOBODY)
 
 
-def test_an_administrator_is_known_by_the_latest_role(acme: Account, make_person: MakePerson) -> None:
-    former, present = make_person(acme, "Former"), make_person(acme, "Present")
-    key = AttributeKey.objects.create(name="role")
-    for person, day, role in ((former, 1, "admin"), (former, 2, "member"), (present, 1, "admin")):
-        Attribute.objects.create(
-            subject_kind=1, subject_id=person.pk, key=key, day=on(day), at=datetime(2026, 3, day, tzinfo=UTC), text=role
-        )
-    assert best_person(acme, "admin", now=WEDNESDAY).person_id == present.pk
+def test_an_administrator_is_known_by_the_role_in_the_product(acme: Account, make_person: MakePerson) -> None:
+    active(make_person(acme, "Member", role="member"), acme, 1, 2, 3)
+    admin = make_person(acme, "Chief of boards", role="Admin")
+    assert best_person(acme, "admin", now=WEDNESDAY).person_id == admin.pk

@@ -79,6 +79,8 @@ def test_several_workers_look_again_once(make_account: MakeAccount, become_true:
         become_true(make_account(), "outgrowing", seats_share=0.94, age_days=1)
     decide(WEDNESDAY)
     at_once(4, lambda _: [look_again(later(days=2), limit=3) for _ in range(8)])
+    while look_again(later(days=2), limit=3):  # workers that looked at the same rows left them to each other
+        pass
     assert QueueItem.objects.count() == 20
     assert set(PlayDecision.objects.values_list("state", flat=True)) == {"fired"}
 

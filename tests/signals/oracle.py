@@ -5,6 +5,7 @@ It reads measures as JSON and knows nothing of the engine; a property test says 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -90,8 +91,10 @@ class World:
         )
 
     def _member_rows(self) -> MemberRows:
-        columns = _columns(((row.subject, row.person, row.workspace, row.since) for row in self.joined), 4)
-        return MemberRows(*columns, np.array([row.admin for row in self.joined], np.bool_))
+        rows = ((row.subject, row.person, row.workspace, row.since) for row in self.joined)
+        subject, person, workspace, since = _columns(rows, 4)
+        admin = np.array([row.admin for row in self.joined], np.bool_)
+        return MemberRows(subject, person, workspace, since, admin)
 
 
 def _columns(rows: Iterable[tuple[int, ...]], width: int) -> list[Any]:
@@ -113,7 +116,8 @@ def oracle(world: World, measure: dict[str, Any], subject: int, day: int) -> Val
 
 def _usage(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
     signals = measure.get("signals") or ["activity"]
-    days, kind = measure.get("days"), measure["kind"]
+    days: Any = measure.get("days")
+    kind: str = measure["kind"]
     mine = [row for row in world.used if row.subject == subject and row.signal in signals and row.day <= day]
     if measure.get("from") == "signup":
         signup = world.signups[subject]
@@ -160,7 +164,8 @@ def _growth(measure: dict[str, Any], rows: list[Used], day: int) -> float:
     what, days = measure.get("of", "count"), measure["days"]
     now = _counted(what, [row for row in rows if day - days < row.day])
     before = _counted(what, [row for row in rows if day - 2 * days < row.day <= day - days])
-    return (now - before) / max(before, measure.get("floor", 1))
+    floor: int = measure.get("floor", 1)
+    return (now - before) / max(before, floor)
 
 
 def _membership(world: World, kind: str, subject: int, day: int) -> float:
@@ -203,7 +208,7 @@ def _changes(rows: list[Changed], day: int, days: int | None) -> int:
     known = [row for row in rows if row.value is not None]
     return sum(
         (before.number, before.text) != (after.number, after.text)
-        for before, after in zip(known, known[1:], strict=False)
+        for before, after in pairwise(known)
         if days is None or day - days < after.day
     )
 
@@ -241,7 +246,14 @@ def compared(seen: Value, op: str, value: Any) -> bool:
     if isinstance(seen, str):
         return False
     low, high = value if op == "between" else (value, value)
-    return {"between": low <= seen <= high, ">=": seen >= low, "<=": seen <= low, ">": seen > low, "<": seen < low}[op]
+    outcomes: dict[str, bool] = {
+        "between": low <= seen <= high,
+        ">=": seen >= low,
+        "<=": seen <= low,
+        ">": seen > low,
+        "<": seen < low,
+    }
+    return outcomes[op]
 
 
 def _alike(seen: float | str, choice: float | str) -> bool:

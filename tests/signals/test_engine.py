@@ -25,7 +25,7 @@ def measured(world: World, measure: dict[str, Any], first: int, last: int) -> Co
 
 def value(column: Column, subject: int, day: int) -> Value:
     if column.texts is not None and column.texts[subject, day] >= 0:
-        return column.vocabulary[column.texts[subject, day]]
+        return column.vocabulary[int(column.texts[subject, day])]
     number = float(column.numbers[subject, day])
     return None if math.isnan(number) else number
 
@@ -162,6 +162,14 @@ def test_the_fullest_workspace_decides_the_share_and_a_limit_of_nought_is_unknow
     share = {"kind": "limit_share", "used": "seats_used", "limit": "seats"}
     assert value(measured(World((None,), changed=changes), share, BASE, BASE), 0, 0) == 0.9
     assert value(measured(World((None,), changed=changes[4:]), share, BASE, BASE), 0, 0) is None
+
+
+@pytest.mark.parametrize(("seats", "used"), [(5e-324, 1e15), (1.0, 1e300), (1e300, 1.0), (-3.0, 1.0)])
+def test_monstrous_numbers_that_somebody_sent_are_unknown(seats: float, used: float) -> None:
+    at = BASE * 86_400
+    changes = (Changed(0, 1, "seats", at, seats), Changed(0, 1, "seats_used", at, used))
+    share = {"kind": "limit_share", "used": "seats_used", "limit": "seats"}
+    assert value(measured(World((None,), changed=changes), share, BASE, BASE), 0, 0) is None
 
 
 def test_growth_divides_by_the_floor_when_there_was_next_to_nothing_before() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from signals.measures.engine import Column, measure_columns
 from signals.rules.describe import describe_rule
-from signals.rules.evaluate import evaluate, explain
+from signals.rules.evaluate import evaluate, explain, seen_values
 from signals.rules.tree import All, Condition, Node, RuleError, parse_rule, specs_of, to_json
 from tests.signals.oracle import World, holds
 from tests.signals.worlds import BASE, rules, worlds
@@ -97,6 +97,18 @@ def test_true_is_the_text_true_and_the_number_one() -> None:
     assert held(rule, plan=2)
     assert held(rule, number=1)
     assert not held(rule, plan=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "seen"),
+    [("200", 200, 200), ("200.0", 200, 200), ("true", 1, "true"), ("02134", 2134, "02134"), ("Team", NAN, "Team")],
+)
+def test_a_value_with_text_and_number_is_seen_as_a_person_would_write_it(
+    text: str, number: float, seen: object
+) -> None:
+    both = Column(np.array([[number]], np.float64), np.array([[0]], np.int32), (text,))
+    assert seen_values(both) == [seen]
+    assert explain(parse_rule({"measure": PLAN, "op": "known"}), {"attribute:plan:latest": both}, 0, 0).value == seen
 
 
 @pytest.mark.parametrize("op", [">=", "<=", ">", "<", "=", "!="])

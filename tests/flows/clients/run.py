@@ -92,7 +92,10 @@ class Row:
 def main() -> None:
     options = _options()
     install()
-    rows = [run(client, route, options) for client, route in tqdm(_plan(options), desc="clients", disable=None)]
+    rows = []
+    for client, route in tqdm(_plan(options), desc="clients"):
+        rows.append(run(client, route, options))
+        tqdm.write(table(rows[-1:]).splitlines()[1], file=sys.stderr)
     print(table(rows))
     sys.exit(0 if all(row.is_exact for row in rows) else 1)
 

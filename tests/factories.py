@@ -1,0 +1,188 @@
+"""Rows for tests that need a desk with something on it: companies, people, usage, scores, items.
+
+Written straight into the tables; tests of the way there send events instead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from accounts.models import Account, Actor, Person, Workspace
+from outreach.models import Play, PlayDecision, QueueItem, Rep, Team
+from outreach.sentences import fact_keys
+from plgcrm.setup_shipped import ensure_shipped_configuration
+from signals.models import (
+    AccountState,
+    Moment,
+    Score,
+    ScoringModel,
+    ScoringModelVersion,
+    SignalDefinition,
+    Usage,
+)
+
+PASSWORD = "a long enough password"
+_numbers = count(1)
+
+
+@dataclass
+class Desk:
+    """The cast: two reps of one team, an outsider, a manager, an admin and a reader."""
+
+    rita: User
+    tom: User
+    olga: User
+    mona: User
+    ada: User
+    rolf: User
+    plays: dict[str, Play]
+    now: datetime
+    items: list[QueueItem] = field(default_factory=list)
+
+
+def make_user(name: str, role: str | None = None, team: str | None = None, zone: str = "UTC") -> User:
+    user = User.objects.create_user(name, f"{name}@boards.example", PASSWORD, first_name=name.title())
+    if role:
+        user.groups.add(Group.objects.get_or_create(name=role)[0])
+    if team:
+        Rep.objects.create(user=user, team=Team.objects.get(slug=team), time_zone=zone)
+    return user
+
+
+def make_desk(now: datetime, *, companies: int = 0) -> Desk:
+    """The shipped configuration, the cast, and items on Rita's queue, one a company."""
+    ensure_shipped_configuration()
+    desk = Desk(
+        rita=make_user("rita", "rep", "sales", "Europe/Berlin"),
+        tom=make_user("tom", "rep", "sales"),
+        olga=make_user("olga", "rep", "customer-success"),
+        mona=make_user("mona", "manager"),
+        ada=make_user("ada", "admin"),
+        rolf=make_user("rolf", "read-only"),
+        plays={play.slug: play for play in Play.objects.all()},
+        now=now,
+    )
+    slugs = list(desk.plays)
+    for number in range(companies):
+        account = make_company(f"Company {number:02}", now=now, people=3, points=120 - number)
+        slug = slugs[number % len(slugs)]
+        desk.items.append(make_item(account, desk.plays[slug], now=now, rep=desk.rita, priority=100.0 - number))
+    return desk
+
+
+def make_company(
+    name: str, *, now: datetime, people: int = 3, points: int | None = 80, domain: str = "", days: int = 20
+) -> Account:
+    """With a workspace, people who are active on each of the last days, measures and a score."""
+    number = next(_numbers)
+    domain = domain or f"company{number}.example"
+    account = Account.objects.create(name=name, domain=domain)
+    workspace = Workspace.objects.create(source_id=1, external_id=f"w{number}", name=name, account=account)
+    for place in range(people):
+        person = make_person(account, f"Person {place} of {name}"[:200], f"p{place}@{domain}")
+        make_usage(person, account, workspace, now=now, days=range(0, days, place + 1))
+    keys = fact_keys()
+    measures = {keys["people_active_30"]: people, keys["plan"]: "team", keys["company_size"]: 120}
+    AccountState.objects.create(
+        account=account, measures=measures, fingerprint=number, as_of=now.date(), changed_at=now
+    )
+    if points is not None:
+        make_score(account, points, now=now)
+    return account
+
+
+def make_person(account: Account | None, name: str, email: str, title: str = "") -> Person:
+    return Person.objects.create(name=name, email=email, title=title, account=account)
+
+
+def make_usage(
+    person: Person, account: Account, workspace: Workspace | None, *, now: datetime, days: Sequence[int]
+) -> Actor:
+    """Activity on so many days ago."""
+    actor = Actor.objects.create(
+        profile=person, workspace=workspace, first_at=now, person=person, account=account
+    )
+    activity = SignalDefinition.objects.get(signal__slug="activity", state="current")
+    Usage.objects.bulk_create(
+        Usage(actor=actor, definition=activity, day=now.date() - timedelta(days=day), count=2) for day in days
+    )
+    return actor
+
+
+def make_score(account: Account, points: int, *, now: datetime, kind: str = "pql") -> Score:
+    """A score whose breakdown adds up to the points."""
+    model = ScoringModel.objects.get(kind=kind)
+    version = ScoringModelVersion.objects.get(scoring_model=model, state="live")
+    tier = next(tier for tier in reversed(version.tiers) if points >= tier["from"])
+    return Score.objects.create(
+        scoring_model=model,
+        version=version,
+        account=account,
+        points=points,
+        tier=tier["slug"],
+        qualified=points >= version.threshold,
+        breakdown=make_breakdown(points),
+        as_of=now.date(),
+        changed_at=now,
+    )
+
+
+def make_breakdown(points: int) -> list[dict[str, Any]]:
+    half = points // 2
+    return [
+        _criterion("people", "7 or more people active", half, "9 people active in 30 days", "people:activity:30d"),
+        _criterion("limit", "Hit the free plan’s limit", points - half, "“Hit a plan limit” once", "count:hit-limit:30d"),
+        _criterion("payment", "Entered payment details", 0, "“Entered payment details” 0 times", "count:x:90d"),
+    ]
+
+
+def _criterion(slug: str, name: str, points: int, reading: str, key: str) -> dict[str, Any]:
+    return {
+        "slug": slug,
+        "name": name,
+        "points": points,
+        "max_points": 40,
+        "held": points > 0,
+        "reading": reading,
+        "measures": [{"key": key, "value": 9, "op": ">=", "threshold": 7}],
+    }
+
+
+def make_item(account: Account, play: Play, *, now: datetime, rep: User | None = None, **given: Any) -> QueueItem:
+    """Open, with its moment and its decision."""
+    number = next(_numbers)
+    moment = Moment.objects.create(
+        kind="trigger", cause=f"test:{number}", account=account, at=now - timedelta(hours=2), trigger=play.trigger
+    )
+    decision = PlayDecision.objects.create(
+        play=play,
+        moment=moment,
+        account=account,
+        state="fired",
+        reason="It became true.",
+        checks=[{"guard": "first_value", "held": False, "words": "They have had their first value."}],
+        decided_at=now,
+    )
+    values = {
+        "why_now": "47 of 50 seats are used.",
+        "sla_class": 1,
+        "priority": 10.0,
+        "priority_parts": {"formula": "20.0% chance x 4,800 a year = 960; doubles for every 7 days of waiting"},
+        "facts": {"people_active_30": {"value": 9, "reads": "people active in 30 days", "measure": "people:activity:30d"}},
+        "facts_as_of": now,
+        "due_at": now + timedelta(days=1),
+        "created_at": now,
+    }
+    return QueueItem.objects.create(account=account, play=play, decision=decision, rep=rep, **values | given)
+
+
+def hold_back(account: Account, play: Play, *, now: datetime, guard: str, reason: str) -> PlayDecision:
+    number = next(_numbers)
+    moment = Moment.objects.create(kind="trigger", cause=f"held:{number}", account=account, at=now, trigger=play.trigger)
+    return PlayDecision.objects.create(
+        play=play, moment=moment, account=account, state="held", guard=guard, reason=reason, checks=[], decided_at=now
+    )

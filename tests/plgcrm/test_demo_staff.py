@@ -1,0 +1,92 @@
+"""Who can log in to the demo, and where the demo refuses to go."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.core.management import CommandError
+from rest_framework.authtoken.models import Token
+
+from outreach.models import Rep, Team
+from plgcrm.demo.people import STAFF, shown_logins
+from plgcrm.demo.prepare import SOURCE, refuse_a_database_in_use
+from plgcrm.demo.staff import ensure_staff
+from plgcrm.demo.state import State
+from signals.models import Source
+
+pytestmark = pytest.mark.django_db
+TOKEN = "t" * 40
+
+
+def password_of(username: str) -> str:
+    return f"a long password of {username}"
+
+
+@pytest.fixture
+def given_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when DATABASE_URL was set by the person who starts the demo."""
+    monkeypatch.setenv("PLGCRM_DEMO_OWNS_DATABASE", "0")
+
+
+def test_everybody_has_a_role_and_logs_in() -> None:
+    ensure_staff(password_of, TOKEN)
+    for colleague in STAFF:
+        user = authenticate(username=colleague.username, password=password_of(colleague.username))
+        assert user is not None
+        assert [group.name for group in user.groups.all()] == [colleague.role]
+
+
+def test_only_the_admin_is_a_superuser_and_has_the_token() -> None:
+    ensure_staff(password_of, TOKEN)
+    admin = get_user_model().objects.get(is_superuser=True)
+    assert admin.username == shown_logins()["admin"]
+    assert Token.objects.get().user == admin
+
+
+def test_the_reps_are_spread_over_the_teams() -> None:
+    Team.objects.all().delete()
+    teams = {Team.objects.create(slug=slug, name=slug) for slug in ("a", "b", "c")}
+    ensure_staff(password_of, TOKEN)
+    assert sorted(rep.team_id for rep in Rep.objects.all()) == sorted(2 * [team.pk for team in teams])
+
+
+def test_a_second_start_changes_nothing() -> None:
+    ensure_staff(password_of, TOKEN)
+    before = list(get_user_model().objects.order_by("pk").values_list("pk", "password"))
+    ensure_staff(password_of, TOKEN)
+    assert list(get_user_model().objects.order_by("pk").values_list("pk", "password")) == before
+
+
+def test_a_new_state_gives_new_passwords() -> None:
+    ensure_staff(password_of, TOKEN)
+    ensure_staff(lambda username: f"another password of {username}", TOKEN)
+    assert authenticate(username="mara", password=password_of("mara")) is None
+    assert authenticate(username="mara", password="another password of mara") is not None
+
+
+def test_the_state_makes_secrets_once(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    assert state.api_token == State(tmp_path).api_token
+    assert len(state.api_token) == 40
+    assert state.password("mara") != state.password("admin")
+
+
+@pytest.mark.usefixtures("given_database")
+def test_a_database_with_another_source_is_refused() -> None:
+    Source.objects.create(name="Web app")
+    with pytest.raises(CommandError, match="not the demo's"):
+        refuse_a_database_in_use()
+
+
+@pytest.mark.usefixtures("given_database")
+def test_a_database_with_other_people_is_refused() -> None:
+    get_user_model().objects.create_user("boss", "boss@example.com")
+    with pytest.raises(CommandError, match="not the demo's"):
+        refuse_a_database_in_use()
+
+
+@pytest.mark.usefixtures("given_database")
+def test_the_demos_own_database_is_not_refused() -> None:
+    ensure_staff(password_of, TOKEN)
+    Source.objects.create(name=SOURCE)
+    refuse_a_database_in_use()

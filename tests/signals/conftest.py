@@ -1,0 +1,67 @@
+"""An admin at work, and forms posted as the builders post them."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from accounts.access import ROLES
+from signals.forms import matches, rule
+
+
+@pytest.fixture
+def clock(t0: datetime) -> Iterator[Any]:
+    with time_machine.travel(t0, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def client_of(db: None) -> Callable[[str], Client]:
+    """client_of("manager"): somebody of that role, logged in."""
+
+    def make(name: str) -> Client:
+        user = User.objects.create_user(name, f"{name}@boards.example", "a long enough password")
+        if name in ROLES:
+            user.groups.add(Group.objects.get_or_create(name=name)[0])
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def admin(clock: Any, client_of: Callable[[str], Client]) -> Client:
+    return client_of("admin")
+
+
+def rule_data(tree: object, prefix: str = "rule") -> dict[str, Any]:
+    """What a browser posts for a rule that stands in the builder."""
+    draft = rule.from_json(tree)
+    data: dict[str, Any] = {f"{prefix}:0:join": draft.join, f"{prefix}:node": []}
+    for node in list(rule.walk(draft))[1:]:
+        name = f"{prefix}:{node.place}"
+        data[f"{prefix}:node"].append(f"{node.place} {'group' if node.is_group else 'condition'}")
+        if isinstance(node, rule.Group):
+            data[f"{name}:join"] = node.join
+        else:
+            data |= {f"{name}:{key}": value for key, value in node.fields.items()}
+            data[f"{name}:signals"] = node.signals
+    return data
+
+
+def matches_data(meaning: dict[str, Any], prefix: str = "matches") -> dict[str, Any]:
+    data: dict[str, Any] = {f"{prefix}:match": []}
+    for index, match in enumerate(matches.from_json(meaning).any):
+        name = f"{prefix}:{index}"
+        data[f"{prefix}:match"].append(str(index))
+        data |= {f"{name}:kinds": match.kinds, f"{name}:names": match.names, f"{name}:source": match.source}
+        data[f"{name}:where"] = [str(row) for row in range(len(match.where))]
+        for row, where in enumerate(match.where):
+            data |= {f"{name}:{row}:property": where.property, f"{name}:{row}:op": where.op}
+            data[f"{name}:{row}:value"] = where.value
+    return data

@@ -1,0 +1,137 @@
+"""The rule builder and the matches builder: what is stored comes back, what is typed stays."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.datastructures import MultiValueDict
+
+from signals import shipped
+from signals.forms import matches, rule, typed
+from signals.rules.tree import parse_rule
+from tests.signals.conftest import matches_data, rule_data
+
+PEOPLE = {"measure": {"kind": "people", "days": 30}, "op": ">=", "value": 7}
+PLAN = {"measure": {"kind": "attribute", "key": "plan"}, "op": "one_of", "value": ["team", "a, b"]}
+NEAR = {"measure": {"kind": "limit_share", "used": "seats_used", "limit": "seats"}, "op": "between", "value": [0.9, 1]}
+NESTED = {"all": [PEOPLE, {"any": [PLAN, {"none": [NEAR]}]}]}
+
+
+def posted(data: dict[str, Any]) -> MultiValueDict[str, Any]:
+    return MultiValueDict({key: value if isinstance(value, list) else [value] for key, value in data.items()})
+
+
+def back(tree: object) -> dict[str, Any]:
+    return rule.rule_json(rule.from_post(posted(rule_data(tree)), "rule"))
+
+
+@pytest.mark.parametrize("tree", [PEOPLE, PLAN, NEAR, NESTED, {"none": [PEOPLE]}, {"any": [PEOPLE, PLAN]}])
+def test_a_rule_comes_back_from_its_form_as_it_was(tree: dict[str, Any]) -> None:
+    assert back(tree) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("7", 7), ("1,000", 1000), ("0.5", 0.5), ("90 %", 0.9), ("-3", -3), ("007", "007"), ("nan", "nan"), ("1,5", "1,5")],
+)
+def test_numbers_are_read_and_everything_else_stays_text(text: str, value: object) -> None:
+    assert typed.number(text) == value
+
+
+def test_a_ratio_is_shown_in_per_cent() -> None:
+    draft = rule.from_json(NEAR)
+    assert isinstance(draft.children[0], rule.Condition)
+    assert (draft.children[0].fields["value"], draft.children[0].fields["upto"]) == ("90 %", "100 %")
+
+
+def test_an_unknown_measure_is_named_beside_its_condition() -> None:
+    data = rule_data(NESTED) | {"rule:0.1.0:kind": "phase_of_moon"}
+    draft = rule.from_post(posted(data), "rule")
+    assert not rule.checked(draft)
+    assert [node.place for node in rule.walk(draft) if node.error] == ["0.1.0"]
+    assert "“phase_of_moon” is not known" in rule.errors(draft)[0]
+
+
+def test_a_signal_that_does_not_exist_is_named() -> None:
+    tree = {"measure": {"kind": "count", "signals": ["invitd"], "days": 30}, "op": ">=", "value": 1}
+    draft = rule.from_json(tree)
+    assert not rule.checked(draft, signals={"invited"})
+    assert "“invitd”" in rule.errors(draft)[0]
+
+
+def test_what_does_not_fit_is_kept_as_typed() -> None:
+    draft = rule.from_post(posted(rule_data(PEOPLE) | {"rule:0.0:value": "about 7"}), "rule")
+    assert isinstance(draft.children[0], rule.Condition)
+    assert draft.children[0].fields["value"] == "about 7"
+    assert not rule.checked(draft)
+
+
+def test_buttons_add_and_remove_at_their_place() -> None:
+    draft = rule.changed(rule.from_json(NESTED), "add-condition 0.1")
+    assert [node.place for node in rule.walk(draft)] == ["0", "0.0", "0.1", "0.1.0", "0.1.1", "0.1.1.0", "0.1.2"]
+    draft = rule.changed(draft, "remove 0.1.1")
+    assert [node.place for node in rule.walk(draft)] == ["0", "0.0", "0.1", "0.1.0", "0.1.1"]
+
+
+def test_an_empty_group_is_no_rule() -> None:
+    draft = rule.changed(rule.from_json(PEOPLE), "remove 0.0")
+    assert not rule.checked(draft)
+
+
+def test_places_that_hang_on_nothing_are_left_out() -> None:
+    draft = rule.from_post(posted({"rule:node": ["0.0 condition", "5.1 condition", "0.0.0 group"]}), "rule")
+    assert [node.place for node in rule.walk(draft)] == ["0", "0.0"]
+
+
+def test_the_builder_reads_aloud_and_counts(admin: Client, send: Any) -> None:
+    response = admin.post("/admin/build/rule/rule/", rule_data(PEOPLE))
+    assert "At least 7 people active in 30 days." in response.content.decode()
+    assert "0 accounts now" in response.content.decode()
+
+
+def test_the_builder_draws_the_tree_again_after_a_button(admin: Client, source: Any) -> None:
+    response = admin.post("/admin/build/rule/rule/", rule_data(PEOPLE) | {"rule:do": "add-group 0"})
+    assert 'name="rule:node" value="0.1.0 condition"' in response.content.decode()
+    assert 'data-fresh="0-1"' in response.content.decode() or 'data-fresh="0-1-0"' in response.content.decode()
+
+
+def test_hostile_text_in_a_rule_is_only_text(admin: Client, source: Any) -> None:
+    data = rule_data(PLAN) | {"rule:0.0:value": '"><script>alert(1)</script>'}
+    response = admin.post("/admin/build/rule/rule/", data | {"rule:do": "add-condition 0"})
+    assert b"<script>alert" not in response.content
+
+
+def test_matches_come_back_from_their_form_as_they_were() -> None:
+    where = [{"property": "csat", "op": "<=", "value": 2}, {"property": "topic", "op": "exists"}]
+    meaning = {"any": [{"kinds": ["track"], "names": ["Ticket Solved"], "source": 3, "where": where}]}
+    assert matches.to_json(matches.from_post(posted(matches_data(meaning)), "matches")) == meaning
+
+
+def test_matches_say_in_words_what_they_count() -> None:
+    where = [{"property": "topic", "op": "one_of", "value": ["plan", "limits"]}]
+    draft = matches.from_json({"any": [{"kinds": ["track"], "names": ["Ticket Opened"], "where": where}]})
+    assert matches.described(draft) == "track “Ticket Opened” where topic is one of plan, limits"
+
+
+def test_matches_buttons_change_their_alternative() -> None:
+    draft = matches.changed(matches.from_json({"any": [{"kinds": ["track"]}]}), "add-where 0")
+    assert (len(draft.any), len(draft.any[0].where)) == (1, 1)
+    draft = matches.changed(matches.changed(draft, "add-match"), "remove-match 0")
+    assert (len(draft.any), draft.any[0].where) == (1, [])
+
+
+def test_an_unknown_kind_of_call_is_refused_beside_its_alternative() -> None:
+    draft = matches.from_json({"any": [{"kinds": ["telegram"]}]})
+    assert not matches.checked(draft)
+    assert draft.any[0].error.startswith("kinds: give some of")
+
+
+SHIPPED = [
+    *(criterion["rule"] for *_, criteria in shipped.MODELS for criterion in criteria),
+    *(tree for *_, tree in shipped.TRIGGERS),
+]
+
+
+@pytest.mark.parametrize("tree", SHIPPED, ids=range(len(SHIPPED)))
+def test_every_shipped_rule_comes_back_from_its_form(tree: dict[str, Any]) -> None:
+    assert parse_rule(back(tree)) == parse_rule(tree)
