@@ -21,20 +21,11 @@ EXAMPLES = 5
 MOST_LISTED = 50
 
 
-class PageHelp(OpenAdmin):
-    """A sentence at the head of the list that says what the rows are for."""
-
-    help = ""
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
-
-
 # Accounts and people: looked at
 
 
 @admin.register(Account)
-class AccountAdmin(PageHelp, LargeTableAdmin, ReadOnlyAdmin):
+class AccountAdmin(LargeTableAdmin, ReadOnlyAdmin):
     list_display = ("name", "domain", "parent", "created_at")
     list_select_related = ("parent",)
     search_fields = ("name", "domain")
@@ -61,7 +52,7 @@ def _some(rows: QuerySet[Any]) -> str:
 
 
 @admin.register(Person)
-class PersonAdmin(PageHelp, LargeTableAdmin, ReadOnlyAdmin):
+class PersonAdmin(LargeTableAdmin, ReadOnlyAdmin):
     list_display = ("called", "email", "title", "account", "mail_kind", "excluded_by")
     list_select_related = ("account",)
     search_fields = ("email", "name")
@@ -148,8 +139,15 @@ def people_matching(pattern: str) -> QuerySet[Person]:
     """Whom a pattern with * for any text would exclude, of those we know."""
     like = pattern.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
     people = Person.objects.filter(merged_into=None).exclude(email="")
-    return people.filter(Func(Upper("email"), Upper(Value(like)), template="%(expressions)s", arg_joiner=" LIKE ",
-                              output_field=BooleanField()))
+    return people.filter(
+        Func(
+            Upper("email"),
+            Upper(Value(like)),
+            template="%(expressions)s",
+            arg_joiner=" LIKE ",
+            output_field=BooleanField(),
+        )
+    )
 
 
 class ExclusionForm(forms.ModelForm[Exclusion]):
@@ -165,7 +163,7 @@ class ExclusionForm(forms.ModelForm[Exclusion]):
         return pattern
 
 
-class Rederiving(PageHelp):
+class Rederiving(OpenAdmin):
     """Its rows decide who counts: whatever changes them derives everybody anew."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -249,4 +247,3 @@ class DomainOverrideAdmin(Rederiving):
     @admin.display(description="People with it")
     def people(self, override: Any) -> str:
         return f"{Person.objects.filter(merged_into=None, domain=override.domain).count():,}"
-

@@ -1,5 +1,6 @@
 """Plays, teams and the people who work here."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +21,8 @@ from outreach.staff import new_password, save_person
 from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh
 from signals.forms.page import describe_json
-from signals.models import Moment, Trigger
 from signals.matching import matching_accounts
+from signals.models import Moment, Trigger
 
 # What the libraries bring along is done by our own pages.
 for theirs in (User, Group, EmailAddress, TokenProxy):
@@ -51,27 +52,21 @@ class PlayAdmin(OpenAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         since = timezone.now() - WEEK
         week = Q(decisions__decided_at__gte=since)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                fired=Count("decisions", filter=week & Q(decisions__state="fired")),
-                held=Count("decisions", filter=week & Q(decisions__state="held")),
-            )
+        plays: QuerySet[Any] = super().get_queryset(request)
+        return plays.annotate(
+            fired=Count("decisions", filter=week & Q(decisions__state="fired")),
+            held=Count("decisions", filter=week & Q(decisions__state="held")),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ("name",)}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its items and decisions are history: switch it off instead."""
         return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
 
     @admin.display(description="Fires")
     def fires(self, play: Any) -> str:
@@ -95,18 +90,22 @@ class PlayAdmin(OpenAdmin):
 
     def would_fire(self, request: HttpRequest) -> HttpResponse:
         """For the trigger chosen in the form, saved or not: whom it would fire for today."""
-        trigger = Trigger.objects.filter(pk=_number(request.POST.get("trigger"))).first()
+        trigger = Trigger.objects.filter(pk=_number(request.POST.get("trigger", ""))).first()
         context: dict[str, Any] = {"trigger": trigger, "on_hand_raise": "on_hand_raise" in request.POST}
         if context["on_hand_raise"]:
             raised = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, noticed_at__gte=timezone.now() - WEEK)
             context["raised"] = raised.count()
         elif trigger:
-            context |= {"reading": describe_json(trigger.rule), "match": matching_accounts(trigger.rule, now=timezone.now())}
+            context |= {
+                "reading": describe_json(trigger.rule),
+                "match": matching_accounts(trigger.rule, now=timezone.now()),
+            }
         return fresh(render(request, "admin/outreach/would_fire.html", context))
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
+def _number(text: str) -> int:
+    """0 for what is no number: no row has it."""
+    return int(text) if text.isdecimal() else 0
 
 
 def minutes_words(minutes: int) -> str:
@@ -125,13 +124,15 @@ class TeamAdmin(OpenAdmin):
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "manager")
     help = "Reps who share plays. A play names the team that works it where an account has no owner."
+    help_texts = {
+        "name": "“Mid-market”, “Customer success”.",
+        "slug": "Its name in the API and in exports.",
+        "manager": "Sees the team's load and lateness, and moves items.",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         reps = Rep.objects.filter(user__is_active=True).select_related("user")
         return super().get_queryset(request).prefetch_related(Prefetch("reps", reps, to_attr="working"))
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
 
     @admin.display(description="Reps")
     def members(self, team: Any) -> str:
@@ -140,18 +141,6 @@ class TeamAdmin(OpenAdmin):
     @admin.display(description="Items a day")
     def room(self, team: Any) -> int:
         return sum(rep.capacity for rep in team.working if rep.taking_items)
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        field.help_text = field.help_text or TEAM_HELP.get(db_field.name, "")
-        return field
-
-
-TEAM_HELP = {
-    "name": "“Mid-market”, “Customer success”.",
-    "slug": "Its name in the API and in exports.",
-    "manager": "Sees the team's load and lateness, and moves items.",
-}
 
 
 @admin.register(User)
@@ -176,17 +165,9 @@ class UserAdmin(OpenAdmin):
         """What somebody did stays theirs: switch them off instead."""
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form: Any = super().get_form(request, obj, change, **kwargs)
-        form.acting_user = request.user
-        return form
-
     @admin.display(description="Name", ordering="first_name")
     def name(self, user: Any) -> str:
-        return user.get_full_name() or user.username
+        return str(user.get_full_name() or user.username)
 
     @admin.display(description="Role")
     def role(self, user: Any) -> str:

@@ -117,8 +117,8 @@ def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNIN
             expired.append(expire_item(item, words=_gone_words(item.play, now), now=now))
         else:
             fresh.append(_refreshed(item, situations[item.account_id], past, now))
-    columns = ["why_now", "facts", "facts_as_of", "priority", "priority_parts", "note"]
-    QueueItem.objects.bulk_update(fresh, columns)
+    if fresh:
+        execute(SQL["refreshed_items"], {"items": as_json([_row(item) for item in fresh])})
     return {name: len(done) for name, done in (("refreshed", fresh), ("expired", expired)) if done}
 
 
@@ -294,3 +294,8 @@ def _refreshed(item: QueueItem, situation: Situation, past: dict[int, Any], now:
     item.why_now, item.facts = reason.why_now, reason.facts | kept
     item.priority, item.priority_parts = priority.value, priority.parts()
     return item
+
+
+def _row(item: QueueItem) -> dict[str, Any]:
+    columns = ("id", "why_now", "facts", "priority", "priority_parts", "note")
+    return {name: getattr(item, name) for name in columns} | {"facts_as_of": item.facts_as_of.isoformat()}

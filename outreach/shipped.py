@@ -138,6 +138,10 @@ when limit_hits_30 >= 1: At a plan limit {limit_hits_30|time|times} in 30 days, 
 active, not paying.
 when pricing_views_30 >= 2: Pricing viewed {pricing_views_30|time|times} in 30 days, with \
 {people_active_30|person|people} active, not paying.
+when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times} in 30 days, with \
+{people_active_30|person|people} active, not paying.
+when features_30 >= 3: {features_30|core feature|core features} in use and {people_active_30|person|people} active in \
+30 days, not paying.
 {people_active_30|person|people} active in 30 days and {items_30|item|items} made, not paying.
 {people_active_30|person|people} active in 30 days, not paying.
 Qualified by what they did, not paying.

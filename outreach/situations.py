@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q
@@ -34,6 +35,11 @@ class Candidate:
     superseded: bool
 
 
+@cache
+def _unknown() -> Facts:
+    return facts_of({})
+
+
 @dataclass(slots=True)
 class Situation:
     """An account as the database has it now. Deciding adds the items it opens, for the next of the same batch."""
@@ -41,7 +47,7 @@ class Situation:
     account_id: int
     name: str = ""
     measured: bool = False
-    facts: Facts = field(default_factory=lambda: facts_of({}))
+    facts: Facts = field(default_factory=_unknown)
     triggers: dict[str, str] = field(default_factory=dict)
     as_of: date | None = None
     measured_at: datetime | None = None
@@ -177,7 +183,3 @@ def histories(play_ids: Iterable[int], *, now: datetime) -> dict[int, History]:
     met = Count("pk", filter=Q(disposition=QueueItem.Disposition.MET))
     rows = worked.values_list("play_id").annotate(closed=Count("pk"), met=met)
     return {play: History(closed, met) for play, closed, met in rows}
-
-
-def today_of(now: datetime) -> date:
-    return now.astimezone(UTC).date()

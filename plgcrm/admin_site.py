@@ -42,10 +42,12 @@ class AdminSite(admin.AdminSite):
         after = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
         return HttpResponseRedirect(f"{resolve_url('account_login')}?{urlencode({'next': after})}")
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return redirect("account_logout")
 
-    def password_change(
+    def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")
@@ -64,14 +66,12 @@ class AdminSite(admin.AdminSite):
         models = {model["object_name"]: model for app in apps.values() for model in app["models"]}
         return [_section(title, names, models) for title, names in SECTIONS]
 
-    def app_index(
+    def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("admin:index")
 
-    def index(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from plgcrm.first_run import steps
 
         found = steps()

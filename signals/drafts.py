@@ -59,9 +59,7 @@ def drop_criterion(version_id: int, slug: str, *, acting_user: User) -> None:
 
 
 @transaction.atomic
-def write_tiers(
-    version_id: int, tiers: list[dict[str, Any]], threshold: int, note: str, *, acting_user: User
-) -> None:
+def write_tiers(version_id: int, tiers: list[dict[str, Any]], threshold: int, note: str, *, acting_user: User) -> None:
     version = _locked(version_id)
     parse_tiers(tiers)
     version.tiers, version.threshold, version.note = tiers, threshold, note

@@ -129,9 +129,7 @@ def _movers(chosen: set[int], points: dict[int, int], standing: dict[int, _Stand
     ]
 
 
-def _tiers(
-    version: ScoringModelVersion, points: dict[int, int], standing: dict[int, _Standing]
-) -> list[TierChange]:
+def _tiers(version: ScoringModelVersion, points: dict[int, int], standing: dict[int, _Standing]) -> list[TierChange]:
     tiers = parse_tiers(version.tiers)
     would = [tier_of(scored, tiers).slug for scored in points.values()]
     now = [score.tier for score in standing.values()]

@@ -262,7 +262,13 @@ TRIGGERS: tuple[tuple[str, str, Json], ...] = (
     (
         "qualified-not-paying",
         "Qualified and not paying",
-        {"all": [{"any": [_scored("qualified.pqa", "=", 1), _scored("score.pql", ">=", THRESHOLD)]}, NOT_PAYING]},
+        {
+            "all": [
+                {"any": [_scored("qualified.pqa", "=", 1), _scored("score.pql", ">=", THRESHOLD)]},
+                NOT_PAYING,
+                _fact("people_active_30", ">=", 1),  # points for what was done long ago are no reason to call now
+            ]
+        },
     ),
     (
         "ticket-worth-a-call",

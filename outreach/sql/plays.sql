@@ -106,6 +106,15 @@ ORDER BY i.id
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF i SKIP LOCKED
 
+-- name: refreshed_items
+-- Today's sentences. Parameter: items (JSON list). The rows are locked by the caller.
+UPDATE outreach_queueitem i
+SET why_now = new.why_now, facts = new.facts, facts_as_of = new.facts_as_of, priority = new.priority,
+    priority_parts = new.priority_parts, note = new.note
+FROM jsonb_to_recordset(%(items)s::jsonb) AS new (
+  id int, why_now text, facts jsonb, facts_as_of timestamptz, priority float8, priority_parts jsonb, note text)
+WHERE i.id = new.id
+
 -- name: people
 -- Who could be spoken to: whole persons of some accounts, with their last 30 days. Grain: (account, person).
 -- Excluded people and visitors without name and address are left out. Parameters: accounts, since, until (days).

@@ -3,18 +3,21 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 MOST_LISTED = 1_000
 
 
 class OpenAdmin(admin.ModelAdmin[Any]):
-    """The site lets only admins in, so nothing more is asked here."""
+    """The site lets only admins in, so nothing more is asked here. Every list and every field says what it is."""
+
+    help: ClassVar[str] = ""  # stands at the head of the list
+    help_texts: ClassVar[dict[str, str]] = {}  # for fields whose model has none
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True
@@ -31,13 +34,17 @@ class OpenAdmin(admin.ModelAdmin[Any]):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
 
-
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """A choice stays a choice: no pencils and crosses beside it."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
+        if field is not None and not field.help_text:
+            field.help_text = self.help_texts.get(db_field.name, "")
         return field
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         context["adminform"].form.label_suffix = ""

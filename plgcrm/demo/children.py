@@ -50,14 +50,14 @@ def web(state: State, environment: Environment, port: int) -> Child:
 
 def worker(state: State, environment: Environment) -> Child:
     state.worker_ready.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "celery", "-A", "plgcrm.celery", "worker", "--loglevel", "WARNING"]
+    command = [sys.executable, "-m", "celery", "-A", "plgcrm.celery", "--quiet", "worker", "--loglevel", "WARNING"]
     command += ["--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return spawn("worker", command, log=state.logs / "worker.log", cwd=ROOT, environment=environment)
 
 
 def beat(state: State, environment: Environment) -> Child:
     schedule = str(state.directory / "beat-schedule")
-    command = [sys.executable, "-m", "celery", "-A", "plgcrm.celery", "beat", "--loglevel", "WARNING"]
+    command = [sys.executable, "-m", "celery", "-A", "plgcrm.celery", "--quiet", "beat", "--loglevel", "WARNING"]
     command += ["--schedule", schedule, "--pidfile", ""]
     return spawn("beat", command, log=state.logs / "beat.log", cwd=ROOT, environment=environment)
 

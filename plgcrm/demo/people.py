@@ -28,4 +28,7 @@ STAFF = (
 
 def shown_logins() -> dict[str, str]:
     """The user name that the demo prints for each role: the first who has it."""
-    return {colleague.role: colleague.username for colleague in reversed(STAFF)}
+    shown: dict[str, str] = {}
+    for colleague in STAFF:
+        shown.setdefault(colleague.role, colleague.username)
+    return shown

@@ -146,10 +146,11 @@ class Demo:
     def _send_traffic(self) -> None:
         from plgcrm.sample.traffic import send_forever
 
+        history_ended = self.state.history_ends(datetime.now(UTC)) if self.state.sample_loaded else None
         threading.Thread(
             target=send_forever,
             args=(self.url, self.state.secret("write-key")),
-            kwargs={"stop": self._traffic_ends, "history_ended": self.state.history_ends(datetime.now(UTC))},
+            kwargs={"stop": self._traffic_ends, "history_ended": history_ended},
             name="traffic",
             daemon=True,
         ).start()

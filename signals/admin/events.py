@@ -58,9 +58,6 @@ class EventAdmin(LargeTableAdmin, ReadOnlyAdmin):
     def message(self, event: Any) -> str:
         return json.dumps(event.payload, indent=2, ensure_ascii=False)[:SHOWN_BYTES]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
-
 
 def _newest(queryset: QuerySet[Any]) -> QuerySet[Any]:
     """Those of the last hour that anything came in: found by the index on arrival, whatever the table holds."""
@@ -91,9 +88,6 @@ class FailedEventAdmin(OpenAdmin):
         """Discarding has words of its own; the stock deletion would say less."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
-
     @admin.display(description="What came")
     def what_came(self, failed: Any) -> str:
         """As text, cut, with what is no text made visible: it came from outside."""
@@ -118,4 +112,6 @@ class FailedEventAdmin(OpenAdmin):
 
 
 def replay_words(receipt: Any) -> str:
-    return f"Replayed: {receipt.accepted} stored, {receipt.duplicates} were there already, {receipt.failed} failed again."
+    return (
+        f"Replayed: {receipt.accepted} stored, {receipt.duplicates} were there already, {receipt.failed} failed again."
+    )

@@ -1,5 +1,6 @@
 """Signals and their categories: which events mean something."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -65,7 +66,7 @@ class SignalAdmin(OpenAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ("name",)}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -113,25 +114,16 @@ class CategoryAdmin(OpenAdmin):
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "raises_hand", "position")
     help = "How signals are grouped in lists and charts."
+    help_texts = {
+        "name": "“Limits and paywalls”, “Team spread”.",
+        "slug": "Its name in the API and in exports.",
+        "position": "Lower stands first.",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(signal_count=Count("signals"))
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
+        categories: QuerySet[Any] = super().get_queryset(request)
+        return categories.annotate(signal_count=Count("signals"))
 
     @admin.display(description="Signals", ordering="signal_count")
     def signals_in_it(self, category: Any) -> int:
         return int(category.signal_count)
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        field.help_text = field.help_text or CATEGORY_HELP.get(db_field.name, "")
-        return field
-
-
-CATEGORY_HELP = {
-    "name": "“Limits and paywalls”, “Team spread”.",
-    "slug": "Its name in the API and in exports.",
-    "position": "Lower stands first.",
-}

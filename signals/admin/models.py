@@ -29,6 +29,12 @@ class ScoringModelAdmin(OpenAdmin):
     fields = ("name", "description", "position")
     change_form_template = "admin/signals/scoring_model.html"
     help = "What counts as qualified. Each model has one live version; changes go into a draft and are published."
+    help_texts = {
+        "name": "“Product-qualified accounts”.",
+        "kind": "Its short name in the API and in rules: score.pql, tier.pql. It cannot change later.",
+        "description": "What this model decides, in one sentence.",
+        "position": "Lower stands first.",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         versions = ScoringModelVersion.objects.exclude(state=State.RETIRED).order_by("-number")
@@ -41,14 +47,6 @@ class ScoringModelAdmin(OpenAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields if obj else ("name", "kind", "description", "position")
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        field.help_text = field.help_text or MODEL_HELP.get(db_field.name, "")
-        return field
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
 
     @admin.display(description="Live")
     def live(self, model: Any) -> SafeString | str:
@@ -80,11 +78,3 @@ class ScoringModelAdmin(OpenAdmin):
             return redirect("admin:signals_scoringmodel_change", model_id)
         draft = new_draft(model, acting_user=request.user)
         return redirect("admin:signals_scoringmodelversion_change", draft.pk)
-
-
-MODEL_HELP = {
-    "name": "“Product-qualified accounts”.",
-    "kind": "Its short name in the API and in rules: score.pql, tier.pql. It cannot change later.",
-    "description": "What this model decides, in one sentence.",
-    "position": "Lower stands first.",
-}

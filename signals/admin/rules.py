@@ -1,5 +1,6 @@
 """Triggers and ideal customer profiles: a name and a rule."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
 from plgcrm.common.admin import OpenAdmin
@@ -24,20 +25,16 @@ class RuleAdmin(OpenAdmin):
 
     change_form_template = "admin/signals/rule_form.html"
     prepopulated_fields = {"slug": ("name",)}
-    help = ""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ("name",)}
 
     @admin.display(description="Holds when")
     def reads(self, row: Any) -> str:
         return describe_json(row.rule)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         return super().render_change_form(request, {"page_help": self.help} | context, *args, **kwargs)
@@ -65,8 +62,8 @@ class TriggerAdmin(RuleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         week = Q(moment__noticed_at__gte=timezone.now() - timedelta(days=7))
-        triggers = super().get_queryset(request).annotate(week=Count("moment", filter=week))
-        return triggers.prefetch_related("play_set")
+        triggers: QuerySet[Any] = super().get_queryset(request)
+        return triggers.annotate(week=Count("moment", filter=week)).prefetch_related("play_set")
 
     @admin.display(description="Plays")
     def plays(self, trigger: Any) -> str:
@@ -123,4 +120,3 @@ class ProfileAdmin(RuleAdmin):
     @admin.display(description="Success means")
     def success(self, profile: Any) -> str:
         return ", ".join(signal.name for signal in profile.success_signals.all()) or "–"
-

@@ -89,9 +89,6 @@ class SourceAdmin(OpenAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
-
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         if source := kwargs.get("obj"):
             context |= arrivals(source) | {"keys": source.write_keys.order_by("revoked_at", "-pk")}

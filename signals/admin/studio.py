@@ -218,5 +218,3 @@ def _draft_or_404(pk: int) -> ScoringModelVersion:
     """Live and retired versions are read-only: there is nothing to post to."""
     version: ScoringModelVersion = get_object_or_404(_versions(), pk=pk, state=State.DRAFT)
     return version
-
-

@@ -41,8 +41,8 @@ class CriterionForm(Redrawing, forms.Form):
         help_text="Tick where it makes sense of one person: what they did, not what their company is.",
     )
 
-    def __init__(self, *args: Any, slug: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, *, slug: str = "", **kwargs: Any) -> None:
+        super().__init__(data, label_suffix="", **kwargs)
         self.slug = slug
 
     def entry(self) -> dict[str, Any]:
@@ -96,7 +96,9 @@ class TiersForm:
     def __init__(self, version: Any, data: Any = None) -> None:
         tiers = [{"name": tier["name"], "slug": tier["slug"], "start": tier["from"]} for tier in version.tiers]
         self.rows = TierFormSet(data, initial=tiers, prefix="tiers")
-        self.threshold = ThresholdForm(data, label_suffix="", initial={"threshold": version.threshold, "note": version.note})
+        self.threshold = ThresholdForm(
+            data, label_suffix="", initial={"threshold": version.threshold, "note": version.note}
+        )
         self.error = ""
 
     def entries(self) -> list[dict[str, Any]]:

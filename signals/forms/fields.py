@@ -32,9 +32,7 @@ class BuilderWidget(forms.Widget):
     def context(self, name: str, value: Any) -> dict[str, Any]:
         raise NotImplementedError
 
-    def render(
-        self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None
-    ) -> SafeString:
+    def render(self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None) -> SafeString:
         return SafeString(render_to_string(self.template, self.context(name, value)))
 
 
@@ -74,7 +72,7 @@ class BuilderField(forms.Field):
 
     def clean(self, value: Any) -> dict[str, Any]:
         if problems := self.problems(value):
-            self.widget.show_errors = True  # type: ignore[attr-defined]  # ours: a BuilderWidget
+            self.widget.show_errors = True  # a BuilderWidget
             raise ValidationError(f"{len(problems)} to mend, marked below." if len(problems) > 1 else problems[0])
         return self.stored(value)
 

@@ -54,9 +54,7 @@ def _match_from_json(part: dict[str, Any]) -> Match:
         Where(str(row.get("property", "")), str(row.get("op", "=")), typed.shown(row.get("value")))
         for row in part.get("where") or []
     ]
-    return Match(
-        list(part.get("kinds") or []), list(part.get("names") or []), typed.shown(part.get("source")), where
-    )
+    return Match(list(part.get("kinds") or []), list(part.get("names") or []), typed.shown(part.get("source")), where)
 
 
 def to_json(draft: Matches) -> dict[str, Any]:
@@ -175,6 +173,9 @@ def described(draft: Matches, sources: Mapping[int, str] | None = None) -> str:
 def _described(match: Match, sources: Mapping[int, str]) -> str:
     kinds = " or ".join(match.kinds or ["track, page or screen"])
     names = " or ".join(f"“{name}”" for name in match.names) or "of any name"
-    source = match.source and f" from {sources.get(int(match.source), match.source) if match.source.isdigit() else match.source}"
+    source = (
+        match.source
+        and f" from {sources.get(int(match.source), match.source) if match.source.isdigit() else match.source}"
+    )
     where = " and ".join(f"{row.property} {OPERATORS.get(row.op, row.op)} {row.value}".strip() for row in match.where)
     return f"{kinds} {names}{source}{' where ' + where if where else ''}"

@@ -6,7 +6,9 @@ so that a page without JavaScript can add and remove nodes and lose nothing.
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
+
+from django.utils.datastructures import MultiValueDict
 
 from signals.forms import typed
 from signals.forms.kinds import LISTS, WITHOUT_VALUE, fields_of, parameters, reads_as_share
@@ -18,11 +20,7 @@ ROOT = "0"
 MOST_NODES = 200
 
 
-class Posted(Protocol):
-    """What the builder needs of a QueryDict."""
-
-    def get(self, key: str, default: str = "", /) -> Any: ...
-    def getlist(self, key: str, /) -> list[Any]: ...
+Posted = MultiValueDict[str, Any]  # a QueryDict, or what a test makes one of
 
 
 @dataclass(slots=True)
@@ -216,9 +214,7 @@ def changed(root: Group, action: str) -> Group:
 # Checking
 
 
-def checked(
-    draft: Group, *, signals: Collection[str] | None = None, attributes: Collection[str] | None = None
-) -> bool:
+def checked(draft: Group, *, signals: Collection[str] | None = None, attributes: Collection[str] | None = None) -> bool:
     """Whether the draft is a rule; where it is not, the nodes say why."""
     for node in walk(draft):
         node.error = _error_of(node, signals, attributes) if isinstance(node, Condition) else _empty(node)
@@ -235,9 +231,7 @@ def _empty(group: Group) -> str:
     return "" if group.children else "Nothing is in this group: add a condition, or remove the group."
 
 
-def _refusal(
-    tree: dict[str, Any], signals: Collection[str] | None, attributes: Collection[str] | None
-) -> str:
+def _refusal(tree: dict[str, Any], signals: Collection[str] | None, attributes: Collection[str] | None) -> str:
     try:
         parse_rule(tree, known_signals=signals, known_attributes=attributes)
     except RuleError as error:

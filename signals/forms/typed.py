@@ -22,8 +22,6 @@ def _whole(value: float) -> float | int:
     return int(value) if value.is_integer() else value
 
 
-
-
 def words(text: str) -> list[str]:
     """Values between commas; a value with a comma in it stands in double quotes."""
     rows = list(csv.reader([text.replace("\n", " ")], skipinitialspace=True))

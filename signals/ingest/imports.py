@@ -12,6 +12,7 @@ from typing import IO, Protocol
 
 from django.utils import timezone
 
+from plgcrm.common.sql import rows, texts
 from signals.ingest.files import (
     ColumnMap,
     Entry,
@@ -24,10 +25,13 @@ from signals.ingest.files import (
     parquet_table,
 )
 from signals.ingest.receive import SourceRef, receive
+from signals.ingest.store import tally
 from signals.ingest.wire import Parsed
 from signals.models import ImportRun, Source
+from signals.partitions import month_of
 
 BATCH = 1_000  # messages
+STORED = "SELECT message_id FROM signals_event WHERE source_id = %s AND message_id = ANY(%s)"
 
 Progress = Callable[[int], None]
 
@@ -95,16 +99,16 @@ def start_again(run: ImportRun) -> None:
 def import_rows(source: Source, plan: Plan, file: IO[bytes], *, run: ImportRun | None, progress: Progress) -> Totals:
     """Import what is left of the file; `progress` hears how many rows each batch had."""
     totals = Totals(skipped=run.rows_done if run else 0)
-    reference, batch, rows = SourceRef(source.pk, source.name), _Batch(), 0
+    reference, batch, read = SourceRef(source.pk, source.name), _Batch(), 0
     for entry in _entries(plan, file)(skip=totals.skipped):
-        rows += 1
+        read += 1
         if entry is not None:
             batch.add(entry)
         if batch.size >= BATCH:
             _send(reference, batch, totals)
-            batch, rows = _Batch(), _done(run, rows, totals, progress)
+            batch, read = _Batch(), _done(run, read, totals, progress)
     _send(reference, batch, totals)
-    _done(run, rows, totals, progress)
+    _done(run, read, totals, progress)
     _finish(run)
     return totals
 
@@ -138,16 +142,35 @@ def _of_table(plan: Plan, file: IO[bytes], *, skip: int) -> Iterator[Entry | Non
 def _send(source: SourceRef, batch: _Batch, totals: Totals) -> None:
     if not batch.size:
         return
+    totals.duplicates += _drop_stored(source, batch)
     receipt = receive(source, batch.parsed, timezone.now(), received_each=batch.received)
     totals.stored += receipt.accepted
     totals.duplicates += receipt.duplicates
     totals.failed += receipt.failed
 
 
-def _done(run: ImportRun | None, rows: int, totals: Totals, progress: Progress) -> int:
+def _drop_stored(source: SourceRef, batch: _Batch) -> int:
+    """Take out what is stored already, whenever it came; how many those were.
+
+    `receive` looks into the month of arrival and those before it: live messages cannot have come later. Those of
+    a file, whose arrival is long ago, can.
+    """
+    this_month = month_of(timezone.now())
+    old = [m.message_id for m, at in zip(batch.parsed.messages, batch.received, strict=True) if at < this_month]
+    stored = {row[0] for row in rows(STORED, [source.id, texts(old)])} if old else set()
+    keep = [place for place, m in enumerate(batch.parsed.messages) if m.message_id not in stored]
+    dropped = len(batch.parsed.messages) - len(keep)
+    if dropped:
+        batch.parsed.messages = [batch.parsed.messages[place] for place in keep]
+        batch.received = [batch.received[place] for place in keep]
+        tally(source.id, timezone.now(), 0, dropped, 0)
+    return dropped
+
+
+def _done(run: ImportRun | None, read: int, totals: Totals, progress: Progress) -> int:
     """Rows read since the last time are done; begins to count anew."""
-    totals.rows += rows
-    progress(rows)
+    totals.rows += read
+    progress(read)
     if run is not None and totals.rows > run.rows_done:
         run.rows_done = totals.rows
         run.save(update_fields=["rows_done"])

@@ -24,7 +24,7 @@ MAX_MESSAGE_BYTES = 32 * 1024  # one message, as sent
 MAX_DEPTH = 32  # nested objects and arrays, the message itself being the first
 MAX_ID_LENGTH = 200  # userId, anonymousId, previousId, groupId, messageId
 MAX_NAME_LENGTH = 200  # event of track, name or category of page and screen
-MAX_TOKENS = 1_000_000  # looked at while salvaging a broken batch
+MAX_TOKENS = 600_000  # looked at while salvaging a broken batch: about 5 MB of events
 MAX_KEPT_BYTES = 64 * 1024  # of a rejected message
 NETWORK_DELAY = timedelta(seconds=60)  # a smaller difference between two clocks cannot be told from delay
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)

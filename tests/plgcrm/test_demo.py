@@ -63,12 +63,20 @@ def get(url: str) -> int:
         return int(answer.status)
 
 
-def test_it_serves_and_ctrl_c_ends_all_of_it(demo: Started) -> None:
+def worker_of(processes: list[psutil.Process]) -> psutil.Process:
+    return next(process for process in processes if "worker" in process.cmdline())
+
+
+def test_it_serves_refuses_a_second_start_and_ends_whole_at_ctrl_c(demo: Started, state: Path) -> None:
     facts = demo.ready()
     assert set(facts) == {"url", "write_key", "api_token", "logins"}
     assert set(facts["logins"]) == {"rep", "manager", "admin"}
-    assert facts["logins"]["admin"]["username"] == "admin"
     assert get(f"{facts['url']}/readyz") == 200
+
+    second = Started(state)
+    assert "is in use by another start" in second.process.communicate(timeout=60)[1]
+    assert second.process.returncode == 1
+
     processes = demo.descendants()
     assert len(processes) >= 6
     demo.end(signal.SIGINT)
@@ -76,28 +84,15 @@ def test_it_serves_and_ctrl_c_ends_all_of_it(demo: Started) -> None:
     assert psutil.wait_procs(processes, timeout=5)[1] == []
 
 
-def test_killed_it_leaves_no_process_and_starts_again_with_the_same_logins(demo: Started, state: Path) -> None:
+def test_killed_it_leaves_no_process_and_starts_again_and_ends_when_a_child_dies(demo: Started, state: Path) -> None:
     facts = demo.ready()
     processes = demo.descendants()
     demo.end(signal.SIGKILL)
     assert psutil.wait_procs(processes, timeout=30)[1] == []
+
     again = Started(state)
     assert again.ready()["logins"] == facts["logins"]
-    again.end(signal.SIGTERM)
-    assert again.process.returncode == 0
 
-
-def test_it_ends_and_says_why_when_a_child_dies(demo: Started) -> None:
-    demo.ready()
-    next(child for child in demo.descendants() if "worker" in child.cmdline()).kill()
-    said = demo.process.communicate(timeout=60)[1]
-    assert demo.process.returncode == 1
-    assert "worker ended with code -9" in said
-
-
-def test_a_second_start_on_the_same_state_is_refused(demo: Started, state: Path) -> None:
-    demo.ready()
-    second = Started(state)
-    said = second.process.communicate(timeout=60)[1]
-    assert second.process.returncode == 1
-    assert "is in use by another start" in said
+    worker_of(again.descendants()).kill()
+    assert "worker ended with code -9" in again.process.communicate(timeout=60)[1]
+    assert again.process.returncode == 1

@@ -1,5 +1,6 @@
 """Who can log in to the demo, and where the demo refuses to go."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from rest_framework.authtoken.models import Token
 
 from outreach.models import Rep, Team
 from plgcrm.demo.people import STAFF, shown_logins
-from plgcrm.demo.prepare import SOURCE, refuse_a_database_in_use
+from plgcrm.demo.prepare import refuse_a_database_in_use
 from plgcrm.demo.staff import ensure_staff
 from plgcrm.demo.state import State
+from plgcrm.sample.load import SOURCE
 from signals.models import Source
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,14 @@ def test_the_state_makes_secrets_once(tmp_path: Path) -> None:
     assert state.api_token == State(tmp_path).api_token
     assert len(state.api_token) == 40
     assert state.password("mara") != state.password("admin")
+
+
+def test_a_sample_that_was_cut_off_goes_on_with_the_same_history(tmp_path: Path) -> None:
+    began, later = datetime(2026, 5, 20, tzinfo=UTC), datetime(2026, 5, 21, tzinfo=UTC)
+    assert State(tmp_path).history_ends(began) == began
+    assert State(tmp_path).history_ends(later) == began
+    State(tmp_path).forget_sample()
+    assert State(tmp_path).history_ends(later) == later
 
 
 @pytest.mark.usefixtures("given_database")

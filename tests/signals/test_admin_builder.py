@@ -32,7 +32,16 @@ def test_a_rule_comes_back_from_its_form_as_it_was(tree: dict[str, Any]) -> None
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("7", 7), ("1,000", 1000), ("0.5", 0.5), ("90 %", 0.9), ("-3", -3), ("007", "007"), ("nan", "nan"), ("1,5", "1,5")],
+    [
+        ("7", 7),
+        ("1,000", 1000),
+        ("0.5", 0.5),
+        ("90 %", 0.9),
+        ("-3", -3),
+        ("007", "007"),
+        ("nan", "nan"),
+        ("1,5", "1,5"),
+    ],
 )
 def test_numbers_are_read_and_everything_else_stays_text(text: str, value: object) -> None:
     assert typed.number(text) == value

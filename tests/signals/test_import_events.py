@@ -221,6 +221,16 @@ def test_the_same_rows_in_another_file_are_stored_once(tmp_path: Path) -> None:
     assert words == "3 rows: 3 messages stored, 6 already there, 0 failed."
 
 
+@pytest.mark.parametrize("first_with_arrival", [True, False])
+def test_a_message_is_stored_once_whenever_it_is_said_to_have_come(tmp_path: Path, first_with_arrival: bool) -> None:
+    path = write_csv(tmp_path / "old.csv", [row(0), row(1)])
+    arrival = ("--received-at", "arrived")
+    run_table(path, *(arrival if first_with_arrival else ()))
+    words = run_table(path, *(() if first_with_arrival else arrival))
+    assert words == "2 rows: 0 messages stored, 6 already there, 0 failed."
+    assert sum(Tally.objects.values_list("duplicates", flat=True)) == 6
+
+
 def test_rows_without_message_id_are_stored_once_however_often_they_come(tmp_path: Path) -> None:
     rows = [row(0, id=""), row(1, id="")]
     run_table(write_csv(tmp_path / "one.csv", rows))

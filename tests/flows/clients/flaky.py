@@ -28,6 +28,7 @@ MOST_FAULTS_A_BATCH = 2
 MOST_HANGS = 4
 HANG_SECONDS = 16.0  # longer than the 10 and 15 seconds that the clients wait
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
+REFUSAL_HEADERS = {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"}
 MESSAGE_ID = re.compile(rb'"messageId"\s*:\s*"([^"]+)"')
 
 
@@ -77,7 +78,7 @@ class Proxy(BaseHTTPRequestHandler):
         if fault == "forward":
             self._forward(body)
         elif fault == "refuse":
-            self._answer(500, {"Content-Type": "application/json"}, b'{"code": "forced", "message": "On purpose."}')
+            self._answer(500, REFUSAL_HEADERS, b'{"code": "forced", "message": "On purpose."}')
         else:
             self._break_off(fault, body)
 
@@ -104,7 +105,7 @@ class Proxy(BaseHTTPRequestHandler):
     def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)
         kept = {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
-        for name, value in ({"Access-Control-Allow-Origin": "*"} | kept).items():
+        for name, value in kept.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
