@@ -9,7 +9,7 @@ SHORTEST_INNER = 3  # letters; a trigram index finds no less inside a word
 
 def found_accounts(text: str, *, limit: int = FOUND) -> list[int]:
     """Ids of accounts whose name or domain holds the text, or one of whose people does; best first."""
-    wanted = " ".join(text.split())[:100]
+    wanted = " ".join(text.replace("\0", " ").split())[:100]
     if not wanted:
         return []
     pattern = _escaped(wanted.upper())

@@ -53,10 +53,11 @@ class PlayAdmin(OpenAdmin):
         since = timezone.now() - WEEK
         week = Q(decisions__decided_at__gte=since)
         plays: QuerySet[Any] = super().get_queryset(request)
-        return plays.annotate(
+        plays = plays.annotate(
             fired=Count("decisions", filter=week & Q(decisions__state="fired")),
             held=Count("decisions", filter=week & Q(decisions__state="held")),
         )
+        return plays
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()

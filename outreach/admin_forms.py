@@ -68,7 +68,7 @@ class PlayForm(forms.ModelForm[Play]):
         }
 
     def clean_why_now(self) -> str:
-        text = str(self.cleaned_data["why_now"])
+        text = str(self.cleaned_data["why_now"]).replace("\r\n", "\n").strip()
         try:
             parse_why_now(text)
         except WhyNowError as error:
@@ -125,7 +125,7 @@ class UserForm(forms.ModelForm[User]):
             rep = getattr(user, "rep", None)
             place = {name: getattr(rep, name) for name in ("team", "capacity", "time_zone", "taking_items") if rep}
             known = {"name": user.get_full_name(), "email": user.email, "role": role(user)} | place
-            self.initial = self.initial | {key: value for key, value in known.items() if value is not None}
+            self.initial = {**self.initial, **{key: value for key, value in known.items() if value is not None}}
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()

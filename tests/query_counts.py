@@ -27,7 +27,7 @@ def _counted(asked: list[str]) -> Iterator[None]:
 
     def execute(self: "Cursor[object]", query: object, *args: object, **more: object) -> "Cursor[object]":
         text = " ".join(str(query).split())
-        if text.startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
+        if not text.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "BEGIN")):
             asked.append(text[:110])
         return original(self, query, *args, **more)  # type: ignore[arg-type]
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.core.validators import slug_re
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -21,7 +22,8 @@ TIMELINE = 40
 def accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The best scores first, or what was searched for."""
     asked = request.GET
-    search, tier = asked.get("q", "").strip()[:100], asked.get("tier", "")[:60]
+    search = " ".join(asked.get("q", "").replace("\0", " ").split())[:100]
+    tier = asked.get("tier", "") if slug_re.match(asked.get("tier", "")) else ""
     models = portrait.models_with_tiers()
     model = next((each for each in models if each.kind == asked.get("model")), models[0] if models else None)
     listing = (

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.validators import slug_re
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -180,7 +181,8 @@ def asked_filters(request: HttpRequest, viewer: Viewer) -> Filters:
     """From the address. Only who sees all may look at somebody's queue."""
     asked = request.GET
     rep = _whole(asked.get("rep")) if viewer.sees_all else 0
-    return Filters(play=asked.get("play", "")[:50], rep=rep, snoozed=asked.get("state") == "snoozed")
+    play = asked.get("play", "")
+    return Filters(play if slug_re.match(play) else "", rep, snoozed=asked.get("state") == "snoozed")
 
 
 def query_of(filters: Filters, *, play: str | None = None, snoozed: bool = False) -> str:

@@ -1,5 +1,6 @@
 """What the admins of all apps share: who is in may do everything, and large tables are never counted."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -43,12 +44,25 @@ class OpenAdmin(admin.ModelAdmin[Any]):
             field.help_text = self.help_texts.get(db_field.name, "")
         return field
 
+    def add_facts(self, rows: Sequence[Any]) -> None:
+        """For what the columns of a list need beside its rows: asked once for all rows shown."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return FactsChangeList
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         context["adminform"].form.label_suffix = ""
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+class FactsChangeList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        assert isinstance(self.model_admin, OpenAdmin)  # noqa: S101 - its change list
+        self.model_admin.add_facts(list(self.result_list))  # the queryset keeps the rows it has read
 
 
 class ReadOnlyAdmin(OpenAdmin):
@@ -88,7 +102,7 @@ class LargeTableAdmin(OpenAdmin):
         return LargeChangeList
 
 
-class LargeChangeList(ChangeList):
+class LargeChangeList(FactsChangeList):
     """Says so when there may be more than is listed."""
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
 from django.contrib.auth.models import Group, User
 from rest_framework.authtoken.models import Token
 
@@ -51,7 +51,7 @@ def _ensure_user(colleague: Colleague, password: str) -> User:
 
 def _ensure_password(user: User, password: str) -> None:
     """Few rounds suffice for a long random password; Django adds the rest at the first log-in."""
-    if check_password(password, user.password):
+    if user.password and identify_hasher(user.password).verify(password, user.password):
         return
     hasher = PBKDF2PasswordHasher()
     user.password = hasher.encode(password, hasher.salt(), iterations=10_000)

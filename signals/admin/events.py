@@ -47,7 +47,7 @@ class EventAdmin(LargeTableAdmin, ReadOnlyAdmin):
 
     @admin.display(description="Event")
     def name_or_kind(self, event: Any) -> str:
-        return event.name.name if event.name_id and event.name.name else event.get_kind_display()
+        return str(event.name.name if event.name_id and event.name.name else event.get_kind_display())
 
     @admin.display(description="Who")
     def who(self, event: Any) -> str:

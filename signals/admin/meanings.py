@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -73,13 +73,15 @@ class SignalAdmin(OpenAdmin):
         """What it counted is history, and rules may speak of it."""
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        self._sources = dict(Source.objects.values_list("id", "name"))
-        return super().changelist_view(request, {"page_help": self.help} | (extra_context or {}))
+    def add_facts(self, rows: Sequence[Any]) -> None:
+        sources = dict(Source.objects.values_list("id", "name"))
+        for signal in rows:
+            draft = matches.from_json(signal.alive[0].matches) if signal.alive else None
+            signal.meaning = matches.described(draft, sources) if draft else "–"
 
     @admin.display(description="Means")
     def means(self, signal: Any) -> str:
-        return matches.described(matches.from_json(signal.alive[0].matches), self._sources) if signal.alive else "–"
+        return str(signal.meaning)
 
     @admin.display(description="History")
     def history(self, signal: Any) -> SafeString | str:
@@ -122,7 +124,8 @@ class CategoryAdmin(OpenAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         categories: QuerySet[Any] = super().get_queryset(request)
-        return categories.annotate(signal_count=Count("signals"))
+        categories = categories.annotate(signal_count=Count("signals"))
+        return categories
 
     @admin.display(description="Signals", ordering="signal_count")
     def signals_in_it(self, category: Any) -> int:

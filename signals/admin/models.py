@@ -39,7 +39,8 @@ class ScoringModelAdmin(OpenAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         versions = ScoringModelVersion.objects.exclude(state=State.RETIRED).order_by("-number")
         qualified = Count("score", filter=Q(score__person=None, score__qualified=True))
-        models = super().get_queryset(request).annotate(qualified_count=qualified)
+        models: QuerySet[Any] = super().get_queryset(request)
+        models = models.annotate(qualified_count=qualified)
         return models.prefetch_related(Prefetch("versions", versions, to_attr="standing"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

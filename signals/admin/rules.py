@@ -63,7 +63,8 @@ class TriggerAdmin(RuleAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         week = Q(moment__noticed_at__gte=timezone.now() - timedelta(days=7))
         triggers: QuerySet[Any] = super().get_queryset(request)
-        return triggers.annotate(week=Count("moment", filter=week)).prefetch_related("play_set")
+        triggers = triggers.annotate(week=Count("moment", filter=week))
+        return triggers.prefetch_related("play_set")
 
     @admin.display(description="Plays")
     def plays(self, trigger: Any) -> str:

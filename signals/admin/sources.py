@@ -49,16 +49,14 @@ class SourceAdmin(OpenAdmin):
     help = "What sends events to us, and the write keys it may use. A key can write to its source and do nothing else."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                keys=Count("write_keys", filter=Q(write_keys__revoked_at=None)),
-                last_hour=_last_hour(),
-                today=Coalesce(_sum("accepted", hour__gte=today(timezone.now())), 0),
-                failed=Coalesce(_failed(), 0),
-            )
+        sources: QuerySet[Any] = super().get_queryset(request)
+        sources = sources.annotate(
+            keys=Count("write_keys", filter=Q(write_keys__revoked_at=None)),
+            last_hour=_last_hour(),
+            today=Coalesce(_sum("accepted", hour__gte=today(timezone.now())), 0),
+            failed=Coalesce(_failed(), 0),
         )
+        return sources
 
     @admin.display(description="Keys in use", ordering="keys")
     def keys_in_use(self, source: Any) -> int:

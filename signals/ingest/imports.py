@@ -12,7 +12,6 @@ from typing import IO, Protocol
 
 from django.utils import timezone
 
-from plgcrm.common.sql import rows, texts
 from signals.ingest.files import (
     ColumnMap,
     Entry,
@@ -25,13 +24,10 @@ from signals.ingest.files import (
     parquet_table,
 )
 from signals.ingest.receive import SourceRef, receive
-from signals.ingest.store import tally
 from signals.ingest.wire import Parsed
 from signals.models import ImportRun, Source
-from signals.partitions import month_of
 
 BATCH = 1_000  # messages
-STORED = "SELECT message_id FROM signals_event WHERE source_id = %s AND message_id = ANY(%s)"
 
 Progress = Callable[[int], None]
 
@@ -142,29 +138,10 @@ def _of_table(plan: Plan, file: IO[bytes], *, skip: int) -> Iterator[Entry | Non
 def _send(source: SourceRef, batch: _Batch, totals: Totals) -> None:
     if not batch.size:
         return
-    totals.duplicates += _drop_stored(source, batch)
     receipt = receive(source, batch.parsed, timezone.now(), received_each=batch.received)
     totals.stored += receipt.accepted
     totals.duplicates += receipt.duplicates
     totals.failed += receipt.failed
-
-
-def _drop_stored(source: SourceRef, batch: _Batch) -> int:
-    """Take out what is stored already, whenever it came; how many those were.
-
-    `receive` looks into the month of arrival and those before it: live messages cannot have come later. Those of
-    a file, whose arrival is long ago, can.
-    """
-    this_month = month_of(timezone.now())
-    old = [m.message_id for m, at in zip(batch.parsed.messages, batch.received, strict=True) if at < this_month]
-    stored = {row[0] for row in rows(STORED, [source.id, texts(old)])} if old else set()
-    keep = [place for place, m in enumerate(batch.parsed.messages) if m.message_id not in stored]
-    dropped = len(batch.parsed.messages) - len(keep)
-    if dropped:
-        batch.parsed.messages = [batch.parsed.messages[place] for place in keep]
-        batch.received = [batch.received[place] for place in keep]
-        tally(source.id, timezone.now(), 0, dropped, 0)
-    return dropped
 
 
 def _done(run: ImportRun | None, read: int, totals: Totals, progress: Progress) -> int:

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -114,14 +114,20 @@ def _version() -> int:
 
 
 def _stored_before(batch: Batch) -> set[str]:
-    """Message ids that an earlier month's partition holds. A message cannot have come before it was made, so
-    only those made before this month are looked up; and those whose clock says nothing."""
+    """Message ids that another month's partition holds; in its own month the unique index finds them.
+
+    A message cannot have come before it was made, so of those that arrive now only the ones made before this
+    month are looked up, and those whose clock says nothing. History may have come later already: all are.
+    """
     month = month_of(max(batch.received))
-    horizon = month + CLOCK_TRUST
-    doubtful = [m.message_id for m in batch.messages if m.timestamp < horizon or m.clock in ("clamped", "missing")]
+    if min(batch.received) < month_of(datetime.now(UTC)):
+        doubtful, until = [m.message_id for m in batch.messages], None
+    else:
+        horizon, until = month + CLOCK_TRUST, month
+        doubtful = [m.message_id for m in batch.messages if m.timestamp < horizon or m.clock in ("clamped", "missing")]
     if not doubtful:
         return set()
-    return {row[0] for row in rows(SQL["stored_before"], [batch.source_id, texts(doubtful), month])}
+    return {row[0] for row in rows(SQL["stored_before"], [batch.source_id, texts(doubtful), until, until])}
 
 
 def _insert(batch: Batch, version: int, keep: Sequence[int]) -> list[tuple[Any, ...]]:

@@ -17,9 +17,9 @@ ON CONFLICT DO NOTHING
 RETURNING message_id
 
 -- name: stored_before
--- Which of these messages came in an earlier month. Probes the unique index of each month that can hold them.
+-- Which of these messages came before the given instant (NULL for ever). Probes the unique index of each month.
 SELECT message_id FROM signals_event
-WHERE source_id = %s AND message_id = ANY(%s) AND received_at < %s
+WHERE source_id = %s AND message_id = ANY(%s) AND (%s::timestamptz IS NULL OR received_at < %s)
 
 -- name: add_usage
 -- Counts up. Sorted by key, so that two writers never wait for each other in a circle.

@@ -60,7 +60,7 @@ def test_accounts_are_found_by_name_domain_and_people(desk: Desk, as_rita: Clien
     assert ("Keplinger Freight" in text, "Another" in text) == (True, False)
 
 
-@pytest.mark.parametrize("search", ["%", "_", "\\", "'", "%00", "x" * 300, "﷽"])
+@pytest.mark.parametrize("search", ["%", "_", "\\", "'", "\0", "x" * 300, "﷽"])
 def test_signs_that_mean_something_to_sql_are_text(desk: Desk, as_rita: Client, search: str) -> None:
     make_company("Acme", now=desk.now)
     response = as_rita.get("/accounts/", {"q": search})

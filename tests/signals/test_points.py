@@ -139,6 +139,15 @@ def test_of_a_group_the_best_paid_counts_and_of_equals_the_first() -> None:
     assert result.held[:, 0, 2].tolist() == [True, True, True, True]
 
 
+def test_in_a_group_what_is_left_of_a_criterion_may_still_be_the_best_paid() -> None:
+    group = [
+        criterion("small", 10, rule=at_least(INVITED, 1), group="g"),
+        criterion("large", 25, rule=at_least(INVITED, 4), group="g", half_life=2),
+    ]
+    result = score_columns(parse_criteria(group), {"count:invited:ever": column(*[1] * 10, 4, 1, 1, 1, 0)})
+    assert result.criterion_points[:, 0].T.tolist() == [[0, 25], [0, 18], [0, 13], [10, 0], [0, 6]]
+
+
 def test_a_group_of_penalties_takes_the_mildest_that_holds() -> None:
     group = [
         criterion("harsh", -20, rule=at_least(INVITED, 1), group="g"),

@@ -1,8 +1,9 @@
 """Real client libraries against a running server: is everything they meant to send stored, and once?
 
-    python tests/flows/clients/run.py --url URL --write-key KEY --api-token TOKEN [--users 400]
+    python tests/flows/clients/run.py [--users 400]
+    python tests/flows/clients/run.py --url URL --write-key KEY --api-token TOKEN
 
-Installs the libraries, in pinned versions, under .plgcrm/clients, then runs each one plain and with gzip
+Without an address it starts an empty demo for itself. Installs the libraries, in pinned versions, under .plgcrm/clients, then runs each one plain and with gzip
 where it can, straight and through flaky.py, and compares with /api/v1/pipeline/. The server must get no
 other traffic meanwhile (`manage.py demo --no-traffic`). Exits with 1 if anything is lost or counted twice.
 """
@@ -12,11 +13,12 @@ import http.client
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,8 @@ from urllib.parse import urlsplit
 from tqdm import tqdm
 
 HERE = Path(__file__).resolve().parent
-CLIENTS = HERE.parents[2] / ".plgcrm" / "clients"
+ROOT = HERE.parents[2]
+CLIENTS = ROOT / ".plgcrm" / "clients"
 PYTHON = {"segment": "segment-analytics-python==2.4.0", "rudder": "rudder-sdk-python==2.1.9"}
 NODE = ["@segment/analytics-node@3.1.0", "@rudderstack/rudder-sdk-node@3.0.13", "@segment/analytics-next@1.84.3"]
 SENDING_SECONDS = 600
@@ -93,23 +96,42 @@ def main() -> None:
     options = _options()
     install()
     rows = []
-    for client, route in tqdm(_plan(options), desc="clients"):
-        rows.append(run(client, route, options))
-        tqdm.write(table(rows[-1:]).splitlines()[1], file=sys.stderr)
+    with nullcontext() if options.url else _own_server(options):
+        for client, route in tqdm(_plan(options), desc="clients"):
+            rows.append(run(client, route, options))
+            tqdm.write(table(rows[-1:]).splitlines()[1], file=sys.stderr)
     print(table(rows))
     sys.exit(0 if all(row.is_exact for row in rows) else 1)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--url", required=True)
-    parser.add_argument("--write-key", required=True)
-    parser.add_argument("--api-token", required=True)
+    parser.add_argument("--url")
+    parser.add_argument("--write-key")
+    parser.add_argument("--api-token")
     parser.add_argument("--users", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="a part of a client's name")
     parser.add_argument("--route", choices=["direct", "flaky"], help="only this one")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.url and not (options.write_key and options.api_token):
+        parser.error("--url needs --write-key and --api-token")
+    return options
+
+
+@contextmanager
+def _own_server(options: argparse.Namespace) -> Iterator[None]:
+    demo = ["demo", "--json", "--no-sample", "--no-traffic", "--fresh", "--port", "0", "--state", str(CLIENTS / "demo")]
+    with subprocess.Popen([sys.executable, "manage.py", *demo], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            ready = json.loads(server.stdout.readline())
+            options.url, options.write_key, options.api_token = (
+                ready[name] for name in ("url", "write_key", "api_token")
+            )
+            yield
+        finally:
+            server.send_signal(signal.SIGINT)
 
 
 def _plan(options: argparse.Namespace) -> list[tuple[Client, str]]:

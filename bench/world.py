@@ -1,0 +1,125 @@
+"""An invented world of any size, made by Postgres in seconds: companies, people, usage of 120 days."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from bench.stage import Stage
+from plgcrm.common.sql import queries
+
+SQL = queries("bench/world.sql")
+DAYS = 120
+
+HEADS = (
+    "Brindle Quill Thorn Marrow Osper Velt Kessel Lumen Tarn Fenn Holl Wyve Ardu Nim Sorrel Pell Cald Eder Varn Isk"
+    " Ravel Mossa Junip Orla Kipp Drum Hazel Corvin Zeph Balt Umber Yarro Gannet Lodd Ember Tamsin Vesk Quantum Nova"
+    " Bright Blue North Silver Green Open True Clear High Deep Fair Red Stone River Summit Harbor Cedar Iron Swift"
+    " Atlas Pine"
+).split()
+TAILS = (
+    "wick moor holt mere dale forth grave ridge sund vik stead low burn thorpe quist ault een ova line field works"
+    " bridge point gate way side shore mark path leaf"
+).split()
+NOUNS = (
+    "Health Analytics Logistics Robotics Foundry Studios Freight Optics Textiles Pharma Energy Mobility Insurance"
+    " Ceramics Biotech Software Ledgers Dairy Timber Instruments Media Outfitters Surveyors Telecom Learning Clinics"
+    " Payments Kitchens Aviation Packaging Seeds Architects Chemicals Systems Tooling Data Capital Group Solutions"
+    " Labs"
+).split()
+FORMS = ("Inc", "LLC", "Co", "", "Ltd", "PLC", "Group", "", "GmbH", "AG", "SAS", "SARL", "Ltda", "AB", "K.K.", "")
+ENDINGS = ".com .io .co .net .co.uk .uk .org .app .de .eu .fr .ai .com.br .se .co.jp .dev".split()
+GIVEN = (
+    "Olivia Amelia Grace Ruby Maeve George Noah Arthur Callum Marcus Lukas Annika Jonas Heike Marta Paul Chloe Theo"
+    " Ines Zoe Luis Debora Caio Sakura Kenji Aoi Nuria Andres Freja Anders Rohan Kavya"
+).split()
+FAMILY = (
+    "Ashdown Whitlock Hargreaves Langley Tremaine Holloway Cartwright Ellery Kramer Hubner Jager Strauss Beaumont"
+    " Rousselle Perrault Guerin Araujo Teixeira Simoes Hayashida Kurosawa Shimizu Ibanez Munoz Zuniga Sjoberg"
+    " Lindqvist Kvist Iyer Joshi Patil Deshpande"
+).split()
+TITLES = (
+    "", "", "", "Engineer", "Designer", "Analyst", "Product manager", "Project lead", "Marketing manager", "Consultant",
+    "Head of operations", "VP Engineering", "Office manager", "Team lead", "Developer", "CTO",
+)  # fmt: skip
+KEYS = ["plan", "company_size", "industry", "country", "seats", "seats_used", "mrr"]
+# 32 places: what is frequent has several.
+OTHERS = (
+    ["feature-timeline"] * 4 + ["feature-automation"] * 3 + ["feature-dashboard"] * 4 + ["feature-form"] * 3
+    + ["feature-doc"] * 4 + ["feature-calendar"] * 3 + ["invited"] * 2
+    + ["created-board", "connected-integration", "completed-onboarding", "hit-limit", "viewed-pricing"]
+    + ["tried-premium", "evaluated-terms", "ticket-opened", "import-started"]
+)  # fmt: skip
+
+
+def fill_accounts(stage: Stage, first: int, last: int) -> None:
+    """Accounts with these ids, and nothing else."""
+    words = {"heads": HEADS, "tails": TAILS, "nouns": NOUNS, "forms": list(FORMS), "endings": ENDINGS}
+    stage.sql(SQL["accounts"], words | {"first": first, "last": last})
+
+
+def fill_people(stage: Stage, first: int, last: int) -> None:
+    """Workspaces, people and attributes of these accounts."""
+    ids = {"first": first, "last": last}
+    stage.sql(SQL["workspaces"], ids | {"source": stage.source("bench", "wk_bench").pk})
+    stage.sql(SQL["people"], ids | {"given": GIVEN, "family": FAMILY, "titles": list(TITLES)})
+    stage.sql("ANALYZE accounts_workspace, accounts_person")
+    stage.sql(SQL["actors"], ids)
+    stage.sql(SQL["attribute_keys"], {"names": KEYS})
+    stage.sql(SQL["attributes"], ids)
+
+
+def fill_usage(stage: Stage, first: int, last: int, *, today: date | None = None) -> None:
+    """Usage of the last 120 days, day by day as it would have come; about 32 rows an account."""
+    today = today or datetime.now(UTC).date()
+    stage.sql(SQL["habits"], {"first": first, "last": last})
+    definitions = _definitions(stage)
+    params: dict[str, Any] = {
+        "activity": definitions["activity"],
+        "items": definitions["created-item"],
+        "others": [definitions[slug] for slug in OTHERS],
+    }
+    for ago in reversed(range(DAYS)):
+        stage.sql(SQL["usage_of_day"], params | {"day": today - timedelta(days=ago), "ago": ago})
+    stage.sql("DROP TABLE bench_habit")
+
+
+def fill_scores(stage: Stage, first: int, last: int, *, models: list[str]) -> None:
+    """States and scores as rows that lie there, without anybody having been scored."""
+    kinds = dict(stage.rows("SELECT kind, id FROM signals_scoringmodel"))
+    ids = {"first": first, "last": last}
+    stage.sql(SQL["quiet_states"], ids)
+    stage.sql(SQL["quiet_scores"], ids | {"models": [kinds[kind] for kind in models]})
+
+
+def _definitions(stage: Stage) -> dict[str, int]:
+    query = "SELECT s.slug, d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id"
+    return dict(stage.rows(f"{query} WHERE d.state = 'current'"))
+
+
+@contextmanager
+def bulk(stage: Stage, *tables: str, keys: bool = True) -> Iterator[None]:
+    """Fill without indexes (also primary keys, if `keys`) and without looking up foreign keys; indexes come after."""
+    parked = [_park(stage, table, keys) for table in tables]
+    stage.sql("SET session_replication_role = replica")
+    try:
+        yield
+    finally:
+        stage.sql("SET session_replication_role = origin")
+        for statement in (statement for statements in parked for statement in statements):
+            stage.sql(statement)
+        for table in tables:
+            stage.sql(f"VACUUM (ANALYZE) {table}")
+
+
+def _park(stage: Stage, table: str, keys: bool) -> list[str]:
+    """Drop the indexes of a table; the statements that make them again."""
+    found = stage.rows(
+        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), c.conname, pg_get_constraintdef(c.oid)"
+        " FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u')"
+        " WHERE i.indrelid = %s::regclass AND (%s OR NOT i.indisprimary)",
+        [table, keys],
+    )
+    for index, _, constraint, _ in found:
+        stage.sql(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}" if constraint else f"DROP INDEX {index}")
+    return [f"ALTER TABLE {table} ADD CONSTRAINT {name} {text}" if name else made for _, made, name, text in found]
