@@ -6,6 +6,7 @@ others of its kind: a worker claims rows with SKIP LOCKED and marks them done in
 
 import logging
 import time
+from collections import Counter
 from typing import Any
 
 from celery import shared_task
@@ -24,11 +25,9 @@ _last_scored = 0.0
 
 def advance_once() -> dict[str, int]:
     """One turn: hands raised go first, then scores, then what the scores mean. What was done, by name."""
-    done = dict(plays.decide(timezone.now()))
+    done = Counter(plays.decide(timezone.now()))
     scored = _score()
-    if scored.moments:
-        done = plays.decide(timezone.now()) | {"before": sum(done.values())}
-    plays.advance(timezone.now())
+    done.update(plays.advance(timezone.now()))
     return done | {"scored": scored.accounts, "changed": scored.changed, "moments": scored.moments}
 
 

@@ -298,7 +298,7 @@ def _score_people(scored: Scored, model: LiveModel, inside: Scope, now: datetime
     result = score_columns(criteria, columns, lookback=scored.live.lookback, shape=shape)
     paid = np.flatnonzero(result.points[:, -1])
     points = result.points[paid, -1].tolist()
-    ids = people[paid].tolist()
+    ids: list[int] = people[paid].tolist()
     tiers = [tier_of(p, model.tiers).slug for p in points]
     entries = breakdowns(criteria, result, columns, paid.tolist(), 0, scored.live.names)
     execute(SQL["set_person_scores"], _score_params(scored, model, ids, points, tiers, entries, now))

@@ -12,6 +12,7 @@ from accounts.assign import assign
 from accounts.models import Account, Touched
 from outreach import plays
 from plgcrm.common.sql import execute
+from plgcrm.sample.company import SEED
 from plgcrm.sample.history import SampleMessage, history_messages
 from signals import partitions
 from signals.ingest.keys import ensure_source
@@ -19,7 +20,6 @@ from signals.ingest.receive import SourceRef, receive
 from signals.ingest.wire import parse
 from signals.scoring import sweep
 
-SEED = 20
 SOURCE = "Boards"
 AT_ONCE = 2_000
 OWNED = 3  # one account in so many has an owner already
@@ -61,7 +61,7 @@ def _take(source: SourceRef, batch: list[SampleMessage]) -> int:
 def _give_owners(now: datetime) -> int:
     """Some accounts have an owner before the first day, as in any company."""
     reps = list(User.objects.filter(rep__isnull=False).order_by("pk"))
-    owned = Account.objects.filter(assignments=None).order_by("pk")[::OWNED] if reps else []
+    owned = list(Account.objects.filter(assignments=None).order_by("pk"))[::OWNED] if reps else []
     for i, account in enumerate(owned):
         assign(account, reps[i % len(reps)], acting_user=None, reason="Existing customer list", now=now)
     return len(owned)

@@ -144,7 +144,8 @@ def _frame(
 
 
 def _dense(ids: Ints, values: Any) -> Ints:
-    return np.searchsorted(ids, values).astype(np.int32)
+    dense: Ints = np.searchsorted(ids, values).astype(np.int32)
+    return dense
 
 
 def _usage_rows(ids: Ints, need: Need, definitions: Mapping[str, int], usage: dict[str, Any]) -> UsageRows:

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import ge, gt, le, lt
 from typing import Any
 
 import msgspec
 
 KINDS = ("track", "page", "screen", "identify", "group", "alias")
 ACTIVE_KINDS = ("track", "page", "screen")
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": ge, "<=": le, ">": gt, "<": lt}
 OPERATORS = ("=", "!=", "one_of", ">=", "<=", ">", "<", "exists", "contains")
 MAX_CLAUSES, MAX_CONDITIONS, MAX_NAMES, MAX_TEXT = 20, 10, 100, 200
 
@@ -50,7 +52,7 @@ def _compare(seen: Any, op: str, value: Any) -> bool:
         return str(value).casefold() in str(seen).casefold()
     if isinstance(seen, bool) or not isinstance(seen, int | float):
         return False
-    return {">=": seen >= value, "<=": seen <= value, ">": seen > value, "<": seen < value}[op]
+    return bool(COMPARE[op](seen, value))
 
 
 def _same(seen: Any, value: Any) -> bool:
