@@ -69,8 +69,8 @@ browser: setup ## the tests in a real browser; needs Debian's chromium
 	fi
 	@$(PYTHON) -m pytest -m browser $(ARGS)
 
-clients: setup ## send with Segment's and RudderStack's own libraries; needs Node.js for three of them
-	@$(PYTHON) -m bench.clients $(ARGS)
+clients: setup ## send with Segment's and RudderStack's own libraries to a demo of its own (needs Node.js and npm)
+	@$(PYTHON) tests/flows/clients/run.py $(ARGS)
 
 lock: setup ## write requirements.lock anew from pyproject.toml
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv

@@ -19,6 +19,7 @@ from outreach.sentences import fact_keys
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import (
     AccountState,
+    Configuration,
     Moment,
     Score,
     ScoringModel,
@@ -64,6 +65,7 @@ def make_user(name: str, role: str | None = None, team: str | None = None, zone:
 
 def make_desk(now: datetime, *, companies: int = 0) -> Desk:
     """The shipped configuration, the cast, and items on Rita's queue, one a company."""
+    Configuration.objects.get_or_create(pk=1)
     ensure_shipped_configuration()
     desk = Desk(
         rita=make_user("rita", "rep", "sales", "Europe/Berlin"),

@@ -17,7 +17,7 @@ def expected_queries(name: str) -> Iterator[None]:
     asked: list[str] = []
     with _counted(asked):
         yield
-    assert len(asked) == ALLOWED.get(name), f"{name}: {len(asked)} queries, not {ALLOWED[name]}:\n" + "\n".join(asked)
+    assert len(asked) == ALLOWED[name], f"{name}: {len(asked)} queries, not {ALLOWED[name]}:\n" + "\n".join(asked)
 
 
 @contextmanager

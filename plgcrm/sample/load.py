@@ -68,9 +68,10 @@ def _give_owners(now: datetime) -> int:
 
 
 def _score(now: datetime, quiet: bool) -> int:
+    newest = Touched.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     with tqdm(desc="Scoring", unit=" accounts", file=sys.stderr, disable=quiet) as bar:
         counts = sweep(now, progress=bar.update)
-    Touched.objects.filter(at__lte=now).delete()  # everything they mark has just been scored
+    Touched.objects.filter(pk__lte=newest).delete()  # everything they mark has just been scored
     return counts.accounts
 
 

@@ -606,7 +606,9 @@ def test_a_bomb_is_defused_before_it_unfolds() -> None:
     assert time.process_time() - started < 1
 
 
-@pytest.mark.parametrize("body", [gzip.compress(BODY, mtime=0)[:-9], b"\x1f\x8b\x08 rubbish", gzip.compress(BODY, mtime=0) + b"x"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(BODY, mtime=0)[:-9], b"\x1f\x8b\x08 rubbish", gzip.compress(BODY, mtime=0) + b"x"]
+)
 def test_a_broken_archive_is_an_error(body: bytes) -> None:
     with pytest.raises(WireError) as caught:
         decode_body(body, content_encoding="gzip", max_inflated=1000)

@@ -3,9 +3,10 @@
     python tests/flows/clients/run.py [--users 400]
     python tests/flows/clients/run.py --url URL --write-key KEY --api-token TOKEN
 
-Without an address it starts an empty demo for itself. Installs the libraries, in pinned versions, under .plgcrm/clients, then runs each one plain and with gzip
-where it can, straight and through flaky.py, and compares with /api/v1/pipeline/. The server must get no
-other traffic meanwhile (`manage.py demo --no-traffic`). Exits with 1 if anything is lost or counted twice.
+Without an address it starts an empty demo for itself. Installs the libraries, in pinned versions, under
+.plgcrm/clients, then runs each one plain and with gzip where it can, straight and through flaky.py, and compares
+with /api/v1/pipeline/. The server must get no other traffic meanwhile (`manage.py demo --no-traffic`). Exits with 1
+if anything is lost or counted twice.
 """
 
 import argparse
