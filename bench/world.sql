@@ -39,10 +39,9 @@ CROSS JOIN LATERAL (
 INSERT INTO accounts_actor (profile_id, person_id, workspace_id, account_id, first_at)
 SELECT p.id, p.id, w.id, p.account_id, now() - make_interval(days => 60 + p.id %% 60)
 FROM accounts_person p
-JOIN LATERAL (
-  SELECT id FROM accounts_workspace w WHERE w.account_id = p.account_id ORDER BY id DESC
-  LIMIT 1 OFFSET CASE WHEN p.account_id %% 30 = 0 THEN p.id %% 2 ELSE 0 END
-) w ON true
+JOIN (
+  SELECT id, account_id, row_number() OVER (PARTITION BY account_id ORDER BY id) - 1 AS place FROM accounts_workspace
+) w ON w.account_id = p.account_id AND w.place = CASE WHEN p.account_id %% 30 = 0 THEN p.id %% 2 ELSE 0 END
 WHERE p.account_id BETWEEN %(first)s AND %(last)s
 
 -- name: attribute_keys
@@ -73,7 +72,7 @@ JOIN accounts_attributekey k ON k.name = said.key
 -- name: habits
 -- How often each actor comes: of 1,024 days.
 CREATE TEMPORARY TABLE bench_habit AS
-SELECT c.id, (1024 * 0.084 * (0.05 + ((hashint4(c.account_id) & 1023) / 1024.0::float8) ^ 3))::int AS share
+SELECT c.id, (1024 * 0.091 * (0.05 + ((hashint4(c.account_id) & 1023) / 1024.0::float8) ^ 3))::int AS share
 FROM accounts_actor c WHERE c.account_id BETWEEN %(first)s AND %(last)s
 
 -- name: usage_of_day

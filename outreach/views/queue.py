@@ -75,7 +75,7 @@ def page(
     account = next((row.account_id for row in shown if row.id == opened), 0)
     context = {
         "rows": shown,
-        "next_page": f"{query_of(filters)}&after={shown[-1].place}" if more else "",
+        "next_page": query_of(filters, after=shown[-1].place) if more else "",
         "query": query_of(filters),
         "selected": filters,
         "current": opened,
@@ -160,6 +160,7 @@ def _around(viewer: Viewer, filters: Filters, now: datetime) -> Context:
     mine = not viewer.sees_all or filters.rep == viewer.id
     context: Context = {
         "counts": counts,
+        "news_query": query_of(filters, newest=counts.newest),
         "is_mine": mine,
         "reps": colleagues() if viewer.sees_all else [],
         "filters": [(play, query_of(filters, play=play.slug)) for play in counts.plays],
@@ -185,14 +186,16 @@ def asked_filters(request: HttpRequest, viewer: Viewer) -> Filters:
     return Filters(play if slug_re.match(play) else "", rep, snoozed=asked.get("state") == "snoozed")
 
 
-def query_of(filters: Filters, *, play: str | None = None, snoozed: bool = False) -> str:
-    """The filters as they stand in an address, "?" included, so that more can follow with "&"."""
+def query_of(filters: Filters, *, play: str | None = None, snoozed: bool = False, **more: object) -> str:
+    """The filters as they stand in an address, with its question mark; "" when there are none."""
     wanted = {
         "play": filters.play if play is None else play,
         "rep": filters.rep,
         "state": "snoozed" if snoozed or (filters.snoozed and play is None) else "",
+        **more,
     }
-    return "?" + urlencode({name: value for name, value in wanted.items() if value})
+    kept = {name: value for name, value in wanted.items() if value}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def item_address(item_id: int, filters: Filters) -> str:

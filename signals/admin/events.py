@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -16,6 +16,8 @@ from signals.ingest.receive import replay
 from signals.models import Event, FailedEvent
 
 SHOWN_BYTES = 20_000
+MOST_REASONS = 12
+REPLAYED_AT_ONCE = 1_000
 
 
 @admin.register(Event)
@@ -60,14 +62,43 @@ class EventAdmin(LargeTableAdmin, ReadOnlyAdmin):
 
 
 def _newest(queryset: QuerySet[Any]) -> QuerySet[Any]:
-    """Those of the last hour that anything came in: found by the index on arrival, whatever the table holds."""
-    return queryset.filter(received_at__gte=timezone.now() - timedelta(hours=1))
+    """Those of the shortest of three spans in which anything came: found by the index on arrival."""
+    now = timezone.now()
+    spans = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+    tried = [queryset.filter(received_at__gte=now - span) for span in spans]
+    return next((rows for rows in tried if rows.order_by().exists()), tried[-1])
+
+
+class ReplayedFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "still open"), ("replayed", "replayed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        return queryset.filter(replayed_at__isnull=chosen == "open") if chosen else queryset
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """The reasons that came most often."""
+
+    title = "reason"
+    parameter_name = "because"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        reasons = FailedEvent.objects.filter(replayed_at=None).values_list("reason").annotate(n=Count("pk"))
+        return [(reason, f"{reason[:60]} ({n:,})") for reason, n in reasons.order_by("-n", "reason")[:MOST_REASONS]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(reason=self.value()) if self.value() else queryset
 
 
 @admin.register(FailedEvent)
 class FailedEventAdmin(OpenAdmin):
     list_display = ("reason", "source", "stage", "seen", "received_at", "replayed_at")
-    list_filter = ("stage", "source", ("replayed_at", admin.EmptyFieldListFilter))
+    list_filter = (ReplayedFilter, ReasonFilter, "stage", "source")
     list_select_related = ("source",)
     search_fields = ("reason",)
     show_full_result_count = False
@@ -96,8 +127,10 @@ class FailedEventAdmin(OpenAdmin):
 
     @admin.action(description="Replay the chosen events")
     def replay_chosen(self, request: HttpRequest, queryset: QuerySet[FailedEvent]) -> None:
-        receipt = replay(list(queryset.values_list("pk", flat=True)), timezone.now())
-        messages.success(request, replay_words(receipt))
+        chosen = list(queryset.values_list("pk", flat=True)[: REPLAYED_AT_ONCE + 1])
+        messages.success(request, replay_words(replay(chosen[:REPLAYED_AT_ONCE], timezone.now())))
+        if len(chosen) > REPLAYED_AT_ONCE:
+            messages.info(request, f"The first {REPLAYED_AT_ONCE:,} of those chosen: replay again for the others.")
 
     @admin.action(description="Discard the chosen events for good")
     def discard_chosen(self, request: HttpRequest, queryset: QuerySet[FailedEvent]) -> None:

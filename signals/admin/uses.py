@@ -18,7 +18,7 @@ def _rules() -> Iterator[tuple[str, Any]]:
     versions = ScoringModelVersion.objects.exclude(state="retired").select_related("scoring_model")
     for version in versions:
         for criterion in version.criteria:
-            yield f"{version.scoring_model.name}: {criterion.get('name')}", criterion.get("rule")
+            yield f"{version.scoring_model.name} v{version.number}: {criterion.get('name')}", criterion.get("rule")
     for trigger in Trigger.objects.all():
         yield f"Trigger: {trigger.name}", trigger.rule
     for profile in IdealCustomerProfile.objects.all():

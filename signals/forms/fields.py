@@ -33,7 +33,7 @@ class BuilderWidget(forms.Widget):
         raise NotImplementedError
 
     def render(self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        return SafeString(render_to_string(self.template, self.context(name, value)))
+        return render_to_string(self.template, self.context(name, value))
 
 
 class RuleWidget(BuilderWidget):

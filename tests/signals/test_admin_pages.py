@@ -182,3 +182,10 @@ def test_an_event_shows_its_message(admin: Client, send: Send) -> None:
     event = Event.objects.get()
     page = admin.get(f"/admin/signals/event/{event.pk}/change/").content.decode()
     assert "&quot;limit&quot;: &quot;boards&quot;" in page
+
+
+def test_failed_events_are_listed_by_reason(admin: Client, failed: FailedEvent, send: Send) -> None:
+    send({"type": "telegram", "userId": "ann"})
+    page = admin.get("/admin/signals/failedevent/", {"because": failed.reason, "state": "open"}).content.decode()
+    assert "1 failed event" in page
+    assert f"{failed.reason[:60]} (1)" in page
