@@ -31,7 +31,7 @@ def role(user: AnyUser) -> str | None:
     if not hasattr(user, "_role"):
         names = set(user.groups.values_list("name", flat=True))
         remember_role(user, next((name for name in ROLES if name in names), None))
-    found: str | None = user._role  # type: ignore[union-attr]
+    found: str | None = user._role  # type: ignore[attr-defined]
     return found
 
 

@@ -53,9 +53,27 @@ _known: dict[tuple[int, str | None, str | None, str | None], Known] = {}
 MAX_KNOWN = 500_000
 
 
+@dataclass(slots=True)
+class _Growth:
+    """New actors since the last look at the tables' statistics, and how many more make them worth a new one."""
+
+    new: int = 0
+    next: int = 200
+
+    def add(self, new: int) -> None:
+        self.new += new
+        if self.new >= self.next:
+            execute(SQL["analyze"])
+            self.new, self.next = 0, self.next * 2
+
+
+_growth = _Growth()
+
+
 def forget() -> None:
     """Empty this process's memory of actors (after rows were removed, and between tests)."""
     _known.clear()
+    _growth.new, _growth.next = 0, 200
 
 
 def actors_of(source_id: int, messages: Sequence[Who]) -> list[int]:
@@ -63,6 +81,7 @@ def actors_of(source_id: int, messages: Sequence[Who]) -> list[int]:
     new = [m for m in messages if not _is_known(source_id, m)]
     if new:
         found = learn(source_id, new)
+        _growth.add(len(found.keys() - _known.keys()))
         if len(_known) > MAX_KNOWN:
             _known.clear()
         _known.update(found)
@@ -233,6 +252,7 @@ def _claim(lesson: _Lesson, anonymous: _Found, user: int, m: Who) -> None:
 
 
 def _see_aliases_and_addresses(lesson: _Lesson, traits: list[dict[str, Value]]) -> None:
+    new: dict[IdentityKey, int] = {}
     for m, said in zip(lesson.messages, traits, strict=True):
         profile = lesson.profile(m)
         if m.kind == "alias" and m.previous_id:
@@ -240,14 +260,18 @@ def _see_aliases_and_addresses(lesson: _Lesson, traits: list[dict[str, Value]]) 
                 other = lesson.identities[lesson.source_id, kind, m.previous_id].person
                 lesson.merges.append((profile, other or profile, PersonMerge.Cause.ALIAS, m.previous_id))
         if m.kind == "identify" and (email := _address(said)):
-            _see_address(lesson, email, profile)
+            _see_address(lesson, email, profile, new)
+    if new:
+        execute(SQL["new_identities"], [*_columns(new, 3), int4s(list(new.values()))])
 
 
-def _see_address(lesson: _Lesson, email: str, profile: int) -> None:
-    holder = lesson.identities.get((0, EMAIL, email))
+def _see_address(lesson: _Lesson, email: str, profile: int, new: dict[IdentityKey, int]) -> None:
+    """The first row with an address has it; every other row with it is the same person."""
+    key = (0, EMAIL, email)
+    holder = lesson.identities.get(key)
     if holder is None:
-        execute(SQL["new_identities"], [int4s([0]), int4s([EMAIL]), texts([email]), int4s([profile])])
-        lesson.identities[0, EMAIL, email] = _Found(0, profile, None, None)
+        new[key] = profile
+        lesson.identities[key] = _Found(0, profile, None, None)
     elif holder.person is not None and holder.person != profile:
         lesson.merges.append((profile, holder.person, PersonMerge.Cause.EMAIL, email))
 

@@ -15,7 +15,9 @@ class Account(models.Model):
     """A company."""
 
     name = models.CharField(max_length=200)
-    domain = models.CharField(max_length=253, null=True, blank=True, help_text="Registered domain, e.g. ibm.com")
+    domain = models.CharField(  # noqa: DJ001 - NULL, for many accounts may have none and the column is unique
+        max_length=253, null=True, blank=True, help_text="Registered domain, e.g. ibm.com"
+    )
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     created_at = models.DateTimeField(auto_now_add=True)
 

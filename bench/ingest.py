@@ -43,7 +43,8 @@ def _introduce(stage: Stage, port: int) -> None:
         common = {"userId": f"user-{i}", "timestamp": now.isoformat()}
         traits = {"email": f"person{i}@bench-company-{i // 4}.com", "title": "Engineer"}
         messages.append(common | {"type": "identify", "messageId": f"i-{i}", "traits": traits})
-        messages.append(common | {"type": "group", "messageId": f"g-{i}", "groupId": f"w{i // 4}", "traits": {"seats": 9}})
+        joined = {"type": "group", "messageId": f"g-{i}", "groupId": f"w{i // 4}", "traits": {"seats": 9}}
+        messages.append(common | joined)
     for start in range(0, len(messages), 500):
         _post(http.client.HTTPConnection("127.0.0.1", port), json.dumps({"batch": messages[start : start + 500]}))
     # One event of each, so that every actor exists and is remembered by the web process.

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -58,13 +59,13 @@ def viewer_of(user: AnyUser) -> Viewer:
     if not user.is_authenticated or not user.is_active:
         return Viewer(0, "", None)
     if not hasattr(user, "_viewer"):
-        user._viewer = _read_viewer(user)  # type: ignore[union-attr]
-        remember_role(user, user._viewer.role)  # type: ignore[union-attr]
-    found: Viewer = user._viewer  # type: ignore[union-attr]
+        user._viewer = _read_viewer(user)  # type: ignore[attr-defined]
+        remember_role(user, user._viewer.role)  # type: ignore[attr-defined]
+    found: Viewer = user._viewer  # type: ignore[attr-defined]
     return found
 
 
-def _read_viewer(user: AnyUser) -> Viewer:
+def _read_viewer(user: User) -> Viewer:
     [(names, team, zone, capacity)] = rows(SQL["viewer"], [user.pk])
     found = ADMIN if user.is_superuser else next((name for name in ROLES if name in names), None)
     name = user.get_full_name() or user.get_username()

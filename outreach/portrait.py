@@ -259,8 +259,8 @@ def _place(text: str) -> tuple[int, int] | None:
 
 
 def account_head(account_id: int) -> Head:
-    [(*columns, measures, parent_id, parent)] = rows(SQL["head"], {"account": account_id})
-    return Head(*columns, facts_of(measures), parent_id, parent)
+    [row] = rows(SQL["head"], {"account": account_id})
+    return Head(*row[:7], facts_of(row[7]), *row[8:])
 
 
 def account_scores(account_id: int) -> list[Scored]:

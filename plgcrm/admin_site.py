@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import ADMIN, role
 
@@ -40,7 +41,10 @@ class AdminSite(admin.AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         after = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
-        return HttpResponseRedirect(f"{resolve_url('account_login')}?{urlencode({'next': after})}")
+        address = f"{resolve_url('account_login')}?{urlencode({'next': after})}"
+        if request.headers.get("HX-Request"):  # or the log-in form would land in a corner of the page
+            return HttpResponseClientRedirect(address)
+        return HttpResponseRedirect(address)
 
     def logout(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

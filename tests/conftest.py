@@ -1,7 +1,7 @@
 """The cast and the clock: what most tests begin with."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ T0 = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)  # a Wednesday
 
 
 @pytest.fixture(autouse=True)
-def fresh_memory(settings: Any) -> Iterator[None]:
+def fresh_memory(settings: Any) -> None:
     """Every test is a process that has just begun: nothing remembered of rows that another test rolled back."""
     settings.PIPELINE_HINTS = False
     for forget in (
@@ -35,7 +35,6 @@ def fresh_memory(settings: Any) -> Iterator[None]:
     ):
         forget()
     cache.clear()
-    yield
 
 
 @pytest.fixture

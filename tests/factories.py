@@ -114,9 +114,7 @@ def make_usage(
     person: Person, account: Account, workspace: Workspace | None, *, now: datetime, days: Sequence[int]
 ) -> Actor:
     """Activity on so many days ago."""
-    actor = Actor.objects.create(
-        profile=person, workspace=workspace, first_at=now, person=person, account=account
-    )
+    actor = Actor.objects.create(profile=person, workspace=workspace, first_at=now, person=person, account=account)
     activity = SignalDefinition.objects.get(signal__slug="activity", state="current")
     Usage.objects.bulk_create(
         Usage(actor=actor, definition=activity, day=now.date() - timedelta(days=day), count=2) for day in days
@@ -146,7 +144,9 @@ def make_breakdown(points: int) -> list[dict[str, Any]]:
     half = points // 2
     return [
         _criterion("people", "7 or more people active", half, "9 people active in 30 days", "people:activity:30d"),
-        _criterion("limit", "Hit the free plan’s limit", points - half, "“Hit a plan limit” once", "count:hit-limit:30d"),
+        _criterion(
+            "limit", "Hit the free plan’s limit", points - half, "“Hit a plan limit” once", "count:hit-limit:30d"
+        ),
         _criterion("payment", "Entered payment details", 0, "“Entered payment details” 0 times", "count:x:90d"),
     ]
 
@@ -183,7 +183,9 @@ def make_item(account: Account, play: Play, *, now: datetime, rep: User | None =
         "sla_class": 1,
         "priority": 10.0,
         "priority_parts": {"formula": "20.0% chance x 4,800 a year = 960; doubles for every 7 days of waiting"},
-        "facts": {"people_active_30": {"value": 9, "reads": "people active in 30 days", "measure": "people:activity:30d"}},
+        "facts": {
+            "people_active_30": {"value": 9, "reads": "people active in 30 days", "measure": "people:activity:30d"}
+        },
         "facts_as_of": now,
         "due_at": now + timedelta(days=1),
         "created_at": now,
@@ -193,7 +195,9 @@ def make_item(account: Account, play: Play, *, now: datetime, rep: User | None =
 
 def hold_back(account: Account, play: Play, *, now: datetime, guard: str, reason: str) -> PlayDecision:
     number = next(_numbers)
-    moment = Moment.objects.create(kind="trigger", cause=f"held:{number}", account=account, at=now, trigger=play.trigger)
+    moment = Moment.objects.create(
+        kind="trigger", cause=f"held:{number}", account=account, at=now, trigger=play.trigger
+    )
     return PlayDecision.objects.create(
         play=play, moment=moment, account=account, state="held", guard=guard, reason=reason, checks=[], decided_at=now
     )

@@ -77,7 +77,7 @@ class Exclusions:
     @classmethod
     def of(cls, patterns: Iterable[str]) -> "Exclusions":
         # Only * is special: brackets, as in "[bot]", stand for themselves.
-        return cls(tuple((p, compile_pattern(translate(p.lower().replace("[", "[[]")))) for p in patterns))
+        return cls(tuple((p, compile_pattern(translate(p.lower().replace("[", "[[]").replace("?", "[?]")))) for p in patterns))
 
     def match(self, text: str) -> str:
         """The first pattern that excludes this address, or ""."""

@@ -2,9 +2,12 @@
 
 -- name: lock
 -- One transaction at a time learns who is who. Ingest of known actors does not come here.
--- Small sets are looked up by index in tables of any size: a plan must not depend on how fresh the statistics are.
-SELECT pg_advisory_xact_lock(%s), set_config('enable_seqscan', 'off', true),
-       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+SELECT pg_advisory_xact_lock(%s)
+
+-- name: analyze
+-- Plans for look-ups of a few rows go wrong while the statistics still say that the tables are empty.
+ANALYZE accounts_person, accounts_identity, accounts_actor, accounts_attribute, accounts_workspace, accounts_account,
+        accounts_personmerge
 
 -- name: identities
 -- The identities of (source, kind, value): id, source, kind, value, person, claimed_by, claimed_at.
@@ -139,12 +142,16 @@ FROM old JOIN accounts_actor a ON a.id = old.id
 
 -- name: said_of_people
 -- The latest value of the attributes that name a person, over all rows of the whole person.
-SELECT DISTINCT ON (head.id, k.name) head.id, k.name, a.text
+SELECT DISTINCT ON (head.id, a.name) head.id, a.name, a.text
 FROM unnest(%s::int[]) AS head (id)
-JOIN accounts_person p ON p.id = head.id OR p.merged_into_id = head.id
-JOIN accounts_attribute a ON a.subject_kind = 1 AND a.subject_id = p.id
-JOIN accounts_attributekey k ON k.id = a.key_id AND k.name = ANY(%s)
-ORDER BY head.id, k.name, a.origin DESC, a.at DESC, a.text COLLATE "C" DESC
+CROSS JOIN LATERAL (
+    SELECT head.id UNION ALL SELECT p.id FROM accounts_person p WHERE p.merged_into_id = head.id
+) AS leaf (id)
+CROSS JOIN LATERAL (
+    SELECT k.name, b.origin, b.at, b.text FROM accounts_attribute b JOIN accounts_attributekey k ON k.id = b.key_id
+    WHERE b.subject_kind = 1 AND b.subject_id = leaf.id AND k.name = ANY(%s) OFFSET 0
+) a
+ORDER BY head.id, a.name, a.origin DESC, a.at DESC, a.text COLLATE "C" DESC
 
 -- name: address_holders
 -- Who an address was first seen with: (address, representative).
@@ -189,10 +196,13 @@ WHERE w.id = ANY(%s)
 
 -- name: founders
 -- The company of a workspace's earliest member who has one: (workspace, domain).
-SELECT DISTINCT ON (a.workspace_id) a.workspace_id, p.domain
-FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
-WHERE a.workspace_id = ANY(%s) AND p.mail_kind = 'corporate' AND p.excluded_by = ''
-ORDER BY a.workspace_id, a.first_at, p.domain COLLATE "C"
+SELECT w.id, first.domain
+FROM unnest(%s::int[]) AS w (id)
+CROSS JOIN LATERAL (
+    SELECT p.domain FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
+    WHERE a.workspace_id = w.id AND p.mail_kind = 'corporate' AND p.excluded_by = ''
+    ORDER BY a.first_at, p.domain COLLATE "C" LIMIT 1
+) first
 
 -- name: set_workspaces
 -- Gives the workspaces whose account changed.
@@ -242,8 +252,8 @@ WHERE p.id = found.id AND p.account_id IS DISTINCT FROM found.account_id
 WITH found AS (
     SELECT a.id, a.account_id AS old_account, a.person_id AS old_person, head.id AS person,
            CASE WHEN head.excluded_by <> '' THEN NULL ELSE coalesce(w.account_id, head.account_id) END AS account
-    FROM accounts_actor a
-    JOIN accounts_person profile ON profile.id = a.profile_id
+    FROM accounts_person profile
+    JOIN accounts_actor a ON a.profile_id = profile.id
     JOIN accounts_person head ON head.id = coalesce(profile.merged_into_id, profile.id)
     LEFT JOIN accounts_workspace w ON w.id = a.workspace_id
     WHERE profile.id = ANY(%(people)s)

@@ -51,13 +51,15 @@ WITH activity AS MATERIALIZED (
     AND u.day <= %(until)s
   WHERE a.account_id = %(account)s
   GROUP BY a.person_id
+), here AS MATERIALIZED (
+  SELECT p.id FROM accounts_person p WHERE p.account_id = %(account)s AND p.merged_into_id IS NULL
+  UNION SELECT u.person_id FROM used u
 ), known AS MATERIALIZED (
   SELECT p.id, p.name, p.email, p.title, p.role, coalesce(u.days, 0) AS days, u.last,
          count(*) OVER ()::int AS known, count(u.person_id) OVER ()::int AS active
-  FROM accounts_person p
+  FROM here JOIN accounts_person p ON p.id = here.id
   LEFT JOIN used u ON u.person_id = p.id
-  WHERE p.excluded_by = '' AND p.merged_into_id IS NULL
-    AND (p.account_id = %(account)s OR p.id IN (SELECT person_id FROM used))
+  WHERE p.excluded_by = ''
 )
 SELECT k.id, k.name, k.email, k.title, k.days, k.last,
        k.role,

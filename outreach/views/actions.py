@@ -73,9 +73,7 @@ ACTIONS = {
     ),
     "hand-over": Action(
         HandOverForm,
-        lambda item, form, who: queue.hand_over_item(
-            item, to=form.colleague, note=form.cleaned_data["note"], **who
-        ),
+        lambda item, form, who: queue.hand_over_item(item, to=form.colleague, note=form.cleaned_data["note"], **who),
         lambda item, form: f"Handed over to {form.colleague.get_full_name() or form.colleague.username}.",
     ),
 }

@@ -86,9 +86,7 @@ def page(
     return context | _filled(viewer, filters, shown, opened, account, now)
 
 
-def _filled(
-    viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, account: int, now: datetime
-) -> Context:
+def _filled(viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, account: int, now: datetime) -> Context:
     """Usage of everything in view with one query: 30 days of those listed, 90 of the one opened."""
     today = now.date()
     item = opened_item(viewer, opened) if opened else None
@@ -122,7 +120,7 @@ def _pane(viewer: Viewer, filters: Filters, item: Opened, series: portrait.Serie
         "marks": [happening.mark for happening in happenings if happening.kind == "moment"],
         "timeline": happenings,
         "people": portrait.account_people(item.account_id, today=now.date(), first=item.person_id),
-        "colleagues": [each for each in colleagues() if each.id != item.rep_id],
+        "colleagues": colleagues(),
         "presets": snooze_presets(now),
         "dispositions": QueueItem.Disposition.choices,
         "dismiss_reasons": QueueItem.DismissReason.choices,

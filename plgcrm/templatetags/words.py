@@ -1,6 +1,7 @@
 """Dates, amounts and numbers as a reader says them, in the reader's time zone."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -8,7 +9,7 @@ from urllib.parse import quote
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from signals.measures.kinds import KINDS
@@ -17,7 +18,9 @@ register = template.Library()
 
 # A number with what belongs to it: "47 of 50 seats", "92 %", "3 December", "$1,410", "9 people".
 _TELLING = re.compile(
-    r"(?<![\w.,&#;])(?:[$€£]\s?)?\d[\d,.]*\d?(?:\s?%|\s?h\b)?(?: of \d[\d,.]*)?(?: (?!in |of |the |and |to |a |is |are )[a-z][\w-]*| [A-Z][a-z]{2,8}\b)?"
+    r"(?<![\w.,&#;])(?:[$€£]\s?)?\d[\d,.]*\d?(?:\s?%|\s?h\b)?"
+    r"(?: of \d[\d,.]*)?"
+    r"(?: (?!in |of |the |and |to |a |is |are )[a-z][\w-]*| [A-Z][a-z]{2,8}\b)?"
 )
 
 
@@ -90,6 +93,15 @@ def urgency(value: datetime) -> str:
     """The class that colours a deadline: late, soon, or nothing."""
     left = value - timezone.now()
     return "late" if left < timedelta(0) else "soon" if left < timedelta(hours=4) else ""
+
+
+@register.simple_tag
+def due_cell(value: datetime, sla_class: int) -> SafeString:
+    """A row's deadline; that of a raised hand counts down."""
+    return format_html(
+        '<time class="due {}" datetime="{}"{}>{}</time>',
+        urgency(value), value.isoformat(), mark_safe("" if sla_class else " data-count"), due_short(value),  # noqa: S308
+    )  # fmt: skip
 
 
 def _brief(value: timedelta) -> str:
@@ -181,6 +193,18 @@ def evidence_url(account_id: int, measure: str | None) -> str:
     if kind is None or not any(field.type == "signals" for field in kind.fields):
         return ""
     return f"{reverse('account_evidence', args=[account_id])}?measure={quote(measure or '')}"
+
+
+@register.simple_tag
+def rep_options(colleagues: Iterable[Any], selected: int = 0, without: int = 0) -> SafeString:
+    """The options of a choice of reps: a team may be a hundred, and a template loop is slow."""
+    rows = (
+        (each.id, mark_safe(" selected") if each.id == selected else "", each.name, each.team,
+         "" if each.taking_items else " (away)")
+        for each in colleagues
+        if each.id != without
+    )  # fmt: skip
+    return format_html_join("", '<option value="{}"{}>{} · {}{}</option>', rows)
 
 
 @register.filter

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 
 from signals.forms.fields import Redrawing, RuleField
+from signals.live import is_scored
 from signals.models import Signal
-from signals.rules.criteria import PointsError, parse_criteria, parse_tiers
+from signals.rules.criteria import PointsError, parse_criteria, parse_tiers, specs_of_criteria
 
 MOST_TIERS = 8
 
@@ -58,7 +59,9 @@ class CriterionForm(Redrawing, forms.Form):
     def _parse(self) -> None:
         try:
             known = set(Signal.objects.values_list("slug", flat=True))
-            parse_criteria([self.entry() | {"slug": self.slug or "new"}], known_signals=known)
+            criteria = parse_criteria([self.entry() | {"slug": self.slug or "new"}], known_signals=known)
+            if any(is_scored(spec) for spec in specs_of_criteria(criteria)):
+                self.add_error("rule", "A score is made of criteria: no criterion can ask for a score. Triggers can.")
         except PointsError as error:
             name = error.path.removeprefix("criteria[0].").partition(".")[0].partition("[")[0]
             self.add_error(name if name in self.fields else None, f"{error.problem}. {error.remedy}.")

@@ -58,6 +58,20 @@ document.addEventListener("htmx:afterSettle", () => {
   if (control) control.focus();
 });
 
+// When the server cannot answer, it says so where the answer would stand; what was typed stays.
+for (const name of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(name, (event) => {
+    const place = event.detail.target;
+    if (!place) return;
+    const words = document.createElement("p");
+    words.className = "problem";
+    words.setAttribute("role", "alert");
+    words.textContent = "That did not reach the server. What you typed is still here: try again, or reload the page.";
+    for (const old of place.querySelectorAll(":scope > [role=alert]")) old.remove();
+    place.append(words);
+  });
+}
+
 // A criterion that is being edited is not lost by leaving the page unawares.
 let edited = false;
 document.addEventListener("input", (event) => {

@@ -89,7 +89,14 @@ def test_the_list_goes_on_where_it_ended(desk: Desk, as_rita: Client) -> None:
 def test_an_account_says_what_is_known(desk: Desk, as_rita: Client) -> None:
     company = make_company("Acme", now=desk.now, points=80)
     text = text_of(as_rita, f"/accounts/{company.pk}/")
-    for words in ("Acme", "Product-qualified lead: 80 points", "Team plan", "120 employees", "Person 0 of Acme", "3 active"):
+    for words in (
+        "Acme",
+        "Product-qualified lead: 80 points",
+        "Team plan",
+        "120 employees",
+        "Person 0 of Acme",
+        "3 active",
+    ):
         assert words in text
 
 
@@ -146,7 +153,13 @@ def test_evidence_of_nothing_is_not_there(desk: Desk, as_rita: Client, query: st
 def test_who_has_no_role_sees_no_account(desk: Desk) -> None:
     company = make_company("Acme", now=desk.now)
     nobody = User.objects.create_user("nobody")
-    for address in ("/accounts/", f"/accounts/{company.pk}/", f"/accounts/{company.pk}/evidence/", "/pipeline/", "/age/"):
+    for address in (
+        "/accounts/",
+        f"/accounts/{company.pk}/",
+        f"/accounts/{company.pk}/evidence/",
+        "/pipeline/",
+        "/age/",
+    ):
         assert client_of(nobody).get(address).status_code == 403
 
 

@@ -47,7 +47,9 @@ def open_as(browser: Browser, live_server: Any, desk: Desk) -> Iterator[Open]:
     contexts = []
 
     def open_page(user: User, **options: Any) -> Page:
-        context = browser.new_context(base_url=live_server.url, **{"viewport": {"width": 1440, "height": 900}} | options)
+        context = browser.new_context(
+            base_url=live_server.url, **{"viewport": {"width": 1440, "height": 900}} | options
+        )
         context.set_default_timeout(8000)
         contexts.append(context)
         page = context.new_page()

@@ -100,7 +100,9 @@ def test_handing_over_by_keyboard(desk: Desk, open_as: Open) -> None:
 def test_new_items_announce_themselves_and_move_nothing(desk: Desk, open_as: Open) -> None:
     page = open_as(desk.rita)
     before = page.locator("#rows").bounding_box()
-    make_item(make_company("Newcomer", now=desk.now), desk.plays["hand-raisers"], now=desk.now, rep=desk.rita, sla_class=0)
+    make_item(
+        make_company("Newcomer", now=desk.now), desk.plays["hand-raisers"], now=desk.now, rep=desk.rita, sla_class=0
+    )
     show = page.locator("#news a")
     expect(show).to_have_text("1 new item: show", timeout=9000)
     assert page.locator("#rows").bounding_box() == before

@@ -144,7 +144,8 @@ def dumped() -> list[bytes]:
 def usage_by_user() -> list[tuple[Any, ...]]:
     return rows(
         "SELECT i.value, c.domain, u.day, sum(u.count)::int FROM signals_usage u"
-        " JOIN accounts_actor a ON a.id = u.actor_id JOIN accounts_identity i ON i.person_id = a.profile_id AND i.kind = 1"
+        " JOIN accounts_actor a ON a.id = u.actor_id"
+        " JOIN accounts_identity i ON i.person_id = a.profile_id AND i.kind = 1"
         " LEFT JOIN accounts_account c ON c.id = a.account_id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     )
 

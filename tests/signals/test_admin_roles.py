@@ -40,6 +40,11 @@ def test_strangers_are_sent_to_the_log_in(client: Client, db: None) -> None:
     assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
 
 
+def test_a_session_that_ended_sends_the_whole_page_to_the_log_in(client: Client, db: None) -> None:
+    response = client.post("/admin/build/rule/rule/", headers={"HX-Request": "true"}, follow=True)
+    assert response["HX-Redirect"].startswith(reverse("account_login"))
+
+
 @pytest.mark.parametrize("page", ["/admin/", *PAGES])
 def test_every_list_opens_for_an_admin(page: str, admin: Client, send: Send) -> None:
     send(track("ann"))

@@ -169,3 +169,9 @@ def test_the_effect_stands_beside_the_criteria(admin: Client, draft: ScoringMode
     page = admin.get(f"{ADDRESS}{draft.pk}/effect/").content.decode()
     assert '<span class="held" id="held-active" hx-swap-oob="true"' in page
     assert "2 do now" in page
+
+
+def test_a_criterion_cannot_ask_for_a_score(admin: Client, draft: ScoringModelVersion) -> None:
+    scored = {"measure": {"kind": "attribute", "key": "score.pql"}, "op": ">=", "value": 65}
+    page = admin.post(f"{ADDRESS}{draft.pk}/criteria/active/", form("active", scored)).content.decode()
+    assert "no criterion can ask for a score" in page

@@ -9,11 +9,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 THEMES = ("light", "dark")
 PAGES = {
     "queue": "/queue/",
@@ -52,9 +57,8 @@ class Command(BaseCommand):
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=options["chromium"], args=ARGUMENTS)
             for width, theme in product(WIDTHS, THEMES):
-                context = browser.new_context(
-                    viewport=dict(zip(("width", "height"), WIDTHS[width], strict=True)), color_scheme=theme
-                )
+                options_of_context: dict[str, Any] = {"viewport": WIDTHS[width], "color_scheme": theme}
+                context = browser.new_context(**options_of_context)
                 for name in _take(context.new_page(), options, f"{width}-{theme}"):
                     self.stdout.write(name)
                 context.close()
