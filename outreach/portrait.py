@@ -37,9 +37,9 @@ class Head:
     owner_id: int
     owner: str
     workspaces: int
-    facts: Facts
     parent_id: int
     parent: str
+    facts: Facts
 
     def fact(self, name: str) -> Any:
         """A fact of `signals.facts` as last measured, None where unknown."""
@@ -259,8 +259,8 @@ def _place(text: str) -> tuple[int, int] | None:
 
 
 def account_head(account_id: int) -> Head:
-    [row] = rows(SQL["head"], {"account": account_id})
-    return Head(*row[:7], facts_of(row[7]), *row[8:])
+    [(*columns, measures)] = rows(SQL["head"], {"account": account_id})
+    return Head(*(*columns, facts_of(measures)))
 
 
 def account_scores(account_id: int) -> list[Scored]:

@@ -53,6 +53,11 @@ def _kind(domain: str, host: str) -> str:
     return "corporate"
 
 
+def _only_stars(pattern: str) -> str:
+    """Brackets, as in "[bot]", and question marks stand for themselves."""
+    return pattern.replace("[", "[[]").replace("?", "[?]")
+
+
 def kind_of(address: Address, overrides: Mapping[str, str]) -> str:
     """The kind, where an admin's word goes over the shipped lists."""
     return overrides.get(address.domain, address.kind)
@@ -77,7 +82,9 @@ class Exclusions:
     @classmethod
     def of(cls, patterns: Iterable[str]) -> "Exclusions":
         # Only * is special: brackets, as in "[bot]", stand for themselves.
-        return cls(tuple((p, compile_pattern(translate(p.lower().replace("[", "[[]").replace("?", "[?]")))) for p in patterns))
+        return cls(
+            tuple((p, compile_pattern(translate(p.lower().replace("[", "[[]").replace("?", "[?]")))) for p in patterns)
+        )
 
     def match(self, text: str) -> str:
         """The first pattern that excludes this address, or ""."""

@@ -5,7 +5,7 @@
 SELECT a.id, a.name, coalesce(a.domain, ''), a.created_at,
        coalesce(o.rep_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
        (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id),
-       coalesce(s.measures, '{}'), coalesce(parent.id, 0), coalesce(parent.name, '')
+       coalesce(parent.id, 0), coalesce(parent.name, ''), coalesce(s.measures, '{}')
 FROM accounts_account a
 LEFT JOIN accounts_account parent ON parent.id = a.parent_id
 LEFT JOIN accounts_assignment o ON o.account_id = a.id AND o.ended_at IS NULL
