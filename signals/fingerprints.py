@@ -13,9 +13,10 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 
 
-def fingerprints(columns: Mapping[str, Column], flags: Mapping[str, Flags], versions: Sequence[int]) -> Longs:
-    """One 64-bit number a subject over single-day columns, flags and versions; never 0, which means "no state"."""
-    subjects = next((len(column.numbers) for column in columns.values()), 0)
+def fingerprints(
+    subjects: int, columns: Mapping[str, Column], flags: Mapping[str, Flags], versions: Sequence[int]
+) -> Longs:
+    """One 64-bit number a subject over single-day columns, flags and versions; never 0, which means "none yet"."""
     mixed = np.full(subjects, np.uint64(crc32(repr(sorted(versions)).encode())), np.uint64)
     for key in sorted(columns):
         mixed = _mix(mixed ^ _of_name(key), _bits(columns[key]))

@@ -11,6 +11,7 @@ from signals.rules.points import Criterion, Tier, lookback_days, parse_criteria,
 from signals.rules.tree import Node, parse_rule, specs_of
 
 Kind = str
+DAYS_SINCE = ("age_days", "days_since_first", "days_since_last")  # each day one more, whatever happens
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Live:
     specs: tuple[Spec, ...]  # everything measured of an account in one run
     definitions: Mapping[str, int]  # signal -> its current definition
     names: Mapping[str, str]  # signal -> what admins call it
+    drifting: frozenset[str]  # measures that follow from the date alone and that no criterion shows
 
     @property
     def lookback(self) -> int:
@@ -89,6 +91,7 @@ def _read(version: tuple[int, int]) -> Live:
     wanted |= {spec.key: spec for trigger in triggers for spec in specs_of(trigger.rule)}
     wanted |= {spec.key: spec for spec in (parse_spec(fact.measure) for fact in FACTS.values())}
     current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT)
+    shown = {spec.key for model in models for spec in specs_of_criteria(model.criteria)}
     return Live(
         version=version,
         models=models,
@@ -96,6 +99,7 @@ def _read(version: tuple[int, int]) -> Live:
         specs=tuple(spec for _, spec in sorted(wanted.items()) if not is_scored(spec)),
         definitions=dict(current.values_list("signal__slug", "pk")),
         names=dict(Signal.objects.values_list("slug", "name")),
+        drifting=frozenset(key for key, spec in wanted.items() if spec.kind in DAYS_SINCE and key not in shown),
     )
 
 

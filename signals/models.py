@@ -297,6 +297,9 @@ class Score(models.Model):
     breakdown = models.JSONField()
     as_of = models.DateField(help_text="The day whose windows were measured")
     changed_at = models.DateTimeField(help_text="When points or breakdown last changed")
+    digest = models.BigIntegerField(
+        db_default=0, editable=False, help_text="Of all that points and breakdown follow from: equal means unchanged"
+    )
 
     class Meta:
         constraints = [

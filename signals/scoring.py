@@ -2,7 +2,7 @@
 
 One run: read usage, measure, score, compare with what stands, write what differs. Two runs over the same account
 at the same time are told apart by the state's fingerprint: the later writer sees that it moved, and has the
-account scored again.
+account scored again. Of an account for which only the date moved on, only what follows from the date is written.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,9 @@
 """The sample company's history, taken in the way any history is: through the function that HTTP uses."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
+from random import Random
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -11,6 +12,8 @@ from tqdm import tqdm
 from accounts.assign import assign
 from accounts.models import Account, Touched
 from outreach import plays
+from outreach.models import QueueItem
+from outreach.queue import finish_item
 from plgcrm.common.sql import execute
 from plgcrm.sample.company import SEED
 from plgcrm.sample.history import SampleMessage, history_messages
@@ -23,6 +26,14 @@ from signals.scoring import sweep
 SOURCE = "Boards"
 AT_ONCE = 2_000
 OWNED = 3  # one account in so many has an owner already
+ANSWERED_AFTER = timedelta(hours=14)
+DISPOSITIONS = {
+    QueueItem.Disposition.WROTE: 4,
+    QueueItem.Disposition.ANSWERED: 3,
+    QueueItem.Disposition.MET: 2,
+    QueueItem.Disposition.CALLED: 1,
+    QueueItem.Disposition.NO_ANSWER: 1,
+}
 
 
 def load_sample(*, now: datetime | None = None, companies: int = 1_500, quiet: bool = False) -> dict[str, int]:
@@ -76,8 +87,21 @@ def _score(now: datetime, quiet: bool) -> int:
 
 
 def _let_plays_decide(now: datetime) -> int:
-    from outreach.models import QueueItem
-
     while any(plays.decide(now).values()):
         pass
+    _work_off_the_past(now)
     return QueueItem.objects.filter(state__in=QueueItem.LIVE).count()
+
+
+def _work_off_the_past(now: datetime) -> None:
+    """Who asked before today has been answered by now: the desk did not open this minute."""
+    chance = Random(SEED)
+    asked = QueueItem.objects.filter(play__on_hand_raise=True, decision__moment__at__lt=now - ANSWERED_AFTER)
+    for item in asked.select_related("rep", "decision__moment").order_by("pk"):
+        if item.rep is None:
+            continue
+        at = item.decision.moment.at
+        QueueItem.objects.filter(pk=item.pk).update(created_at=at)
+        disposition = chance.choices(list(DISPOSITIONS), list(DISPOSITIONS.values()))[0]
+        answered = at + timedelta(minutes=chance.uniform(2, 240))
+        finish_item(item, disposition=disposition, acting_user=item.rep, now=answered)

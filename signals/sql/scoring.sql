@@ -10,7 +10,7 @@ UNION ALL
 SELECT a.account_id, 1 FROM taken LEFT JOIN accounts_actor a ON a.id = taken.actor_id WHERE taken.actor_id IS NOT NULL
 
 -- name: states
-SELECT account_id, fingerprint FROM signals_accountstate WHERE account_id = ANY(%s)
+SELECT account_id, fingerprint, as_of - '1970-01-01'::date FROM signals_accountstate WHERE account_id = ANY(%s)
 
 -- name: lock_states
 -- Makes the missing states and locks all, in the order of ids. Gives what stands there now.
@@ -28,9 +28,13 @@ SELECT * FROM (
     WHERE account_id = ANY(%(ids)s) ORDER BY account_id FOR UPDATE
 ) standing
 
--- name: old_tiers
-SELECT scoring_model_id, account_id, tier, points FROM signals_score
-WHERE account_id = ANY(%s) AND scoring_model_id = ANY(%s)
+-- name: account_scores
+SELECT account_id, digest, tier FROM signals_score
+WHERE account_id = ANY(%(ids)s) AND scoring_model_id = %(model)s AND person_id IS NULL
+
+-- name: person_scores
+SELECT person_id, digest, tier FROM signals_score
+WHERE person_id = ANY(%(ids)s) AND scoring_model_id = %(model)s AND account_id IS NULL
 
 -- name: set_states
 UPDATE signals_accountstate s
@@ -40,30 +44,43 @@ FROM unnest(%(ids)s::int[], %(measures)s::json[], %(triggers)s::json[], %(finger
   AS new (id, measures, triggers, fingerprint)
 WHERE s.account_id = new.id
 
+-- name: move_on
+-- States of which nothing changed but the date: what follows from it is written in place, the rest stays. States that
+-- somebody holds are left to them; this waits for nobody, so that nobody can wait for it in a circle.
+WITH free AS MATERIALIZED (
+    SELECT account_id FROM signals_accountstate WHERE account_id = ANY(%(ids)s::int[]) FOR UPDATE SKIP LOCKED
+)
+UPDATE signals_accountstate s
+SET measures = (s.measures - %(keys)s::text[]) || new.measures::jsonb, as_of = %(as_of)s
+FROM unnest(%(ids)s::int[], %(measures)s::json[], %(fingerprints)s::bigint[]) AS new (id, measures, fingerprint)
+JOIN free ON free.account_id = new.id
+WHERE s.account_id = new.id AND s.fingerprint = new.fingerprint
+
 -- name: set_account_scores
--- Only what differs is written.
-INSERT INTO signals_score AS s
-    (scoring_model_id, version_id, account_id, points, tier, qualified, breakdown, as_of, changed_at)
-SELECT %(model)s, %(version)s, id, points, tier, qualified, breakdown, %(as_of)s, %(now)s
-FROM unnest(%(ids)s::int[], %(points)s::int[], %(tiers)s::text[], %(qualified)s::bool[], %(breakdowns)s::json[])
-  AS new (id, points, tier, qualified, breakdown)
+INSERT INTO signals_score
+    (scoring_model_id, version_id, account_id, points, tier, qualified, breakdown, digest, as_of, changed_at)
+SELECT %(model)s, %(version)s, id, points, tier, qualified, breakdown, digest, %(as_of)s, %(now)s
+FROM unnest(
+    %(ids)s::int[], %(points)s::int[], %(tiers)s::text[], %(qualified)s::bool[], %(breakdowns)s::json[],
+    %(digests)s::bigint[]
+) AS new (id, points, tier, qualified, breakdown, digest)
 ON CONFLICT (scoring_model_id, account_id) WHERE person_id IS NULL DO UPDATE
 SET version_id = excluded.version_id, points = excluded.points, tier = excluded.tier,
-    qualified = excluded.qualified, breakdown = excluded.breakdown, as_of = excluded.as_of,
-    changed_at = excluded.changed_at
-WHERE (s.version_id, s.points, s.breakdown) IS DISTINCT FROM (excluded.version_id, excluded.points, excluded.breakdown)
+    qualified = excluded.qualified, breakdown = excluded.breakdown, digest = excluded.digest,
+    as_of = excluded.as_of, changed_at = excluded.changed_at
 
 -- name: set_person_scores
-INSERT INTO signals_score AS s
-    (scoring_model_id, version_id, person_id, points, tier, qualified, breakdown, as_of, changed_at)
-SELECT %(model)s, %(version)s, id, points, tier, qualified, breakdown, %(as_of)s, %(now)s
-FROM unnest(%(ids)s::int[], %(points)s::int[], %(tiers)s::text[], %(qualified)s::bool[], %(breakdowns)s::json[])
-  AS new (id, points, tier, qualified, breakdown)
+INSERT INTO signals_score
+    (scoring_model_id, version_id, person_id, points, tier, qualified, breakdown, digest, as_of, changed_at)
+SELECT %(model)s, %(version)s, id, points, tier, qualified, breakdown, digest, %(as_of)s, %(now)s
+FROM unnest(
+    %(ids)s::int[], %(points)s::int[], %(tiers)s::text[], %(qualified)s::bool[], %(breakdowns)s::json[],
+    %(digests)s::bigint[]
+) AS new (id, points, tier, qualified, breakdown, digest)
 ON CONFLICT (scoring_model_id, person_id) WHERE account_id IS NULL DO UPDATE
 SET version_id = excluded.version_id, points = excluded.points, tier = excluded.tier,
-    qualified = excluded.qualified, breakdown = excluded.breakdown, as_of = excluded.as_of,
-    changed_at = excluded.changed_at
-WHERE (s.version_id, s.points, s.breakdown) IS DISTINCT FROM (excluded.version_id, excluded.points, excluded.breakdown)
+    qualified = excluded.qualified, breakdown = excluded.breakdown, digest = excluded.digest,
+    as_of = excluded.as_of, changed_at = excluded.changed_at
 
 -- name: drop_person_scores
 -- People are scored inside qualified accounts only; and a row that was merged away has no score.
