@@ -66,9 +66,8 @@ def open_to(*roles: str) -> Callable[[View], View]:
 
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
-    """HTMX would put the log-in form into a corner of the page: send the whole page there."""
-    path = request.get_full_path() if request.method == "GET" else "/"
-    response = redirect_to_login(path)
+    """HTMX would put the log-in form into a corner of the page: send the whole page there, and back to itself."""
     if request.headers.get("HX-Request"):
-        return HttpResponseClientRedirect(response.url)
-    return response
+        path = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]  # by django-htmx's middleware
+        return HttpResponseClientRedirect(redirect_to_login(path).url)
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")

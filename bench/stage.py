@@ -58,7 +58,8 @@ class Stage:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(port), "--workers", str(workers), "--log-level", "warning", "plgcrm.wsgi:application"]
+        command += ["--port", str(port), "--workers", str(workers), "--blocking-threads", "4", "--backlog", "1024"]
+        command += ["--no-ws", "--log-level", "warning", "plgcrm.wsgi:application"]
         with self.process(*command) as process:
             _wait_for(f"http://127.0.0.1:{port}/healthz", process)
             yield Web(port, process.pid)

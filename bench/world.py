@@ -11,33 +11,38 @@ from plgcrm.common.sql import queries
 SQL = queries("bench/world.sql")
 DAYS = 120
 
-HEADS = (
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+HEADS = _words(
     "Brindle Quill Thorn Marrow Osper Velt Kessel Lumen Tarn Fenn Holl Wyve Ardu Nim Sorrel Pell Cald Eder Varn Isk"
     " Ravel Mossa Junip Orla Kipp Drum Hazel Corvin Zeph Balt Umber Yarro Gannet Lodd Ember Tamsin Vesk Quantum Nova"
     " Bright Blue North Silver Green Open True Clear High Deep Fair Red Stone River Summit Harbor Cedar Iron Swift"
     " Atlas Pine"
-).split()
-TAILS = (
+)
+TAILS = _words(
     "wick moor holt mere dale forth grave ridge sund vik stead low burn thorpe quist ault een ova line field works"
     " bridge point gate way side shore mark path leaf"
-).split()
-NOUNS = (
+)
+NOUNS = _words(
     "Health Analytics Logistics Robotics Foundry Studios Freight Optics Textiles Pharma Energy Mobility Insurance"
     " Ceramics Biotech Software Ledgers Dairy Timber Instruments Media Outfitters Surveyors Telecom Learning Clinics"
     " Payments Kitchens Aviation Packaging Seeds Architects Chemicals Systems Tooling Data Capital Group Solutions"
     " Labs"
-).split()
+)
 FORMS = ("Inc", "LLC", "Co", "", "Ltd", "PLC", "Group", "", "GmbH", "AG", "SAS", "SARL", "Ltda", "AB", "K.K.", "")
-ENDINGS = ".com .io .co .net .co.uk .uk .org .app .de .eu .fr .ai .com.br .se .co.jp .dev".split()
-GIVEN = (
+ENDINGS = _words(".com .io .co .net .co.uk .uk .org .app .de .eu .fr .ai .com.br .se .co.jp .dev")
+GIVEN = _words(
     "Olivia Amelia Grace Ruby Maeve George Noah Arthur Callum Marcus Lukas Annika Jonas Heike Marta Paul Chloe Theo"
     " Ines Zoe Luis Debora Caio Sakura Kenji Aoi Nuria Andres Freja Anders Rohan Kavya"
-).split()
-FAMILY = (
+)
+FAMILY = _words(
     "Ashdown Whitlock Hargreaves Langley Tremaine Holloway Cartwright Ellery Kramer Hubner Jager Strauss Beaumont"
     " Rousselle Perrault Guerin Araujo Teixeira Simoes Hayashida Kurosawa Shimizu Ibanez Munoz Zuniga Sjoberg"
     " Lindqvist Kvist Iyer Joshi Patil Deshpande"
-).split()
+)
 TITLES = (
     "", "", "", "Engineer", "Designer", "Analyst", "Product manager", "Project lead", "Marketing manager", "Consultant",
     "Head of operations", "VP Engineering", "Office manager", "Team lead", "Developer", "CTO",

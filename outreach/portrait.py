@@ -302,11 +302,12 @@ def _part_of(member: Member, most_days: int) -> str:
     return "admin" if member.product_role.casefold() == "admin" else ""
 
 
-def account_timeline(account_id: int, *, before: datetime, limit: int = 12) -> list[Happening]:
+def account_timeline(account_id: int, *, before: datetime, limit: int = 12, days: int = SPARK_DAYS) -> list[Happening]:
+    """The newest; signals of so many days only."""
     params = {
         "account": account_id,
         "before": before,
-        "since": before.date() - timedelta(days=CHART_DAYS - 1),
+        "since": before.date() - timedelta(days=days - 1),
         "telling": list(TELLING),
         "limit": limit,
     }

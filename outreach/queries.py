@@ -14,7 +14,7 @@ from plgcrm.common.sql import queries, rows
 SQL = queries("outreach/sql/queue.sql")
 PAGE = 25
 CAP = 101  # counting stops here: "100+"
-COUNTED = 1_000  # items of one rep that are counted by play
+COUNTED = 400  # items of one rep that are counted by play
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,11 @@ class Counts:
     @property
     def waiting(self) -> int:
         return sum(play.waiting for play in self.plays)
+
+    @property
+    def is_partial(self) -> bool:
+        """There are more than were counted, of each play."""
+        return self.done is not None and self.waiting >= COUNTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ at the same time are told apart by the state's fingerprint: the later writer see
 account scored again. Of an account for which only the date moved on, only what follows from the date is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,8 @@ from signals.measures.engine import measure_columns
 from signals.measures.frame import Column, Flags, Frame, Ints, Longs
 from signals.measures.load import Need, Scope, day_number, day_of, load_accounts, load_people
 from signals.rules.evaluate import evaluate, seen_values
-from signals.rules.points import ScoreResult, breakdowns, score_columns, specs_of_criteria, tier_of
+from signals.rules.points import ScoreResult, score_columns, specs_of_criteria
+from signals.scores import Scores, write_scores
 
 SQL = queries("signals/sql/scoring.sql")
 LOAD = queries("signals/sql/load.sql")
@@ -49,6 +50,7 @@ class Scored:
     live: Live
     ids: Ints
     as_of: int
+    frame: Frame
     columns: Mapping[str, Column]  # with the days before, where points decay
     today: Mapping[str, Column]  # the last day only, with the scores themselves
     results: Mapping[str, ScoreResult]
@@ -56,6 +58,15 @@ class Scored:
 
     def points(self, kind: str) -> Ints:
         return self.results[kind].points[:, -1]
+
+    def scores(self, model: LiveModel) -> Scores:
+        result = self.results[model.kind]
+        return Scores("account", self.ids, self.live, model, model.criteria, self.columns, result, self.as_of)
+
+
+# What was stored of the accounts of a run before it read anything: fingerprint and day.
+Standing = Mapping[int, tuple[int, int]]
+NO_STATE = (0, 0)
 
 
 def score_touched(now: datetime, *, limit: int = MARKS_AT_ONCE) -> Counts:
@@ -86,9 +97,8 @@ def _sweep_range(scope: Scope, now: datetime) -> Counts:
     return _write(_score(live(), scope, now), standing, now)
 
 
-def _standing(ids: Ints) -> dict[int, int]:
-    """The fingerprint of each account before this run read anything."""
-    return dict(rows(SQL["states"], [int4s(ids.tolist())]))
+def _standing(ids: Ints) -> Standing:
+    return {account: (print_, day) for account, print_, day in rows(SQL["states"], [int4s(ids.tolist())])}
 
 
 def _score(current: Live, scope: Scope, now: datetime) -> Scored:
@@ -104,15 +114,11 @@ def score_frame(current: Live, ids: Ints, frame: Frame, first: int, today: int) 
     shape = (frame.subjects, today - first + 1)
     lookback = today - first
     results = {m.kind: score_columns(m.criteria, columns, lookback=lookback, shape=shape) for m in current.models}
-    last = {key: _last_day(column) for key, column in columns.items()}
+    last = {key: column.last_day() for key, column in columns.items()}
     for model in current.models:
         last |= _score_columns(model, results[model.kind])
     held = {t.slug: evaluate(t.rule, last, shape=(frame.subjects, 1))[:, 0] for t in current.triggers}
-    return Scored(current, ids, today, columns, last, results, held)
-
-
-def _last_day(column: Column) -> Column:
-    return Column(column.numbers[:, -1:], None if column.texts is None else column.texts[:, -1:], column.vocabulary)
+    return Scored(current, ids, today, frame, columns, last, results, held)
 
 
 def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
@@ -127,14 +133,42 @@ def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
     }
 
 
-def _write(scored: Scored, standing: Mapping[int, int], now: datetime) -> Counts:
+def _write(scored: Scored, standing: Standing, now: datetime) -> Counts:
     """Store what differs from before, with the moments it means."""
-    prints = fingerprints(scored.today, scored.held, [m.version_id for m in scored.live.models])
-    before = np.array([standing.get(i, 0) for i in scored.ids.tolist()], np.int64)
-    differing = np.flatnonzero(prints != before)
-    if not differing.size:
-        return Counts(accounts=len(scored.ids))
-    chosen, triggers = _still_standing(scored, differing, standing)
+    prints = _prints(scored)
+    changed, moved_on = _differing(scored, standing, prints)
+    counts = _write_changed(scored, changed, standing, prints, now) if changed.size else Counts()
+    if moved_on.size:
+        _move_on(scored, moved_on, prints)
+    return Counts(len(scored.ids), counts.changed, counts.moments)
+
+
+def _prints(scored: Scored) -> Longs:
+    """Days since something are taken as the day it was: they do not change by themselves."""
+    columns = dict(scored.today)
+    for key in scored.live.drifting & columns.keys():
+        columns[key] = Column(scored.as_of - columns[key].numbers)
+    return fingerprints(len(scored.ids), columns, scored.held, [m.version_id for m in scored.live.models])
+
+
+def _differing(scored: Scored, standing: Standing, prints: Longs) -> tuple[Longs, Longs]:
+    """The places of accounts to be written anew, and of those for which only the date moved on.
+
+    Where a trigger is true somebody may read a sentence about the account, so a new date makes it anew.
+    """
+    known = [standing.get(account, NO_STATE) for account in scored.ids.tolist()]
+    before = np.array(known, np.int64).reshape(-1, 2)
+    changed = prints != before[:, 0]
+    other_day = before[:, 1] != scored.as_of
+    watched = np.zeros(len(scored.ids), np.bool_)
+    for held in scored.held.values():
+        watched |= held
+    changed |= other_day & watched
+    return np.flatnonzero(changed), np.flatnonzero(other_day & ~changed)
+
+
+def _write_changed(scored: Scored, changed: Longs, standing: Standing, prints: Longs, now: datetime) -> Counts:
+    chosen, triggers = _still_standing(scored, changed, standing)
     moments = _Moments(scored, now)
     for model in scored.live.models:
         _write_scores(scored, model, chosen, moments, now)
@@ -144,16 +178,26 @@ def _write(scored: Scored, standing: Mapping[int, int], now: datetime) -> Counts
     return Counts(len(scored.ids), len(chosen), moments.store())
 
 
-def _still_standing(
-    scored: Scored, differing: Longs, standing: Mapping[int, int]
-) -> tuple[Longs, dict[int, dict[str, str]]]:
+def _still_standing(scored: Scored, changed: Longs, standing: Standing) -> tuple[Longs, dict[int, dict[str, str]]]:
     """Lock the states; leave out, and have scored again, those that somebody else wrote since we began to read."""
-    ids = scored.ids[differing].tolist()
+    ids = scored.ids[changed].tolist()
     locked = rows(SQL["lock_states"], {"ids": ids})
-    triggers = {account: dict(held) for account, print_, held in locked if print_ == standing.get(account, 0)}
+    triggers = {account: dict(held) for account, print_, held in locked if print_ == standing.get(account, NO_STATE)[0]}
     if moved := sorted(set(ids) - triggers.keys()):
         execute(SQL["retouch"], [int4s(moved)])
-    return differing[[i in triggers for i in ids]], triggers
+    return changed[[i in triggers for i in ids]], triggers
+
+
+def _move_on(scored: Scored, places: Longs, prints: Longs) -> None:
+    drifting = {key: scored.today[key] for key in scored.live.drifting & scored.today.keys()}
+    params = {
+        "ids": int4s(scored.ids[places].tolist()),
+        "measures": jsons([encode(measures) for measures in _values(drifting, places)]),
+        "fingerprints": int8s(prints[places].tolist()),
+        "keys": sorted(drifting),
+        "as_of": day_of(scored.as_of),
+    }
+    execute(SQL["move_on"], params)
 
 
 class _Moments:
@@ -184,40 +228,14 @@ class _Moments:
 
 
 def _write_scores(scored: Scored, model: LiveModel, chosen: Longs, moments: _Moments, now: datetime) -> None:
-    ids = scored.ids[chosen].tolist()
-    points = scored.points(model.kind)[chosen].tolist()
-    tiers = [tier_of(p, model.tiers).slug for p in points]
-    old = {row[1]: row[2] for row in rows(SQL["old_tiers"], [int4s(ids), [model.model_id]])}
+    scores = scored.scores(model)
+    written = write_scores(scores, chosen.tolist(), now)
+    places = [row.place for row in written]
     lowest = model.tiers[0].slug
-    for account, tier, p in zip(ids, tiers, points, strict=True):
-        if (before := old.get(account, lowest)) != tier:
-            moments.crossed(model, account, before, tier, p)
-    entries = breakdowns(
-        model.criteria, scored.results[model.kind], scored.columns, chosen.tolist(), 0, scored.live.names
-    )
-    execute(SQL["set_account_scores"], _score_params(scored, model, ids, points, tiers, entries, now))
-
-
-def _score_params(
-    scored: Scored,
-    model: LiveModel,
-    ids: Sequence[int],
-    points: Sequence[int],
-    tiers: Sequence[str],
-    entries: Sequence[object],
-    now: datetime,
-) -> dict[str, Any]:
-    return {
-        "model": model.model_id,
-        "version": model.version_id,
-        "as_of": day_of(scored.as_of),
-        "now": now,
-        "ids": int4s(ids),
-        "points": int4s(points),
-        "tiers": texts(tiers),
-        "qualified": [p >= model.threshold for p in points],
-        "breakdowns": jsons([encode(entry) for entry in entries]),
-    }
+    for row, tier, points in zip(written, scores.tiers(places), scores.points(places), strict=True):
+        before = row.tier_before or lowest
+        if before != tier:
+            moments.crossed(model, int(scored.ids[row.place]), before, tier, points)
 
 
 def _trigger_states(
@@ -281,25 +299,22 @@ def _write_people(scored: Scored, chosen: Longs, now: datetime) -> None:
     qualified = np.zeros(len(scored.ids), np.bool_)
     for each in scored.live.models:
         qualified |= scored.points(each.kind) >= each.threshold
-    inside = scored.ids[chosen][qualified[chosen]]
-    kept: list[int] = []
-    if inside.size:
-        kept = _score_people(scored, model, Scope.some(inside.tolist()), now)
+    inside = chosen[qualified[chosen]]
+    kept = _score_people(scored, model, inside, now) if inside.size else []
     execute(SQL["drop_person_scores"], {"accounts": scored.ids[chosen].tolist(), "kept": kept})
 
 
-def _score_people(scored: Scored, model: LiveModel, inside: Scope, now: datetime) -> list[int]:
+def _score_people(scored: Scored, model: LiveModel, inside: Longs, now: datetime) -> list[int]:
+    """Those of the accounts at these places; the ids of all who have points."""
     criteria = model.of_people
     specs = specs_of_criteria(criteria)
     first = scored.as_of - scored.live.lookback
-    people, frame = load_people(inside, Need.of(specs, first), scored.live.definitions)
+    people, frame = load_people(scored.frame, inside, Need.of(specs, first))
     columns = measure_columns(frame, list(specs), first, scored.as_of)
     shape = (frame.subjects, scored.as_of - first + 1)
     result = score_columns(criteria, columns, lookback=scored.live.lookback, shape=shape)
-    paid = np.flatnonzero(result.points[:, -1])
-    points = result.points[paid, -1].tolist()
-    ids: list[int] = people[paid].tolist()
-    tiers = [tier_of(p, model.tiers).slug for p in points]
-    entries = breakdowns(criteria, result, columns, paid.tolist(), 0, scored.live.names)
-    execute(SQL["set_person_scores"], _score_params(scored, model, ids, points, tiers, entries, now))
-    return ids
+    paid = np.flatnonzero(result.points[:, -1]).tolist()
+    scores = Scores("person", people, scored.live, model, criteria, columns, result, scored.as_of)
+    write_scores(scores, paid, now)
+    kept: list[int] = people[paid].tolist()
+    return kept

@@ -98,16 +98,21 @@ UNION ALL
  FROM accounts_workspace w WHERE w.account_id = %(account)s AND w.created_at < %(before)s
  ORDER BY w.created_at DESC LIMIT %(limit)s)
 UNION ALL
-(SELECT u.day + interval '12 hours', 'signal', coalesce(nullif(max(p.name), ''), max(p.email), ''), s.name, s.slug,
-        sum(u.count)::int
- FROM accounts_actor a
- JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s AND u.day <= %(before)s::date
- JOIN signals_signaldefinition d ON d.id = u.definition_id AND d.state = 'current'
+(SELECT u.day + interval '12 hours', 'signal', coalesce(nullif(p.name, ''), p.email), s.name, s.slug, u.number
+ FROM (
+   SELECT a.person_id, u.day, u.definition_id, sum(u.count)::int AS number
+   FROM accounts_actor a
+   JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s AND u.day <= %(before)s::date
+     AND u.definition_id = ANY (ARRAY(
+       SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
+       WHERE d.state = 'current' AND s.slug = ANY (%(telling)s)))
+   WHERE a.account_id = %(account)s
+   GROUP BY a.person_id, u.day, u.definition_id
+   ORDER BY u.day DESC, a.person_id, u.definition_id LIMIT %(limit)s
+ ) u
+ JOIN signals_signaldefinition d ON d.id = u.definition_id
  JOIN signals_signal s ON s.id = d.signal_id
- JOIN signals_category c ON c.id = s.category_id
- JOIN accounts_person p ON p.id = a.person_id
- WHERE a.account_id = %(account)s AND s.slug = ANY (%(telling)s)
- GROUP BY u.day, s.id, p.id ORDER BY u.day DESC LIMIT %(limit)s)
+ JOIN accounts_person p ON p.id = u.person_id)
 ORDER BY 1 DESC LIMIT %(limit)s
 
 -- name: marks

@@ -46,7 +46,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
         "scores": portrait.account_scores(found.pk),
         "series": series,
         "marks": portrait.account_marks(found.pk, since=series.first),
-        "timeline": portrait.account_timeline(found.pk, before=now, limit=TIMELINE),
+        "timeline": portrait.account_timeline(found.pk, before=now, limit=TIMELINE, days=portrait.CHART_DAYS),
         "people": portrait.account_people(found.pk, today=now.date(), shown=portrait.PEOPLE_READ),
         "workspaces": portrait.account_workspaces(found.pk, today=now.date()),
         "on_queue": [each for each in standing if each.what == "item"],

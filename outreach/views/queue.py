@@ -78,6 +78,7 @@ def page(
         "next_page": query_of(filters, after=shown[-1].place) if more else "",
         "query": query_of(filters),
         "selected": filters,
+        "names_reps": viewer.sees_all and not filters.rep,
         "current": opened,
         "opened_by_address": bool(item_id),
     }

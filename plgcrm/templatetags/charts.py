@@ -17,6 +17,7 @@ register = template.Library()
 SPARK_WIDTH, SPARK_HEIGHT = 84, 20
 LABEL_SHARE = 15.0  # per cent of the width that a label of a mark needs
 BAR_WIDTH = 46
+NO_SPARK = mark_safe('<span class="spark"></span>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,22 @@ class Label:
 
 
 @register.simple_tag
-def sparkline(values: Sequence[int] | None, title: str = "") -> SafeString:
-    """The shape of some days, for a list: numbers stand elsewhere, so it is hidden from readers."""
+def sparkline(values: Sequence[int] | None) -> SafeString:
+    """The shape of some days, for a list: numbers stand elsewhere, so it is hidden from readers. Numbers only."""
     if not values or not any(values):
-        return mark_safe('<span class="spark"></span>')
+        return NO_SPARK
     top, step = max(values), (SPARK_WIDTH - 4) / max(len(values) - 1, 1)
-    points = [f"{2 + i * step:.0f},{SPARK_HEIGHT - 2 - v / top * (SPARK_HEIGHT - 5):.1f}" for i, v in enumerate(values)]
+    points = [
+        f"{2 + i * step:.0f},{SPARK_HEIGHT - 2 - value / top * (SPARK_HEIGHT - 5):.0f}"
+        for i, value in enumerate(values)
+    ]
     x, y = points[-1].split(",")
-    line = " ".join(points)
-    return format_html(
-        '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" aria-hidden="true">'
-        '<polygon points="2,{b} {line} {x},{b}"/><polyline points="{line}"/><circle cx="{x}" cy="{y}" r="1.8"/></svg>',
-        w=SPARK_WIDTH, h=SPARK_HEIGHT, b=SPARK_HEIGHT - 2, line=line, x=x, y=y,
-    )  # fmt: skip
+    line, ground = " ".join(points), SPARK_HEIGHT - 2
+    return mark_safe(  # noqa: S308 - numbers only
+        f'<svg class="spark" viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" width="{SPARK_WIDTH}" height="{SPARK_HEIGHT}" '
+        f'aria-hidden="true"><polygon points="2,{ground} {line} {x},{ground}"/><polyline points="{line}"/>'
+        f'<circle cx="{x}" cy="{y}" r="1.8"/></svg>'
+    )
 
 
 @register.simple_tag
@@ -146,14 +150,19 @@ def _ticks(first: date, count: int) -> list[tuple[float, str, str]]:
     ]
 
 
-def _weeks(values: Sequence[int], first: date) -> list[tuple[str, list[int | None]]]:
-    """Rows of a calendar, Monday first; None for days outside."""
+def _weeks(values: Sequence[int], first: date) -> SafeString:
+    """Rows of a calendar, Monday first; empty for days outside."""
     monday = first - timedelta(days=first.weekday())
-    padded: list[int | None] = [None] * first.weekday() + list(values)
-    padded += [None] * (-len(padded) % 7)
-    return [
-        (day_words(monday + timedelta(days=start)), padded[start : start + 7]) for start in range(0, len(padded), 7)
-    ]
+    cells = [""] * first.weekday() + [f"{value:,}" for value in values]
+    cells += [""] * (-len(cells) % 7)
+    rows = (
+        (
+            day_words(monday + timedelta(days=start)),
+            mark_safe("".join(f"<td>{cell}" for cell in cells[start : start + 7])),  # noqa: S308 - numbers only
+        )
+        for start in range(0, len(cells), 7)
+    )
+    return format_html_join("", '<tr><th scope="row">{}</th>{}</tr>', rows)
 
 
 @register.simple_tag

@@ -109,6 +109,9 @@ class Column:
     texts: Ints | None = None  # index into vocabulary, -1 = unknown
     vocabulary: tuple[str, ...] = ()
 
+    def last_day(self) -> "Column":
+        return Column(self.numbers[:, -1:], None if self.texts is None else self.texts[:, -1:], self.vocabulary)
+
 
 @dataclass(frozen=True, slots=True)
 class AsOf:

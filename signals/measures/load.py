@@ -1,14 +1,14 @@
 """Rows from Postgres into the frames that the engine measures."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
 from plgcrm.common.sql import columns, queries, rows
-from signals.measures.frame import AttributeRows, Frame, Ints, MemberRows, UsageRows
+from signals.measures.frame import AttributeRows, Frame, Ints, Longs, MemberRows, UsageRows
 from signals.measures.specs import Spec
 
 SQL = queries("signals/sql/load.sql")
@@ -80,13 +80,18 @@ def load_accounts(scope: Scope, need: Need, definitions: Mapping[str, int]) -> F
     return _frame(scope.ids, need, definitions, usage, members, _account_attributes(scope, need))
 
 
-def load_people(scope: Scope, need: Need, definitions: Mapping[str, int]) -> tuple[Ints, Frame]:
-    """The people who act in these accounts, and a frame whose subjects they are."""
-    usage = _usage(scope, need, definitions)
-    members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
-    people = np.unique(members["person"])
-    usage["subject"], members["subject"] = usage["person"], members["person"]
-    return people, _frame(people, need, definitions, usage, members, _person_attributes(people, need))
+def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame]:
+    """The people who act in some accounts of a frame, and a frame whose subjects they are."""
+    chosen = np.zeros(accounts.subjects, np.bool_)
+    chosen[places] = True
+    usage = accounts.usage.where(chosen[accounts.usage.subject])
+    members = accounts.members.where(chosen[accounts.members.subject])
+    people = np.unique(members.person)
+    usage = replace(usage, subject=_dense(people, usage.person))
+    members = replace(members, subject=_dense(people, members.person))
+    attributes, texts = _attribute_rows(people, need.keys, _person_attributes(people, need))
+    signup = _signup(len(people), members)
+    return people, Frame(len(people), accounts.signals, need.keys, texts, usage, attributes, members, signup)
 
 
 def _usage(scope: Scope, need: Need, definitions: Mapping[str, int]) -> dict[str, Any]:

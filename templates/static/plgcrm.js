@@ -146,7 +146,7 @@ document.addEventListener("htmx:responseError", (event) => {
   say(status === 403 ? "You may look, but not change anything here." : status === 404 ? "It is not here any more." : `That did not work (${status}). Nothing was changed; try again.`);
 });
 document.addEventListener("htmx:sendError", (event) => {
-  if (!event.detail.elt.matches("#news, #age")) say("The server does not answer. Nothing was changed; try again in a moment.");
+  if (!event.detail.elt.matches("#news, #age, #pipeline")) say("The server does not answer. Nothing was changed; try again in a moment.");
 });
 
 function say(text) {

@@ -45,7 +45,8 @@ def test_a_stranger_is_asked_to_log_in(desk: Desk) -> None:
 
 
 def test_htmx_of_a_stranger_sends_the_whole_page_to_the_log_in(desk: Desk) -> None:
-    assert Client().get("/queue/", **PART)["HX-Redirect"] == "/session/login/?next=/queue/"  # type: ignore[arg-type]
+    response = Client().get("/queue/news/", HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL="http://testserver/queue/7/")
+    assert response["HX-Redirect"] == "/session/login/?next=/queue/7/"
 
 
 def test_who_has_no_role_is_told_so(desk: Desk) -> None:

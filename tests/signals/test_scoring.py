@@ -130,7 +130,7 @@ def test_an_account_written_by_another_scorer_meanwhile_is_scored_again(
     send: Send, live_model: ScoringModelVersion, monkeypatch: Any
 ) -> None:
     account = three_people(send)
-    monkeypatch.setattr(scoring, "_standing", lambda ids: {account.pk: 12345})
+    monkeypatch.setattr(scoring, "_standing", lambda ids: {account.pk: (12345, 0)})
     scoring.score_touched(T0)
     assert not Score.objects.exists()
     monkeypatch.undo()
@@ -154,3 +154,39 @@ def test_publishing_keeps_one_live_version_and_scores_everybody_again(
 def test_an_unreadable_rule_is_refused_by_name(live_model: ScoringModelVersion) -> None:
     with pytest.raises(RuleError, match="clicks"):
         matching_accounts({"measure": {"kind": "clicks"}, "op": ">=", "value": 1}, now=T0)
+
+
+def state_of(account: Account) -> AccountState:
+    return AccountState.objects.get(account=account)
+
+
+def test_a_new_date_alone_moves_the_days_and_nothing_else(send: Send, live_model: ScoringModelVersion) -> None:
+    account = three_people(send)
+    scoring.sweep(T0 + timedelta(days=1))
+    before = state_of(account)
+    assert scoring.sweep(T0 + timedelta(days=2)).changed == 0
+    after = state_of(account)
+    assert (before.measures["age_days"], after.measures["age_days"]) == (1, 2)
+    assert after.as_of - before.as_of == timedelta(days=1)
+    assert (after.changed_at, after.fingerprint) == (before.changed_at, before.fingerprint)
+
+
+def test_where_a_trigger_is_true_a_new_date_is_a_change(send: Send, live_model: ScoringModelVersion) -> None:
+    Trigger.objects.create(slug="people", name="People", rule=PEOPLE)
+    forget_live()
+    account = three_people(send)
+    scoring.sweep(T0 + timedelta(days=1))
+    assert scoring.sweep(T0 + timedelta(days=2)).changed == 1
+    assert state_of(account).changed_at == T0 + timedelta(days=2)
+
+
+def test_a_score_that_follows_from_the_same_values_is_not_written_again(
+    send: Send, live_model: ScoringModelVersion
+) -> None:
+    account = three_people(send)
+    scoring.score_touched(T0)
+    send(track("acme.com0"))
+    later = T0 + timedelta(minutes=1)
+    assert scoring.score_touched(later).changed == 1  # more events, as many people
+    assert Score.objects.get(account=account).changed_at == T0
+    assert state_of(account).changed_at == later
