@@ -5,6 +5,7 @@ same facts gives the same derived values.
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -278,20 +279,21 @@ class Assignment(models.Model):
 
 
 class Touched(models.Model):
-    """A mark that something about an actor or an account changed. Append-only; the scorer takes marks away."""
+    """A mark that something about these actors or accounts changed. Append-only; the scorer takes marks away.
+
+    One row a batch, not one an actor: marks are written with every batch of events.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    actor_id = models.IntegerField(null=True)
-    account_id = models.IntegerField(null=True)
+    actors = ArrayField(models.IntegerField(), default=list)
+    accounts = ArrayField(models.IntegerField(), default=list)
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
         verbose_name_plural = "touched marks"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(actor_id__isnull=False) | Q(account_id__isnull=False), name="touched_names_something"
-            ),
+            models.CheckConstraint(condition=~Q(actors=[], accounts=[]), name="touched_names_something"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.actor_id or self.account_id}"
+        return f"{len(self.actors)} actors, {len(self.accounts)} accounts"

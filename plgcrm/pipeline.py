@@ -39,7 +39,7 @@ def _score() -> Counts:
         return total
     for _ in range(MARKS_A_TURN):
         counts = score_touched(timezone.now())
-        if not counts.accounts:
+        if not counts.found:
             break
         total += counts
     if total.accounts:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Max, Sum
 from django.utils import timezone
 
-from accounts.models import Account, Person, Touched
+from accounts.models import Account, Person
 from plgcrm.common import sql
 from signals.models import Event, Tally
 
@@ -47,15 +47,17 @@ class PipelineFigures:
 def pipeline_figures(now: datetime | None = None) -> PipelineFigures:
     """A handful of short queries; none of them reads more than the last hour of events."""
     now = now or timezone.now()
-    waiting = Touched.objects.aggregate(rows=Count("id"), oldest=Min("at"))
-    oldest = max(0.0, (now - waiting["oldest"]).total_seconds()) if waiting["rows"] else None
+    waiting, marked_at = sql.rows(
+        "SELECT coalesce(sum(cardinality(actors) + cardinality(accounts)), 0)::int, min(at) FROM accounts_touched"
+    )[0]
+    oldest = max(0.0, (now - marked_at).total_seconds()) if marked_at else None
     people = Person.objects.filter(merged_into=None)
     return PipelineFigures(
         **_tallied(),
         people=people.count(),
         excluded_people=people.exclude(excluded_by="").count(),
         accounts=Account.objects.count(),
-        unscored=waiting["rows"],
+        unscored=waiting,
         lag_seconds=oldest or 0.0,
         oldest_unscored_seconds=oldest,
         events_last_minute=Event.objects.filter(received_at__gt=now - timedelta(minutes=1)).count(),

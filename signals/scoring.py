@@ -26,7 +26,7 @@ from signals.scores import Scores, write_scores
 
 SQL = queries("signals/sql/scoring.sql")
 LOAD = queries("signals/sql/load.sql")
-MARKS_AT_ONCE = 5_000
+MARKS_AT_ONCE = 50  # of batches, each of up to a thousand accounts
 ACCOUNTS_AT_ONCE = 20_000  # of a sweep
 encode = msgspec.json.encode
 
@@ -38,9 +38,15 @@ class Counts:
     accounts: int = 0
     changed: int = 0
     moments: int = 0
+    found: bool = False  # whether there was anything to look at: also marks of people who count for nobody
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.accounts + other.accounts, self.changed + other.changed, self.moments + other.moments)
+        return Counts(
+            self.accounts + other.accounts,
+            self.changed + other.changed,
+            self.moments + other.moments,
+            self.found or other.found,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +79,9 @@ def score_touched(now: datetime, *, limit: int = MARKS_AT_ONCE) -> Counts:
     """Score the accounts of up to `limit` touched marks. Safe to run twice and beside others of its kind."""
     with transaction.atomic():
         marks = rows(SQL["claim_marks"], [limit])
-        touched = Scope.some({account for account, _ in marks if account is not None})
+        touched = Scope.some({account for (account,) in marks if account})
         if not touched.ids.size:
-            return Counts()
+            return Counts(found=bool(marks))
         standing = _standing(touched.ids)
         return _write(_score(live(), touched, now), standing, now)
 
@@ -175,7 +181,7 @@ def _write_changed(scored: Scored, changed: Longs, standing: Standing, prints: L
     since = _trigger_states(scored, chosen, triggers, moments, now)
     _write_states(scored, chosen, prints, since, now)
     _write_people(scored, chosen, now)
-    return Counts(len(scored.ids), len(chosen), moments.store())
+    return Counts(len(scored.ids), len(chosen), moments.store(), found=True)
 
 
 def _still_standing(scored: Scored, changed: Longs, standing: Standing) -> tuple[Longs, dict[int, dict[str, str]]]:

@@ -53,4 +53,7 @@ def publish(version: ScoringModelVersion, *, acting_user: Any, now: datetime) ->
 def configuration_changed() -> None:
     """Models or triggers changed: every scorer reads them anew, and every account is scored soon."""
     execute("UPDATE signals_configuration SET models_version = models_version + 1")
-    execute("INSERT INTO accounts_touched (account_id) SELECT id FROM accounts_account ORDER BY id")
+    execute(
+        "INSERT INTO accounts_touched (actors, accounts) SELECT '{}', array_agg(id)"
+        " FROM (SELECT id, row_number() OVER (ORDER BY id) / 1000 AS part FROM accounts_account) parted GROUP BY part"
+    )

@@ -271,4 +271,4 @@ SELECT old_account FROM done WHERE old_account IS NOT NULL UNION SELECT account 
 SELECT DISTINCT account_id FROM accounts_actor WHERE person_id = ANY(%s) AND account_id IS NOT NULL
 
 -- name: touch
-INSERT INTO accounts_touched (account_id) SELECT unnest(%s::int[])
+INSERT INTO accounts_touched (actors, accounts) VALUES ('{}', %s::int[])

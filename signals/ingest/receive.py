@@ -14,7 +14,7 @@ from psycopg import errors as pg
 from plgcrm.common.sql import byteas, execute, queries, rows, texts
 from signals.hint import hint
 from signals.ingest.keys import digest_of
-from signals.ingest.store import prepare, store, tally
+from signals.ingest.store import prepare, store
 from signals.ingest.wire import Message, Parsed, Rejected, WireError, parse
 from signals.models import FailedEvent
 
@@ -88,10 +88,9 @@ def _take(
     try:
         batch = prepare(source_id, messages, received)
         with transaction.atomic():
-            accepted = store(batch) if messages else 0
+            accepted = store(batch, received_at=received_at, sent=len(messages), failed=len(rejected))
             keep_failed(source_id, rejected, received_at)
             receipt = Receipt(accepted, len(messages) - accepted, len(rejected))
-            tally(source_id, received_at, receipt.accepted, receipt.duplicates, receipt.failed)
     except BAD_DATA as error:
         if not messages:
             raise

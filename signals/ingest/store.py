@@ -24,6 +24,7 @@ MAX_NAMES = 2_000  # of events, catalogued per source
 CLOCK_TRUST = timedelta(hours=1)  # a client's clock may be this far ahead and its message still be new this month
 ASKED = ("message", "text", "question", "note", "comment")  # where a hand raise says what is wanted
 DAY = 86_400
+SLOTS = 32  # rows an hour's figures are spread over, so that processes do not wait for one another
 
 _names: dict[tuple[int, int, str], int] = {}
 
@@ -57,15 +58,24 @@ def prepare(source_id: int, messages: Sequence[Message], received: Sequence[date
     return batch
 
 
-def store(batch: Batch) -> int:
+def store(batch: Batch, *, received_at: datetime, sent: int, failed: int) -> int:
     """Store the messages that are new, with their usage and marks; how many those were.
 
-    Runs inside the caller's transaction. Raises on database trouble.
+    `sent` and `failed` are for the source's figures. Runs in the caller's transaction; raises on database trouble.
     """
-    rows(SQL["share_lock"], [LOCK])
-    stored = _store_once(batch, current_matcher())
-    # Nobody can change the signals while we hold the lock, so a second reading is the last one.
-    return stored if stored is not None else _store_once(batch, current_matcher(refresh=True)) or 0
+    new: Sequence[int] = []
+    if batch.messages:
+        rows(SQL["share_lock"], [LOCK])
+        matcher = current_matcher()
+        found = _store_once(batch, matcher)
+        if found is None:
+            # Nobody can change the signals while we hold the lock, so a second reading is the last one.
+            matcher = current_matcher(refresh=True)
+            found = _store_once(batch, matcher)
+        new = found or []
+        _raise_hands(batch, new, matcher)
+    _count(batch, new, received_at, sent, failed)
+    return len(new)
 
 
 def _unique(source_id: int, messages: Sequence[Message], received: Sequence[datetime]) -> Batch:
@@ -90,8 +100,8 @@ def _names_of(batch: Batch) -> list[int | None]:
     return [_names.get(key) if key is not None else None for key in keys]
 
 
-def _store_once(batch: Batch, matcher: Matcher) -> int | None:
-    """One try with this reading of the signals; None when it is out of date."""
+def _store_once(batch: Batch, matcher: Matcher) -> Sequence[int] | None:
+    """One try with this reading of the signals: which messages were new; None when the reading is out of date."""
     source = batch.source_id
     batch.definitions = [matcher.match(source, m.kind, m.name, m.properties) for m in batch.messages]
     old = _stored_before(batch)
@@ -100,13 +110,9 @@ def _store_once(batch: Batch, matcher: Matcher) -> int | None:
     if keep and not inserted and _version() != matcher.version:
         return None
     if len(inserted) == len(batch.messages):
-        new: Sequence[int] = range(len(batch.messages))
-    else:
-        ids = {message_id for (message_id,) in inserted}
-        new = [i for i in keep if batch.messages[i].message_id in ids]
-    _count(batch, new)
-    _raise_hands(batch, new, matcher)
-    return len(new)
+        return range(len(batch.messages))
+    ids = {message_id for (message_id,) in inserted}
+    return [i for i in keep if batch.messages[i].message_id in ids]
 
 
 def _version() -> int:
@@ -147,27 +153,28 @@ def _insert(batch: Batch, version: int, keep: Sequence[int]) -> list[tuple[Any, 
     return rows(SQL["insert_events"], params)
 
 
-def _count(batch: Batch, new: Sequence[int]) -> None:
-    """Usage and touched marks of the events that were really stored."""
-    if not new:
-        return
+def _count(batch: Batch, new: Sequence[int], received_at: datetime, sent: int, failed: int) -> None:
+    """Usage and a touched mark of the events that were really stored, and the source's figures."""
     counts: Counter[tuple[int, int, int]] = Counter()
     for i in new:
         actor, day = batch.actors[i], int(batch.seconds[i] // DAY)
         for definition in batch.definitions[i]:
             counts[actor, day, definition] += 1
-    if counts:
-        keys = sorted(counts)
-        execute(
-            SQL["add_usage"],
-            [
-                int4s([key[0] for key in keys]),
-                dates([key[1] for key in keys]),
-                int4s([key[2] for key in keys]),
-                int4s([counts[key] for key in keys]),
-            ],
-        )
-    execute(SQL["touch_actors"], [int4s(sorted({batch.actors[i] for i in new}))])
+    keys = sorted(counts)
+    params = {
+        "actors": int4s([key[0] for key in keys]),
+        "days": dates([key[1] for key in keys]),
+        "definitions": int4s([key[2] for key in keys]),
+        "counts": int4s([counts[key] for key in keys]),
+        "touched": int4s(sorted({batch.actors[i] for i in new})),
+        "source": batch.source_id,
+        "received_at": received_at,
+        "slot": os.getpid() % SLOTS,
+        "accepted": len(new),
+        "duplicates": sent - len(new),
+        "failed": failed,
+    }
+    execute(SQL["count_batch"], params)
 
 
 def _raise_hands(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
@@ -196,8 +203,3 @@ def _hand_facts(message: Message) -> bytes:
     properties = msgspec.json.decode(message.properties) if message.properties else {}
     said = next((properties[key] for key in ASKED if isinstance(properties.get(key), str)), "")
     return msgspec.json.encode({"name": message.name, "text": said[:500]})
-
-
-def tally(source_id: int, received_at: datetime, accepted: int, duplicates: int, failed: int) -> None:
-    """Add to the source's hourly figures."""
-    execute(SQL["add_tally"], [source_id, received_at, os.getpid() % 32, accepted, duplicates, failed])

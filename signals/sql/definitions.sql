@@ -25,10 +25,14 @@ UPDATE signals_configuration SET signals_version = signals_version + 1, models_v
 
 -- name: touch_users_of
 -- Every account that has usage of this signal, under its old or new meaning, is scored again.
-INSERT INTO accounts_touched (account_id)
-SELECT DISTINCT a.account_id FROM signals_signaldefinition d
-JOIN signals_usage u ON u.definition_id = d.id JOIN accounts_actor a ON a.id = u.actor_id
-WHERE d.signal_id = %s AND a.account_id IS NOT NULL
+INSERT INTO accounts_touched (actors, accounts)
+SELECT '{}', array_agg(account_id) FROM (
+    SELECT account_id, row_number() OVER (ORDER BY account_id) / 1000 AS part FROM (
+        SELECT DISTINCT a.account_id FROM signals_signaldefinition d
+        JOIN signals_usage u ON u.definition_id = d.id JOIN accounts_actor a ON a.id = u.actor_id
+        WHERE d.signal_id = %s AND a.account_id IS NOT NULL
+    ) used
+) parted GROUP BY part
 
 -- name: events_between
 SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,

@@ -21,27 +21,28 @@ RETURNING message_id
 SELECT message_id FROM signals_event
 WHERE source_id = %s AND message_id = ANY(%s) AND (%s::timestamptz IS NULL OR received_at < %s)
 
--- name: add_usage
--- Counts up. Sorted by key, so that two writers never wait for each other in a circle.
-INSERT INTO signals_usage AS u (actor_id, day, definition_id, count)
-SELECT * FROM unnest(%s::int[], %s::date[], %s::int[], %s::int[])
-ON CONFLICT (actor_id, day, definition_id) DO UPDATE SET count = u.count + excluded.count
-
--- name: touch_actors
-INSERT INTO accounts_touched (actor_id) SELECT unnest(%s::int[])
+-- name: count_batch
+-- Usage, a touched mark and the hour's figures of a batch, in one statement. Usage comes sorted by key, so that two
+-- writers never wait for each other in a circle.
+WITH usage AS (
+    INSERT INTO signals_usage AS u (actor_id, day, definition_id, count)
+    SELECT * FROM unnest(%(actors)s::int[], %(days)s::date[], %(definitions)s::int[], %(counts)s::int[])
+    ON CONFLICT (actor_id, day, definition_id) DO UPDATE SET count = u.count + excluded.count
+), touched AS (
+    INSERT INTO accounts_touched (actors, accounts) SELECT %(touched)s::int[], '{}'
+    WHERE cardinality(%(touched)s::int[]) > 0
+)
+INSERT INTO signals_tally AS t (source_id, hour, slot, accepted, duplicates, failed)
+VALUES (%(source)s, date_trunc('hour', %(received_at)s::timestamptz), %(slot)s, %(accepted)s, %(duplicates)s, %(failed)s)
+ON CONFLICT (source_id, hour, slot) DO UPDATE
+SET accepted = t.accepted + excluded.accepted, duplicates = t.duplicates + excluded.duplicates,
+    failed = t.failed + excluded.failed
 
 -- name: raise_hands
 INSERT INTO signals_moment (kind, cause, actor_id, signal_id, at, facts)
 SELECT 'hand', cause, actor, signal, at, facts
 FROM unnest(%s::text[], %s::int[], %s::int[], %s::timestamptz[], %s::json[]) AS hand (cause, actor, signal, at, facts)
 ON CONFLICT (kind, cause) DO NOTHING
-
--- name: add_tally
-INSERT INTO signals_tally AS t (source_id, hour, slot, accepted, duplicates, failed)
-VALUES (%s, date_trunc('hour', %s::timestamptz), %s, %s, %s, %s)
-ON CONFLICT (source_id, hour, slot) DO UPDATE
-SET accepted = t.accepted + excluded.accepted, duplicates = t.duplicates + excluded.duplicates,
-    failed = t.failed + excluded.failed
 
 -- name: keep_failed
 -- A failure that comes again is counted, not kept twice.

@@ -1,13 +1,15 @@
 -- name: claim_marks
--- Takes touched marks away; another worker skips those that this one holds. Gives the accounts they mean.
+-- Takes touched marks away; another worker skips those that this one holds. Gives the accounts they mean, and 0
+-- once for marks of actors that count for nobody.
 WITH taken AS (
     DELETE FROM accounts_touched WHERE id IN (
         SELECT id FROM accounts_touched ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-    ) RETURNING actor_id, account_id
+    ) RETURNING actors, accounts
 )
-SELECT taken.account_id, 1 FROM taken WHERE taken.account_id IS NOT NULL
-UNION ALL
-SELECT a.account_id, 1 FROM taken LEFT JOIN accounts_actor a ON a.id = taken.actor_id WHERE taken.actor_id IS NOT NULL
+SELECT unnest(accounts) FROM taken
+UNION
+SELECT coalesce(a.account_id, 0)
+FROM (SELECT DISTINCT unnest(actors) AS id FROM taken) marked LEFT JOIN accounts_actor a USING (id)
 
 -- name: states
 SELECT account_id, fingerprint, as_of - '1970-01-01'::date FROM signals_accountstate WHERE account_id = ANY(%s)
@@ -97,4 +99,4 @@ FROM unnest(%(kinds)s::text[], %(causes)s::text[], %(accounts)s::int[], %(trigge
 ON CONFLICT (kind, cause) DO NOTHING
 
 -- name: retouch
-INSERT INTO accounts_touched (account_id) SELECT unnest(%s::int[])
+INSERT INTO accounts_touched (actors, accounts) VALUES ('{}', %s::int[])

@@ -196,3 +196,23 @@ def test_the_chart_reads_a_day_and_opens_it(desk: Desk, open_as: Open) -> None:
     page.mouse.click(box["x"] + box["width"] - 1, box["y"] + 60)
     page.wait_for_url(f"**/evidence/?day={desk.now.date()}")
     expect(page.locator("h1")).to_have_text("What is behind it")
+
+
+def test_going_back_shows_the_page_before(desk: Desk, open_as: Open) -> None:
+    page = open_as(desk.rita, **PHONE)
+    page.click("text=Company 02")
+    expect(page.locator("#item-name")).to_have_text("Company 02")
+    page.go_back()
+    expect(page.locator("#list")).to_be_visible()
+    expect(page.locator("#item")).to_be_hidden()
+    page.click("text=Company 03")
+    expect(page.locator("#item-name")).to_have_text("Company 03")
+
+
+def test_a_pipeline_that_is_away_makes_the_page_say_it_is_late(desk: Desk, open_as: Open) -> None:
+    page = open_as(desk.rita)
+    page.clock.install()
+    page.route("**/queue/news/**", lambda route: route.fulfill(status=204))
+    expect(page.locator("#age")).to_have_text(re.compile("live"))
+    page.clock.run_for(20_000)
+    expect(page.locator("#age")).to_have_text(re.compile("late, [12][0-9] s old"))

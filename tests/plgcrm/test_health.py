@@ -54,7 +54,7 @@ def test_the_doctor_finds_a_prepared_installation_well(settings: Settings) -> No
 
 @pytest.mark.django_db
 def test_the_doctor_sees_that_scoring_stands_still() -> None:
-    Touched.objects.create(account_id=1, at=T0 - timedelta(minutes=5))
+    Touched.objects.create(accounts=[1], at=T0 - timedelta(minutes=5))
     finding = doctor.scoring(T0)
     assert (finding.fine, finding.text) == (False, "the oldest change has waited 300 s")
 
