@@ -8,7 +8,7 @@ from celery import current_app
 
 log = logging.getLogger("plgcrm.hint")
 TASK = "plgcrm.pipeline.advance"
-PAUSE = 0.05  # seconds between two hints of one process: hints while one is under way add nothing
+PAUSE = 0.2  # seconds between two hints of one process: a hint costs as much as twenty events
 
 _wanted = threading.Event()
 _started = threading.Lock()

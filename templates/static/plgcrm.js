@@ -117,7 +117,7 @@ function show(view) {
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id !== "item") return;
+  if (event.detail.target?.id !== "item") return;
   const item = one("#item [data-item]");
   markCurrent(item && one(`#row-${item.dataset.item} a`));
   show(item ? "item" : "list");

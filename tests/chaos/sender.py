@@ -15,7 +15,7 @@ from plgcrm.embedded.processes import wait_for
 from tests.chaos.stream import Batch, Message
 
 CLIENTS = 2
-PACE = 0.12  # seconds between two posts of a client
+PACE = 0.25  # seconds between two posts of a client
 AGAIN_AFTER = 0.25
 TIMEOUT = 10.0
 NO_ANSWER = 0

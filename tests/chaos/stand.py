@@ -55,6 +55,7 @@ class Stand:
         self.state = State(directory)
         self.port = free_port()
         self.url = f"http://{HOST}:{self.port}"
+        self.hurt_at = 0.0
         self.in_mid_write = 0  # kills that hit a transaction which had written
         self._embedded = embedded
         self._running: dict[str, Child] = {}
@@ -113,11 +114,13 @@ class Stand:
     def flush_valkey(self) -> None:
         with closing(redis.Redis.from_url(self.endpoints.redis_url)) as client:
             client.flushall()
+        self.hurt_at = time.monotonic()
 
     def restart_postgres(self) -> None:
         """An immediate stop, as a crash is: no checkpoint, sessions cut off; back on the same port a while later."""
         old = next(child for child in self._embedded.children if child.name == "Postgres")
         old.process.send_signal(signal.SIGQUIT)
+        self.hurt_at = time.monotonic()
         old.process.wait(20)
         time.sleep(OUTAGE)
         command: Any = old.process.args
@@ -138,6 +141,7 @@ class Stand:
         with psycopg.connect(self.endpoints.database_url, autocommit=True) as connection:
             writing = wait_for(lambda: connection.execute(IN_A_WRITE, [name]).fetchone() is not None, 5, pause=0.001)
             os.killpg(child.process.pid, signal.SIGKILL)
+            self.hurt_at = time.monotonic()
         child.process.wait(10)
         self.in_mid_write += writing
 
