@@ -10,7 +10,7 @@ from typing import Any
 from plgcrm.sample.history import history_messages
 
 COMPANIES, SEED = 40, 7
-MESSAGES, AT_ONCE = 6_000, 25
+MESSAGES, AT_ONCE = 6_500, 25
 HANDS = 40
 SENT_AGAIN = 0.3
 HAND_RAISES = ("Demo Requested", "Sales Contacted", "Plan Question Asked")
