@@ -10,7 +10,7 @@ from typing import Any
 from plgcrm.sample.history import history_messages
 
 COMPANIES, SEED = 40, 7
-MESSAGES, AT_ONCE = 6_500, 25
+MESSAGES, AT_ONCE = 6_000, 25
 HANDS = 40
 SENT_AGAIN = 0.3
 HAND_RAISES = ("Demo Requested", "Sales Contacted", "Plan Question Asked")
@@ -42,7 +42,8 @@ def _history(now: datetime) -> list[Message]:
     sizes = Counter(_workspace(message) for message in every)
     kept, room = set(), MESSAGES
     for workspace, size in sorted(sizes.items(), key=lambda pair: (pair[1], pair[0])):
-        if (room := room - size) >= 0:
+        if size <= room:
+            room -= size
             kept.add(workspace)
     return [message for message in every if _workspace(message) in kept]
 

@@ -156,6 +156,7 @@ def _scores(stand: Stand) -> dict[str, int]:
     before = stand.rows(SCORES)
     moments = stand.number("SELECT count(*) FROM signals_moment")
     stand.rows("UPDATE signals_accountstate SET fingerprint = 0 RETURNING 1")
+    stand.rows("UPDATE signals_score SET digest = ~digest RETURNING 1")
     rewritten = int(stand.run(SWEEP))
     after = stand.rows(SCORES)
     return {
@@ -177,7 +178,7 @@ def _decisions(found: Run) -> dict[str, int]:
         "hands without a moment": len(raised - {id_ for id_, _, _ in hands}),
         "hands with two moments": len(hands) - len({id_ for id_, _, _ in hands}),
         "hands of an account": sum(has_account for _, has_account, _ in hands),
-        "hands without one decision": sum(has_account and decided != 1 for _, has_account, decided in hands),
+        "hands without one decision": sum(decided != 1 for _, _, decided in hands),
         "open items": stand.number("SELECT count(*) FROM outreach_queueitem WHERE state = 'open'"),
         "accounts with two of a play": stand.number(TWO_OPEN),
     }
