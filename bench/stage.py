@@ -49,8 +49,13 @@ class Stage:
             "TRUNCATE accounts_account, accounts_person, accounts_workspace, accounts_actor, accounts_identity,"
             " accounts_personmerge, accounts_attribute, accounts_touched, signals_event, signals_usage,"
             " signals_tally, signals_moment, signals_score, signals_accountstate, outreach_playdecision,"
-            " outreach_queueitem CASCADE"
+            " outreach_queueitem RESTART IDENTITY CASCADE"
         )
+
+    def settle(self) -> None:
+        """Statistics and free space as they are on a system that has run for a while; nothing left to write."""
+        self.sql("VACUUM (ANALYZE)")
+        self.sql("CHECKPOINT")
 
     @contextmanager
     def web(self, workers: int = 1) -> Iterator[Web]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.stage import Stage
@@ -74,10 +74,10 @@ def fill_people(stage: Stage, first: int, last: int) -> None:
     stage.sql(SQL["attributes"], ids)
 
 
-def fill_usage(stage: Stage, first: int, last: int, *, today: date | None = None) -> None:
+def fill_usage(stage: Stage, first: int, last: int, *, busier: float = 1.0) -> None:
     """Usage of the last 120 days, day by day as it would have come; about 32 rows an account."""
-    today = today or datetime.now(UTC).date()
-    stage.sql(SQL["habits"], {"first": first, "last": last})
+    today = datetime.now(UTC).date()
+    stage.sql(SQL["habits"], {"first": first, "last": last, "busier": busier})
     definitions = _definitions(stage)
     params: dict[str, Any] = {
         "activity": definitions["activity"],
@@ -104,26 +104,37 @@ def _definitions(stage: Stage) -> dict[str, int]:
 
 @contextmanager
 def bulk(stage: Stage, *tables: str, keys: bool = True) -> Iterator[None]:
-    """Fill without indexes (also primary keys, if `keys`) and without looking up foreign keys; indexes come after."""
-    parked = [_park(stage, table, keys) for table in tables]
-    stage.sql("SET session_replication_role = replica")
+    """Fill without indexes (nor primary keys, if `keys`) and without looking up foreign keys; indexes come after."""
+    with _parked(stage, *tables, only="" if keys else "NOT i.indisprimary"):
+        stage.sql("SET session_replication_role = replica")
+        yield
+        stage.sql("SET session_replication_role = origin")
+
+
+@contextmanager
+def without_search(stage: Stage) -> Iterator[None]:
+    """No trigram indexes meanwhile, where nobody searches: they take longest to make."""
+    with _parked(stage, "accounts_account", "accounts_person", only="pg_get_indexdef(i.indexrelid) LIKE '%%gin%%'"):
+        yield
+
+
+@contextmanager
+def _parked(stage: Stage, *tables: str, only: str) -> Iterator[None]:
+    again = [statement for table in tables for statement in _park(stage, table, only)]
     try:
         yield
     finally:
-        stage.sql("SET session_replication_role = origin")
-        for statement in (statement for statements in parked for statement in statements):
+        for statement in again:
             stage.sql(statement)
-        for table in tables:
-            stage.sql(f"VACUUM (ANALYZE) {table}")
 
 
-def _park(stage: Stage, table: str, keys: bool) -> list[str]:
-    """Drop the indexes of a table; the statements that make them again."""
+def _park(stage: Stage, table: str, only: str) -> list[str]:
+    """Drop indexes of a table; the statements that make them again."""
     found = stage.rows(
         "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), c.conname, pg_get_constraintdef(c.oid)"
         " FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u')"
-        " WHERE i.indrelid = %s::regclass AND (%s OR NOT i.indisprimary)",
-        [table, keys],
+        f" WHERE i.indrelid = %s::regclass AND {only or 'true'}",
+        [table],
     )
     for index, _, constraint, _ in found:
         stage.sql(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}" if constraint else f"DROP INDEX {index}")

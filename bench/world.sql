@@ -72,7 +72,7 @@ JOIN accounts_attributekey k ON k.name = said.key
 -- name: habits
 -- How often each actor comes: of 1,024 days.
 CREATE TEMPORARY TABLE bench_habit AS
-SELECT c.id, (1024 * 0.091 * (0.05 + ((hashint4(c.account_id) & 1023) / 1024.0::float8) ^ 3))::int AS share
+SELECT c.id, (%(busier)s * 1024 * 0.091 * (0.05 + ((hashint4(c.account_id) & 1023) / 1024.0::float8) ^ 3))::int AS share
 FROM accounts_actor c WHERE c.account_id BETWEEN %(first)s AND %(last)s
 
 -- name: usage_of_day

@@ -97,10 +97,11 @@ def urgency(value: datetime) -> str:
     return "late" if left < timedelta(0) else "soon" if left < timedelta(hours=4) else ""
 
 
-def due_cell(value: datetime, sla_class: int) -> str:
+def due_cell(value: datetime, sla_class: int) -> SafeString:
     """A row's deadline; that of a raised hand counts down. Nothing in it was written by people."""
     count = "" if sla_class else " data-count"
-    return f'<time class="due {urgency(value)}" datetime="{value.isoformat()}"{count}>{due_short(value)}</time>'
+    cell = '<time class="due {}" datetime="{}"{}>{}</time>'
+    return format_html(cell, urgency(value), value.isoformat(), count, due_short(value))
 
 
 def _brief(value: timedelta) -> str:

@@ -39,6 +39,8 @@ HANDS = """SELECT split_part(m.cause, ':', 2), a.account_id IS NOT NULL, count(d
   WHERE m.kind = 'hand' GROUP BY m.id, 1, 2"""
 SCORES = """SELECT scoring_model_id, account_id, person_id, points, tier, qualified, breakdown FROM signals_score
   ORDER BY 1, 2, 3"""
+ACTORS = "SELECT id, person_id, account_id FROM accounts_actor ORDER BY id"
+DERIVE = "from accounts.identity import rederive_all; rederive_all()"
 SWEEP = "from django.utils import timezone; from signals.scoring import sweep; print(sweep(timezone.now()).changed)"
 
 
@@ -147,7 +149,15 @@ def _figures(found: Run) -> dict[str, Any]:
         "days that differ": sum(meant.get(key) != counted.get(key) for key in meant.keys() | counted.keys()),
         **_scores(stand),
         **_decisions(found),
+        "actors that differ": _derived_anew(stand),
     }
+
+
+def _derived_anew(stand: Stand) -> int:
+    """Actors that mean another person or account once everybody is derived anew from the facts."""
+    before = stand.rows(ACTORS)
+    stand.run(DERIVE)
+    return len(set(before) ^ set(stand.rows(ACTORS)))
 
 
 def _scores(stand: Stand) -> dict[str, int]:
@@ -216,6 +226,10 @@ def test_senders_are_told_to_come_back_and_never_see_a_fault(run: Run) -> None:
 def test_usage_equals_the_ledger_for_every_user_and_day(run: Run) -> None:
     assert run.figures["days that differ"] == 0
     assert run.figures["activity"] == sum(_activity(run.ledger).values())
+
+
+def test_who_is_who_follows_from_the_facts(run: Run) -> None:
+    assert run.figures["actors that differ"] == 0
 
 
 def test_scores_equal_a_fresh_sweep(run: Run) -> None:

@@ -304,3 +304,21 @@ def test_a_place_in_the_list_reads_back_as_written() -> None:
 def test_late_items_say_how_late(desk: Desk, as_rita: Client) -> None:
     QueueItem.objects.filter(pk=desk.items[0].pk).update(due_at=datetime.now(UTC) - timedelta(hours=3))
     assert "3 h late" in text_of(as_rita, "/queue/")
+
+
+def test_a_row_is_markup_and_what_people_wrote_in_it_is_not() -> None:
+    from types import SimpleNamespace
+
+    from plgcrm.templatetags.rows import queue_row
+
+    row = SimpleNamespace(
+        id=7, state="open", account="<b>Acme</b>", points=70, qualified=True, why_now="“<script>” & more",
+        play="Account expansion", play_slug="expansion", unassigned=True, held_by="", claimed_by_id=None,
+        due_at=datetime(2026, 1, 5, 9, tzinfo=UTC), sla_class=1,
+    )  # fmt: skip
+    html = queue_row(row, [1, 2, 3], base="/queue/", query="?play=%22><i>", current=7, viewer=1)
+    assert '<time class="due' in html
+    assert 'aria-current="true"' in html
+    assert "&lt;b&gt;Acme&lt;/b&gt;" in html
+    assert "<script>" not in html
+    assert "<i>" not in html
