@@ -1,7 +1,7 @@
 # `make` prints this help. Everything runs from .venv; nothing is installed outside this directory.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports templates migrations bench browser clients lock clean
+.PHONY: help setup demo test check lint types imports templates migrations bench browser chaos streams clients openapi lock clean
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -68,6 +68,15 @@ browser: setup ## the tests in a real browser; needs Debian's chromium
 		echo "The browser tests need Chromium. On Debian: apt-get install chromium" >&2; exit 1; \
 	fi
 	@$(PYTHON) -m pytest -m browser $(ARGS)
+
+chaos: setup ## kill, flush and restart everything in mid-stream, and count what is left
+	@$(PYTHON) -m pytest -m slow -s tests/chaos $(ARGS)
+
+streams: setup ## a whole real stream against a count by hand (PLGCRM_STREAMS names its folder)
+	@$(PYTHON) -m pytest -m slow tests/flows/test_real_stream.py $(ARGS)
+
+openapi: setup ## write docs/reference/openapi.yaml anew
+	@SECRET_KEY=openapi $(PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/reference/openapi.yaml
 
 clients: setup ## send with Segment's and RudderStack's own libraries to a demo of its own (needs Node.js and npm)
 	@$(PYTHON) tests/flows/clients/run.py $(ARGS)
