@@ -1,21 +1,12 @@
-"""How fast the measure engine is: 50,000 accounts, 1.6 million usage rows, nine measures.
+"""How fast the measure engine is by itself: 50,000 accounts, 1.6 million usage rows, nine measures, no database."""
 
-    python bench/engine.py
-
-prints a JSON line for one as-of day and one for ninety: wall seconds (median of three) and CPU seconds.
-"""
-
-import json
 import statistics
-import sys
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+from bench.figures import figure, spent
+from bench.stage import Stage
 from signals.measures.engine import AttributeRows, Frame, MemberRows, UsageRows, measure_columns
 from signals.measures.specs import Spec, parse_spec
 
@@ -53,25 +44,14 @@ def frame() -> Frame:
     return Frame(ACCOUNTS, SIGNALS, KEYS, (), rows, AttributeRows.empty(), MemberRows.empty(), signup)
 
 
-def timed(work: Callable[[], object]) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - cpu
-
-
-def report(name: str, goal: float, work: Callable[[], object]) -> None:
-    runs = [timed(work) for _ in range(3)]
-    wall, cpu = (statistics.median(values) for values in zip(*runs, strict=True))
-    line = {"name": name, "value": round(wall, 3), "unit": "s", "goal": goal, "cpu": round(cpu, 3)}
-    print(json.dumps(line), flush=True)
-
-
-def main() -> None:
+def run(stage: Stage) -> None:
     sample, last = frame(), FIRST + DAYS - 1
     specs: list[Spec] = [parse_spec(measure) for measure in MEASURES]
-    report("measures_1_day_seconds", 1.2, lambda: measure_columns(sample, specs, last, last))
-    report("measures_90_days_seconds", 5, lambda: measure_columns(sample, specs, last - 89, last))
+    _tell("measures_1_day_seconds", 1.2, lambda: measure_columns(sample, specs, last, last))
+    _tell("measures_90_days_seconds", 5, lambda: measure_columns(sample, specs, last - 89, last))
 
 
-if __name__ == "__main__":
-    main()
+def _tell(name: str, goal: float, work: Callable[[], object]) -> None:
+    runs = [spent(work) for _ in range(3)]
+    cpu = round(statistics.median(one.cpu for one in runs), 3)
+    figure(name, [one.wall for one in runs], "s", goal, cpu=cpu, accounts=ACCOUNTS, usage_rows=ROWS)

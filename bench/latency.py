@@ -1,174 +1,296 @@
-"""Event to queue while 500 events a second flow in: a raised hand on the right rep's queue, a tier crossed."""
+"""From an event sent over HTTP to the item on a rep's queue, while 500 events a second flow in.
+
+Everything runs as the demo starts it: web, one worker, beat. The sender keeps to its timetable whatever the answers
+take. A time runs from just before the POST until the row is there, looked up every 10 ms.
+"""
 
 import http.client
-import itertools
 import json
 import random
-import sys
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench.figures import figure, percentile
-from bench.stage import Stage
+from bench.figures import cpu_of, figure, percentile
+from bench.stage import ROOT, Stage
+from bench.world import make_reps
+from plgcrm.common.sql import queries
 
-KEY, RATE, AT_ONCE, SECONDS, WARM_UP = "wk_latency", 500, 10, 30, 8
-PATIENCE = 20.0  # seconds until one counts as never arrived
-EVERYDAY = ["Item Created", "Timeline Viewed", "Dashboard Opened", "Doc Edited"]
-# People of accounts who are known, with their workspace; for crossings: accounts one limit short of the threshold.
-ASKERS = """
-SELECT DISTINCT ON (a.account_id) a.account_id, i.value, w.external_id, o.rep_id
-FROM accounts_actor a JOIN accounts_identity i ON i.person_id = a.profile_id AND i.kind = 1
-JOIN accounts_workspace w ON w.id = a.workspace_id
-JOIN accounts_assignment o ON o.account_id = a.account_id AND o.ended_at IS NULL
-WHERE NOT EXISTS (SELECT 1 FROM outreach_queueitem q WHERE q.account_id = a.account_id AND q.state = 'open')
-ORDER BY a.account_id
-"""
-NEARLY = """
-SELECT DISTINCT ON (s.account_id) s.account_id, i.value, w.external_id
-FROM signals_score s JOIN signals_scoringmodel m ON m.id = s.scoring_model_id AND m.kind = 'pql'
-JOIN accounts_actor a ON a.account_id = s.account_id
-JOIN accounts_identity i ON i.person_id = a.profile_id AND i.kind = 1
-JOIN accounts_workspace w ON w.id = a.workspace_id
-WHERE s.points BETWEEN 35 AND 64 AND s.breakdown @> '[{"slug": "free-limit", "held": false}]'
-ORDER BY s.account_id
-"""
-HAND = """
-SELECT 1 FROM outreach_queueitem q JOIN outreach_play p ON p.id = q.play_id AND p.on_hand_raise
-WHERE q.account_id = %s AND q.rep_id = %s AND q.state = 'open'
-"""
-CROSSED = "SELECT 1 FROM signals_moment WHERE account_id = %s AND kind = 'tier' AND at > %s"
+SQL = queries("bench/latency.sql")
+KEY = "wk_bench"
+SECONDS, WARM_UP = 30, 6
+BATCH, PERIOD = 10, 0.02  # 500 events a second
+SENDERS = 4
+SAMPLES = SECONDS  # one of each kind a second
+COMPANIES, PEOPLE = 600, 4
+EVERYDAY = ["Item Created", "Timeline Viewed", "Dashboard Opened", "Board Created", "Invite Sent", "Doc Edited"]
+# What puts an account one hit of a limit (30 points) short of the 65 that qualify.
+NEARLY = ["Onboarding Completed", "Integration Connected", *["Item Created"] * 10]
+REPS = 6
+
+Json = dict[str, Any]
 
 
-@dataclass(slots=True)
+@dataclass
 class Samples:
-    """Seconds from before the call to when the row could be seen; `lost` never came."""
+    """Of one kind: when each was sent, and when it was seen."""
 
-    seconds: list[float] = field(default_factory=list)
-    lost: int = 0
+    query: str
+    expected: dict[int, int]  # account -> the rep who must have it
+    sent: dict[int, float] = field(default_factory=dict)
+    seen: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> list[int]:
+        return [account for account in list(self.sent) if account not in self.seen]
+
+    def took(self) -> list[float]:
+        """A sample that was never seen counts as long as we looked for it."""
+        now = time.perf_counter()
+        return [self.seen.get(account, now) - sent for account, sent in self.sent.items()]
 
 
 def run(stage: Stage) -> None:
-    _fill(stage)
-    askers, nearly = stage.rows(ASKERS), stage.rows(NEARLY)
-    with ExitStack() as running:
-        web = running.enter_context(stage.web())
-        for role in (["worker", "--concurrency", "2"], ["beat", "--schedule", "/tmp/plgcrm-bench-beat"]):  # noqa: S108
-            command = [sys.executable, "-m", "celery", "-A", "plgcrm.celery", *role, "--loglevel", "WARNING"]
-            running.enter_context(stage.process(*command))
-        flow = running.enter_context(_flowing(web.port, stage.rows(ASKERS.replace("DISTINCT ON (a.account_id) ", ""))))
-        time.sleep(WARM_UP)
-        hands, crossings = Samples(), Samples()
-        _every_second(
-            [
-                (hands, "Demo Requested", askers, lambda row, _: bool(stage.rows(HAND, [row[0], row[3]]))),
-                (crossings, "Limit Hit", nearly, lambda row, at: bool(stage.rows(CROSSED, [row[0], at]))),
-            ],
-            web.port,
-        )
-    _print(hands, crossings, flow)
-
-
-def _fill(stage: Stage) -> None:
-    from django.contrib.auth.models import User
-
-    from outreach.models import Rep, Team
-    from plgcrm.sample.load import SOURCE, load_sample
-
     stage.empty()
-    for i, team in enumerate(Team.objects.all()):
-        user, _ = User.objects.get_or_create(username=f"bench-rep-{i}")
-        Rep.objects.get_or_create(user=user, defaults={"team": team, "capacity": 1000})
-    stage.source(SOURCE, KEY)
-    load_sample(companies=600, quiet=True)
+    hands, crossings = _prepare(stage)
+    with _services(stage) as (port, roots):
+        traffic = _Traffic(port)
+        before = cpu_of(roots)
+        with _watching(stage, [hands, crossings]):
+            _send_all(port, traffic, hands, crossings)
+            _wait_until(lambda: not (hands.waiting or crossings.waiting), 10)
+        cpu = cpu_of(roots) - before
+    _tell(hands, crossings, traffic, cpu)
+    stage.empty()
 
 
-_ids = itertools.count()
+def _tell(hands: Samples, crossings: Samples, traffic: "_Traffic", cpu: float) -> None:
+    for name, samples, goal in (("hand_raise_p95_s", hands, 1), ("crossing_p95_s", crossings, 2)):
+        took = samples.took()
+        more = {"p50": round(percentile(took, 0.5), 3), "most": round(max(took), 3), "samples": len(took)}
+        figure(name, [percentile(took, 0.95)], "s", goal, unseen=len(samples.waiting), **more)
+    answers = {"p50_ms": round(1000 * percentile(traffic.took, 0.5), 1), "refused": traffic.refused}
+    seconds = WARM_UP + SECONDS
+    figure("latency_answer_p95_ms", [1000 * percentile(traffic.took, 0.95)], "ms", None, **answers)
+    sent = {"cpu_us_per_event": round(1e6 * cpu / max(traffic.sent, 1))}
+    figure("latency_events_per_second", [traffic.sent / seconds], "1/s", BATCH / PERIOD, **sent)
 
 
-def _message(user: str, workspace: str, event: str) -> dict[str, Any]:
+# --- The world before ------------------------------------------------------------------------------------
+
+
+def _prepare(stage: Stage) -> tuple[Samples, Samples]:
+    """Companies known for two months, all owned; some of them nearly qualified."""
+    from django.utils import timezone
+
+    from outreach import plays
+    from signals.scoring import sweep
+
+    source = stage.source("bench", KEY)
+    reps = [rep.pk for rep in make_reps(stage, REPS)]
+    _take_in(source, list(_history()))
+    stage.sql(SQL["own_all"], {"reps": reps})
+    stage.sql("ANALYZE")
+    sweep(timezone.now())
+    stage.sql("TRUNCATE accounts_touched")
+    while any(plays.decide(timezone.now()).values()):
+        pass
+    stage.settle()
+    owners = dict(stage.rows(SQL["owners"]))
+    return Samples(SQL["hands_seen"], _part(owners, 0)), Samples(SQL["crossings_seen"], _part(owners, SAMPLES))
+
+
+def _part(owners: dict[int, int], start: int) -> dict[int, int]:
+    """The companies with these numbers, as accounts."""
+    from accounts.models import Account
+
+    domains = [f"latency-company-{number}.com" for number in range(start, start + SAMPLES)]
+    accounts = dict(Account.objects.filter(domain__in=domains).values_list("domain", "pk"))
+    return {accounts[domain]: owners[accounts[domain]] for domain in domains}
+
+
+def _history() -> Iterator[Json]:
+    begun = datetime.now(UTC) - timedelta(days=60)
+    for company in range(COMPANIES):
+        for person in range(PEOPLE):
+            user = company * PEOPLE + person
+            said = {"userId": f"user-{user}", "timestamp": (begun + timedelta(seconds=user)).isoformat()}
+            traits = {"email": f"person{user}@latency-company-{company}.com", "firstName": "Ada", "lastName": "Weir"}
+            yield said | {"type": "identify", "messageId": f"i-{user}", "traits": traits}
+            yield said | {
+                "type": "group",
+                "messageId": f"g-{user}",
+                "groupId": f"w{company}",
+                "traits": {"plan": "free"},
+            }
+            yield said | _event(user, "Signed Up", f"s-{user}")
+        if SAMPLES <= company < 2 * SAMPLES:
+            yield from _nearly_qualified(company)
+
+
+def _nearly_qualified(company: int) -> Iterator[Json]:
+    recent = datetime.now(UTC) - timedelta(days=3)
+    for place, name in enumerate(NEARLY):
+        at = {"timestamp": (recent + timedelta(minutes=place)).isoformat()}
+        yield _event(company * PEOPLE, name, f"n-{company}-{place}") | at
+
+
+def _event(user: int, name: str, message_id: str, **properties: Any) -> Json:
     return {
         "type": "track",
-        "messageId": f"latency-{next(_ids)}",
-        "userId": user,
-        "event": event,
-        "context": {"groupId": workspace},
-        "properties": {"message": "Could you show us the audit log?"},
-        "timestamp": datetime.now(UTC).isoformat(),
+        "messageId": message_id,
+        "userId": f"user-{user}",
+        "event": name,
+        "properties": properties,
+        "context": {"groupId": f"w{user // PEOPLE}"},
     }
 
 
-def _post(connection: http.client.HTTPConnection, messages: list[dict[str, Any]]) -> None:
-    connection.request("POST", "/v1/batch", json.dumps({"batch": messages}), {"X-Write-Key": KEY})
-    answer = connection.getresponse()
-    answer.read()
-    if answer.status != 200:
-        raise RuntimeError(f"{answer.status}")
+def _take_in(source: Any, messages: list[Json]) -> None:
+    """As an import does: each message arrived when it happened."""
+    from signals.ingest.receive import SourceRef, receive
+    from signals.ingest.wire import parse
+
+    for start in range(0, len(messages), 1000):
+        part = messages[start : start + 1000]
+        arrived = [datetime.fromisoformat(message["timestamp"]) for message in part]
+        parsed = parse(json.dumps({"batch": part}).encode(), None, max(arrived))
+        receive(SourceRef(source.pk, source.name), parsed, max(arrived), received_each=arrived)
+
+
+# --- The services ----------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _flowing(port: int, people: list[tuple[Any, ...]]) -> Iterator[list[float]]:
-    """An open loop: batches leave on time, whatever the answers take. Gives how long each answer took."""
-    took: list[float] = []
-    stop = threading.Event()
+def _services(stage: Stage) -> Iterator[tuple[int, list[int]]]:
+    """Web, worker and beat of the demo; the port, and the processes that do the work."""
+    from plgcrm.demo import children
+    from plgcrm.demo.state import State
+    from plgcrm.embedded.ports import free_port
+    from plgcrm.embedded.processes import stop_all
 
-    def send() -> None:
-        chance, connection = random.Random(1), http.client.HTTPConnection("127.0.0.1", port)
-        due = time.perf_counter()
-        while not stop.is_set():
-            chosen = (people[int(len(people) * chance.random() ** 2)] for _ in range(AT_ONCE))
-            batch = [_message(row[1], row[2], chance.choice(EVERYDAY)) for row in chosen]
-            _post(connection, batch)
-            took.append(time.perf_counter() - due)  # from when it should have left
-            due += AT_ONCE / RATE
-            stop.wait(max(0.0, due - time.perf_counter()))
-
-    thread = threading.Thread(target=send)
-    thread.start()
+    state, port, started = State(ROOT / ".plgcrm" / "bench" / "latency"), free_port(), []
+    url = f"http://127.0.0.1:{port}"
+    environment = children.environment(state, url, stage.environment)
     try:
-        yield took
+        started = [children.web(state, environment, port), children.worker(state, environment)]
+        started.append(children.beat(state, environment))
+        children.until_web_is_ready(started[0], url)
+        children.until_worker_is_ready(started[1], state)
+        yield port, [stage.postgres_pid, *(child.process.pid for child in started)]
     finally:
-        stop.set()
+        stop_all(started)
+        shutil.rmtree(state.directory, ignore_errors=True)
+
+
+# --- Sending ---------------------------------------------------------------------------------------------
+
+
+class _Traffic:
+    """Everyday events at an even pace, in as many connections as it takes."""
+
+    def __init__(self, port: int) -> None:
+        self.took: list[float] = []  # from when a batch was due
+        self.sent = self.refused = 0
+        self._port = port
+        self._lock = threading.Lock()
+
+    def send(self, began: float, sender: int) -> None:
+        """Every batch of this sender, when it is due."""
+        chance, connection = random.Random(sender), http.client.HTTPConnection("127.0.0.1", self._port)
+        for number in range(sender, int((WARM_UP + SECONDS) / PERIOD), SENDERS):
+            due = began + number * PERIOD
+            body = json.dumps({"batch": [_everyday(chance, f"{number}-{i}") for i in range(BATCH)]})
+            time.sleep(max(0.0, due - time.perf_counter()))
+            accepted = _post(connection, "/v1/batch", body)
+            self._note(time.perf_counter() - due, accepted)
+
+    def _note(self, took: float, accepted: bool) -> None:
+        with self._lock:
+            self.took.append(took)
+            self.sent += BATCH if accepted else 0
+            self.refused += 0 if accepted else 1
+
+
+def _everyday(chance: random.Random, message_id: str) -> Json:
+    """Of anybody but the people of the samples; some come much more often than others."""
+    others = (COMPANIES - 2 * SAMPLES) * PEOPLE
+    user = 2 * SAMPLES * PEOPLE + int(others * chance.random() ** 2)
+    said = _event(user, chance.choice(EVERYDAY), f"e-{message_id}", board=f"Board {chance.randrange(50)}", source="web")
+    return said | {"timestamp": datetime.now(UTC).isoformat()}
+
+
+def _send_all(port: int, traffic: _Traffic, hands: Samples, crossings: Samples) -> None:
+    began = time.perf_counter()
+    asked = {"message": "Can somebody show us the reports?"}
+    work: list[tuple[Callable[..., None], tuple[Any, ...]]] = [
+        *((traffic.send, (began, sender)) for sender in range(SENDERS)),
+        (_send_samples, (port, hands, 0, began + WARM_UP, "Demo Requested", asked)),
+        (_send_samples, (port, crossings, SAMPLES, began + WARM_UP + 0.5, "Limit Hit", {"limit": "boards"})),
+    ]
+    threads = [threading.Thread(target=target, args=args) for target, args in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
         thread.join()
 
 
-Probe = tuple[Samples, str, list[tuple[Any, ...]], Callable[[tuple[Any, ...], datetime], bool]]
+def _send_samples(port: int, samples: Samples, company: int, began: float, name: str, properties: Json) -> None:
+    """One a second, each from another company."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    for place, account in enumerate(samples.expected):
+        body = json.dumps(_event((company + place) * PEOPLE, name, f"{name}-{place}", **properties))
+        time.sleep(max(0.0, began + place - time.perf_counter()))
+        samples.sent[account] = time.perf_counter()
+        if not _post(connection, "/v1/track", body):
+            raise RuntimeError(f"{name} was not taken.")
 
 
-def _every_second(probes: list[Probe], port: int) -> None:
-    connection, started = http.client.HTTPConnection("127.0.0.1", port), time.perf_counter()
-    for turn in range(SECONDS):
-        time.sleep(max(0.0, started + turn - time.perf_counter()))
-        for samples, event, rows, is_there in probes:
-            if turn < len(rows):
-                _probe(samples, connection, event, rows[-1 - turn], is_there)
+def _post(connection: http.client.HTTPConnection, path: str, body: str) -> bool:
+    connection.request("POST", path, body, {"Content-Type": "application/json", "X-Write-Key": KEY})
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status == 200
 
 
-def _probe(
-    samples: Samples,
-    connection: http.client.HTTPConnection,
-    event: str,
-    row: tuple[Any, ...],
-    is_there: Callable[[tuple[Any, ...], datetime], bool],
-) -> None:
-    at, started = datetime.now(UTC), time.perf_counter()
-    _post(connection, [_message(row[1], row[2], event)])
-    while not is_there(row, at):
-        if time.perf_counter() - started > PATIENCE:
-            samples.lost += 1
-            return
-        time.sleep(0.01)
-    samples.seconds.append(time.perf_counter() - started)
+# --- Watching --------------------------------------------------------------------------------------------
 
 
-def _print(hands: Samples, crossings: Samples, took: list[float]) -> None:
-    for name, samples, goal in (("hand_raise", hands, 1.0), ("crossing", crossings, 2.0)):
-        if samples.seconds:
-            more = {"samples": len(samples.seconds), "lost": samples.lost}
-            figure(f"{name}_p95_s", [percentile(samples.seconds, 0.95)], "s", goal, **more)
-            figure(f"{name}_p50_s", [percentile(samples.seconds, 0.5)], "s", None)
-    figure("answer_p95_ms", [percentile(took, 0.95) * 1000], "ms", None, events=len(took) * AT_ONCE)
+@contextmanager
+def _watching(stage: Stage, kinds: list[Samples]) -> Iterator[None]:
+    ended = threading.Event()
+    thread = threading.Thread(target=_watch, args=(stage.environment["DATABASE_URL"], kinds, ended))
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _watch(database_url: str, kinds: list[Samples], ended: threading.Event) -> None:
+    import psycopg
+
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        while not ended.wait(0.01):
+            for samples in kinds:
+                if waiting := samples.waiting:
+                    found = connection.execute(samples.query, {"accounts": waiting}).fetchall()
+                    _note_seen(samples, found, time.perf_counter())
+
+
+def _note_seen(samples: Samples, found: list[tuple[int, int | None]], now: float) -> None:
+    for account, rep in found:
+        if rep == samples.expected[account]:
+            samples.seen[account] = now
+
+
+def _wait_until(done: Callable[[], bool], seconds: float) -> None:
+    deadline = time.perf_counter() + seconds
+    while not done() and time.perf_counter() < deadline:
+        time.sleep(0.05)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 from bench.stage import Stage
@@ -95,6 +96,21 @@ def fill_scores(stage: Stage, first: int, last: int, *, models: list[str]) -> No
     ids = {"first": first, "last": last}
     stage.sql(SQL["quiet_states"], ids)
     stage.sql(SQL["quiet_scores"], ids | {"models": [kinds[kind] for kind in models]})
+
+
+def make_reps(stage: Stage, count: int) -> list[Any]:
+    """Users who work a queue, in the shipped teams by turns."""
+    from django.contrib.auth.models import Group, User
+
+    from outreach.models import Rep, Team
+
+    role, teams = Group.objects.get_or_create(name="rep")[0], cycle(Team.objects.order_by("pk"))
+    stage.sql("DELETE FROM outreach_rep")
+    reps = [User.objects.get_or_create(username=f"bench-{place}")[0] for place in range(count)]
+    for user in reps:
+        user.groups.set([role])
+        Rep.objects.create(user=user, team=next(teams))
+    return reps
 
 
 def _definitions(stage: Stage) -> dict[str, int]:

@@ -15,6 +15,7 @@ from signals.facts import SCORED
 SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
 SPARK_DAYS = 30
+LEAST, MOST = -(2**31), 2**31 - 1
 BUYER = "possible buyer"
 ACCOUNTS_PAGE = 30
 PEOPLE_READ = 60  # the most active, and those with a title
@@ -195,6 +196,13 @@ class ModelTiers:
     name: str
     tiers: list[dict[str, Any]]
 
+    def points_of(self, tier: str) -> tuple[int, int]:
+        """The lowest and the highest points that make a tier; whoever has fewer than any is in the lowest."""
+        starts = sorted(int(each["from"]) for each in self.tiers)
+        lowest = next((int(each["from"]) for each in self.tiers if each["slug"] == tier), starts[0] if starts else 0)
+        above = [start for start in starts if start > lowest]
+        return LEAST if lowest in starts[:1] else lowest, above[0] - 1 if above else MOST
+
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
@@ -240,6 +248,7 @@ def best_accounts(model: ModelTiers | None, *, tier: str, after: str) -> Listing
     query = SQL["listed"].format(and_tier=SQL["and_tier"] if tier else "", and_after=SQL["and_after"] if place else "")
     points, id_ = place or (0, 0)
     params = {"model": model.id, "tier": tier, "after_points": points, "after_id": id_, "limit": ACCOUNTS_PAGE + 1}
+    params |= dict(zip(("lowest", "highest"), model.points_of(tier), strict=True))
     ids = [row[0] for row in rows(query, params)]
     listing = listing_of(ids[:ACCOUNTS_PAGE], model=model)
     last = listing.rows[-1] if len(ids) > ACCOUNTS_PAGE else None
@@ -259,8 +268,8 @@ def _place(text: str) -> tuple[int, int] | None:
 
 
 def account_head(account_id: int) -> Head:
-    [(*columns, measures)] = rows(SQL["head"], {"account": account_id})
-    return Head(*(*columns, facts_of(measures)))
+    [(*columns, measures, days_on)] = rows(SQL["head"], {"account": account_id})
+    return Head(*(*columns, facts_of(measures, days_on=days_on)))
 
 
 def account_scores(account_id: int) -> list[Scored]:

@@ -1,12 +1,14 @@
 """The facts of an account as sentences use them, and the why-now sentence of a play."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
 from outreach.rules.why_now import KnownFact, Line, Sentence, Style, first_true, parse_lines, plain
 from signals.facts import FACTS, SCORED
+from signals.live import DAYS_SINCE
 from signals.measures.specs import parse_spec
 from signals.models import ScoringModel
 
@@ -16,6 +18,7 @@ Facts = dict[str, KnownFact]
 HAND_RAISE_FACTS = ("person", "asked", "words")
 # Worked out of two measures: what the growth was measured against.
 DERIVED_FACTS = ("people_before_30",)
+DRIFTING_FACTS = tuple(name for name, fact in FACTS.items() if fact.measure["kind"] in DAYS_SINCE)
 _SHARES = frozenset({"limit_share", "growth"})
 
 
@@ -38,12 +41,14 @@ def parse_why_now(text: str) -> tuple[Line, ...]:
     return parse_lines(text, known_names())
 
 
-def facts_of(measures: Mapping[str, Any]) -> Facts:
-    """The facts of an account out of its stored measures."""
+def facts_of(measures: Mapping[str, Any], *, days_on: int = 0) -> Facts:
+    """The facts of an account out of its stored measures, `days_on` days after they were taken."""
     facts = {
         name: KnownFact(_value(measures.get(key)), key, FACTS[name].reads, _style(name))
         for name, key in fact_keys().items()
     }
+    for name in DRIFTING_FACTS:
+        facts[name] = _days_later(facts[name], days_on)
     for key, value in measures.items():
         if key.partition(".")[0] in SCORED:
             facts[key] = KnownFact(_value(value), key, key.replace(".", " "))
@@ -89,6 +94,11 @@ def _people_before(now: KnownFact, growth: KnownFact) -> KnownFact:
         free = now.value / (1 + growth.value)
         before = float(round(free if free >= floor else now.value - growth.value * floor))
     return KnownFact(before, f"{now.measure} and {growth.measure}", "people active in the 30 days before those")
+
+
+def _days_later(fact: KnownFact, days: int) -> KnownFact:
+    """Days since something grow by themselves; nobody is measured anew for that."""
+    return replace(fact, value=fact.value + days) if isinstance(fact.value, int | float) else fact
 
 
 def _style(name: str) -> Style:

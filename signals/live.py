@@ -1,13 +1,13 @@
 """The configuration that scores: live models, triggers, facts and signals, read once per change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plgcrm.common.sql import rows
 from signals.facts import FACTS, SCORED
 from signals.measures.specs import Spec, parse_spec
 from signals.models import ScoringModelVersion, Signal, SignalDefinition, Trigger
-from signals.rules.points import Criterion, Tier, lookback_days, parse_criteria, parse_tiers, specs_of_criteria
+from signals.rules.points import Criterion, Memory, Tier, lookback_days, parse_criteria, parse_tiers, specs_of_criteria
 from signals.rules.tree import Node, parse_rule, specs_of
 
 Kind = str
@@ -23,6 +23,7 @@ class LiveModel:
     criteria: tuple[Criterion, ...]
     tiers: tuple[Tier, ...]
     threshold: int
+    made: Memory = field(default_factory=dict, compare=False, repr=False)  # entries of breakdowns
 
     @property
     def of_people(self) -> tuple[Criterion, ...]:

@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from accounts.models import Account, Actor, Person
 
 
-class MessageText(models.JSONField):
-    """A `json` column: the text as it was sent, which `jsonb` would rewrite. psycopg has read it already."""
+class JsonText(models.JSONField):
+    """A `json` column: the text as it was written, which `jsonb` would take apart. psycopg has read it already."""
 
     def db_type(self, connection: Any) -> str:
         return "json"
@@ -91,7 +91,7 @@ class Event(models.Model):
     signals_version = models.IntegerField()
     timestamp = models.DateTimeField()
     received_at = models.DateTimeField()
-    payload = MessageText()
+    payload = JsonText()
 
     class Meta:
         managed = False
@@ -294,7 +294,7 @@ class Score(models.Model):
     points = models.IntegerField()
     tier = models.CharField(max_length=30)
     qualified = models.BooleanField()
-    breakdown = models.JSONField()
+    breakdown = JsonText()
     as_of = models.DateField(help_text="The day whose windows were measured")
     changed_at = models.DateTimeField(help_text="When points or breakdown last changed")
     digest = models.BigIntegerField(

@@ -77,7 +77,8 @@ def digests_of(scores: Scores) -> Longs:
 
 def _params(scores: Scores, places: Sequence[int], digests: Longs, now: datetime) -> dict[str, Any]:
     points = scores.points(places)
-    entries = breakdowns(scores.criteria, scores.result, scores.columns, places, 0, scores.live.names)
+    names, made = scores.live.names, scores.model.made
+    entries = breakdowns(scores.criteria, scores.result, scores.columns, places, 0, names, made)
     return {
         "model": scores.model.model_id,
         "version": scores.model.version_id,

@@ -2,17 +2,17 @@
 
 One run: read usage, measure, score, compare with what stands, write what differs. Two runs over the same account
 at the same time are told apart by the state's fingerprint: the later writer sees that it moved, and has the
-account scored again. Of an account for which only the date moved on, only what follows from the date is written.
+account scored again. Days since something are kept as of the day they were counted: a new date alone writes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 
 from plgcrm.common.sql import execute, int4s, int8s, jsons, queries, rows, texts
 from signals.fingerprints import fingerprints
@@ -27,7 +27,7 @@ from signals.scores import Scores, write_scores
 SQL = queries("signals/sql/scoring.sql")
 LOAD = queries("signals/sql/load.sql")
 MARKS_AT_ONCE = 50  # of batches, each of up to a thousand accounts
-ACCOUNTS_AT_ONCE = 20_000  # of a sweep
+ACCOUNTS_AT_ONCE = 25_000  # of a sweep
 encode = msgspec.json.encode
 
 
@@ -86,15 +86,36 @@ def score_touched(now: datetime, *, limit: int = MARKS_AT_ONCE) -> Counts:
         return _write(_score(live(), touched, now), standing, now)
 
 
-def sweep(now: datetime, *, progress: Any = None) -> Counts:
+def sweep(now: datetime, *, progress: Callable[[int], object] | None = None) -> Counts:
     """Score every account, for what changes by time alone: windows that slide, points that decay."""
-    total, last = Counts(), 0
-    while ids := [row[0] for row in rows(LOAD["accounts_after"], [last, ACCOUNTS_AT_ONCE])]:
-        last = ids[-1]
-        total += _sweep_range(Scope(np.array(ids, np.int32), is_range=True), now)
+    total = Counts()
+    for size, counts in _in_pairs(_ranges(), lambda scope: _sweep_range(scope, now)):
+        total += counts
         if progress is not None:
-            progress(len(ids))
+            progress(size)
     return total
+
+
+def _ranges() -> list[Scope]:
+    ids = np.array([row[0] for row in rows(LOAD["account_ids"])], np.int32)
+    starts = range(0, len(ids), ACCOUNTS_AT_ONCE)
+    return [Scope(ids[start : start + ACCOUNTS_AT_ONCE], is_range=True) for start in starts]
+
+
+def _in_pairs(scopes: list[Scope], work: Callable[[Scope], Counts]) -> Iterator[tuple[int, Counts]]:
+    """Two ranges at a time: while Postgres works on one, we work on the other. A single one is done right here."""
+
+    def apart(scope: Scope) -> Counts:
+        try:
+            return work(scope)
+        finally:
+            connection.close()  # the thread's own
+
+    if len(scopes) < 2:
+        yield from ((len(scope.ids), work(scope)) for scope in scopes)
+        return
+    with ThreadPoolExecutor(2, thread_name_prefix="sweep") as pool:
+        yield from zip((len(scope.ids) for scope in scopes), pool.map(apart, scopes), strict=True)
 
 
 @transaction.atomic
@@ -142,11 +163,17 @@ def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
 def _write(scored: Scored, standing: Standing, now: datetime) -> Counts:
     """Store what differs from before, with the moments it means."""
     prints = _prints(scored)
-    changed, moved_on = _differing(scored, standing, prints)
-    counts = _write_changed(scored, changed, standing, prints, now) if changed.size else Counts()
-    if moved_on.size:
-        _move_on(scored, moved_on, prints)
-    return Counts(len(scored.ids), counts.changed, counts.moments)
+    changed = _differing(scored, standing, prints)
+    if not changed.size:
+        return Counts(len(scored.ids))
+    chosen, triggers = _still_standing(scored, changed, standing)
+    moments = _Moments(scored, now)
+    for model in scored.live.models:
+        _write_scores(scored, model, chosen, moments, now)
+    since = _trigger_states(scored, chosen, triggers, moments, now)
+    _write_states(scored, chosen, prints, since, now)
+    _write_people(scored, chosen, now)
+    return Counts(len(scored.ids), len(chosen), moments.store())
 
 
 def _prints(scored: Scored) -> Longs:
@@ -157,31 +184,17 @@ def _prints(scored: Scored) -> Longs:
     return fingerprints(len(scored.ids), columns, scored.held, [m.version_id for m in scored.live.models])
 
 
-def _differing(scored: Scored, standing: Standing, prints: Longs) -> tuple[Longs, Longs]:
-    """The places of accounts to be written anew, and of those for which only the date moved on.
+def _differing(scored: Scored, standing: Standing, prints: Longs) -> Longs:
+    """The places of accounts to be written anew.
 
-    Where a trigger is true somebody may read a sentence about the account, so a new date makes it anew.
+    Where a trigger is true somebody may read a sentence about the account, so there a new date is a change.
     """
     known = [standing.get(account, NO_STATE) for account in scored.ids.tolist()]
     before = np.array(known, np.int64).reshape(-1, 2)
-    changed = prints != before[:, 0]
-    other_day = before[:, 1] != scored.as_of
     watched = np.zeros(len(scored.ids), np.bool_)
     for held in scored.held.values():
         watched |= held
-    changed |= other_day & watched
-    return np.flatnonzero(changed), np.flatnonzero(other_day & ~changed)
-
-
-def _write_changed(scored: Scored, changed: Longs, standing: Standing, prints: Longs, now: datetime) -> Counts:
-    chosen, triggers = _still_standing(scored, changed, standing)
-    moments = _Moments(scored, now)
-    for model in scored.live.models:
-        _write_scores(scored, model, chosen, moments, now)
-    since = _trigger_states(scored, chosen, triggers, moments, now)
-    _write_states(scored, chosen, prints, since, now)
-    _write_people(scored, chosen, now)
-    return Counts(len(scored.ids), len(chosen), moments.store(), found=True)
+    return np.flatnonzero((prints != before[:, 0]) | (watched & (before[:, 1] != scored.as_of)))
 
 
 def _still_standing(scored: Scored, changed: Longs, standing: Standing) -> tuple[Longs, dict[int, dict[str, str]]]:
@@ -192,18 +205,6 @@ def _still_standing(scored: Scored, changed: Longs, standing: Standing) -> tuple
     if moved := sorted(set(ids) - triggers.keys()):
         execute(SQL["retouch"], [int4s(moved)])
     return changed[[i in triggers for i in ids]], triggers
-
-
-def _move_on(scored: Scored, places: Longs, prints: Longs) -> None:
-    drifting = {key: scored.today[key] for key in scored.live.drifting & scored.today.keys()}
-    params = {
-        "ids": int4s(scored.ids[places].tolist()),
-        "measures": jsons([encode(measures) for measures in _values(drifting, places)]),
-        "fingerprints": int8s(prints[places].tolist()),
-        "keys": sorted(drifting),
-        "as_of": day_of(scored.as_of),
-    }
-    execute(SQL["move_on"], params)
 
 
 class _Moments:

@@ -1,11 +1,12 @@
 -- What pages say of one account.
 
 -- name: head
--- Name, owner, workspaces and the values last measured. One row.
+-- Name, owner, workspaces and the values last measured, and how many days ago. One row.
 SELECT a.id, a.name, coalesce(a.domain, ''), a.created_at,
        coalesce(o.rep_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
        (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id),
-       coalesce(parent.id, 0), coalesce(parent.name, ''), coalesce(s.measures, '{}')
+       coalesce(parent.id, 0), coalesce(parent.name, ''), coalesce(s.measures, '{}'),
+       greatest(coalesce((now() AT TIME ZONE 'UTC')::date - s.as_of, 0), 0)
 FROM accounts_account a
 LEFT JOIN accounts_account parent ON parent.id = a.parent_id
 LEFT JOIN accounts_assignment o ON o.account_id = a.id AND o.ended_at IS NULL
@@ -165,7 +166,8 @@ WHERE s.scoring_model_id = %(model)s AND s.person_id IS NULL {and_tier} {and_aft
 ORDER BY s.points DESC, s.account_id LIMIT %(limit)s
 
 -- name: and_tier
-AND s.tier = %(tier)s
+-- The points that make the tier too: the index finds points, not tiers.
+AND s.tier = %(tier)s AND s.points BETWEEN %(lowest)s AND %(highest)s
 
 -- name: and_after
 AND s.points <= %(after_points)s AND (s.points < %(after_points)s OR s.account_id > %(after_id)s)

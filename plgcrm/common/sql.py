@@ -18,6 +18,7 @@ from psycopg.adapt import Dumper
 ROOT = Path(__file__).resolve().parent.parent.parent
 _HEAD = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _LENGTH = Struct(">i").pack
+_INTEGER = Struct(">i").unpack_from
 _NULL = _LENGTH(-1)
 
 
@@ -52,8 +53,8 @@ def execute(query: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         return cursor.rowcount
 
 
-def columns(query: str, names: Sequence[str], params: dict[str, Any]) -> dict[str, npt.NDArray[np.int32]]:
-    """The rows of a query of NOT NULL integer columns, as one array a column, in the order of `names`.
+def columns(query: str, names: Sequence[str], params: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
+    """The rows of a query of NOT NULL columns (integer, bigint, float8), as one array a column, in this order.
 
     Postgres gathers each column into one array and sends it whole: a million rows cost a fraction of a second,
     where a message for each row, as fetching and COPY have it, costs several.
@@ -64,17 +65,19 @@ def columns(query: str, names: Sequence[str], params: dict[str, Any]) -> dict[st
         cursor.execute(f"SELECT {gathered} FROM ({query}) AS found ({', '.join(aliases)})", params, binary=True)
         result = cursor.pgresult
         blobs = [result.get_value(0, i) if result else None for i in range(len(names))]
-    return {name: _integers(blob) for name, blob in zip(names, blobs, strict=True)}
+    return {name: _numbers_of(blob) for name, blob in zip(names, blobs, strict=True)}
 
 
-_ELEMENT = np.dtype([("length", ">i4"), ("value", ">i4")])
+_KINDS = {20: "i8", 23: "i4", 701: "f8"}  # of an array's elements, by the number of their type
 
 
-def _integers(blob: bytes | None) -> npt.NDArray[np.int32]:
-    """The values of a binary integer[] (header of 20 bytes, then each value behind its length)."""
+def _numbers_of(blob: bytes | None) -> npt.NDArray[Any]:
+    """The values of a binary array (header of 20 bytes, then each value behind its length)."""
     if blob is None:
         return np.zeros(0, np.int32)
-    return np.frombuffer(blob, _ELEMENT, offset=20)["value"].astype(np.int32)
+    kind = _KINDS[_INTEGER(blob, 8)[0]]
+    element = np.dtype([("length", ">i4"), ("value", f">{kind}")])
+    return np.frombuffer(blob, element, offset=20)["value"].astype(kind)
 
 
 class BinaryArray:

@@ -13,8 +13,8 @@ from signals.measures.specs import Spec
 
 SQL = queries("signals/sql/load.sql")
 EPOCH = date(1970, 1, 1)
-USAGE = ["subject", "person", "definition", "day", "count"]
-MEMBERS = ["subject", "person", "workspace", "since", "admin"]
+USAGE = ["actor_and_definition", "day_and_count"]
+MEMBERS = ["actor", "subject", "person", "workspace", "since", "admin"]
 
 
 def day_number(moment: datetime | date) -> int:
@@ -77,7 +77,9 @@ def load_accounts(scope: Scope, need: Need, definitions: Mapping[str, int]) -> F
     """A frame whose subjects are the accounts of the scope, in the order of their ids."""
     usage = _usage(scope, need, definitions)
     members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
-    return _frame(scope.ids, need, definitions, usage, members, _account_attributes(scope, need))
+    return _frame(
+        scope.ids, need, definitions, _with_members(usage, members), members, _account_attributes(scope, need)
+    )
 
 
 def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame]:
@@ -95,12 +97,32 @@ def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame
 
 
 def _usage(scope: Scope, need: Need, definitions: Mapping[str, int]) -> dict[str, Any]:
+    """What each actor did: actor, definition, day and count."""
     params = scope.params() | {
         "since": day_of(need.since),
         "wanted": [definitions[s] for s in need.signals if s in definitions],
         "ever": [definitions[s] for s in need.ever if s in definitions],
     }
-    return columns(SQL[f"usage_of_{scope.suffix}"], USAGE, params)
+    found = columns(SQL[f"usage_of_{scope.suffix}"], USAGE, params)
+    actor, definition = _halves(found["actor_and_definition"])
+    day, count = _halves(found["day_and_count"])
+    return {"actor": actor, "definition": definition, "day": day, "count": count}
+
+
+def _halves(both: Longs) -> tuple[Ints, Ints]:
+    return (both >> 32).astype(np.int32), both.astype(np.int32)
+
+
+def _with_members(usage: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
+    """The same with the subject and person of each actor; actors who went elsewhere between two reads are left out."""
+    order = np.argsort(members["actor"])
+    actors = members["actor"][order]
+    place = np.searchsorted(actors, usage["actor"])
+    known = np.append(actors, -1)[place] == usage["actor"]
+    if not known.all():
+        usage, place = {name: values[known] for name, values in usage.items()}, place[known]
+    member = order[place]
+    return usage | {"subject": members["subject"][member], "person": members["person"][member]}
 
 
 def _account_attributes(scope: Scope, need: Need) -> list[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from signals.measures.checks import InputError, Place
@@ -38,8 +39,7 @@ class Spec:
     @property
     def key(self) -> str:
         """The same text for the same measure, always: "people:activity:30d"."""
-        pieces = (self._piece(field) for field in self.definition.fields if field.name != "from")
-        return ":".join([self.kind, *pieces])
+        return _key(self)
 
     def to_json(self) -> dict[str, object]:
         values = {field.name: self.parameter(field.name) for field in self.definition.fields}
@@ -75,6 +75,12 @@ class Spec:
         if field.type == "days":
             return "ever" if value is None else f"{'first' if self.start else ''}{value}d"
         return f"floor{value}" if field.name == "floor" else _quoted(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _key(spec: Spec) -> str:
+    pieces = (spec._piece(field) for field in spec.definition.fields if field.name != "from")
+    return ":".join([spec.kind, *pieces])
 
 
 ATTRIBUTE_OF = {"from": "start", "key": "attribute"}

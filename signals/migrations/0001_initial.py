@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('signals_version', models.IntegerField()),
                 ('timestamp', models.DateTimeField()),
                 ('received_at', models.DateTimeField()),
-                ('payload', signals.models.MessageText()),
+                ('payload', signals.models.JsonText()),
             ],
             options={
                 'db_table': 'signals_event',

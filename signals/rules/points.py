@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 Entry = dict[str, object]
+Memory = dict[object, Entry]  # entries made before, by criterion and what was seen
+MOST_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,26 +97,33 @@ def breakdowns(
     subjects: Sequence[int],
     day: int,
     names: Names = NO_NAMES,
+    made: Memory | None = None,
 ) -> list[list[Entry]]:
-    """The breakdowns of many subjects as of one day, much faster than one by one. Read them, never change them."""
+    """The breakdowns of many subjects as of one day, much faster than one by one. Read them, never change them.
+
+    `made` keeps entries for the next call; it must not outlive these criteria and names.
+    """
     lists: list[list[Entry]] = [[] for _ in subjects]
+    made = {} if made is None else made
+    if len(made) > MOST_REMEMBERED:
+        made.clear()
     for index, criterion in enumerate(criteria):
         paid = result.criterion_points[index][list(subjects), day].tolist()
-        entries = _entries(criterion, paid, columns, list(subjects), day + result.lookback, names)
+        entries = _entries(criterion, paid, columns, list(subjects), day + result.lookback, names, made)
         for of_subject, entry in zip(lists, entries, strict=True):
             of_subject.append(entry)
     return lists
 
 
 def _entries(
-    criterion: Criterion, paid: list[int], columns: Columns, subjects: list[int], day: int, names: Names
+    criterion: Criterion, paid: list[int], columns: Columns, subjects: list[int], day: int, names: Names, made: Memory
 ) -> Iterator[Entry]:
     """Subjects that show the same share one entry: most have the same few values."""
-    made: dict[object, Entry] = {}
     since = _days_since(criterion, columns, subjects, day)
-    for same in zip(sightings(criterion.rule, columns, subjects, day), paid, since, strict=True):
+    slugs = repeat(criterion.slug, len(subjects))
+    for same in zip(slugs, sightings(criterion.rule, columns, subjects, day), paid, since, strict=True):
         if same not in made:
-            made[same] = _entry(criterion, *same, names)
+            made[same] = _entry(criterion, *same[1:], names)
         yield made[same]
 
 

@@ -46,19 +46,6 @@ FROM unnest(%(ids)s::int[], %(measures)s::json[], %(triggers)s::json[], %(finger
   AS new (id, measures, triggers, fingerprint)
 WHERE s.account_id = new.id
 
--- name: move_on
--- States of which nothing changed but the date: what follows from it is written in place, the rest stays. States that
--- somebody holds are left to them; this waits for nobody, so that nobody can wait for it in a circle.
-WITH free AS MATERIALIZED (
-    SELECT s.account_id, new.measures
-    FROM unnest(%(ids)s::int[], %(measures)s::json[], %(fingerprints)s::bigint[]) AS new (id, measures, fingerprint)
-    JOIN signals_accountstate s ON s.account_id = new.id AND s.fingerprint = new.fingerprint
-    FOR NO KEY UPDATE OF s SKIP LOCKED
-)
-UPDATE signals_accountstate s
-SET measures = (s.measures - %(keys)s::text[]) || free.measures::jsonb, as_of = %(as_of)s
-FROM free WHERE s.account_id = free.account_id
-
 -- name: set_account_scores
 INSERT INTO signals_score
     (scoring_model_id, version_id, account_id, points, tier, qualified, breakdown, digest, as_of, changed_at)
