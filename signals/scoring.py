@@ -308,7 +308,9 @@ def _write_people(scored: Scored, chosen: Longs, now: datetime) -> None:
         qualified |= scored.points(each.kind) >= each.threshold
     inside = chosen[qualified[chosen]]
     kept = _score_people(scored, model, inside, now) if inside.size else []
-    execute(SQL["drop_person_scores"], {"accounts": scored.ids[chosen].tolist(), "kept": kept})
+    known = {row[0] for row in rows(SQL["scored_people"], [int4s(scored.ids[chosen].tolist())])}
+    if gone := known.difference(kept):
+        execute(SQL["drop_person_scores"], [int4s(sorted(gone))])
 
 
 def _score_people(scored: Scored, model: LiveModel, inside: Longs, now: datetime) -> list[int]:

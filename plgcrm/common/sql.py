@@ -1,7 +1,7 @@
 """Hand-written SQL from `sql/*.sql`, one named block a query, and bulk values in Postgres' binary form."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from struct import Struct
@@ -53,19 +53,35 @@ def execute(query: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         return cursor.rowcount
 
 
-def columns(query: str, names: Sequence[str], params: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
+def columns(query: str, names: Sequence[str], params: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
     """The rows of a query of NOT NULL columns (integer, bigint, float8), as one array a column, in this order.
 
     Postgres gathers each column into one array and sends it whole: a million rows cost a fraction of a second,
     where a message for each row, as fetching and COPY have it, costs several.
     """
-    aliases = [f"c{i}" for i in range(len(names))]
-    gathered = ", ".join(f"array_agg({alias})" for alias in aliases)
+    aliases = [f"c{place}" for place in range(len(names))]
+    gathered = _gathered(query, aliases, [f"array_agg({alias})" for alias in aliases], params)
+    return {name: _numbers_of(value) for name, value in zip(names, gathered, strict=True)}
+
+
+def columns_and_texts(
+    query: str, names: Sequence[str], params: Mapping[str, Any]
+) -> tuple[dict[str, npt.NDArray[Any]], list[str]]:
+    """The same of a query with a text column at the end: all texts come as one, with the length of each."""
+    aliases = [f"c{place}" for place in range(len(names))]
+    wanted = [f"array_agg({alias})" for alias in [*aliases, "char_length(words)"]]
+    *gathered, lengths, words = _gathered(query, [*aliases, "words"], [*wanted, "string_agg(words, '')"], params)
+    text, ends = (words or b"").decode(), np.cumsum(_numbers_of(lengths)).tolist()
+    texts = [text[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=False)]
+    return {name: _numbers_of(value) for name, value in zip(names, gathered, strict=True)}, texts
+
+
+def _gathered(query: str, aliases: list[str], wanted: list[str], params: Mapping[str, Any]) -> list[bytes | None]:
     with psycopg.Cursor(driver()) as cursor:
-        cursor.execute(f"SELECT {gathered} FROM ({query}) AS found ({', '.join(aliases)})", params, binary=True)
+        statement = f"SELECT {', '.join(wanted)} FROM ({query}) AS found ({', '.join(aliases)})"
+        cursor.execute(statement, params, binary=True)
         result = cursor.pgresult
-        blobs = [result.get_value(0, i) if result else None for i in range(len(names))]
-    return {name: _numbers_of(blob) for name, blob in zip(names, blobs, strict=True)}
+        return [result.get_value(0, place) if result else None for place in range(len(wanted))]
 
 
 _KINDS = {20: "i8", 23: "i4", 701: "f8"}  # of an array's elements, by the number of their type

@@ -1,14 +1,15 @@
 """Rows from Postgres into the frames that the engine measures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from plgcrm.common.sql import columns, queries, rows
-from signals.measures.frame import AttributeRows, Frame, Ints, Longs, MemberRows, UsageRows
+from plgcrm.common.sql import columns, queries
+from signals.measures.attributes import Found, read_attributes
+from signals.measures.frame import Frame, Ints, Longs, MemberRows, UsageRows
 from signals.measures.specs import Spec
 
 SQL = queries("signals/sql/load.sql")
@@ -77,9 +78,9 @@ def load_accounts(scope: Scope, need: Need, definitions: Mapping[str, int]) -> F
     """A frame whose subjects are the accounts of the scope, in the order of their ids."""
     usage = _usage(scope, need, definitions)
     members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
-    return _frame(
-        scope.ids, need, definitions, _with_members(usage, members), members, _account_attributes(scope, need)
-    )
+    query = SQL[f"attributes_of_{scope.suffix}"]
+    attributes = read_attributes(query, scope.params(), scope.ids, need.keys, first_day=need.first_day)
+    return _frame(scope.ids, need, definitions, _with_members(usage, members), members, attributes)
 
 
 def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame]:
@@ -91,7 +92,7 @@ def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame
     people = np.unique(members.person)
     usage = replace(usage, subject=_dense(people, usage.person))
     members = replace(members, subject=_dense(people, members.person))
-    attributes, texts = _attribute_rows(people, need.keys, _person_attributes(people, need))
+    attributes, texts = read_attributes(SQL["attributes_of_people"], {"people": people.tolist()}, people, need.keys)
     signup = _signup(len(people), members)
     return people, Frame(len(people), accounts.signals, need.keys, texts, usage, attributes, members, signup)
 
@@ -125,32 +126,14 @@ def _with_members(usage: dict[str, Any], members: dict[str, Any]) -> dict[str, A
     return usage | {"subject": members["subject"][member], "person": members["person"][member]}
 
 
-def _account_attributes(scope: Scope, need: Need) -> list[tuple[Any, ...]]:
-    keys = dict(rows(SQL["keys"], [list(need.keys)])) if need.keys else {}
-    if not keys:
-        return []
-    params = scope.params() | {"keys": list(keys), "first_day": day_of(need.first_day)}
-    found = rows(SQL[f"attributes_of_{scope.suffix}"], params)
-    return [(subject, holder, keys[key], *rest) for subject, holder, key, *rest in found]
-
-
-def _person_attributes(people: Ints, need: Need) -> list[tuple[Any, ...]]:
-    keys = dict(rows(SQL["keys"], [list(need.keys)])) if need.keys else {}
-    if not keys or not people.size:
-        return []
-    found = rows(SQL["attributes_of_people"], {"people": people.tolist(), "keys": list(keys)})
-    return [(subject, holder, keys[key], *rest) for subject, holder, key, *rest in found]
-
-
 def _frame(
     ids: Ints,
     need: Need,
     definitions: Mapping[str, int],
     usage: dict[str, Any],
     members: dict[str, Any],
-    attributes: list[tuple[Any, ...]],
+    attributes: Found,
 ) -> Frame:
-    attribute_rows, texts = _attribute_rows(ids, need.keys, attributes)
     member_rows = MemberRows(
         _dense(ids, members["subject"]),
         members["person"],
@@ -162,9 +145,9 @@ def _frame(
         subjects=len(ids),
         signals=need.signals,
         keys=need.keys,
-        texts=texts,
+        texts=attributes[1],
         usage=_usage_rows(ids, need, definitions, usage),
-        attributes=attribute_rows,
+        attributes=attributes[0],
         members=member_rows,
         signup=_signup(len(ids), member_rows),
     )
@@ -182,28 +165,6 @@ def _usage_rows(ids: Ints, need: Need, definitions: Mapping[str, int], usage: di
             codes[definitions[signal]] = code
     return UsageRows(
         _dense(ids, usage["subject"]), usage["person"], codes[usage["definition"]], usage["day"], usage["count"]
-    )
-
-
-def _attribute_rows(
-    ids: Ints, keys: Sequence[str], found: list[tuple[Any, ...]]
-) -> tuple[AttributeRows, tuple[str, ...]]:
-    if not found:
-        return AttributeRows.empty(), ()
-    subject, holder, key, at, number, text = zip(*found, strict=True)
-    vocabulary = tuple(sorted(set(text)))
-    index = {word: i for i, word in enumerate(vocabulary)}
-    place = {name: i for i, name in enumerate(keys)}
-    return (
-        AttributeRows(
-            _dense(ids, np.array(subject, np.int32)),
-            np.array(holder, np.int32),
-            np.array([place[name] for name in key], np.int16),
-            np.array(at, np.int64),
-            np.array([np.nan if n is None else n for n in number], np.float64),
-            np.array([index[word] for word in text], np.int32),
-        ),
-        vocabulary,
     )
 
 

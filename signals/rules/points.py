@@ -122,9 +122,10 @@ def _entries(
     since = _days_since(criterion, columns, subjects, day)
     slugs = repeat(criterion.slug, len(subjects))
     for same in zip(slugs, sightings(criterion.rule, columns, subjects, day), paid, since, strict=True):
-        if same not in made:
-            made[same] = _entry(criterion, *same[1:], names)
-        yield made[same]
+        entry = made.get(same)
+        if entry is None:
+            entry = made[same] = _entry(criterion, *same[1:], names)
+        yield entry
 
 
 def _entry(criterion: Criterion, seen: Sequence[Sighting], points: int, since: int, names: Names) -> Entry:

@@ -35,53 +35,43 @@ FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id BETWEEN %(first)s AND %(last)s
 
 -- name: attributes_of_some
--- Attributes of the accounts and of their workspaces: what held before %(first_day)s, and each day's since then.
-WITH holder AS (
+-- All that was said of the accounts and of their workspaces. Grain: holder, key, origin, day.
+SELECT h.subject, h.id * 4 + h.kind, a.key_id, extract(epoch FROM a.at)::bigint, coalesce(a.number, 'NaN'),
+       a.day - '1970-01-01'::date, a.origin::int, a.text
+FROM (
     SELECT w.account_id AS subject, 2 AS kind, w.id FROM accounts_workspace w WHERE w.account_id = ANY(%(accounts)s)
     UNION ALL SELECT unnest(%(accounts)s::int[]), 3, unnest(%(accounts)s::int[])
-)
-SELECT h.subject, h.id * 4 + h.kind, k.id, extract(epoch FROM a.at)::bigint, a.number, a.text
-FROM holder h
-CROSS JOIN unnest(%(keys)s::int[]) AS k (id)
+) h
 CROSS JOIN LATERAL (
-    (SELECT b.at, b.number, b.text FROM accounts_attribute b
-     WHERE b.subject_kind = h.kind AND b.subject_id = h.id AND b.key_id = k.id AND b.day < %(first_day)s
-     ORDER BY b.origin DESC, b.day DESC LIMIT 1)
-    UNION ALL
-    SELECT c.at, c.number, c.text FROM accounts_attribute c
-    WHERE c.subject_kind = h.kind AND c.subject_id = h.id AND c.key_id = k.id AND c.day >= %(first_day)s
+    SELECT * FROM accounts_attribute b
+    WHERE b.subject_kind = h.kind AND b.subject_id = h.id AND b.key_id = ANY(%(keys)s)
+    OFFSET 0
 ) a
 
 -- name: attributes_of_range
-WITH holder AS (
+SELECT h.subject, h.id * 4 + h.kind, a.key_id, extract(epoch FROM a.at)::bigint, coalesce(a.number, 'NaN'),
+       a.day - '1970-01-01'::date, a.origin::int, a.text
+FROM (
     SELECT w.account_id AS subject, 2 AS kind, w.id FROM accounts_workspace w
     WHERE w.account_id BETWEEN %(first)s AND %(last)s
     UNION ALL SELECT id, 3, id FROM accounts_account WHERE id BETWEEN %(first)s AND %(last)s
-), said AS (
-    SELECT h.subject, h.id * 4 + h.kind AS holder, a.key_id, a.at, a.number, a.text, a.day, a.origin
-    FROM accounts_attribute a JOIN holder h ON a.subject_kind = h.kind AND a.subject_id = h.id
-    WHERE a.key_id = ANY(%(keys)s)
-)
-SELECT subject, holder, key_id, extract(epoch FROM at)::bigint, number, text FROM (
-    SELECT DISTINCT ON (holder, key_id) * FROM said WHERE day < %(first_day)s
-    ORDER BY holder, key_id, origin DESC, day DESC
-) before
-UNION ALL
-SELECT subject, holder, key_id, extract(epoch FROM at)::bigint, number, text FROM said WHERE day >= %(first_day)s
+) h
+JOIN accounts_attribute a ON a.subject_kind = h.kind AND a.subject_id = h.id
+WHERE a.key_id = ANY(%(keys)s)
 
 -- name: attributes_of_people
-SELECT coalesce(p.merged_into_id, p.id), p.id * 4 + 1, k.id, extract(epoch FROM a.at)::bigint, a.number, a.text
-FROM accounts_person p
-CROSS JOIN unnest(%(keys)s::int[]) AS k (id)
+SELECT coalesce(p.merged_into_id, p.id), p.id * 4 + 1, a.key_id, extract(epoch FROM a.at)::bigint,
+       coalesce(a.number, 'NaN'), a.day - '1970-01-01'::date, a.origin::int, a.text
+FROM (
+    SELECT id, merged_into_id FROM accounts_person WHERE id = ANY(%(people)s)
+    UNION
+    SELECT id, merged_into_id FROM accounts_person WHERE merged_into_id = ANY(%(people)s)
+) p
 CROSS JOIN LATERAL (
-    SELECT b.at, b.number, b.text FROM accounts_attribute b
-    WHERE b.subject_kind = 1 AND b.subject_id = p.id AND b.key_id = k.id
-    ORDER BY b.origin DESC, b.day DESC LIMIT 1
+    SELECT * FROM accounts_attribute b
+    WHERE b.subject_kind = 1 AND b.subject_id = p.id AND b.key_id = ANY(%(keys)s)
+    OFFSET 0
 ) a
-WHERE p.id = ANY(%(people)s) OR p.merged_into_id = ANY(%(people)s)
-
--- name: keys
-SELECT id, name FROM accounts_attributekey WHERE name = ANY(%s)
 
 -- name: account_ids
 -- All, in order: a sweep goes through them in ranges.

@@ -72,12 +72,13 @@ SET version_id = excluded.version_id, points = excluded.points, tier = excluded.
     qualified = excluded.qualified, breakdown = excluded.breakdown, digest = excluded.digest,
     as_of = excluded.as_of, changed_at = excluded.changed_at
 
+-- name: scored_people
+-- Who has a score among those who ever acted in these accounts; also rows that were merged away since.
+SELECT DISTINCT s.person_id FROM accounts_actor a JOIN signals_score s ON s.person_id = a.profile_id
+WHERE a.account_id = ANY(%s)
+
 -- name: drop_person_scores
--- People are scored inside qualified accounts only; and a row that was merged away has no score.
-DELETE FROM signals_score s USING accounts_person p
-WHERE s.person_id = p.id AND p.id IN (
-    SELECT a.profile_id FROM accounts_actor a WHERE a.account_id = ANY(%(accounts)s)
-) AND NOT (p.id = ANY(%(kept)s))
+DELETE FROM signals_score WHERE person_id = ANY(%s)
 
 -- name: add_moments
 INSERT INTO signals_moment (kind, cause, account_id, trigger_id, at, facts)
