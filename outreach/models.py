@@ -36,14 +36,19 @@ class Rep(models.Model):
         return str(self.user)
 
 
+class Persona(models.TextChoices):
+    """As whom a person of a company is spoken to."""
+
+    USER = "user", "user"
+    CHAMPION = "champion", "champion"
+    ADMIN = "admin", "admin"
+    BUYER = "buyer", "buyer"
+
+
 class Play(models.Model):
     """One of the six ways to engage, as data."""
 
-    class Persona(models.TextChoices):
-        USER = "user", "user"
-        CHAMPION = "champion", "champion"
-        ADMIN = "admin", "admin"
-        BUYER = "buyer", "buyer"
+    Persona = Persona
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
@@ -75,6 +80,22 @@ class Play(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MessageTemplate(models.Model):
+    """What a play writes to one persona: Liquid text, filled with facts. docs/reference/templates.md"""
+
+    play = models.ForeignKey(Play, models.CASCADE, related_name="templates")
+    persona = models.CharField(max_length=10, choices=Persona.choices)
+    subject = models.CharField(max_length=300)
+    body = models.TextField(max_length=10_000)
+
+    class Meta:
+        ordering = ["play__position", "persona"]
+        constraints = [models.UniqueConstraint(fields=["play", "persona"], name="template_one_a_persona")]
+
+    def __str__(self) -> str:
+        return f"{self.play}: to a {self.persona}"
 
 
 class PlayDecision(models.Model):
@@ -237,3 +258,89 @@ class QueueItemChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.item_id}"
+
+
+class Draft(models.Model):
+    """The message of an item as a rep has changed it, until it is sent or the item is closed."""
+
+    item = models.OneToOneField(QueueItem, models.CASCADE, primary_key=True, related_name="draft")
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True)
+    persona = models.CharField(max_length=10, choices=Persona.choices)
+    subject = models.CharField(max_length=300)
+    body = models.TextField(max_length=10_000)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Touch(models.Model):
+    """What a rep did: a mail, a call, a note."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", "mail"
+        CALL = "call", "call"
+        NOTE = "note", "note"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="touches")
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="touches")
+    item = models.ForeignKey(QueueItem, models.SET_NULL, null=True, blank=True, related_name="touches")
+    play = models.ForeignKey(Play, models.PROTECT, null=True, blank=True, related_name="touches")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="touches")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(max_length=10_000, blank=True)
+    facts = models.JSONField(default=dict, help_text="The facts that the message spoke of, as they were")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "touches"
+        constraints = [
+            models.CheckConstraint(condition=~Q(channel="note") | ~Q(body=""), name="touch_note_says_something"),
+            models.CheckConstraint(condition=Q(item=None) | Q(play__isnull=False), name="touch_of_item_has_play"),
+        ]
+        indexes = [models.Index(fields=["account", "-at"], name="touch_account")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.subject}"
+
+
+class Outcome(models.Model):
+    """What came of it: said by a rep, or arrived as an event. Credit: outreach/rules/credit.py"""
+
+    class Kind(models.TextChoices):
+        MEETING = "meeting", "meeting"
+        OPPORTUNITY = "opportunity", "opportunity"
+        WON = "won", "won"
+        LOST = "lost", "lost"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="outcomes")
+    play = models.ForeignKey(
+        Play, models.PROTECT, null=True, blank=True, related_name="outcomes", help_text="None: nobody of ours helped"
+    )
+    item = models.ForeignKey(QueueItem, models.SET_NULL, null=True, blank=True, related_name="outcomes")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="outcomes")
+    moment = models.OneToOneField(Moment, models.CASCADE, null=True, blank=True, related_name="outcome")
+    credit = models.CharField(max_length=300, help_text="Why this play, or why none, in words")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # outcomes.credit_conversions inserts with ON CONFLICT on the moment: a conversion counts once.
+            models.CheckConstraint(condition=Q(amount=None) | Q(amount__gte=0), name="outcome_amount_not_negative"),
+            models.CheckConstraint(condition=Q(amount=None) | ~Q(currency=""), name="outcome_amount_has_currency"),
+            models.CheckConstraint(condition=Q(item=None) | Q(play__isnull=False), name="outcome_of_item_has_play"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "-at"], name="outcome_account"),
+            models.Index(fields=["play", "at"], name="outcome_play"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.account_id}"

@@ -15,7 +15,7 @@ import psycopg
 from django.db import transaction
 
 from plgcrm.common.sql import dates, driver, execute, int4s, queries, rows
-from signals.models import Event, Signal, SignalDefinition
+from signals.models import Category, Event, Moment, Signal, SignalDefinition
 from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
 
 __all__ = ["MatchError", "count_history", "current_matcher", "define", "matches_in_days", "parse_matches"]
@@ -46,9 +46,17 @@ def _read_matcher() -> Matcher:
     counting = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED)
     for definition in counting.select_related("signal__category").order_by("pk"):
         matcher.add(definition.pk, parse_matches(definition.matches))
-        if definition.signal.category.raises_hand and definition.state == SignalDefinition.State.CURRENT:
-            matcher.raises_hand[definition.pk] = definition.signal_id
+        kind = _kind_told_at_once(definition.signal.category)
+        if kind and definition.state == SignalDefinition.State.CURRENT:
+            matcher.told_at_once[definition.pk] = (kind, definition.signal_id)
     return matcher
+
+
+def _kind_told_at_once(category: Category) -> str:
+    """The kind of moment that each event of such a signal is; "" for the many that only count as usage."""
+    if category.raises_hand:
+        return Moment.Kind.HAND_RAISED
+    return Moment.Kind.CONVERTED if category.converts else ""
 
 
 @transaction.atomic

@@ -152,6 +152,11 @@ class Category(models.Model):
     raises_hand = models.BooleanField(
         default=False, help_text="Its signals are people asking for us: they reach a queue at once"
     )
+    converts = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Its signals are conversions: they are credited to plays in the report",
+    )
     position = models.SmallIntegerField(default=0)
 
     class Meta:
@@ -354,12 +359,13 @@ class AccountState(models.Model):
 
 
 class Moment(models.Model):
-    """Something changed: a tier was crossed, a trigger became true, a hand was raised."""
+    """Something changed: a tier was crossed, a trigger became true, a hand was raised, an account converted."""
 
     class Kind(models.TextChoices):
         TIER_CROSSED = "tier", "tier crossed"
         TRIGGERED = "trigger", "trigger became true"
         HAND_RAISED = "hand", "hand raised"
+        CONVERTED = "conversion", "converted"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     cause = models.CharField(max_length=300)

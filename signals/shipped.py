@@ -26,15 +26,18 @@ Json = dict[str, Any]
 FIT_INDUSTRIES = ["Software", "Financial services", "Professional services", "Media", "Manufacturing", "Healthcare"]
 PAYING_PLANS = ["team", "business"]
 
+# slug, name
 CATEGORIES = (
-    ("hand-raise", "Hand raise", True),
-    ("limits", "Limits and paywalls", False),
-    ("spread", "Team spread", False),
-    ("depth", "Depth and velocity", False),
-    ("people", "People", False),
-    ("fit", "Fit", False),
-    ("support", "Support", False),
+    ("hand-raise", "Hand raise"),
+    ("limits", "Limits and paywalls"),
+    ("spread", "Team spread"),
+    ("depth", "Depth and velocity"),
+    ("people", "People"),
+    ("fit", "Fit"),
+    ("support", "Support"),
+    ("conversion", "Conversion"),
 )
+RAISES_HAND, CONVERTS = "hand-raise", "conversion"
 
 
 # --- Signals ----------------------------------------------------------------------------------------------
@@ -65,7 +68,7 @@ SIGNALS: tuple[tuple[str, str, str, Json], ...] = (
     ("viewed-pricing", "Viewed pricing", "limits", _page("Pricing")),
     ("tried-premium", "Tried a premium feature", "limits", _track("Premium Feature Tried")),
     ("entered-payment-details", "Entered payment details", "limits", _track("Payment Details Entered")),
-    ("subscribed", "Subscribed", "limits", _track("Subscription Started")),
+    ("subscribed", "Subscribed", "conversion", _track("Subscription Started")),
     ("unsubscribed", "Cancelled", "limits", _track("Subscription Cancelled")),
     ("invited", "Invited somebody", "spread", _track("Invite Sent")),
     ("activity", "Any activity", "depth", ACTIVITY),
@@ -345,8 +348,8 @@ def ensure_signals() -> int:
     before = Signal.objects.count()
     Category.objects.bulk_create(
         [
-            Category(slug=slug, name=name, raises_hand=raises, position=place)
-            for place, (slug, name, raises) in enumerate(CATEGORIES, 1)
+            Category(slug=slug, name=name, raises_hand=slug == RAISES_HAND, converts=slug == CONVERTS, position=place)
+            for place, (slug, name) in enumerate(CATEGORIES, 1)
         ],
         ignore_conflicts=True,
     )

@@ -53,9 +53,9 @@ def source(db: None) -> receive.SourceRef:
     return receive.SourceRef(made.pk, made.name)
 
 
-def add_signal(slug: str, matches: dict[str, Any], *, category: str = "depth", raises_hand: bool = False) -> Signal:
+def add_signal(slug: str, matches: dict[str, Any], *, category: str = "depth", **told: bool) -> Signal:
     """A signal whose definition is current."""
-    kind, _ = Category.objects.get_or_create(slug=category, defaults={"name": category, "raises_hand": raises_hand})
+    kind, _ = Category.objects.get_or_create(slug=category, defaults={"name": category, **told})
     signal, made = Signal.objects.get_or_create(slug=slug, defaults={"name": slug, "category": kind})
     if made:
         state = SignalDefinition.State.CURRENT

@@ -111,10 +111,10 @@ def state_words(alive: list[SignalDefinition]) -> SafeString | str:
 
 @admin.register(Category)
 class CategoryAdmin(OpenAdmin):
-    list_display = ("name", "raises_hand", "position", "signals_in_it")
+    list_display = ("name", "raises_hand", "converts", "position", "signals_in_it")
     list_editable = ("position",)
     prepopulated_fields = {"slug": ("name",)}
-    fields = ("name", "slug", "raises_hand", "position")
+    fields = ("name", "slug", "raises_hand", "converts", "position")
     help = "How signals are grouped in lists and charts."
     help_texts = {
         "name": "“Limits and paywalls”, “Team spread”.",

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from accounts.identity import actors_of
 from plgcrm.common.sql import dates, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
 from signals.definitions import LOCK, current_matcher
+from signals.ingest.told import facts_told
 from signals.ingest.wire import Message
 from signals.models import Event
 from signals.partitions import ensure_once, month_of
@@ -22,7 +21,6 @@ KINDS = {kind.label: int(kind) for kind in Event.Kind}
 CLOCKS = {"": 0, "corrected": 1, "clamped": 2, "missing": 3}
 MAX_NAMES = 2_000  # of events, catalogued per source
 CLOCK_TRUST = timedelta(hours=1)  # a client's clock may be this far ahead and its message still be new this month
-ASKED = ("message", "text", "question", "note", "comment")  # where a hand raise says what is wanted
 DAY = 86_400
 SLOTS = 32  # rows an hour's figures are spread over, so that processes do not wait for one another
 
@@ -73,7 +71,7 @@ def store(batch: Batch, *, received_at: datetime, sent: int, failed: int) -> int
             matcher = current_matcher(refresh=True)
             found = _store_once(batch, matcher)
         new = found or []
-        _raise_hands(batch, new, matcher)
+        _tell_at_once(batch, new, matcher)
     _count(batch, new, received_at, sent, failed)
     return len(new)
 
@@ -177,29 +175,24 @@ def _count(batch: Batch, new: Sequence[int], received_at: datetime, sent: int, f
     execute(SQL["count_batch"], params)
 
 
-def _raise_hands(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
-    """A person who asks for us becomes a Moment at once, without waiting for a score."""
-    hands = [
-        (i, matcher.raises_hand[definition])
+def _tell_at_once(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
+    """A person who asks for us, or an account that converts, is a Moment at once, without waiting for a score."""
+    told = [
+        (i, *matcher.told_at_once[definition])
         for i in new
         for definition in batch.definitions[i]
-        if definition in matcher.raises_hand
+        if definition in matcher.told_at_once
     ]
-    if hands:
-        messages = [batch.messages[i] for i, _ in hands]
+    if told:
+        messages = [batch.messages[i] for i, _, _ in told]
         execute(
-            SQL["raise_hands"],
+            SQL["tell_at_once"],
             [
+                texts([kind for _, kind, _ in told]),
                 texts([f"{batch.source_id}:{m.message_id}" for m in messages]),
-                int4s([batch.actors[i] for i, _ in hands]),
-                int4s([signal for _, signal in hands]),
-                timestamptzs([batch.seconds[i] for i, _ in hands]),
-                jsons([_hand_facts(m) for m in messages]),
+                int4s([batch.actors[i] for i, _, _ in told]),
+                int4s([signal for _, _, signal in told]),
+                timestamptzs([batch.seconds[i] for i, _, _ in told]),
+                jsons([facts_told(kind, batch.messages[i]) for i, kind, _ in told]),
             ],
         )
-
-
-def _hand_facts(message: Message) -> bytes:
-    properties = msgspec.json.decode(message.properties) if message.properties else {}
-    said = next((properties[key] for key in ASKED if isinstance(properties.get(key), str)), "")
-    return msgspec.json.encode({"name": message.name, "text": said[:500]})

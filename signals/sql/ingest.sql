@@ -38,10 +38,9 @@ ON CONFLICT (source_id, hour, slot) DO UPDATE
 SET accepted = t.accepted + excluded.accepted, duplicates = t.duplicates + excluded.duplicates,
     failed = t.failed + excluded.failed
 
--- name: raise_hands
+-- name: tell_at_once
 INSERT INTO signals_moment (kind, cause, actor_id, signal_id, at, facts)
-SELECT 'hand', cause, actor, signal, at, facts
-FROM unnest(%s::text[], %s::int[], %s::int[], %s::timestamptz[], %s::json[]) AS hand (cause, actor, signal, at, facts)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::timestamptz[], %s::json[])
 ON CONFLICT (kind, cause) DO NOTHING
 
 -- name: keep_failed

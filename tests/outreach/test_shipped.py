@@ -96,7 +96,7 @@ def test_every_signal_has_one_current_definition_that_can_be_read() -> None:
 def test_only_the_hand_raise_category_raises_hands() -> None:
     raising = Signal.objects.filter(category__raises_hand=True).values_list("slug", flat=True)
     assert set(raising) == {"demo-requested", "contacted-sales", "asked-about-plan"}
-    assert Category.objects.count() == 7
+    assert Category.objects.count() == 8
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,28 @@ def test_a_raised_hand_is_a_moment_in_the_same_breath(send: Send) -> None:
     assert moment.facts == {"name": "Demo Requested", "text": "SSO for 200 people"}
 
 
+@pytest.mark.parametrize(
+    ("properties", "facts"),
+    [
+        ({"mrr": 480, "currency": "eur"}, {"amount": 480, "currency": "EUR"}),
+        ({"revenue": 99.5, "mrr": 480, "currency": "USD"}, {"amount": 99.5, "currency": "USD"}),
+        ({"mrr": 480}, {}),
+        ({"mrr": "480", "currency": "EUR"}, {}),
+        ({"mrr": True, "currency": "EUR"}, {}),
+        ({"mrr": -1, "currency": "EUR"}, {}),
+        ({"mrr": 1e300, "currency": "EUR"}, {}),
+        ({"mrr": 5, "currency": "<b>"}, {}),
+    ],
+)
+def test_a_conversion_is_a_moment_with_its_amount_where_it_can_be_read(
+    send: Send, properties: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    add_signal("subscribed", {"any": [{"names": ["Subscribed"]}]}, category="conversion", converts=True)
+    send(track("u1", "Subscribed", properties=properties))
+    moment = Moment.objects.get()
+    assert (moment.kind, moment.facts) == ("conversion", {"name": "Subscribed", **facts})
+
+
 def test_event_names_are_catalogued_up_to_a_limit(send: Send, monkeypatch: Any) -> None:
     monkeypatch.setattr("signals.ingest.store.MAX_NAMES", 3)
     send(*(track("u1", f"Name {i}") for i in range(5)))
