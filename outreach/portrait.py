@@ -10,6 +10,7 @@ from outreach.people_of import seniority
 from outreach.rules.why_now import KnownFact
 from outreach.sentences import Facts, fact_keys, facts_of
 from plgcrm.common.sql import queries, rows
+from signals.breakdowns import explained
 from signals.facts import SCORED
 
 SQL = queries("outreach/sql/account.sql")
@@ -66,9 +67,9 @@ class Scored:
     points: int
     tier: str
     qualified: bool
-    breakdown: list[dict[str, Any]]
     changed_at: datetime
     as_of: date
+    breakdown: list[dict[str, Any]]
 
     @property
     def tier_name(self) -> str:
@@ -273,7 +274,10 @@ def account_head(account_id: int) -> Head:
 
 
 def account_scores(account_id: int) -> list[Scored]:
-    return [Scored(*row) for row in rows(SQL["scores"], {"account": account_id})]
+    return [
+        Scored(*(*row[:10], explained(row[10], version_id=row[11], criteria=row[12])))
+        for row in rows(SQL["scores"], {"account": account_id})
+    ]
 
 
 def people_a_day(days_of: Mapping[int, int], *, today: date) -> dict[int, Series]:

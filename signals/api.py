@@ -35,6 +35,7 @@ from accounts.api import (
 )
 from accounts.models import Account, Person
 from plgcrm.common.paging import BY_ID, Key, PageAnswer, PageQuery, page_of
+from signals.breakdowns import explained
 from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion
 from signals.queries import pipeline_figures
 
@@ -53,7 +54,7 @@ class ScoreRow(serializers.ModelSerializer[Score]):
     version = serializers.IntegerField(source="version.number")
     account = AccountName(allow_null=True)
     person = PersonName(allow_null=True)
-    breakdown = serializers.JSONField(help_text="The criteria that gave points, with what was measured.")
+    breakdown = serializers.SerializerMethodField(help_text="What each criterion gave, with what was measured.")
 
     class Meta:
         model = Score
@@ -70,6 +71,9 @@ class ScoreRow(serializers.ModelSerializer[Score]):
             "as_of",
             "changed_at",
         ]
+
+    def get_breakdown(self, score: Score) -> list[dict[str, Any]]:
+        return explained(score.breakdown, version_id=score.version_id, criteria=score.version.criteria)
 
 
 class OwnScore(ScoreRow):

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from plgcrm.common.sql import rows
 from signals.facts import FACTS, SCORED
 from signals.measures.specs import Spec, parse_spec
-from signals.models import ScoringModelVersion, Signal, SignalDefinition, Trigger
-from signals.rules.points import Criterion, Memory, Tier, lookback_days, parse_criteria, parse_tiers, specs_of_criteria
+from signals.models import ScoringModelVersion, SignalDefinition, Trigger
+from signals.rules.breakdowns import Memory
+from signals.rules.points import Criterion, Tier, lookback_days, parse_criteria, parse_tiers, specs_of_criteria
 from signals.rules.tree import Node, parse_rule, specs_of
 
 Kind = str
@@ -23,7 +24,7 @@ class LiveModel:
     criteria: tuple[Criterion, ...]
     tiers: tuple[Tier, ...]
     threshold: int
-    made: Memory = field(default_factory=dict, compare=False, repr=False)  # entries of breakdowns
+    made: Memory = field(default_factory=dict, compare=False, repr=False)  # parts of breakdowns
 
     @property
     def of_people(self) -> tuple[Criterion, ...]:
@@ -45,7 +46,6 @@ class Live:
     triggers: tuple[WatchedRule, ...]
     specs: tuple[Spec, ...]  # everything measured of an account in one run
     definitions: Mapping[str, int]  # signal -> its current definition
-    names: Mapping[str, str]  # signal -> what admins call it
     drifting: frozenset[str]  # measures that follow from the date alone and that no criterion shows
 
     @property
@@ -99,7 +99,6 @@ def _read(version: tuple[int, int]) -> Live:
         triggers=triggers,
         specs=tuple(spec for _, spec in sorted(wanted.items()) if not is_scored(spec)),
         definitions=dict(current.values_list("signal__slug", "pk")),
-        names=dict(Signal.objects.values_list("slug", "name")),
         drifting=frozenset(key for key, spec in wanted.items() if spec.kind in DAYS_SINCE and key not in shown),
     )
 

@@ -345,8 +345,8 @@ class AccountState(models.Model):
     """What the scorer saw of an account last: every measured value, and since when each trigger is true."""
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="state")
-    measures = models.JSONField(default=dict)
-    triggers = models.JSONField(default=dict)
+    measures = JsonText(default=dict)
+    triggers = JsonText(default=dict)
     fingerprint = models.BigIntegerField(help_text="Of the measured values and versions: equal means unchanged")
     as_of = models.DateField()
     changed_at = models.DateTimeField()

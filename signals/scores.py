@@ -1,22 +1,20 @@
 """Rows of Score, of accounts and of people: written only where what they follow from has changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zlib import crc32
-
-import msgspec
 
 from plgcrm.common.sql import execute, int4s, int8s, jsons, queries, rows, texts
 from signals.fingerprints import fingerprints
 from signals.live import Live, LiveModel
 from signals.measures.frame import Column, Ints, Longs
 from signals.measures.load import day_of
-from signals.rules.points import Criterion, ScoreResult, breakdowns, lookback_days, specs_of_criteria, tier_of
+from signals.rules.breakdowns import stored_breakdowns
+from signals.rules.points import Criterion, ScoreResult, lookback_days, specs_of_criteria, tier_of
 
 SQL = queries("signals/sql/scoring.sql")
-encode = msgspec.json.encode
+FORM = 2  # of the stored breakdown: another number has all scores written anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +69,13 @@ def digests_of(scores: Scores) -> Longs:
     shown = {spec.key: scores.columns[spec.key] for spec in specs_of_criteria(scores.criteria)}
     last = {key: column.last_day() for key, column in shown.items()}
     day = scores.as_of if lookback_days(scores.criteria) else 0  # what decays is told anew every day
-    names = crc32(repr(sorted(scores.live.names.items())).encode())
-    return fingerprints(len(scores.ids), last, {}, [scores.model.version_id, names, -day])
+    return fingerprints(len(scores.ids), last, {}, [scores.model.version_id, FORM, -day])
 
 
 def _params(scores: Scores, places: Sequence[int], digests: Longs, now: datetime) -> dict[str, Any]:
     points = scores.points(places)
-    names, made = scores.live.names, scores.model.made
-    entries = breakdowns(scores.criteria, scores.result, scores.columns, places, 0, names, made)
+    made = scores.model.made
+    breakdowns = stored_breakdowns(scores.criteria, scores.result, scores.columns, places, 0, made)
     return {
         "model": scores.model.model_id,
         "version": scores.model.version_id,
@@ -88,18 +85,6 @@ def _params(scores: Scores, places: Sequence[int], digests: Longs, now: datetime
         "points": int4s(points),
         "tiers": texts(scores.tiers(places)),
         "qualified": [p >= scores.model.threshold for p in points],
-        "breakdowns": jsons(_encoded(entries)),
+        "breakdowns": jsons(breakdowns),
         "digests": int8s(digests[list(places)].tolist()),
     }
-
-
-def _encoded(breakdowns: Iterable[Sequence[object]]) -> list[bytes]:
-    """Subjects that show the same share an entry, so each entry is encoded once."""
-    known: dict[int, bytes] = {}
-    found = []
-    for entries in breakdowns:
-        for entry in entries:
-            if id(entry) not in known:
-                known[id(entry)] = encode(entry)
-        found.append(b"[" + b",".join([known[id(entry)] for entry in entries]) + b"]")
-    return found

@@ -25,6 +25,7 @@ OPTIONS = {
     "unix_socket_directories": "",  # a socket's path has a length limit; a port has none
     "max_connections": "100",
     "max_wal_size": "2GB",
+    "shared_buffers": "256MB",
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",

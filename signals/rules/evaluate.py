@@ -14,6 +14,7 @@ Columns = Mapping[str, Column]
 Shape = tuple[int, int]
 Sighting = tuple[bool, float | str | None]  # whether the condition held, and the value it saw
 
+EXACT = 2.0**53  # below it every whole number has a float of its own
 NUMERAL = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?")
 COMPARE: dict[str, Callable[[Floats, float], Flags]] = {
     ">=": operator.ge,
@@ -101,7 +102,7 @@ def _sighted(condition: Condition, cells: Column) -> list[Sighting]:
 
 def seen_values(column: Column) -> list[float | str | None]:
     """Of a column of one day: the number or the text that a person would write, None when unknown."""
-    numbers: list[float | str | None] = [_plain(number) for number in column.numbers[:, 0].tolist()]
+    numbers = _plain(column.numbers[:, 0])
     if column.texts is None:
         return numbers
     pairs = zip(column.texts[:, 0].tolist(), numbers, strict=True)
@@ -118,10 +119,14 @@ def _cells(column: Column, subjects: Sequence[int], day: int) -> Column:
     return Column(column.numbers[subjects, day][:, None], texts, column.vocabulary)
 
 
-def _plain(number: float) -> float | None:
-    if number != number:  # NaN
-        return None
-    return int(number) if number.is_integer() else number
+def _plain(numbers: Floats) -> list[float | str | None]:
+    """As Python's own: 9 for 9.0, None for NaN."""
+    values = numbers.astype(object)
+    whole = np.isfinite(numbers) & (np.trunc(numbers) == numbers) & (np.abs(numbers) < EXACT)
+    values[whole] = numbers[whole].astype(np.int64)
+    values[np.isnan(numbers)] = None
+    plain: list[float | str | None] = values.tolist()
+    return plain
 
 
 def _held(condition: Condition, column: Column) -> Flags:

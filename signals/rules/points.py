@@ -1,14 +1,11 @@
-"""The arithmetic of scores: criteria over columns of measures, and the breakdown that says why."""
+"""The arithmetic of scores: criteria over columns of measures. Why it came out so: signals.rules.breakdowns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 
 from signals.measures.frame import Column, Flags, Floats, Ints, Longs
-from signals.measures.kinds import NO_NAMES
-from signals.measures.words import Names
 from signals.rules.criteria import (
     Criterion,
     PointsError,
@@ -20,8 +17,7 @@ from signals.rules.criteria import (
     specs_of_criteria,
     tier_of,
 )
-from signals.rules.evaluate import Columns, Shape, Sighting, evaluate, shape_of, sightings, verdict
-from signals.rules.readings import reading
+from signals.rules.evaluate import Columns, Shape, evaluate, shape_of
 from signals.rules.tree import specs_of
 
 __all__ = [
@@ -29,8 +25,7 @@ __all__ = [
     "PointsError",
     "ScoreResult",
     "Tier",
-    "breakdown",
-    "breakdowns",
+    "days_since_held",
     "lookback_days",
     "parse_criteria",
     "parse_tiers",
@@ -38,10 +33,6 @@ __all__ = [
     "specs_of_criteria",
     "tier_of",
 ]
-
-Entry = dict[str, object]
-Memory = dict[object, Entry]  # entries made before, by criterion and what was seen
-MOST_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,92 +67,6 @@ def score_columns(
         paid[index], held[index] = _scored(criterion, columns, lookback, (subjects, days))
     _keep_best_of_groups(criteria, paid, held)
     return ScoreResult(paid.sum(axis=0, dtype=np.int32), paid, held, lookback)
-
-
-def breakdown(
-    criteria: Sequence[Criterion],
-    result: ScoreResult,
-    columns: Columns,
-    subject: int,
-    day: int,
-    names: Names = NO_NAMES,
-) -> list[Entry]:
-    """One JSON-able entry for each criterion; their points add up to the score. `day` counts scored days."""
-    return breakdowns(criteria, result, columns, [subject], day, names)[0]
-
-
-def breakdowns(
-    criteria: Sequence[Criterion],
-    result: ScoreResult,
-    columns: Columns,
-    subjects: Sequence[int],
-    day: int,
-    names: Names = NO_NAMES,
-    made: Memory | None = None,
-) -> list[list[Entry]]:
-    """The breakdowns of many subjects as of one day, much faster than one by one. Read them, never change them.
-
-    `made` keeps entries for the next call; it must not outlive these criteria and names.
-    """
-    lists: list[list[Entry]] = [[] for _ in subjects]
-    made = {} if made is None else made
-    if len(made) > MOST_REMEMBERED:
-        made.clear()
-    for index, criterion in enumerate(criteria):
-        paid = result.criterion_points[index][list(subjects), day].tolist()
-        entries = _entries(criterion, paid, columns, list(subjects), day + result.lookback, names, made)
-        for of_subject, entry in zip(lists, entries, strict=True):
-            of_subject.append(entry)
-    return lists
-
-
-def _entries(
-    criterion: Criterion, paid: list[int], columns: Columns, subjects: list[int], day: int, names: Names, made: Memory
-) -> Iterator[Entry]:
-    """Subjects that show the same share one entry: most have the same few values."""
-    since = _days_since(criterion, columns, subjects, day)
-    slugs = repeat(criterion.slug, len(subjects))
-    for same in zip(slugs, sightings(criterion.rule, columns, subjects, day), paid, since, strict=True):
-        entry = made.get(same)
-        if entry is None:
-            entry = made[same] = _entry(criterion, *same[1:], names)
-        yield entry
-
-
-def _entry(criterion: Criterion, seen: Sequence[Sighting], points: int, since: int, names: Names) -> Entry:
-    found = verdict(criterion.rule, seen)
-    said = reading(criterion.rule, found, names)
-    if found.held and criterion.points and not points:
-        said = f"{said}; another criterion of its group counts"
-    if points and not found.held:
-        said = f"{said}; still counts in part, it held {since} {'day' if since == 1 else 'days'} ago"
-    return {
-        "slug": criterion.slug,
-        "name": criterion.name,
-        "points": points,
-        "max_points": criterion.max_points,
-        "held": found.held,
-        "reading": said,
-        "measures": [condition.seen() for condition in found.conditions()],
-    }
-
-
-def _days_since(criterion: Criterion, columns: Columns, subjects: list[int], day: int) -> list[int]:
-    """Days since the rule held last, as far as it matters to decay."""
-    if not criterion.half_life:
-        return [0] * len(subjects)
-    used = {
-        spec.key: _days_of(columns[spec.key], subjects, day - criterion.lookback, day)
-        for spec in specs_of(criterion.rule)
-    }
-    held = evaluate(criterion.rule, used, shape=(len(subjects), criterion.lookback + 1))
-    since: list[int] = days_since_held(held)[:, -1].tolist()
-    return since
-
-
-def _days_of(column: Column, subjects: list[int], first: int, last: int) -> Column:
-    texts = None if column.texts is None else column.texts[subjects, first : last + 1]
-    return Column(column.numbers[subjects, first : last + 1], texts, column.vocabulary)
 
 
 def days_since_held(held: Flags) -> Longs:

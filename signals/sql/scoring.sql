@@ -23,7 +23,7 @@ WITH made AS (
     ON CONFLICT DO NOTHING
     RETURNING account_id
 )
-SELECT account_id, 0::bigint, '{}'::jsonb FROM made
+SELECT account_id, 0::bigint, '{}'::json FROM made
 UNION ALL
 SELECT * FROM (
     SELECT account_id, fingerprint, triggers FROM signals_accountstate

@@ -7,11 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals.measures.engine import Column, measure_columns
+from signals.rules.breakdowns import breakdown, entries_of, stored_breakdowns
 from signals.rules.points import (
     Criterion,
     PointsError,
-    breakdown,
-    breakdowns,
     lookback_days,
     parse_criteria,
     parse_tiers,
@@ -166,7 +165,7 @@ def test_columns_that_start_too_late_for_decay_are_refused() -> None:
 def test_a_model_without_criteria_scores_nought() -> None:
     result = score_columns((), {}, shape=(2, 3))
     assert result.points.tolist() == [[0, 0, 0], [0, 0, 0]]
-    assert breakdowns((), result, {}, [0, 1], 0) == [[], []]
+    assert stored_breakdowns((), result, {}, [0, 1], 0) == [b"{}", b"{}"]
 
 
 def naive_points(one: Criterion, world: World, rule: dict[str, Any], subject: int, day: int) -> int:
@@ -195,13 +194,28 @@ def test_points_equal_the_naive_sum_and_the_breakdown_adds_up(
 
 
 @settings(max_examples=30, deadline=None)
+@given(world=worlds, chosen=st.lists(rules, min_size=1, max_size=3), half_life=st.sampled_from([None, 2]))
+def test_a_stored_breakdown_reads_as_the_one_it_was_made_from(
+    world: World, chosen: list[dict[str, Any]], half_life: int | None
+) -> None:
+    criteria = parse_criteria([criterion(f"c{i}", 7, rule=rule, half_life=half_life) for i, rule in enumerate(chosen)])
+    lookback = lookback_days(criteria)
+    columns = measure_columns(world.frame(), specs_of_criteria(criteria), BASE - lookback, BASE)
+    result = score_columns(criteria, columns, shape=(3, lookback + 1))
+    stored = stored_breakdowns(criteria, result, columns, range(3), 0)
+    for subject, text in enumerate(stored):
+        assert entries_of(criteria, json.loads(text)) == breakdown(criteria, result, columns, subject, 0)
+
+
+@settings(max_examples=30, deadline=None)
 @given(world=worlds, rule=rules)
 def test_the_breakdown_shows_the_values_that_the_oracle_sees(world: World, rule: dict[str, Any]) -> None:
     criteria = parse_criteria([criterion(rule=rule)])
     columns = measure_columns(world.frame(), specs_of_criteria(criteria), BASE, BASE)
     result = score_columns(criteria, columns, shape=(3, 1))
     by_key = {spec.key: spec.to_json() for spec in specs_of_criteria(criteria)}
-    for subject, entries in enumerate(breakdowns(criteria, result, columns, range(3), 0)):
+    for subject in range(3):
+        entries = breakdown(criteria, result, columns, subject, 0)
         for seen in entries[0]["measures"]:  # type: ignore[attr-defined]
             assert seen["value"] == oracle(world, by_key[seen["key"]], subject, BASE)
 

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import Account, Touched
 from signals import scoring
+from signals.breakdowns import explained
 from signals.live import forget_live
 from signals.matching import matching_accounts
 from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion, Trigger
@@ -49,8 +50,9 @@ def test_points_add_up_from_the_stored_breakdown(send: Send, live_model: Scoring
     scoring.score_touched(T0)
     score = Score.objects.get(account=account)
     assert (score.points, score.tier, score.qualified) == (70, "inside", True)
-    assert sum(entry["points"] for entry in score.breakdown) == 70
-    assert score.breakdown[0]["reading"] == "3 people active in 30 days"
+    entries = explained(score.breakdown, version_id=score.version_id, criteria=score.version.criteria)
+    assert sum(entry["points"] for entry in entries) == 70
+    assert entries[0]["reading"] == "3 people active in 30 days"
 
 
 def test_marks_are_taken_with_the_scores_they_led_to(send: Send, live_model: ScoringModelVersion) -> None:
