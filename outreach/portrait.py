@@ -275,7 +275,7 @@ def account_head(account_id: int) -> Head:
 
 def account_scores(account_id: int) -> list[Scored]:
     return [
-        Scored(*(*row[:10], explained(row[10], version_id=row[11], criteria=row[12])))
+        Scored(*(*row[:10], explained(row[10], version_id=row[11], criteria=row[12], names=row[13])))
         for row in rows(SQL["scores"], {"account": account_id})
     ]
 

@@ -17,7 +17,7 @@ WHERE a.id = %(account)s
 -- name: scores
 -- Grain: scoring model. Best first.
 SELECT m.kind, m.name, v.number, v.threshold, v.tiers, s.points, s.tier, s.qualified, s.changed_at, s.as_of,
-       s.breakdown, v.id, v.criteria
+       s.breakdown, v.id, v.criteria, (SELECT jsonb_object_agg(slug, name) FROM signals_signal)
 FROM signals_score s
 JOIN signals_scoringmodel m ON m.id = s.scoring_model_id
 JOIN signals_scoringmodelversion v ON v.id = s.version_id
