@@ -181,13 +181,13 @@ def _blobs(values: Sequence[bytes], oid: int, element_oid: int) -> BinaryArray:
     return BinaryArray(oid, _header(False, element_oid, len(values)) + body)
 
 
-_EPOCH_MICROSECONDS = 946_684_800_000_000  # Postgres counts from 2000
+EPOCH_MICROSECONDS = 946_684_800_000_000  # Postgres counts from 2000
 _EPOCH_DAYS = 10_957
 
 
 def timestamptzs(seconds: Sequence[float]) -> BinaryArray:
     """timestamptz[] from seconds since 1970, exact to the microsecond"""
-    return _numbers([round(s * 1_000_000) - _EPOCH_MICROSECONDS for s in seconds], 1185, 1184, ">i8")
+    return _numbers([round(s * 1_000_000) - EPOCH_MICROSECONDS for s in seconds], 1185, 1184, ">i8")
 
 
 def dates(days: Sequence[int]) -> BinaryArray:

@@ -14,7 +14,7 @@ from psycopg import errors as pg
 from plgcrm.common.sql import byteas, execute, queries, rows, texts
 from signals.hint import hint
 from signals.ingest.keys import digest_of
-from signals.ingest.store import prepare, store
+from signals.ingest.store import Batch, prepare, store
 from signals.ingest.wire import Message, Parsed, Rejected, WireError, parse
 from signals.models import FailedEvent
 
@@ -87,15 +87,23 @@ def _take(
 ) -> Receipt:
     try:
         batch = prepare(source_id, messages, received)
-        with transaction.atomic():
-            accepted = store(batch, received_at=received_at, sent=len(messages), failed=len(rejected))
-            keep_failed(source_id, rejected, received_at)
-            receipt = Receipt(accepted, len(messages) - accepted, len(rejected))
+        try:
+            return _stored(batch, len(messages), rejected, received_at)
+        except pg.UniqueViolation:  # a client repeats itself: look at each message
+            return _stored(batch, len(messages), rejected, received_at, repeated=True)
     except BAD_DATA as error:
         if not messages:
             raise
         return _take_apart(source_id, messages, received, rejected, received_at, error)
-    return receipt
+
+
+@transaction.atomic
+def _stored(
+    batch: Batch, sent: int, rejected: Sequence[Rejected], received_at: datetime, *, repeated: bool = False
+) -> Receipt:
+    accepted = store(batch, received_at=received_at, sent=sent, failed=len(rejected), repeated=repeated)
+    keep_failed(batch.source_id, rejected, received_at)
+    return Receipt(accepted, sent - accepted, len(rejected))
 
 
 def _take_apart(

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
+
 from accounts.identity import actors_of
-from plgcrm.common.sql import dates, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
-from signals.definitions import LOCK, current_matcher
+from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
+from signals.definitions import current_matcher
+from signals.ingest.copying import Row, copy_events
 from signals.ingest.told import facts_told
 from signals.ingest.wire import Message
 from signals.models import Event
@@ -44,6 +47,11 @@ class Batch:
     names: list[int | None] = field(default_factory=list)
     definitions: list[tuple[int, ...]] = field(default_factory=list)
 
+    def row(self, place: int) -> Row:
+        message, received = self.messages[place], self.received[place].timestamp()
+        kind, clock = KINDS[message.kind], CLOCKS[message.clock]
+        return Row(message, self.actors[place], kind, clock, self.names[place], self.seconds[place], received)
+
 
 def prepare(source_id: int, messages: Sequence[Message], received: Sequence[datetime]) -> Batch:
     """Find out what storing needs: partitions, actors, names. What it learns is committed before the events are,
@@ -56,24 +64,31 @@ def prepare(source_id: int, messages: Sequence[Message], received: Sequence[date
     return batch
 
 
-def store(batch: Batch, *, received_at: datetime, sent: int, failed: int) -> int:
+def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeated: bool = False) -> int:
     """Store the messages that are new, with their usage and marks; how many those were.
 
-    `sent` and `failed` are for the source's figures. Runs in the caller's transaction; raises on database trouble.
+    `sent` and `failed` are for the source's figures. Runs in the caller's transaction; raises on database trouble,
+    and UniqueViolation when some message was stored before: then call it anew, saying that some are `repeated`.
     """
     new: Sequence[int] = []
     if batch.messages:
-        rows(SQL["share_lock"], [LOCK])
-        matcher = current_matcher()
-        found = _store_once(batch, matcher)
-        if found is None:
-            # Nobody can change the signals while we hold the lock, so a second reading is the last one.
-            matcher = current_matcher(refresh=True)
-            found = _store_once(batch, matcher)
-        new = found or []
+        matcher = _locked_matcher()
+        batch.definitions = [matcher.match(batch.source_id, m.kind, m.name, m.properties) for m in batch.messages]
+        new = _insert(batch, matcher.version, repeated=repeated)
         _tell_at_once(batch, new, matcher)
     _count(batch, new, received_at, sent, failed)
     return len(new)
+
+
+def _locked_matcher() -> Matcher:
+    """The meaning of the signals, which nobody changes until the transaction ends."""
+    with psycopg.Cursor(driver()) as cursor:
+        # Two statements in one message: the second sees what was committed while the first waited.
+        cursor.execute(SQL["lock_signals"])
+        cursor.nextset()
+        [(version,)] = cursor.fetchall()
+    matcher = current_matcher()
+    return matcher if matcher.version == version else current_matcher(refresh=True)
 
 
 def _unique(source_id: int, messages: Sequence[Message], received: Sequence[datetime]) -> Batch:
@@ -98,25 +113,6 @@ def _names_of(batch: Batch) -> list[int | None]:
     return [_names.get(key) if key is not None else None for key in keys]
 
 
-def _store_once(batch: Batch, matcher: Matcher) -> Sequence[int] | None:
-    """One try with this reading of the signals: which messages were new; None when the reading is out of date."""
-    source = batch.source_id
-    batch.definitions = [matcher.match(source, m.kind, m.name, m.properties) for m in batch.messages]
-    old = _stored_before(batch)
-    keep = [i for i, m in enumerate(batch.messages) if m.message_id not in old] if old else range(len(batch.messages))
-    inserted = _insert(batch, matcher.version, keep) if keep else []
-    if keep and not inserted and _version() != matcher.version:
-        return None
-    if len(inserted) == len(batch.messages):
-        return range(len(batch.messages))
-    ids = {message_id for (message_id,) in inserted}
-    return [i for i in keep if batch.messages[i].message_id in ids]
-
-
-def _version() -> int:
-    return int(rows("SELECT signals_version FROM signals_configuration")[0][0])
-
-
 def _stored_before(batch: Batch) -> set[str]:
     """Message ids that another month's partition holds; in its own month the unique index finds them.
 
@@ -134,19 +130,30 @@ def _stored_before(batch: Batch) -> set[str]:
     return {row[0] for row in rows(SQL["stored_before"], [batch.source_id, texts(doubtful), until, until])}
 
 
-def _insert(batch: Batch, version: int, keep: Sequence[int]) -> list[tuple[Any, ...]]:
-    messages = [batch.messages[i] for i in keep]
+def _insert(batch: Batch, version: int, *, repeated: bool) -> Sequence[int]:
+    """Store what is new; the places of those messages. Nearly always that is all of them, and COPY takes them."""
+    old = _stored_before(batch)
+    keep = [i for i, m in enumerate(batch.messages) if m.message_id not in old] if old else range(len(batch.messages))
+    if not repeated:
+        copy_events(batch.source_id, version, [batch.row(i) for i in keep])
+        return keep
+    inserted = {message_id for (message_id,) in _insert_new(batch, version, keep)}
+    return [i for i in keep if batch.messages[i].message_id in inserted]
+
+
+def _insert_new(batch: Batch, version: int, keep: Sequence[int]) -> list[tuple[Any, ...]]:
+    chosen = [batch.row(i) for i in keep]
     params = {
         "source": batch.source_id,
         "version": version,
-        "message_ids": texts([m.message_id for m in messages]),
-        "actors": int4s([batch.actors[i] for i in keep]),
-        "kinds": int2s([KINDS[m.kind] for m in messages]),
-        "clocks": int2s([CLOCKS[m.clock] for m in messages]),
-        "names": int4s([batch.names[i] for i in keep]),
-        "at": timestamptzs([batch.seconds[i] for i in keep]),
-        "received": timestamptzs([batch.received[i].timestamp() for i in keep]),
-        "payloads": jsons([m.raw for m in messages]),
+        "message_ids": texts([row.message.message_id for row in chosen]),
+        "actors": int4s([row.actor for row in chosen]),
+        "kinds": int2s([row.kind for row in chosen]),
+        "clocks": int2s([row.clock for row in chosen]),
+        "names": int4s([row.name for row in chosen]),
+        "at": timestamptzs([row.at for row in chosen]),
+        "received": timestamptzs([row.received for row in chosen]),
+        "payloads": jsons([row.message.raw for row in chosen]),
     }
     return rows(SQL["insert_events"], params)
 

@@ -1,10 +1,11 @@
--- name: share_lock
--- Held to the end of the transaction: while it is, no signal's definition changes under this batch.
-SELECT pg_advisory_xact_lock_shared(%s)
+-- name: lock_signals
+-- Held to the end of the transaction: while it is, no signal's definition changes under this batch. 7270003 is
+-- signals.definitions.LOCK. Then the signals version, with a snapshot of its own.
+SELECT pg_advisory_xact_lock_shared(7270003); SELECT signals_version FROM signals_configuration
 
 -- name: insert_events
--- Stores a batch; gives the message ids that were new. Nothing at all when the signals version is another
--- than the one the batch was matched with. Relies on the unique (source_id, message_id) of each partition.
+-- Stores what is new of a batch that holds repetitions; gives those message ids. Relies on the unique
+-- (source_id, message_id) of each partition.
 INSERT INTO signals_event
     (source_id, message_id, actor_id, kind, clock, name_id, timestamp, received_at, payload, signals_version)
 SELECT %(source)s, m.message_id, m.actor, m.kind, m.clock, m.name, m.at, m.received, m.payload, %(version)s
@@ -12,7 +13,6 @@ FROM unnest(
     %(message_ids)s::text[], %(actors)s::int[], %(kinds)s::smallint[], %(clocks)s::smallint[], %(names)s::int[],
     %(at)s::timestamptz[], %(received)s::timestamptz[], %(payloads)s::json[]
 ) AS m (message_id, actor, kind, clock, name, at, received, payload)
-WHERE (SELECT signals_version FROM signals_configuration) = %(version)s
 ON CONFLICT DO NOTHING
 RETURNING message_id
 

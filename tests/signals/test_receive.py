@@ -1,6 +1,7 @@
 """From checked messages to rows: exactly once."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,9 @@ import pytest
 from django.db import connection, connections
 
 from accounts.models import Touched
-from plgcrm.common.sql import rows
+from plgcrm.common.sql import execute, rows
 from signals import partitions
-from signals.ingest import receive
+from signals.ingest import copying, receive, store
 from signals.ingest.keys import ensure_source, issue_key, revoke_key
 from signals.ingest.wire import parse
 from signals.models import Event, EventName, FailedEvent, Moment, Tally, Usage
@@ -69,13 +70,32 @@ def test_a_bad_message_is_kept_and_its_neighbours_are_stored(send: Send) -> None
 
 def test_a_message_that_postgres_refuses_is_found_and_kept(send: Send, monkeypatch: Any) -> None:
     bad = track("u1", properties={"x": 1})
-    from signals.ingest import store
+    original = store.Batch.row
 
-    original = store.jsons
-    monkeypatch.setattr(store, "jsons", lambda blobs: original([b"{" if b'"x"' in b else b for b in blobs]))
+    def spoilt(batch: store.Batch, place: int) -> copying.Row:
+        row = original(batch, place)
+        return replace(row, message=replace(row.message, raw=b"{")) if b'"x"' in row.message.raw else row
+
+    monkeypatch.setattr(store.Batch, "row", spoilt)
     receipt = send(track("u1"), bad, track("u2"), track("u3"))
     assert (receipt.accepted, receipt.failed) == (3, 1)
     assert FailedEvent.objects.get().stage == "store"
+
+
+COLUMNS = "source_id, actor_id, kind, clock, name_id, timestamp, received_at, payload::text, signals_version"
+
+
+def test_events_among_repetitions_are_stored_like_any_others(send: Send) -> None:
+    messages = [
+        track("u1", messageId="m1"),
+        {"type": "page", "userId": "u1", "messageId": "m2"},
+        identify("u1", "a@b.example", messageId="m3"),
+    ]
+    send(*messages)
+    copied = rows(f"SELECT {COLUMNS} FROM signals_event ORDER BY message_id")
+    execute("DELETE FROM signals_event WHERE message_id <> 'm1'")
+    assert send(*messages) == receive.Receipt(2, 1, 0)
+    assert rows(f"SELECT {COLUMNS} FROM signals_event ORDER BY message_id") == copied
 
 
 def test_the_same_failure_again_is_counted_not_kept_twice(send: Send) -> None:
