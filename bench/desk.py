@@ -1,0 +1,65 @@
+"""Every page of the desk over 50,000 accounts, 2 million events and 300,000 items: server time, the whole application."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bench.pages import CHECKS, FACTS
+from bench.stage import Stage
+from bench.world import DAYS, OTHERS, bulk, fill_accounts, fill_people, fill_usage, make_reps
+from plgcrm.common.sql import queries
+
+SQL = queries("bench/desk.sql")
+ACCOUNTS, REPS = 50_000, 30
+PEOPLE = ("accounts_person", "accounts_actor", "accounts_workspace", "accounts_attribute")
+ITEMS = ("signals_moment", "outreach_playdecision", "outreach_queueitem", "outreach_touch", "outreach_outcome")
+
+
+def fill(stage: Stage) -> list[Any]:
+    """The company; gives its reps."""
+    with bulk(stage, "accounts_account", *PEOPLE, keys=False):
+        fill_accounts(stage, 1, ACCOUNTS)
+        fill_people(stage, 1, ACCOUNTS)
+    with bulk(stage, "signals_usage"):
+        fill_usage(stage, 1, ACCOUNTS)
+    stage.settle()
+    _score(stage)
+    _fill_events(stage)
+    reps = make_reps(stage, REPS)
+    _fill_items(stage, [rep.pk for rep in reps])
+    stage.settle()
+    return reps
+
+
+def _score(stage: Stage) -> None:
+    from signals.scoring import sweep
+
+    sweep(datetime.now(UTC))
+
+
+def _fill_events(stage: Stage) -> None:
+    from signals.partitions import ensure
+
+    source, today = stage.source("bench", "wk_bench").pk, datetime.now(UTC).date()
+    stage.sql(SQL["event_names"], {"source": source, "names": sorted({slug.title() for slug in OTHERS})})
+    [(activity,)] = stage.rows(
+        "SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id WHERE s.slug = 'activity'"
+    )
+    for ago in reversed(range(DAYS)):
+        day = today - timedelta(days=ago)
+        ensure(datetime(day.year, day.month, 1, tzinfo=UTC))
+        stage.sql(SQL["events_of_day"], {"source": source, "day": day, "activity": activity})
+
+
+def _fill_items(stage: Stage, reps: list[int]) -> None:
+    from outreach.models import Play
+
+    triggers = list(Play.objects.exclude(trigger=None).order_by("pk").values_list("trigger_id", flat=True))
+    with bulk(stage, *ITEMS, keys=False):
+        stage.sql(SQL["moments"], {"triggers": triggers})
+        stage.sql("ANALYZE signals_moment")
+        stage.sql(SQL["decisions"], {"checks": json.dumps(CHECKS)})
+        stage.sql(SQL["items"], {"reps": reps, "facts": json.dumps(FACTS)})
+        stage.sql(SQL["touches"])
+        stage.sql(SQL["outcomes"])
+    stage.sql(SQL["owners"], {"reps": reps})
