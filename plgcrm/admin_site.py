@@ -57,9 +57,13 @@ class AdminSite(admin.AdminSite):
         return redirect("account_change_password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from plgcrm.admin_home import first_run, hide_first_run, test_event
         from signals.admin.builder import matches_builder, rule_builder
 
         return [
+            path("first-run/", self.admin_view(first_run), name="first_run"),
+            path("first-run/test-event/", self.admin_view(test_event), name="test_event"),
+            path("first-run/hide/", self.admin_view(hide_first_run), name="hide_first_run"),
             path("build/rule/<slug:prefix>/", self.admin_view(rule_builder), name="rule_builder"),
             path("build/matches/<slug:prefix>/", self.admin_view(matches_builder), name="matches_builder"),
             *super().get_urls(),
@@ -76,11 +80,9 @@ class AdminSite(admin.AdminSite):
         return redirect("admin:index")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from plgcrm.first_run import steps
+        from plgcrm.admin_home import home_context
 
-        found = steps()
-        context = {"steps": found, "steps_done": sum(step.done for step in found)}
-        return super().index(request, context | (extra_context or {}))
+        return super().index(request, home_context(request) | (extra_context or {}))
 
 
 def _section(title: str, names: tuple[str, ...], models: dict[str, dict[str, Any]]) -> dict[str, Any]:
