@@ -111,6 +111,8 @@ URLS: Final[dict[str, Line]] = {
     "admin:first_run": Line("admin", "admin, nothing"),
     "admin:test_event": Line("admin, nothing", "admin"),
     "admin:hide_first_run": Line("admin, nothing", "admin"),
+    "admin:api_tokens": both("admin"),
+    "admin:revoke_api_token": Line("admin, nothing", "admin"),
     "admin:rule_builder": Line("admin, nothing", "admin"),
     "admin:matches_builder": Line("admin, nothing", "admin"),
     "admin:accounts_person_split": both("admin"),
