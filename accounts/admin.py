@@ -35,6 +35,14 @@ class AccountAdmin(LargeTableAdmin, ReadOnlyAdmin):
     fields = ("name", "domain", "parent", "created_at", "in_workspaces", "with_people")
     readonly_fields = fields
     help = "Companies as we recognised them. Owners and scores stand on the desk; here is where they come from."
+    help_texts = {
+        "name": "From the workspace or the e-mail domain, until a better source says otherwise.",
+        "domain": "The registered domain that its people's addresses share: ibm.com, not us.ibm.com.",
+        "parent": "The company it belongs to; numbers are read for each alone.",
+        "created_at": "When the first event told us of it, in UTC.",
+        "in_workspaces": "Tenants of your product that belong to it.",
+        "with_people": "Who was seen in them, or has an address of its domain.",
+    }
 
     @admin.display(description="Workspaces")
     def in_workspaces(self, account: Any) -> str:
@@ -63,6 +71,17 @@ class PersonAdmin(LargeTableAdmin, ReadOnlyAdmin):
     readonly_fields = fields
     change_form_template = "admin/accounts/person.html"
     help = "People as we recognised them, with what was joined into each. A wrong join can be split again."
+    help_texts = {
+        "name": "As the last identify call gave it.",
+        "email": "The address that makes two ids one person.",
+        "title": "As identify calls gave it; tells who may buy.",
+        "account": "The company their events and usage count for.",
+        "domain": "The registered domain of the address.",
+        "mail_kind": "What the domain is: a company's, free mail, or disposable.",
+        "excluded_by": "The pattern that keeps them out of every measure; empty: they count.",
+        "known_by": "Every id and address that was joined into this person.",
+        "created_at": "When the first event told us of them, in UTC.",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(merged_into=None)

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from rest_framework.authtoken.models import TokenProxy
 
 from accounts.access import role
@@ -70,8 +72,12 @@ class PlayAdmin(OpenAdmin):
         return False
 
     @admin.display(description="Fires")
-    def fires(self, play: Any) -> str:
-        return "when a hand is raised" if play.on_hand_raise else f"when {play.trigger} becomes true"
+    def fires(self, play: Any) -> SafeString | str:
+        """The trigger's name, and its rule as a sentence."""
+        if play.on_hand_raise:
+            return "when a hand is raised"
+        words = '{}<span class="rule help">{}</span>'
+        return format_html(words, f"when “{play.trigger}” becomes true", describe_json(play.trigger.rule))
 
     @admin.display(description="SLA", ordering="sla_minutes")
     def sla(self, play: Any) -> str:

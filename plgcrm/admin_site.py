@@ -20,7 +20,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("What qualifies", ("Signal", "Category", "ScoringModel", "IdealCustomerProfile")),
     ("Plays", ("Play", "Trigger")),
     ("Who is who", ("Account", "Person", "Exclusion", "DomainOverride")),
-    ("Your people", ("User", "Team")),
+    ("Your people", ("User", "Team", "Token")),
 )
 
 
@@ -57,9 +57,16 @@ class AdminSite(admin.AdminSite):
         return redirect("account_change_password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from outreach.admin_tokens import api_tokens, revoke_api_token
+        from plgcrm.admin_home import first_run, hide_first_run, test_event
         from signals.admin.builder import matches_builder, rule_builder
 
         return [
+            path("first-run/", self.admin_view(first_run), name="first_run"),
+            path("first-run/test-event/", self.admin_view(test_event), name="test_event"),
+            path("first-run/hide/", self.admin_view(hide_first_run), name="hide_first_run"),
+            path("api-tokens/", self.admin_view(api_tokens), name="api_tokens"),
+            path("api-tokens/<int:user_id>/revoke/", self.admin_view(revoke_api_token), name="revoke_api_token"),
             path("build/rule/<slug:prefix>/", self.admin_view(rule_builder), name="rule_builder"),
             path("build/matches/<slug:prefix>/", self.admin_view(matches_builder), name="matches_builder"),
             *super().get_urls(),
@@ -68,6 +75,7 @@ class AdminSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = self._build_app_dict(request)
         models = {model["object_name"]: model for app in apps.values() for model in app["models"]}
+        models["Token"] = {"name": "API tokens", "admin_url": reverse("admin:api_tokens"), "perms": {}}
         return [_section(title, names, models) for title, names in SECTIONS]
 
     def app_index(  # type: ignore[override]
@@ -76,11 +84,9 @@ class AdminSite(admin.AdminSite):
         return redirect("admin:index")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from plgcrm.first_run import steps
+        from plgcrm.admin_home import home_context
 
-        found = steps()
-        context = {"steps": found, "steps_done": sum(step.done for step in found)}
-        return super().index(request, context | (extra_context or {}))
+        return super().index(request, home_context(request) | (extra_context or {}))
 
 
 def _section(title: str, names: tuple[str, ...], models: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -1,41 +1,48 @@
-"""What a new installation needs, in order, and whether it is there: computed from the data."""
+"""What a new installation needs, in order, and whether it is there: computed from the data, ticked by nobody."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from outreach.models import Rep
-from signals.models import (
-    Score,
-    ScoringModel,
-    ScoringModelVersion,
-    Signal,
-    SignalDefinition,
-    Source,
-    Tally,
-    WriteKey,
-)
+from accounts.models import Account
+from outreach.models import Play, Rep, Team
+from plgcrm.common.remember import Remembered
+from plgcrm.common.sql import queries, rows
+from signals.models import Score, ScoringModelVersion, SignalDefinition, Source, Tally, WriteKey
 
+SQL = queries("signals/sql/pipeline.sql")
 LOOKED_AT = 3_000  # scores, to say that accounts qualify: the page must not count them all
+MOST_USAGE = 20_000_000  # rows; beyond that a look through all of them is too dear for a page
+NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    words: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """`part`: what else stands in the open step, as the template knows it."""
+
     title: str
     done: bool
     words: str
-    link: str
-    action: str
+    link: Link
+    note: str = ""
+    notes: tuple[Link, ...] = field(default=())
+    part: str = ""
     next: bool = False
 
 
 def steps() -> list[Step]:
-    """The six steps; the first that is not done is the next."""
-    found = [_source(), _event(), _signals(), _model(), _accounts(), _reps()]
+    """In order; the first that is not done is the next."""
+    found = [_source(), _event(), _signals(), _accounts(), _reps()]
     todo = next((index for index, step in enumerate(found) if not step.done), None)
     return [replace(step, next=index == todo) for index, step in enumerate(found)]
 
@@ -44,65 +51,109 @@ def _many(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def _first_source() -> str:
-    source = Source.objects.order_by("pk").first()
-    if source is None:
-        return reverse("admin:signals_source_add")
-    return reverse("admin:signals_source_change", args=[source.pk])
+def first_source() -> Source | None:
+    """The one that test events go to: the first that has a key, else the first."""
+    in_use = Count("write_keys", filter=Q(write_keys__revoked_at=None))
+    return Source.objects.annotate(keys=in_use).order_by("-keys", "pk").first()
+
+
+def _source_address(source: Source | None) -> str:
+    return reverse("admin:signals_source_change", args=[source.pk]) if source else reverse("admin:signals_source_add")
 
 
 def _source() -> Step:
-    keys = WriteKey.objects.filter(revoked_at=None).count()
-    words = f"{_many(keys, 'key')} in use." if keys else "Name what sends events, and issue a write key for it."
-    link = reverse("admin:signals_source_changelist") if keys else _first_source()
-    return Step("A source with a key", bool(keys), words, link, "Sources" if keys else "Add a source")
+    keys, sources = WriteKey.objects.filter(revoked_at=None).count(), Source.objects.count()
+    if keys:
+        words = f"{_many(keys, 'key')} in use, for {_many(sources, 'source')}."
+        link = Link("Sources", reverse("admin:signals_source_changelist"))
+    else:
+        words = "Name what sends events, and issue a write key for it."
+        link = Link("Issue a key" if sources else "Add a source", _source_address(first_source()))
+    return Step("A source with a key", bool(keys), words, link)
 
 
 def _event() -> Step:
     last = Tally.objects.filter(accepted__gt=0).aggregate(hour=Max("hour"))["hour"]
+    source = first_source()
+    link = Link("How to send", _source_address(source))
     if last is None:
-        words = "Send one event with the client library you have: only host and key change."
-        return Step("An event has arrived", False, words, _first_source(), "Send a test event")
+        words = (
+            "It goes to the source that you make first."
+            if source is None
+            else ("Send one from here, or from your own program: it shows up below by itself.")
+        )
+        return Step("Send a test event and see it arrive", False, words, link, part="arriving")
     recent = timezone.now() - last < timedelta(hours=1)
     words = "Events came in within this hour." if recent else f"The last one came {timesince(last, depth=1)} ago."
-    return Step("An event has arrived", True, words, _first_source(), "Watch them arrive")
+    return Step("Send a test event and see it arrive", True, words, link, part="arriving")
 
 
 def _signals() -> Step:
-    counted = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT).count()
-    counting = SignalDefinition.objects.filter(state=SignalDefinition.State.COUNTING).count()
-    waiting = f", {counting} still counting history" if counting else ""
-    words = f"{_many(counted, 'signal')} counted{waiting}." if counted else "Say which events mean something."
-    if Signal.objects.exists() and not counted:
-        words = f"None is counted yet{waiting}."
-    link = reverse("admin:signals_signal_changelist")
-    return Step("Signals are counted", bool(counted), words, link, "Signals" if counted else "Name a signal")
+    current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT).select_related("signal")
+    counted = list(current.order_by("signal__name"))
+    link = Link("Signals" if counted else "Name a signal", reverse("admin:signals_signal_changelist"))
+    title = "Check the signals"
+    if not counted:
+        return Step(title, False, "None is counted yet: say which events mean something.", link)
+    matched = _MATCHED.get(_matched_lately)
+    if matched is None:
+        return Step(title, True, f"{_many(len(counted), 'signal')} counted; too much usage to look through here.", link)
+    if not matched:
+        return Step(title, False, f"None of {_many(len(counted), 'signal')} has matched an event lately.", link)
+    silent = [each.signal for each in counted if each.pk not in matched]
+    heard = len(counted) - len(silent)
+    words = f"{heard} of {_many(len(counted), 'signal')} matched an event in the last 7 days."
+    notes = tuple(Link(s.name, reverse("admin:signals_signal_change", args=[s.pk])) for s in silent[:NAMED])
+    more = f" and {len(silent) - NAMED} more" if len(silent) > NAMED else ""
+    return Step(title, heard > 1, words, link, f"Match nothing{more}:" if silent else "", notes)
 
 
-def _model() -> Step:
-    live = ScoringModelVersion.objects.filter(state=ScoringModelVersion.State.LIVE).count()
-    of = ScoringModel.objects.count()
-    words = f"{live} of {_many(of, 'model')} live." if live else "Look through the criteria and publish a version."
-    return Step(
-        "A model is live", bool(live), words, reverse("admin:signals_scoringmodel_changelist"), "Scoring models"
-    )
+_MATCHED = Remembered[set[int] | None](seconds=60)
+
+
+def _matched_lately() -> set[int] | None:
+    """Definitions with usage in the last seven days; None where looking would take too long."""
+    if rows("SELECT reltuples FROM pg_class WHERE relname = 'signals_usage'")[0][0] > MOST_USAGE:
+        return None
+    since = timezone.now().date() - timedelta(days=6)
+    return {definition for (definition,) in rows(SQL["definitions_used"], {"since": since})}
 
 
 def _accounts() -> Step:
-    scores = Score.objects.filter(person=None, qualified=True)
-    qualified = len(set(scores.values_list("account_id", flat=True)[:LOOKED_AT]))
+    title = "Look at who qualifies"
+    live = ScoringModelVersion.objects.filter(state=ScoringModelVersion.State.LIVE).select_related("scoring_model")
+    models = [str(version.scoring_model) for version in live]
+    if not models:
+        link = Link("Publish a model", reverse("admin:signals_scoringmodel_changelist"))
+        return Step(title, False, "No scoring model is live: look through the criteria and publish a version.", link)
+    known, qualified = Account.objects.count(), _qualified()
     least = "At least " if qualified * 2 > LOOKED_AT else ""
-    words = (
-        f"{least}{_many(qualified, 'account qualifies', 'accounts qualify')} by a live model."
-        if qualified
-        else "Nobody reaches the threshold yet. See what each criterion pays now, and for how many accounts."
-    )
-    link = reverse("admin:signals_scoringmodel_changelist")
-    return Step("Accounts qualify", bool(qualified), words, link, "See who")
+    words = f"{least}{qualified:,} of {_many(known, 'account')} qualify by {_many(len(models), 'live model')}."
+    if not known:
+        words = "No company is known yet: they come with the first events of people who have a company address."
+    elif not qualified:
+        words = f"None of {_many(known, 'account')} reaches the threshold yet. See what each criterion pays now."
+    models_page = Link("Scoring models", reverse("admin:signals_scoringmodel_changelist"))
+    link = Link("See who", reverse("accounts")) if qualified else models_page
+    return Step(title, bool(qualified), words, link, "What makes them qualify:" if qualified else "", (models_page,))
+
+
+def _qualified() -> int:
+    scores = Score.objects.filter(person=None, qualified=True)
+    return len(set(scores.values_list("account_id", flat=True)[:LOOKED_AT]))
 
 
 def _reps() -> Step:
     reps = Rep.objects.filter(user__is_active=True).count()
-    words = f"{_many(reps, 'rep')} on the queue." if reps else "Add a colleague as a rep: what qualifies waits for one."
-    link = reverse("admin:auth_user_changelist") if reps else reverse("admin:auth_user_add")
-    return Step("Reps exist", bool(reps), words, link, "Your people" if reps else "Add a rep")
+    working = Count("reps", filter=Q(reps__user__is_active=True))
+    plays = Play.objects.filter(active=True).values("team")
+    empty = list(Team.objects.annotate(working=working).filter(working=0, pk__in=plays))
+    title = "Invite your reps"
+    if not reps:
+        link = Link("Add a rep", reverse("admin:auth_user_add"))
+        return Step(title, False, "Nobody works a queue yet: what qualifies waits for a rep.", link)
+    words = f"{_many(reps, 'rep')} on the queue." + ("" if empty else " Every team that works a play has somebody.")
+    notes = tuple(Link(team.name, reverse("admin:outreach_team_change", args=[team.pk])) for team in empty)
+    note = "Teams that work a play and have nobody:" if empty else ""
+    address = reverse("admin:auth_user_add") if empty else reverse("admin:auth_user_changelist")
+    return Step(title, not empty, words, Link("Add a rep" if empty else "Your people", address), note, notes)

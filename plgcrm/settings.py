@@ -102,6 +102,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "plgcrm.formats"
 USE_I18N = True
 USE_TZ = True
 

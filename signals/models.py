@@ -286,7 +286,7 @@ class ScoringModelVersion(models.Model):
         ordering = ["scoring_model", "-number"]
 
     def __str__(self) -> str:
-        return f"{self.scoring_model_id} v{self.number} {self.state}"
+        return f"{self.scoring_model} v{self.number} ({self.get_state_display()})"
 
 
 class Score(models.Model):

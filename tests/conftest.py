@@ -25,6 +25,7 @@ T0 = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)  # a Wednesday
 def fresh_memory(settings: Any) -> None:
     """Every test is a process that has just begun: nothing remembered of rows that another test rolled back."""
     settings.PIPELINE_HINTS = False
+    settings.WHITENOISE_AUTOREFRESH = True  # or each Client() would read every static file
     for forget in (
         identity.forget,
         store.forget_names,

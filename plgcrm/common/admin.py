@@ -45,6 +45,11 @@ class OpenAdmin(admin.ModelAdmin[Any]):
             field.help_text = self.help_texts.get(db_field.name, "")
         return field
 
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Django shows the help of a field that is only read where the form knows it."""
+        own = getattr(getattr(self.form, "Meta", None), "help_texts", None) or {}
+        return super().get_form(request, obj, change, **{"help_texts": {**own, **self.help_texts}, **kwargs})
+
     def add_facts(self, rows: Sequence[Any]) -> None:
         """For what the columns of a list need beside its rows: asked once for all rows shown."""
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.models import Actor
 from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
+from plgcrm.common.htmx import fresh
 from signals.ingest.receive import replay
 from signals.models import Event, FailedEvent
 
@@ -31,6 +32,17 @@ class EventAdmin(LargeTableAdmin, ReadOnlyAdmin):
     readonly_fields = fields
     ordering = ("-timestamp",)
     help = "What came in, as it came in. Search by e-mail address or domain to see one person or company."
+    help_texts = {
+        "source": "Who sent it.",
+        "kind": "Which call of the tracking API it was.",
+        "name": "The event's name; identify and group calls have none.",
+        "who": "The person, and the workspace they were in.",
+        "timestamp": "When it happened, in UTC, after the client's clock was corrected.",
+        "received_at": "When it reached us, in UTC.",
+        "clock": "Whether the client's clock could be believed.",
+        "message_id": "The client's own id: a message that comes again is stored once.",
+        "message": "As it came, and never changed.",
+    }
     search_fields = ("message_id",)
     search_help_text = "E-mail address, domain, or id of a person"
 
@@ -107,6 +119,15 @@ class FailedEventAdmin(OpenAdmin):
     readonly_fields = fields
     actions = ("replay_chosen", "discard_chosen")
     change_form_template = "admin/signals/failed_event.html"
+    help_texts = {
+        "reason": "Why it could not be stored.",
+        "source": "Who sent it.",
+        "stage": "How far it came: reading, checking or storing.",
+        "seen": "How often the same message came.",
+        "received_at": "When it came first, in UTC.",
+        "replayed_at": "When it was replayed, in UTC; empty: it is still open.",
+        "what_came": "The bytes as text; what is no text is shown as its code.",
+    }
     help = (
         "Messages that could not be stored, with the reason. Their neighbours were stored. "
         "Mend the cause, then replay them: whatever is right now is stored as if it had just come."
@@ -133,9 +154,24 @@ class FailedEventAdmin(OpenAdmin):
             messages.info(request, f"The first {REPLAYED_AT_ONCE:,} of those chosen: replay again for the others.")
 
     @admin.action(description="Discard the chosen events for good")
-    def discard_chosen(self, request: HttpRequest, queryset: QuerySet[FailedEvent]) -> None:
-        gone, _ = queryset.delete()
-        messages.success(request, f"{gone} failed event{'' if gone == 1 else 's'} discarded.")
+    def discard_chosen(self, request: HttpRequest, queryset: QuerySet[FailedEvent]) -> HttpResponse | None:
+        """Says first how many would go, and why they failed; the second POST discards them."""
+        if "sure" in request.POST:
+            gone, _ = queryset.delete()
+            messages.success(request, f"{gone:,} failed event{'' if gone == 1 else 's'} discarded.")
+            return None
+        reasons = queryset.order_by().values_list("reason").annotate(n=Count("pk"), came=Sum("seen"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Discard for good?",
+            "count": queryset.count(),
+            "open": queryset.filter(replayed_at=None).count(),
+            "reasons": reasons.order_by("-n")[:MOST_REASONS],
+            "chosen": request.POST.getlist("_selected_action"),
+            "across": request.POST.get("select_across", "0"),
+            "address": request.get_full_path(),
+        }
+        return fresh(render(request, "admin/signals/discard.html", context))
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         if "_replay" not in request.POST:

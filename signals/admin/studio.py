@@ -95,9 +95,6 @@ class ScoringModelVersionAdmin(OpenAdmin):
             *super().get_urls(),
         ]
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        return super().log_change(request, obj, f"{obj.scoring_model} v{obj.number}: {message}")
-
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("admin:signals_scoringmodel_changelist")
 

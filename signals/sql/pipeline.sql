@@ -27,3 +27,7 @@ SELECT reason, sum(seen)::bigint, max(received_at) FROM (
   SELECT reason, seen, received_at FROM signals_failedevent WHERE replayed_at IS NULL
   ORDER BY received_at DESC LIMIT 2000
 ) f GROUP BY reason ORDER BY 2 DESC LIMIT 5
+
+-- name: definitions_used
+-- Which meanings of signals have usage since a day. Grain: definition. Reads all usage: asked once a minute at most.
+SELECT DISTINCT definition_id FROM signals_usage WHERE day >= %(since)s

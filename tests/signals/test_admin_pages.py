@@ -153,7 +153,7 @@ def test_one_failed_event_is_replayed_from_its_page(admin: Client, failed: Faile
 
 
 def test_failed_events_are_discarded(admin: Client, failed: FailedEvent) -> None:
-    data = {"action": "discard_chosen", "_selected_action": [str(failed.pk)]}
+    data = {"action": "discard_chosen", "sure": "1", "_selected_action": [str(failed.pk)]}
     page = admin.post("/admin/signals/failedevent/", data, follow=True).content.decode()
     assert "1 failed event discarded." in page
     assert not FailedEvent.objects.exists()

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from plgcrm.first_run import steps
 from signals.models import WriteKey
 from tests.conftest import Send, track
 
@@ -58,15 +57,3 @@ def test_no_page_carries_a_script_or_style_of_its_own(page: str, admin: Client, 
     assert " style=" not in html
     assert "onclick=" not in html
     assert all("src=" in part.split(">")[0] for part in html.split("<script")[1:])
-
-
-def test_the_first_run_says_what_comes_next(admin: Client, source: Any) -> None:
-    found = steps()
-    assert [step.done for step in found] == [True, False, True, False, False, False]
-    assert [step.title for step in found if step.next] == ["An event has arrived"]
-    assert "2 of 6 steps done" in admin.get("/admin/").content.decode()
-
-
-def test_an_event_that_arrives_ticks_its_step(send: Send) -> None:
-    send(track("ann"))
-    assert steps()[1].done
