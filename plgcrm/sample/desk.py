@@ -95,7 +95,7 @@ class SampleDesk:
             at = item.decision.moment.at
             QueueItem.objects.filter(pk=item.pk).update(created_at=at)
             PlayDecision.objects.filter(pk=item.decision_id).update(decided_at=at)
-            minutes = min(1 + self.random.expovariate(1 / 12), 240)
+            minutes = min(1 + self.random.expovariate(1 / 4), 240)
             self._finish(item, max(item.due_at - timedelta(minutes=5), at) + timedelta(minutes=minutes))
 
     def _close(self, item: QueueItem, at: datetime) -> None:

@@ -1,13 +1,15 @@
 """Numbers of a report: each opens to its rows, and a small funnel shows how they hang together."""
 
+import re
 from urllib.parse import urlencode
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
 
+_NUMBER = re.compile(r"([$€£]?\d(?:[\d,.]*\d)?)")
 FUNNEL_WIDTH, FUNNEL_STEP = 150, 5
 
 
@@ -18,6 +20,14 @@ def link_number(base: str, number: int, what: str, play: str, detail: str = "") 
         return format_html('<span class="muted">{}</span>', "–")
     asked = {name: value for name, value in (("what", what), ("play", play), ("detail", detail)) if value}
     return format_html('<a class="link" href="{}&{}">{}</a>', base, urlencode(asked), f"{number:,}")
+
+
+@register.filter
+def strong_numbers(sentence: str) -> SafeString:
+    """The numbers of a sentence in bold, without the words beside them."""
+    pieces = enumerate(_NUMBER.split(sentence))
+    bold, plain = format_html("<b>{}</b>", "{}"), "{}"
+    return format_html_join("", "{}", ((format_html(bold if place % 2 else plain, text),) for place, text in pieces))
 
 
 @register.filter
