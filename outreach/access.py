@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.access import (
     ADMIN,
     CHANGING,
+    MANAGER,
     ROLES,
     SEEING_ALL,
     AnyUser,
@@ -23,7 +24,7 @@ from accounts.access import (
     remember_role,
 )
 from accounts.models import Account
-from outreach.models import QueueItem, QueueItemChange
+from outreach.models import Outcome, QueueItem, QueueItemChange
 from plgcrm.common.sql import queries, rows
 
 SQL = queries("outreach/sql/access.sql")
@@ -153,3 +154,28 @@ def visible_change(viewer: Viewer, change_id: int) -> QueueItemChange:
     """One's own change of an item, whoever has the item by now."""
     own = QueueItemChange.objects.filter(pk=change_id, user=viewer.id)
     return _found(own.first if viewer.role else own.none().first)
+
+
+def changeable_outcome(viewer: Viewer, outcome_id: int) -> Outcome:
+    """One that the viewer noted; of managers and admins any. Else 404."""
+    outcomes = Outcome.objects.filter(pk=outcome_id)
+    if viewer.role not in (ADMIN, MANAGER):
+        outcomes = outcomes.filter(user=viewer.id) if viewer.may_change else outcomes.none()
+    return _found(outcomes.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose numbers a report counts: everybody's, one team's or one rep's."""
+
+    rep: int = 0
+    team: int = 0
+
+
+def report_scope(viewer: Viewer, *, rep: int, team: bool) -> Scope:
+    """Who sees all may ask for any rep. A rep sees the own numbers, or those of the whole own team."""
+    if viewer.sees_all:
+        return Scope(rep=rep)
+    if team and viewer.team is not None:
+        return Scope(team=viewer.team)
+    return Scope(rep=viewer.id)

@@ -1,15 +1,19 @@
 """What a rep may say when doing something to an item."""
 
+import re
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from outreach.models import QueueItem
+from outreach.models import Outcome, QueueItem
 
 MORNING = time(9)
+WITH_COMMAS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+LONGEST_REPORT = 1_100  # days
 
 
 def snooze_presets(now: datetime) -> list[tuple[str, str, datetime]]:
@@ -77,3 +81,57 @@ class HandOverForm(NoteForm):
     @property
     def colleague(self) -> User:
         return cast(User, self.cleaned_data["to"])
+
+
+class AmountField(forms.DecimalField):
+    """1200.50, 1,200.50 and 1 200.50 alike."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        text = re.sub(r"\s", "", str(value or ""))
+        return super().to_python(text.replace(",", "") if WITH_COMMAS.fullmatch(text) else text)
+
+
+class OutcomeForm(ActionForm):
+    """What came of it. The page offers a currency; without an amount it says nothing."""
+
+    kind = forms.ChoiceField(choices=Outcome.Kind.choices, error_messages={"required": "Choose what came of it."})
+    amount = AmountField(
+        required=False,
+        max_digits=14,
+        decimal_places=2,
+        error_messages={
+            "invalid": "Write the amount as 1200.50.",
+            "max_decimal_places": "Write the amount with at most two places after the point.",
+        },
+    )
+    currency = forms.CharField(
+        required=False,
+        max_length=3,
+        error_messages={"max_length": "Write the currency with its three letters, as in USD."},
+    )
+
+    def clean_currency(self) -> str:
+        typed: str = self.cleaned_data["currency"]
+        return typed.upper() if self.cleaned_data.get("amount") is not None else ""
+
+
+class PeriodForm(forms.Form):
+    """From and to, as a report's address has them."""
+
+    since = forms.DateField(error_messages={"invalid": "Write the days as 2026-12-31.", "required": "Give both days."})
+    until = forms.DateField(error_messages={"invalid": "Write the days as 2026-12-31.", "required": "Give both days."})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            raise forms.ValidationError("The first day comes after the last.")
+        if since and until and (until - since).days >= LONGEST_REPORT:
+            raise forms.ValidationError(f"A report covers at most {LONGEST_REPORT:,} days.")
+        if since and not date(2000, 1, 1) <= since <= date(2200, 1, 1):
+            raise forms.ValidationError("Choose days of this century.")
+        return cleaned
+
+    def trouble(self) -> str:
+        said = [str(error) for errors in self.errors.values() for error in errors]
+        return said[0] if said else ""

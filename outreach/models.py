@@ -126,6 +126,9 @@ class PlayDecision(models.Model):
         indexes = [
             models.Index(fields=["look_again_at"], condition=Q(state="held"), name="play_decision_held"),
             models.Index(fields=["account", "-decided_at"], name="play_decision_account"),
+            models.Index(
+                fields=["decided_at", "play", "guard"], condition=Q(state="held"), name="play_decision_held_at"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -236,6 +239,13 @@ class QueueItem(models.Model):
             models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="queue_item_waking"),
             models.Index(fields=["account", "-created_at"], name="queue_item_account"),
             models.Index(fields=["rep", "closed_at"], name="queue_item_closed"),
+            # reports.sql
+            models.Index(fields=["created_at", "play", "rep"], name="queue_item_created"),
+            models.Index(
+                fields=["closed_at", "play", "state", "dismiss_reason", "rep"],
+                condition=Q(closed_at__isnull=False),
+                name="queue_item_by_closing",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -301,7 +311,12 @@ class Touch(models.Model):
             models.CheckConstraint(condition=~Q(channel="note") | ~Q(body=""), name="touch_note_says_something"),
             models.CheckConstraint(condition=Q(item=None) | Q(play__isnull=False), name="touch_of_item_has_play"),
         ]
-        indexes = [models.Index(fields=["account", "-at"], name="touch_account")]
+        indexes = [
+            models.Index(fields=["account", "-at"], name="touch_account"),
+            models.Index(
+                fields=["at", "item"], condition=Q(undone_at=None, item__isnull=False), name="touch_of_item_at"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.subject}"
@@ -329,6 +344,7 @@ class Outcome(models.Model):
     credit = models.CharField(max_length=300, help_text="Why this play, or why none, in words")
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -340,6 +356,7 @@ class Outcome(models.Model):
         indexes = [
             models.Index(fields=["account", "-at"], name="outcome_account"),
             models.Index(fields=["play", "at"], name="outcome_play"),
+            models.Index(fields=["at"], condition=Q(undone_at=None), name="outcome_at"),
         ]
 
     def __str__(self) -> str:

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from outreach.people_of import seniority
@@ -31,6 +32,22 @@ TELLING = (
 
 
 @dataclass(frozen=True, slots=True)
+class Came:
+    """What came of it: an outcome of the account."""
+
+    id: int
+    kind: str
+    amount: Decimal | None
+    currency: str
+    at: datetime
+    credit: str
+    told: bool  # by an event, not by a rep
+    user_id: int
+    play: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     id: int
     name: str
@@ -42,6 +59,7 @@ class Head:
     parent_id: int
     parent: str
     facts: Facts
+    outcomes: list[Came] = field(default_factory=list)
 
     def fact(self, name: str) -> Any:
         """A fact of `signals.facts` as last measured, None where unknown."""
@@ -269,8 +287,13 @@ def _place(text: str) -> tuple[int, int] | None:
 
 
 def account_head(account_id: int) -> Head:
-    [(*columns, measures, days_on)] = rows(SQL["head"], {"account": account_id})
-    return Head(*(*columns, facts_of(measures, days_on=days_on)))
+    [(*columns, measures, days_on, outcomes)] = rows(SQL["head"], {"account": account_id})
+    return Head(*(*columns, facts_of(measures, days_on=days_on), [_came(row) for row in outcomes]))
+
+
+def _came(row: dict[str, Any]) -> Came:
+    amount = None if row["amount"] is None else Decimal(str(row["amount"]))
+    return Came(**row | {"amount": amount, "at": datetime.fromisoformat(row["at"])})
 
 
 def account_scores(account_id: int) -> list[Scored]:

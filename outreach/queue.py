@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from accounts.access import ADMIN, MANAGER, role
+from outreach import outcomes
 from outreach.locks import lock_item
 from outreach.models import QueueItem, QueueItemChange
 from outreach.rules.transitions import TransitionError, next_state
@@ -90,7 +91,10 @@ def finish_item(
         raise BadChoiceError("Choose what came of it.")
     row = _locked(item, acting_user)
     closed = _closing(acting_user, now, note or row.note) | {"disposition": disposition}
-    return _move(row, "finish", closed, acting_user=acting_user, now=now, note=note)
+    change = _move(row, "finish", closed, acting_user=acting_user, now=now, note=note)
+    if disposition == QueueItem.Disposition.MET:
+        outcomes.note_meeting(row, acting_user=acting_user, now=now)
+    return change
 
 
 @transaction.atomic
@@ -113,6 +117,7 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
     if now - last.at > timedelta(seconds=UNDO_SECONDS):
         raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
     _restore(row, last.before)
+    outcomes.undo_with(last, now=now)
     last.undone_at = now
     last.save(update_fields=["undone_at"])
     last.item = row

@@ -13,8 +13,10 @@ from outreach.models import Play, QueueItem, Rep
 from outreach.rules.guards import GuardContext
 from outreach.rules.priority import DealFacts, History
 from outreach.sentences import Facts, facts_of
+from plgcrm.common.sql import int4s, queries, rows
 from signals.models import AccountState
 
+SQL = queries("outreach/sql/plays.sql")
 HISTORY_DAYS = 180
 _WORKED = (QueueItem.State.DONE, QueueItem.State.DISMISSED)
 
@@ -176,10 +178,6 @@ def room_of_teams(candidates: Sequence[Candidate]) -> dict[int, int]:
 
 
 def histories(play_ids: Iterable[int], *, now: datetime) -> dict[int, History]:
-    """How each play's items ended in the last half year."""
-    worked = QueueItem.objects.filter(
-        play__in=set(play_ids), state__in=_WORKED, closed_at__gte=now - timedelta(days=HISTORY_DAYS)
-    )
-    met = Count("pk", filter=Q(disposition=QueueItem.Disposition.MET))
-    rows = worked.values_list("play_id").annotate(closed=Count("pk"), met=met)
-    return {play: History(closed, met) for play, closed, met in rows}
+    """How many of each play's items reps closed in the last half year, and how many led to a meeting or more."""
+    params = {"plays": int4s(sorted(set(play_ids))), "since": now - timedelta(days=HISTORY_DAYS)}
+    return {play: History(closed, met) for play, closed, met in rows(SQL["histories"], params)}

@@ -12,7 +12,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from outreach import plays
+from outreach import outcomes, plays
 from signals import partitions
 from signals.definitions import count_all_history, retire_usage
 from signals.scoring import Counts, score_touched, sweep
@@ -24,10 +24,11 @@ _last_scored = 0.0
 
 
 def advance_once() -> dict[str, int]:
-    """One turn: hands raised go first, then scores, then what the scores mean. What was done, by name."""
+    """One turn: hands raised go first, then scores, what they mean, and what came of it. What was done, by name."""
     done = Counter(plays.decide(timezone.now()))
     scored = _score()
     done.update(plays.advance(timezone.now()))
+    done.update({"credited": outcomes.credit_conversions(timezone.now())})
     return done | {"scored": scored.accounts, "changed": scored.changed, "moments": scored.moments}
 
 

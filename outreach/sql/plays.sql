@@ -137,3 +137,15 @@ SELECT w.account_id, p.id, p.name, p.email, p.title, coalesce(u.days, 0), u.last
 FROM who w
 JOIN accounts_person p ON p.id = w.person_id AND p.excluded_by = '' AND (p.name <> '' OR p.email <> '')
 LEFT JOIN used u ON u.account_id = w.account_id AND u.person_id = w.person_id
+
+-- name: histories
+-- Items that reps closed since a day, and how many of them led to a meeting, an opportunity or a deal. Grain: play.
+-- Index queue_item_by_closing. Parameters: plays, since.
+SELECT i.play_id, count(*)::int, count(came.item_id)::int
+FROM outreach_queueitem i
+LEFT JOIN (
+  SELECT DISTINCT o.item_id FROM outreach_outcome o
+  WHERE o.item_id IS NOT NULL AND o.undone_at IS NULL AND o.kind IN ('meeting', 'opportunity', 'won')
+) came ON came.item_id = i.id
+WHERE i.play_id = ANY (%(plays)s) AND i.state IN ('done', 'dismissed') AND i.closed_at >= %(since)s
+GROUP BY i.play_id

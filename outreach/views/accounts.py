@@ -11,6 +11,7 @@ from accounts.queries import found_accounts
 from outreach import portrait
 from outreach.access import Viewer, desk, visible_account
 from outreach.rules.guards import GUARDS
+from outreach.views.outcomes import outcome_card
 from plgcrm.common.htmx import render_page
 from signals.evidence import Question, day_question, evidence_of, question_of
 
@@ -41,8 +42,10 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
     found, now = visible_account(viewer, account_id), timezone.now()
     series = portrait.people_a_day({found.pk: portrait.CHART_DAYS}, today=now.date())[found.pk]
     standing = portrait.account_standing(found.pk)
+    head = portrait.account_head(found.pk)
     context = {
-        "head": portrait.account_head(found.pk),
+        "head": head,
+        "outcome_card": outcome_card(viewer, head),
         "scores": portrait.account_scores(found.pk),
         "series": series,
         "marks": portrait.account_marks(found.pk, since=series.first),

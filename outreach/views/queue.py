@@ -29,6 +29,7 @@ from outreach.queries import (
     listed_items,
     opened_item,
 )
+from outreach.views.outcomes import outcome_card
 from plgcrm.common.frame import Frame, age_of
 from plgcrm.common.htmx import fresh, wants_part
 
@@ -111,10 +112,11 @@ def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
 def _pane(viewer: Viewer, filters: Filters, item: Opened, series: portrait.Series, now: datetime) -> Context:
     happenings = portrait.account_timeline(item.account_id, before=now)
     scores = portrait.account_scores(item.account_id)
+    head = portrait.account_head(item.account_id)
     return {
         "item": item,
         "current": item.id,
-        "head": portrait.account_head(item.account_id),
+        "head": head,
         "score": scores[0] if scores else None,
         "other_scores": scores[1:],
         "series": series,
@@ -126,6 +128,7 @@ def _pane(viewer: Viewer, filters: Filters, item: Opened, series: portrait.Serie
         "dispositions": QueueItem.Disposition.choices,
         "dismiss_reasons": QueueItem.DismissReason.choices,
         "may": what_may(viewer, item),
+        "outcome_card": outcome_card(viewer, head, item_id=item.id),
         "query": query_of(filters),
     }
 

@@ -1,9 +1,10 @@
 """The sample company's history, taken in the way any history is: through the function that HTTP uses."""
 
 import sys
-from datetime import datetime, timedelta
-from itertools import islice
-from random import Random
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice, pairwise
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -11,53 +12,66 @@ from tqdm import tqdm
 
 from accounts.assign import assign
 from accounts.models import Account, Touched
-from outreach import plays
-from outreach.models import QueueItem
-from outreach.queue import finish_item
+from outreach import outcomes, plays
+from outreach.models import Play, QueueItem
 from plgcrm.common.sql import execute
 from plgcrm.sample.company import SEED
+from plgcrm.sample.desk import NEW_PLAY, SampleDesk, desk_days
 from plgcrm.sample.history import SampleMessage, history_messages
 from signals import partitions
 from signals.ingest.keys import ensure_source
 from signals.ingest.receive import SourceRef, receive
 from signals.ingest.wire import parse
+from signals.models import AccountState
 from signals.scoring import sweep
 
 SOURCE = "Boards"
 AT_ONCE = 2_000
 OWNED = 3  # one account in so many has an owner already
-ANSWERED_AFTER = timedelta(hours=14)
-DISPOSITIONS = {
-    QueueItem.Disposition.WROTE: 4,
-    QueueItem.Disposition.ANSWERED: 3,
-    QueueItem.Disposition.MET: 2,
-    QueueItem.Disposition.CALLED: 1,
-    QueueItem.Disposition.NO_ANSWER: 1,
-}
 
 
 def load_sample(*, now: datetime | None = None, companies: int = 1_500, quiet: bool = False) -> dict[str, int]:
-    """Take the history in, score it, let the plays decide; how many messages, accounts and items there are.
+    """Take the history in, and let the desk work its last weeks; how many messages, accounts and items there are.
 
-    Safe to run again after it was cut off: messages that are stored already are known by their ids.
+    Safe to run again after it was cut off: messages that are stored already are known by their ids, and mornings
+    that were scored already are not scored again.
     """
     now = now or timezone.now()
     source = ensure_source(SOURCE)
-    stored = _take_in(SourceRef(source.pk, source.name), now, companies, quiet)
+    arriving = _Arriving(history_messages(seed=SEED, now=now, companies=companies))
+    desk, stored, mornings = SampleDesk(), 0, desk_days(now)
+    with tqdm(desc="120 days of events", unit=" events", file=sys.stderr, disable=quiet) as bar:
+        for morning, until in pairwise([*mornings, now]):
+            stored += _take_in(SourceRef(source.pk, source.name), arriving.until(morning), bar)
+            Play.objects.filter(slug=NEW_PLAY).update(active=morning == mornings[-1])
+            _live(morning, until, desk, in_hand=until == now)
+        stored += _take_in(SourceRef(source.pk, source.name), arriving.until(now), bar)
     partitions.ensure_ahead(now)
     execute("ANALYZE")
-    owned = _give_owners(now)
-    accounts = _score(now, quiet)
-    return {"messages": stored, "owned": owned, "accounts": accounts, "items": _let_plays_decide(now)}
+    _give_owners(now)
+    accounts, items = _score(now, quiet), _let_plays_decide(now, desk)
+    return {"messages": stored, "accounts": accounts, "items": items}
 
 
-def _take_in(source: SourceRef, now: datetime, companies: int, quiet: bool) -> int:
-    messages = history_messages(seed=SEED, now=now, companies=companies)
+class _Arriving:
+    """The messages in order of arrival, handed out until a time."""
+
+    def __init__(self, messages: Iterator[SampleMessage]) -> None:
+        self.messages = messages
+        self.next: SampleMessage | None = None
+
+    def until(self, at: datetime) -> Iterator[SampleMessage]:
+        self.next = self.next or next(self.messages, None)
+        while self.next is not None and self.next.received_at <= at:
+            yield self.next
+            self.next = next(self.messages, None)
+
+
+def _take_in(source: SourceRef, messages: Iterator[SampleMessage], bar: "tqdm[Any]") -> int:
     stored = 0
-    with tqdm(desc="Taking in 120 days of events", unit=" events", file=sys.stderr, disable=quiet) as bar:
-        while batch := list(islice(messages, AT_ONCE)):
-            stored += _take(source, batch)
-            bar.update(len(batch))
+    while batch := list(islice(messages, AT_ONCE)):
+        stored += _take(source, batch)
+        bar.update(len(batch))
     return stored
 
 
@@ -69,13 +83,26 @@ def _take(source: SourceRef, batch: list[SampleMessage]) -> int:
     return receive(source, parsed, last, received_each=[message.received_at for message in batch]).accepted
 
 
-def _give_owners(now: datetime) -> int:
-    """Some accounts have an owner before the first day, as in any company."""
+def _live(morning: datetime, until: datetime, desk: SampleDesk, *, in_hand: bool) -> None:
+    """A morning of the past and the days until the next: score what has come, let the plays decide, work the queue."""
+    if AccountState.objects.filter(as_of__gte=morning.date()).exists():
+        return
+    if not AccountState.objects.exists():
+        execute("ANALYZE")
+    _give_owners(morning)
+    sweep(morning)
+    plays.advance(morning)
+    desk.work(morning, until, in_hand=in_hand)
+
+
+def _give_owners(now: datetime) -> None:
+    """Some accounts have an owner from the first day, as in any company."""
     reps = list(User.objects.filter(rep__isnull=False).order_by("pk"))
-    owned = list(Account.objects.filter(assignments=None).order_by("pk"))[::OWNED] if reps else []
-    for i, account in enumerate(owned):
-        assign(account, reps[i % len(reps)], acting_user=None, reason="Existing customer list", now=now)
-    return len(owned)
+    new = Account.objects.filter(assignments=None).order_by("pk")
+    owned = [account for account in new if account.pk % OWNED == 0] if reps else []
+    for account in owned:
+        rep = reps[account.pk // OWNED % len(reps)]
+        assign(account, rep, acting_user=None, reason="Existing customer list", now=now)
 
 
 def _score(now: datetime, quiet: bool) -> int:
@@ -86,22 +113,11 @@ def _score(now: datetime, quiet: bool) -> int:
     return counts.accounts
 
 
-def _let_plays_decide(now: datetime) -> int:
+def _let_plays_decide(now: datetime, desk: SampleDesk) -> int:
+    plays.advance(now)
     while any(plays.decide(now).values()):
         pass
-    _work_off_the_past(now)
+    desk.answer(now)
+    while outcomes.credit_conversions(now):
+        pass
     return QueueItem.objects.filter(state__in=QueueItem.LIVE).count()
-
-
-def _work_off_the_past(now: datetime) -> None:
-    """Who asked before today has been answered by now: the desk did not open this minute."""
-    chance = Random(SEED)
-    asked = QueueItem.objects.filter(play__on_hand_raise=True, decision__moment__at__lt=now - ANSWERED_AFTER)
-    for item in asked.select_related("rep", "decision__moment").order_by("pk"):
-        if item.rep is None:
-            continue
-        at = item.decision.moment.at
-        QueueItem.objects.filter(pk=item.pk).update(created_at=at)
-        disposition = chance.choices(list(DISPOSITIONS), list(DISPOSITIONS.values()))[0]
-        answered = at + timedelta(minutes=chance.uniform(2, 240))
-        finish_item(item, disposition=disposition, acting_user=item.rep, now=answered)

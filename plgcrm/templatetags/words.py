@@ -220,6 +220,14 @@ def _rep_options(colleagues: tuple[Any, ...], selected: int, without: int) -> Sa
     )
 
 
+@register.simple_tag
+def undo_address(undo: Any, query: str = "") -> dict[str, str]:
+    """Where a notice undoes: the number of an item's change, or an address whose card is drawn anew."""
+    if str(undo).startswith("/outcomes/"):
+        return {"url": str(undo), "target": "#outcome", "swap": "outerHTML"}
+    return {"url": f"{reverse('queue_undo', args=[undo])}{query or ''}", "target": "#item", "swap": "innerHTML"}
+
+
 @register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)

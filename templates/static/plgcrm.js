@@ -9,7 +9,7 @@ const STALE_S = 15;
 
 /* --- Keys: never while typing, never with ctrl, alt or meta --------------------------------------------- */
 
-const GO = { q: "/queue/", a: "/accounts/", p: "/pipeline/" };
+const GO = { q: "/queue/", a: "/accounts/", p: "/pipeline/", r: "/reports/plays/" };
 let going = false;
 
 const typing = (target) =>

@@ -249,7 +249,7 @@ def test_a_batch_costs_the_same_number_of_queries_however_large(
     for size in (2, 30):
         for _ in range(size):
             become_true(make_account(), "outgrowing", seats_share=0.94)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             assert decide(WEDNESDAY) == {"fired": size}
 
 

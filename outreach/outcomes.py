@@ -1,0 +1,231 @@
+"""What came of it: what reps say, and conversions that arrive as events. The rule of credit: rules/credit.py.
+
+`credit_conversions` is what a worker calls, as often as it likes and in as many processes as there are.
+docs/explain/proof.md tells it for people.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from time import monotonic
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from accounts.models import Account
+from outreach.locks import lock_accounts, lock_item
+from outreach.models import Outcome, QueueItem, QueueItemChange
+from outreach.rules.credit import Credit, Worked, credit
+from outreach.rules.guards import day_words
+from plgcrm.common.sql import execute, int4s, queries, rows, timestamptzs
+
+SQL = queries("outreach/sql/outcomes.sql")
+Kind = Outcome.Kind
+
+RECENT_MINUTES = 5
+ALL_MINUTES = 100_000_000
+THOROUGH_SECONDS = 60.0  # how often a process looks at every conversion rather than at what is recent
+SAME_DEAL_DAYS = 30
+MOMENT_AGO = timedelta(minutes=1)
+LARGEST_AMOUNT = Decimal("999999999999.99")
+LONGEST_CREDIT = 300
+CENT = Decimal("0.01")
+HAS_AMOUNT = (Kind.OPPORTUNITY, Kind.WON)
+_thorough_at = [-THOROUGH_SECONDS]  # when this process last looked at everything
+
+
+class OutcomeError(Exception):
+    """It cannot be noted, or taken back; the message says why in words for the person who tried."""
+
+
+# --- What reps say ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def log_outcome(
+    about: QueueItem | Account,
+    *,
+    kind: str,
+    acting_user: User,
+    now: datetime,
+    amount: Decimal | None = None,
+    currency: str = "",
+) -> Outcome:
+    """Note what came of an item, whose play it is credited to, or of an account, where the rule of credit says."""
+    _check(kind, amount, currency)
+    if isinstance(about, QueueItem):
+        item = lock_item(about.pk)
+        given, said = _credit_of(item), item.outcomes.filter(kind=kind, moment=None, undone_at=None)
+        account = item.account_id
+    else:
+        lock_accounts([about.pk])
+        given, account = _credits([(about.pk, now)])[0], about.pk
+        said = Outcome.objects.filter(account=about, item=given.item_id, kind=kind, moment=None, undone_at=None)
+        said = said if given.item_id else said.filter(at__gt=now - MOMENT_AGO, amount=amount, currency=currency)
+    _refuse_twice(said.select_related("user").first(), now)
+    if kind == Kind.WON:
+        _refuse_told(account, amount, currency, now)
+    return Outcome.objects.create(
+        account_id=account,
+        play_id=given.play_id,
+        item_id=given.item_id,
+        kind=kind,
+        amount=amount,
+        currency=currency,
+        user=acting_user,
+        credit=given.words[:LONGEST_CREDIT],
+        at=now,
+    )
+
+
+@transaction.atomic
+def undo_outcome(outcome: Outcome, *, acting_user: User, now: datetime) -> Outcome:
+    """Take it back. The row stays, as undone; a conversion that was taken back is not credited again."""
+    row = Outcome.objects.select_for_update(no_key=True).get(pk=outcome.pk)
+    if row.undone_at is not None:
+        raise OutcomeError("It has been taken back already.")
+    row.undone_at, row.undone_by = now, acting_user
+    row.save(update_fields=["undone_at", "undone_by"])
+    return row
+
+
+def note_meeting(item: QueueItem, *, acting_user: User, now: datetime) -> None:
+    """For closing an item with “meeting agreed”. `item` is locked by the caller; a meeting noted before stands."""
+    if not item.outcomes.filter(kind=Kind.MEETING, undone_at=None).exists():
+        words = _credit_of(item).words[:LONGEST_CREDIT]
+        Outcome.objects.create(
+            account_id=item.account_id,
+            play_id=item.play_id,
+            item=item,
+            kind=Kind.MEETING,
+            user=acting_user,
+            credit=words,
+            at=now,
+        )
+
+
+def undo_with(change: QueueItemChange, *, now: datetime) -> None:
+    """An item is open again: what was noted by closing it is undone, and what was credited for it is credited anew."""
+    noted = Outcome.objects.filter(item=change.item_id, user=change.user_id, at=change.at, moment=None, undone_at=None)
+    noted.update(undone_at=now, undone_by=change.user_id)
+    Outcome.objects.filter(item=change.item_id, moment__isnull=False, at__gt=change.at, undone_at=None).delete()
+
+
+def _check(kind: str, amount: Decimal | None, currency: str) -> None:
+    if kind not in Kind.values:
+        raise OutcomeError("Choose what came of it.")
+    if kind == Kind.WON and amount is None:
+        raise OutcomeError("Say what it is worth: an amount and its currency.")
+    if amount is not None and kind not in HAS_AMOUNT:
+        raise OutcomeError("An amount belongs to an opportunity or to a deal won.")
+    _check_worth(amount, currency)
+
+
+def _check_worth(amount: Decimal | None, currency: str) -> None:
+    if (amount is None) != (currency == ""):
+        raise OutcomeError("Give the amount together with its currency, as in 1200 and EUR.")
+    if amount is not None and (amount.is_nan() or not 0 <= amount <= LARGEST_AMOUNT):
+        raise OutcomeError("Write the amount as a number that is not negative.")
+    if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+        raise OutcomeError("Write the currency with its three letters, as in USD.")
+
+
+def _refuse_twice(said: Outcome | None, now: datetime) -> None:
+    if said is not None:
+        who = said.user.get_full_name() or said.user.get_username() if said.user else "somebody"
+        raise OutcomeError(f"It says so already: {said.kind}, noted by {who} on {day_words(said.at, now)}.")
+
+
+def _refuse_told(account: int, amount: Decimal | None, currency: str, now: datetime) -> None:
+    """A deal that the product has told of is counted once."""
+    told = Outcome.objects.filter(account=account, moment__isnull=False, undone_at=None, at__lte=now)
+    told = told.filter(amount=amount, currency=currency, at__gte=now - timedelta(days=SAME_DEAL_DAYS))
+    if (known := told.order_by("-at").first()) is not None:
+        on = day_words(known.at, now)
+        raise OutcomeError(f"The product has told us of it already, on {on}: it is counted. {known.credit}")
+
+
+def _credit_of(item: QueueItem) -> Credit:
+    return Credit(item.pk, item.play_id, f"“{item.play.name}”: noted on its item.")
+
+
+# --- What events tell -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    moment_id: int
+    at: datetime
+    account_id: int
+    facts: dict[str, Any]
+
+    @property
+    def worth(self) -> Decimal | None:
+        """To the cent. Ingest keeps an amount only together with its currency."""
+        if "amount" not in self.facts:
+            return None
+        return min(Decimal(str(self.facts["amount"])).quantize(CENT), LARGEST_AMOUNT)
+
+
+@transaction.atomic
+def credit_conversions(now: datetime, *, limit: int = 500) -> int:
+    """Write an outcome for each conversion that has none and whose account is known; how many.
+
+    Conversions noticed in the last minutes, and once a minute all of them. They are locked and skipped by others;
+    an outcome that another worker wrote first is left to it (Outcome.moment is unique).
+    """
+    thorough = monotonic() - _thorough_at[0] >= THOROUGH_SECONDS
+    if thorough:
+        _thorough_at[0] = monotonic()
+        execute(SQL["follow_accounts"])
+        execute(SQL["drop_excluded"])
+    minutes = ALL_MINUTES if thorough else RECENT_MINUTES
+    found = [Conversion(*row) for row in rows(SQL["uncredited"], {"minutes": minutes, "limit": limit})]
+    if len(found) == limit:
+        look_at_all()  # there is more: the next call must find it
+    return _write(found, now) if found else 0
+
+
+def look_at_all() -> None:
+    """The next call of credit_conversions looks at every conversion."""
+    _thorough_at[0] = -THOROUGH_SECONDS
+
+
+def _write(found: Sequence[Conversion], now: datetime) -> int:
+    given = _credits([(one.account_id, one.at) for one in found])
+    records = [_record(one, its) for one, its in zip(found, given, strict=True)]
+    written = rows(SQL["new_outcomes"], {"outcomes": json.dumps(records, cls=DjangoJSONEncoder)})
+    ids = int4s([row[0] for row in written])
+    execute(SQL["said_before"], {"outcomes": ids, "days": SAME_DEAL_DAYS, "now": now})
+    return len(written)
+
+
+def _record(one: Conversion, given: Credit) -> dict[str, Any]:
+    return {
+        "account": one.account_id,
+        "play": given.play_id,
+        "item": given.item_id,
+        "amount": one.worth,
+        "currency": "" if one.worth is None else str(one.facts["currency"]),
+        "moment": one.moment_id,
+        "credit": given.words[:LONGEST_CREDIT],
+        "at": one.at.isoformat(),
+    }
+
+
+def _credits(wanted: Sequence[tuple[int, datetime]]) -> list[Credit]:
+    """The credit of something that happened to an account at a time, for many at once."""
+    params = {
+        "numbers": int4s(list(range(len(wanted)))),
+        "accounts": int4s([account for account, _ in wanted]),
+        "ats": timestamptzs([at.timestamp() for _, at in wanted]),
+    }
+    worked: dict[int, list[Worked]] = defaultdict(list)
+    for number, at, item, play, name, is_touch in rows(SQL["worked"], params):
+        worked[number].append(Worked(at, item, play, name, is_touch))
+    return [credit(at, worked[number]) for number, (_, at) in enumerate(wanted)]

@@ -1,0 +1,324 @@
+"""What each play did in a period: read as one table of counts, and each count as the rows behind it.
+
+docs/explain/proof.md says what each number means. Everything is counted at its own time, in days of the reader's zone.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from outreach.access import Scope
+from outreach.models import Play, QueueItem
+from outreach.rules.guards import GUARDS
+from plgcrm.common.sql import queries, rows
+
+SQL = queries("outreach/sql/reports.sql")
+PRESETS = (7, 30, 90)
+LONGEST_DAYS = 1_100
+PAGE = 50
+NOBODY = "nobody"  # in an address, in the place of a play: what is credited to none
+OUTCOMES = ("meeting", "opportunity", "won", "lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days in the reader's zone, both included; `preset` when it is the last so many days."""
+
+    first: date
+    last: date
+    preset: int = 0
+
+    @classmethod
+    def of_days(cls, days: int, *, today: date) -> "Period":
+        return cls(today - timedelta(days=days - 1), today, days)
+
+    @property
+    def since(self) -> datetime:
+        return timezone.make_aware(datetime.combine(self.first, time.min))
+
+    @property
+    def until(self) -> datetime:
+        return timezone.make_aware(datetime.combine(self.last + timedelta(days=1), time.min))
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How many of one kind: a guard, a reason."""
+
+    slug: str
+    label: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A sum in one currency; sums in different currencies are never added up."""
+
+    currency: str
+    amount: Decimal
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The numbers of one play, of nobody's, or of all plays together."""
+
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    amounts: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+
+    def number(self, *whats: str) -> int:
+        return sum(number for (what, _), number in self.counts.items() if what in whats)
+
+    @property
+    def fired(self) -> int:
+        return self.number("fired")
+
+    @property
+    def held(self) -> int:
+        return self.number("held")
+
+    @property
+    def held_by(self) -> list[Part]:
+        return self._parts("held", {guard.name: guard.label for guard in GUARDS.values()})
+
+    @property
+    def worked(self) -> int:
+        return self.number("in-time", "late")
+
+    @property
+    def in_time(self) -> int:
+        return self.number("in-time")
+
+    @property
+    def late(self) -> int:
+        return self.number("late")
+
+    @property
+    def done(self) -> int:
+        return self.number("done")
+
+    @property
+    def dismissed(self) -> int:
+        return self.number("dismissed")
+
+    @property
+    def dismissed_for(self) -> list[Part]:
+        return self._parts("dismissed", {str(value): str(label) for value, label in QueueItem.DismissReason.choices})
+
+    @property
+    def closed(self) -> int:
+        """By a rep."""
+        return self.done + self.dismissed
+
+    @property
+    def expired(self) -> int:
+        return self.number("expired")
+
+    @property
+    def meetings(self) -> int:
+        return self.number("meeting")
+
+    @property
+    def opportunities(self) -> int:
+        return self.number("opportunity")
+
+    @property
+    def won(self) -> int:
+        return self.number("won")
+
+    @property
+    def lost(self) -> int:
+        return self.number("lost")
+
+    @property
+    def money(self) -> list[Money]:
+        return self._money("won")
+
+    @property
+    def hoped_for(self) -> list[Money]:
+        return self._money("opportunity")
+
+    @property
+    def won_without_amount(self) -> int:
+        return self.counts.get(("won", ""), 0)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.counts.values())
+
+    def _parts(self, what: str, labels: dict[str, str]) -> list[Part]:
+        found = ((slug, number) for (kind, slug), number in self.counts.items() if kind == what)
+        parts = [Part(slug, labels.get(slug, slug), number) for slug, number in found]
+        return sorted(parts, key=lambda part: (-part.number, part.slug))
+
+    def _money(self, what: str) -> list[Money]:
+        found = ((key[1], sum_) for key, sum_ in self.amounts.items() if key[0] == what and key[1])
+        money = [Money(currency, sum_, self.counts[(what, currency)]) for currency, sum_ in found]
+        return sorted(money, key=lambda each: (-each.number, each.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A play and its numbers."""
+
+    slug: str
+    name: str
+    tally: Tally
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    period: Period
+    lines: list[Line]
+    total: Tally  # of the plays
+    nobody: Tally  # outcomes that are credited to no play
+
+    @property
+    def is_empty(self) -> bool:
+        return self.total.is_empty and self.nobody.is_empty
+
+    @property
+    def most(self) -> int:
+        """The longest bar of the page."""
+        return max((max(line.tally.fired, line.tally.worked) for line in self.lines), default=0)
+
+
+def plays_report(scope: Scope, period: Period) -> Report:
+    """Two queries: the plays, and every number. A play that is switched off shows where it has any."""
+    found = rows(SQL["counts"].format(**_pieces(scope)), _params(scope, period))
+    tallies: dict[int, Tally] = defaultdict(Tally)
+    total = Tally()
+    for what, play_id, detail, number, amount in found:
+        for tally in (tallies[play_id or 0], *([total] if play_id else [])):
+            _add(tally, (what, detail), number, amount)
+    lines = [Line(play.slug, play.name, tallies[play.pk], play.active) for play in Play.objects.all()]
+    shown = [line for line in lines if line.active or not line.tally.is_empty]
+    return Report(period, shown, total, tallies[0])
+
+
+def _add(tally: Tally, key: tuple[str, str], number: int, amount: Decimal | None) -> None:
+    tally.counts[key] = tally.counts.get(key, 0) + number
+    if amount is not None:
+        tally.amounts[key] = tally.amounts.get(key, Decimal(0)) + amount
+
+
+def _pieces(scope: Scope) -> dict[str, str]:
+    which = "of_rep" if scope.rep else "of_team" if scope.team else ""
+    pieces = {f"and_{what}": SQL[f"{what}_{which}"] if which else "" for what in ("item", "decision", "outcome")}
+    return pieces | {"worked": SQL["worked"].format(**pieces)}
+
+
+def _params(scope: Scope, period: Period) -> dict[str, Any]:
+    return {"since": period.since, "until": period.until, "rep": scope.rep, "team": scope.team}
+
+
+# --- The rows behind a number -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which number: what was counted, of which play ("" for all, NOBODY), and of which guard, reason or currency."""
+
+    what: str
+    play: str = ""
+    detail: str = ""
+
+
+_DETAILS = {
+    **{guard.name: guard.label for guard in GUARDS.values()},
+    **{str(value): str(label) for value, label in QueueItem.DismissReason.choices},
+    **{str(value): str(label) for value, label in QueueItem.Disposition.choices},
+    **{str(value): str(label) for value, label in QueueItem.State.choices},
+    "in-time": "in time",
+    "late": "late",
+}
+
+
+def detail_words(slug: str) -> str:
+    """A guard, a reason, a state or a currency, as a reader says it."""
+    return _DETAILS.get(slug, slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """One row behind a number."""
+
+    id: int
+    at: datetime
+    account_id: int
+    account: str
+    play: str
+    who: str
+    words: str
+    detail: str
+    amount: Decimal | None
+    currency: str
+    item_id: int
+
+    @property
+    def label(self) -> str:
+        return detail_words(self.detail)
+
+    @property
+    def place(self) -> str:
+        return f"{self.at.timestamp():.6f}_{self.id}"
+
+
+# What can be asked -> block, column of its time, alias, and which rows of the block.
+_ITEM, _WORKED, _HELD, _OUTCOME = "behind_items", "behind_worked", "behind_held", "behind_outcomes"
+WHATS: dict[str, tuple[str, str, str]] = {
+    "fired": (_ITEM, "i.created_at", ""),
+    "done": (_ITEM, "i.closed_at", "AND i.state = 'done'"),
+    "dismissed": (_ITEM, "i.closed_at", "AND i.state = 'dismissed'"),
+    "expired": (_ITEM, "i.closed_at", "AND i.state = 'expired'"),
+    "worked": (_WORKED, "i.at", ""),
+    "in-time": (_WORKED, "i.at", "AND i.in_time"),
+    "late": (_WORKED, "i.at", "AND NOT i.in_time"),
+    "held": (_HELD, "d.decided_at", ""),
+    **dict.fromkeys(OUTCOMES, (_OUTCOME, "o.at", "")),
+}
+_DETAIL = {"dismissed": "i.dismiss_reason", "held": "d.guard", **dict.fromkeys(OUTCOMES, "o.currency")}
+
+
+def rows_behind(scope: Scope, period: Period, asked: Asked, *, after: str = "", limit: int = PAGE + 1) -> list[Behind]:
+    """The newest first; `after` is where the page before ended. KeyError for what cannot be asked."""
+    block, column, and_what = WHATS[asked.what]
+    place = _place(after)
+    alias = column.partition(".")[0]
+    if asked.detail and asked.what in _DETAIL:
+        and_what += f" AND {_DETAIL[asked.what]} = %(detail)s"
+    query = SQL[block].format(
+        **_pieces(scope),
+        column=column.partition(".")[2],
+        and_what=and_what,
+        and_play=_and_play(asked.play, alias),
+        and_after=f"AND ({column}, {alias}.id) < (%(at)s, %(id)s)" if place else "",
+    )
+    at, id_ = place or (None, 0)
+    params = {"kind": asked.what, "play": asked.play, "detail": asked.detail, "at": at, "id": id_, "limit": limit}
+    return [Behind(*row) for row in rows(query, _params(scope, period) | params)]
+
+
+def _and_play(play: str, alias: str) -> str:
+    if play == NOBODY:
+        return f"AND {alias}.play_id IS NULL"
+    if not play:
+        return f"AND {alias}.play_id IS NOT NULL"
+    return f"AND {alias}.play_id = (SELECT id FROM outreach_play WHERE slug = %(play)s)"
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    at, _, id_ = text.partition("_")
+    try:
+        return (datetime.fromtimestamp(float(at), tz=timezone.get_current_timezone()), int(id_)) if id_ else None
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,125 @@
+-- What each play did in a period, and the rows behind each number. docs/explain/proof.md says what is counted.
+-- Pieces in braces are chosen among the blocks of this file. Parameters everywhere: since, until (half-open),
+-- and for a scope: rep, team.
+
+-- name: counts
+-- Grain: (what, play, detail). Columns: what, play (null: nobody's), detail, number, amount.
+-- Indexes queue_item_created, queue_item_by_closing, play_decision_held_at, touch_of_item_at, outcome_at.
+WITH worked AS ({worked})
+SELECT 'fired', i.play_id, '', count(*)::int, NULL::numeric
+FROM outreach_queueitem i
+WHERE i.created_at >= %(since)s AND i.created_at < %(until)s {and_item}
+GROUP BY i.play_id
+UNION ALL
+SELECT 'held', d.play_id, d.guard, count(*)::int, NULL
+FROM outreach_playdecision d
+WHERE d.state = 'held' AND d.decided_at >= %(since)s AND d.decided_at < %(until)s {and_decision}
+GROUP BY d.play_id, d.guard
+UNION ALL
+SELECT i.state, i.play_id, i.dismiss_reason, count(*)::int, NULL
+FROM outreach_queueitem i
+WHERE i.closed_at >= %(since)s AND i.closed_at < %(until)s {and_item}
+GROUP BY i.state, i.play_id, i.dismiss_reason
+UNION ALL
+SELECT CASE WHEN w.in_time THEN 'in-time' ELSE 'late' END, w.play_id, '', count(*)::int, NULL
+FROM worked w
+GROUP BY w.in_time, w.play_id
+UNION ALL
+SELECT o.kind, o.play_id, o.currency, count(*)::int, sum(o.amount)
+FROM outreach_outcome o
+LEFT JOIN outreach_queueitem i ON i.id = o.item_id
+WHERE o.undone_at IS NULL AND o.at >= %(since)s AND o.at < %(until)s {and_outcome}
+GROUP BY o.kind, o.play_id, o.currency
+
+-- name: worked
+-- Items that were worked for the first time in the period: touched, or closed as done. Grain: item.
+SELECT i.id, i.play_id, i.account_id, i.rep_id, i.why_now, w.at, i.due_at, w.at <= i.due_at AS in_time
+FROM (
+  SELECT each.item_id, min(each.at) AS at
+  FROM (
+    SELECT t.item_id, t.at FROM outreach_touch t
+    WHERE t.at >= %(since)s AND t.at < %(until)s AND t.item_id IS NOT NULL AND t.undone_at IS NULL
+    UNION ALL
+    SELECT i.id, i.closed_at FROM outreach_queueitem i
+    WHERE i.state = 'done' AND i.closed_at >= %(since)s AND i.closed_at < %(until)s
+  ) each
+  GROUP BY each.item_id
+) w
+JOIN outreach_queueitem i ON i.id = w.item_id {and_item}
+WHERE NOT (i.state = 'done' AND i.closed_at < %(since)s)
+  AND NOT EXISTS (
+    SELECT FROM outreach_touch t WHERE t.item_id = w.item_id AND t.at < %(since)s AND t.undone_at IS NULL)
+
+-- name: item_of_rep
+AND i.rep_id = %(rep)s
+
+-- name: item_of_team
+AND (i.rep_id = ANY (ARRAY(SELECT user_id FROM outreach_rep WHERE team_id = %(team)s))
+  OR (i.rep_id IS NULL AND i.play_id = ANY (ARRAY(SELECT id FROM outreach_play WHERE team_id = %(team)s))))
+
+-- name: decision_of_rep
+-- What is held back has no rep yet: it is theirs who owns the account.
+AND EXISTS (SELECT FROM accounts_assignment a WHERE a.account_id = d.account_id AND a.ended_at IS NULL
+  AND a.rep_id = %(rep)s)
+
+-- name: decision_of_team
+AND d.play_id = ANY (ARRAY(SELECT id FROM outreach_play WHERE team_id = %(team)s))
+
+-- name: outcome_of_rep
+AND coalesce(o.user_id, i.rep_id) = %(rep)s
+
+-- name: outcome_of_team
+AND coalesce(o.user_id, i.rep_id) = ANY (ARRAY(SELECT user_id FROM outreach_rep WHERE team_id = %(team)s))
+
+-- name: behind_items
+-- Items put on the queue, or closed, in the period, newest first. Grain: item. Columns as in every block `behind_`:
+-- id, at, account id and name, play, who, words, detail, amount, currency, item.
+SELECT i.id, i.{column} AS at, i.account_id, a.name, p.name,
+       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       i.why_now, CASE WHEN i.state = 'dismissed' THEN i.dismiss_reason WHEN i.state = 'done' THEN i.disposition
+         ELSE i.state END, NULL::numeric, '', i.id
+FROM outreach_queueitem i
+JOIN outreach_play p ON p.id = i.play_id
+JOIN accounts_account a ON a.id = i.account_id
+LEFT JOIN auth_user u ON u.id = i.rep_id
+WHERE i.{column} >= %(since)s AND i.{column} < %(until)s {and_item} {and_what} {and_play} {and_after}
+ORDER BY i.{column} DESC, i.id DESC LIMIT %(limit)s
+
+-- name: behind_worked
+-- Grain: item, at the time when it was first worked.
+WITH worked AS ({worked})
+SELECT i.id, i.at, i.account_id, a.name, p.name,
+       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       i.why_now, CASE WHEN i.in_time THEN 'in-time' ELSE 'late' END, NULL::numeric, '', i.id
+FROM worked i
+JOIN outreach_play p ON p.id = i.play_id
+JOIN accounts_account a ON a.id = i.account_id
+LEFT JOIN auth_user u ON u.id = i.rep_id
+WHERE true {and_what} {and_play} {and_after}
+ORDER BY i.at DESC, i.id DESC LIMIT %(limit)s
+
+-- name: behind_held
+-- Grain: decision that is held.
+SELECT d.id, d.decided_at, coalesce(d.account_id, 0), coalesce(a.name, 'No company known'), p.name, '',
+       d.reason, d.guard, NULL::numeric, '', 0
+FROM outreach_playdecision d
+JOIN outreach_play p ON p.id = d.play_id
+LEFT JOIN accounts_account a ON a.id = d.account_id
+WHERE d.state = 'held' AND d.decided_at >= %(since)s AND d.decided_at < %(until)s
+  {and_decision} {and_what} {and_play} {and_after}
+ORDER BY d.decided_at DESC, d.id DESC LIMIT %(limit)s
+
+-- name: behind_outcomes
+-- Grain: outcome.
+SELECT o.id, o.at, o.account_id, a.name, coalesce(p.name, ''),
+       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       o.credit, CASE WHEN o.moment_id IS NULL THEN 'noted' ELSE 'told by an event' END, o.amount, o.currency,
+       coalesce(o.item_id, 0)
+FROM outreach_outcome o
+JOIN accounts_account a ON a.id = o.account_id
+LEFT JOIN outreach_play p ON p.id = o.play_id
+LEFT JOIN outreach_queueitem i ON i.id = o.item_id
+LEFT JOIN auth_user u ON u.id = coalesce(o.user_id, i.rep_id)
+WHERE o.undone_at IS NULL AND o.at >= %(since)s AND o.at < %(until)s AND o.kind = %(kind)s
+  {and_outcome} {and_what} {and_play} {and_after}
+ORDER BY o.at DESC, o.id DESC LIMIT %(limit)s

@@ -1,0 +1,46 @@
+"""Numbers of a report: each opens to its rows, and a small funnel shows how they hang together."""
+
+import re
+from urllib.parse import urlencode
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_NUMBER = re.compile(r"([$€£]?\d(?:[\d,.]*\d)?)")
+FUNNEL_WIDTH, FUNNEL_STEP = 150, 5
+
+
+@register.simple_tag
+def link_number(base: str, number: int, what: str, play: str, detail: str = "") -> SafeString:
+    """A number as a link to the rows behind it; nothing to open for none. `base` has a query already."""
+    if not number:
+        return format_html('<span class="muted">{}</span>', "–")
+    asked = {name: value for name, value in (("what", what), ("play", play), ("detail", detail)) if value}
+    return format_html('<a class="link" href="{}&{}">{}</a>', base, urlencode(asked), f"{number:,}")
+
+
+@register.filter
+def strong_numbers(sentence: str) -> SafeString:
+    """The numbers of a sentence in bold, without the words beside them."""
+    pieces = enumerate(_NUMBER.split(sentence))
+    bold, plain = format_html("<b>{}</b>", "{}"), "{}"
+    return format_html_join("", "{}", ((format_html(bold if place % 2 else plain, text),) for place, text in pieces))
+
+
+@register.filter
+def percent_of(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+@register.simple_tag
+def funnel(most: int, fired: int, worked: int, met: int) -> SafeString:
+    """Three bars from the same start, against the largest of the page. The numbers stand beside it."""
+    fired_to, worked_to, met_to = (round(FUNNEL_WIDTH * number / max(most, 1), 1) for number in (fired, worked, met))
+    return format_html(
+        '<svg class="funnel" width="{}" height="{}" aria-hidden="true"><rect class="fired" width="{}" height="4"/>'
+        '<rect class="worked" y="5" width="{}" height="4"/><rect class="met" y="10" width="{}" height="4"/></svg>',
+        FUNNEL_WIDTH, FUNNEL_STEP * 3 - 1, fired_to, worked_to, min(met_to, FUNNEL_WIDTH),
+    )  # fmt: skip

@@ -1,0 +1,370 @@
+"""What came of it: said by reps, told by events, credited once, taken back."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from accounts.models import Account, Actor, Person
+from outreach import outcomes, plays
+from outreach.models import Outcome, QueueItem, Touch
+from outreach.outcomes import OutcomeError, credit_conversions, log_outcome, undo_outcome
+from outreach.queue import dismiss_item, finish_item, undo_change
+from outreach.rules.credit import SELF_SERVE
+from outreach.situations import histories
+from signals.models import Moment, Signal
+from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, later
+
+Convert = Callable[..., Moment]
+NEXT_DAY = later(days=1)
+_numbers = count(1)
+EUR = {"amount": Decimal("1200.50"), "currency": "EUR"}
+
+
+@pytest.fixture(autouse=True)
+def fresh_process() -> Iterator[None]:
+    outcomes.look_at_all()
+    yield
+    outcomes.look_at_all()
+
+
+@pytest.fixture
+def convert(shipped: None, make_person: Callable[..., Person]) -> Convert:
+    """Somebody of an account, or of none, converts."""
+
+    def happen(account: Account | None, at: datetime = NEXT_DAY, **facts: Any) -> Moment:
+        person = make_person(account)
+        actor = Actor.objects.create(profile=person, first_at=at, person=person, account=account)
+        cause, signal = f"conversion {next(_numbers)}", Signal.objects.get(slug="subscribed")
+        told = {"name": "Subscription Started", **facts}
+        kind = Moment.Kind.CONVERTED
+        return Moment.objects.create(kind=kind, cause=cause, actor=actor, signal=signal, at=at, facts=told)
+
+    return happen
+
+
+def only() -> Outcome:
+    return Outcome.objects.get()
+
+
+def note(about: QueueItem | Account, kind: str, user: User, *, at: datetime = NEXT_DAY, **more: Any) -> Outcome:
+    return log_outcome(about, kind=kind, acting_user=user, now=at, **more)
+
+
+# --- Conversions ------------------------------------------------------------------------------------------
+
+
+def test_a_conversion_is_credited_to_the_item_worked_before_it(item: QueueItem, rita: User, convert: Convert) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    moment = convert(item.account, amount=3060, currency="EUR")
+    assert credit_conversions(later(days=1)) == 1
+    found = only()
+    assert (found.kind, found.play, found.item, found.moment, found.user) == ("won", item.play, item, moment, None)
+    assert (found.amount, found.currency, found.at, found.account) == (3060, "EUR", moment.at, item.account)
+    assert found.credit == ("“Inbound hand raisers”: its item was last closed as done on 11 Mar, the day before.")
+
+
+@pytest.mark.parametrize("end", ["open", "dismissed"])
+def test_an_item_that_was_not_worked_earns_nothing(item: QueueItem, rita: User, convert: Convert, end: str) -> None:
+    if end == "dismissed":
+        dismiss_item(item, reason="bad-timing", acting_user=rita, now=WEDNESDAY)
+    convert(item.account, amount=90, currency="USD")
+    credit_conversions(later(days=1))
+    assert (only().play, only().item, only().credit) == (None, None, SELF_SERVE)
+
+
+def test_a_touch_counts_and_one_that_was_undone_does_not(item: QueueItem, rita: User, convert: Convert) -> None:
+    touch = Touch.objects.create(
+        account=item.account, item=item, play=item.play, user=rita, channel="mail", at=later(hours=1)
+    )
+    convert(item.account)
+    credit_conversions(later(days=1))
+    assert only().item == item
+    Outcome.objects.all().delete()
+    Touch.objects.filter(pk=touch.pk).update(undone_at=later(hours=1))
+    credit_conversions(later(days=1))
+    assert only().item is None
+
+
+def test_a_late_conversion_sees_the_work_as_it_was_at_its_own_time(
+    item: QueueItem, rita: User, convert: Convert
+) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=later(days=2))
+    convert(item.account, at=later(days=1))
+    credit_conversions(later(days=3))
+    assert only().play is None
+
+
+def test_work_of_another_account_earns_nothing(
+    item: QueueItem, rita: User, convert: Convert, make_account: MakeAccount
+) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    convert(make_account("Other"))
+    credit_conversions(later(days=1))
+    assert only().play is None
+
+
+def test_a_conversion_counts_once_however_often_one_looks(item: QueueItem, convert: Convert) -> None:
+    convert(item.account)
+    assert [credit_conversions(later(days=1)) for _ in range(3)] == [1, 0, 0]
+    assert Outcome.objects.count() == 1
+
+
+def test_a_conversion_of_nobodys_waits_until_the_account_is_known(acme: Account, convert: Convert) -> None:
+    moment = convert(None, amount=45, currency="USD")
+    assert credit_conversions(later(days=1)) == 0
+    Moment.objects.update(noticed_at=later(days=-300))  # long ago: only a thorough look finds it
+    Actor.objects.filter(pk=moment.actor_id).update(account=acme)
+    assert credit_conversions(later(days=30)) == 0
+    outcomes.look_at_all()
+    assert credit_conversions(later(days=30)) == 1
+    assert (only().account, only().at) == (acme, moment.at)
+
+
+def test_who_is_excluded_does_not_count_and_does_when_let_in_again(acme: Account, convert: Convert) -> None:
+    moment = convert(acme)
+    person = Person.objects.get(acts_as=moment.actor_id)
+    credit_conversions(later(days=1))
+    for excluded_by, expected in (("Own people", 0), ("", 1)):
+        Person.objects.filter(pk=person.pk).update(excluded_by=excluded_by)
+        outcomes.look_at_all()
+        credit_conversions(later(days=1))
+        assert Outcome.objects.count() == expected
+
+
+def test_an_outcome_follows_its_workspace_to_another_account_and_keeps_its_credit(
+    item: QueueItem, rita: User, convert: Convert, make_account: MakeAccount
+) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    moment, other = convert(item.account), make_account("Parent company")
+    credit_conversions(later(days=1))
+    Actor.objects.filter(pk=moment.actor_id).update(account=other)
+    outcomes.look_at_all()
+    credit_conversions(later(days=1))
+    assert (only().account, only().item) == (other, item)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, (None, "")),
+        ({"amount": 0, "currency": "USD"}, (Decimal(0), "USD")),
+        ({"amount": 12.345, "currency": "GBP"}, (Decimal("12.34"), "GBP")),
+        ({"amount": 999_999_999_999.999, "currency": "JPY"}, (Decimal("999999999999.99"), "JPY")),
+    ],
+)
+def test_the_amount_is_what_the_event_says(
+    acme: Account, convert: Convert, facts: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    convert(acme, **facts)
+    credit_conversions(later(days=1))
+    assert (only().amount, only().currency) == expected
+
+
+def test_more_than_one_batch_is_found_by_the_next_call(acme: Account, convert: Convert) -> None:
+    for _ in range(5):
+        convert(acme)
+    Moment.objects.update(noticed_at=later(days=-300))
+    assert [credit_conversions(later(days=1), limit=2) for _ in range(3)] == [2, 2, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_credit_each_conversion_once(acme: Account, convert: Convert) -> None:
+    for _ in range(20):
+        convert(acme, amount=1, currency="EUR")
+    barrier, done = Barrier(2), []
+
+    def work() -> None:
+        barrier.wait()
+        done.append(credit_conversions(later(days=1)))
+        connection.close()
+
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert credit_conversions(later(days=1)) + sum(done) == 20
+    assert Outcome.objects.count() == 20
+
+
+# --- Said by reps -----------------------------------------------------------------------------------------
+
+
+def test_what_is_noted_on_an_item_is_its_plays(item: QueueItem, rita: User) -> None:
+    found = note(item, "won", rita, **EUR)
+    assert (found.play, found.item, found.user, found.at) == (item.play, item, rita, later(days=1))
+    assert (found.amount, found.currency) == (Decimal("1200.50"), "EUR")
+    assert found.credit == "“Inbound hand raisers”: noted on its item."
+
+
+def test_what_is_noted_on_an_account_follows_the_rule(item: QueueItem, rita: User) -> None:
+    assert note(item.account, "opportunity", rita).play is None
+    finish_item(item, disposition="wrote", acting_user=rita, now=later(days=1))
+    assert note(item.account, "meeting", rita, at=later(days=2)).item == item
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"kind": "party"}, "Choose what came of it."),
+        ({"kind": "won"}, "Say what it is worth"),
+        ({"kind": "meeting", **EUR}, "An amount belongs to"),
+        ({"kind": "lost", **EUR}, "An amount belongs to"),
+        ({"kind": "opportunity", "amount": Decimal(5)}, "together with its currency"),
+        ({"kind": "won", "amount": Decimal(-1), "currency": "EUR"}, "not negative"),
+        ({"kind": "won", "amount": Decimal(10) ** 12, "currency": "EUR"}, "not negative"),
+        ({"kind": "won", "amount": Decimal("NaN"), "currency": "EUR"}, "not negative"),
+        ({"kind": "won", "amount": Decimal(1), "currency": "€"}, "three letters"),
+        ({"kind": "won", "amount": Decimal(1), "currency": "eur"}, "three letters"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(
+    item: QueueItem, rita: User, given: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(OutcomeError, match=words):
+        log_outcome(item, acting_user=rita, now=WEDNESDAY, **given)
+    assert not Outcome.objects.exists()
+
+
+def test_the_same_is_noted_once_an_item(item: QueueItem, rita: User, sam: User) -> None:
+    first = note(item, "won", rita, **EUR)
+    with pytest.raises(OutcomeError, match="It says so already: won, noted by Rita on 12 Mar"):
+        note(item, "won", sam, amount=Decimal(1), currency="USD")
+    undo_outcome(first, acting_user=rita, now=later(days=1))
+    assert note(item, "won", sam, amount=Decimal(1), currency="USD").user == sam
+
+
+def test_two_clicks_on_an_account_note_it_once(acme: Account, rita: User) -> None:
+    note(acme, "won", rita, **EUR)
+    with pytest.raises(OutcomeError, match="It says so already"):
+        note(acme, "won", rita, at=later(days=1, seconds=2), **EUR)
+    assert note(acme, "won", rita, at=later(days=2), **EUR).pk
+    assert Outcome.objects.count() == 2
+
+
+def test_what_was_taken_back_stays_as_undone_and_only_once(item: QueueItem, rita: User, mona: User) -> None:
+    noted = note(item, "meeting", rita)
+    undo_outcome(noted, acting_user=mona, now=later(days=9))
+    assert (only().undone_at, only().undone_by) == (later(days=9), mona)
+    with pytest.raises(OutcomeError, match="taken back already"):
+        undo_outcome(noted, acting_user=rita, now=later(days=9))
+
+
+def test_a_conversion_that_a_manager_took_back_is_not_credited_again(
+    acme: Account, convert: Convert, mona: User
+) -> None:
+    convert(acme)
+    credit_conversions(later(days=1))
+    undo_outcome(only(), acting_user=mona, now=later(days=2))
+    outcomes.look_at_all()
+    assert credit_conversions(later(days=2)) == 0
+
+
+# --- One deal, told twice ---------------------------------------------------------------------------------
+
+
+def test_a_deal_noted_and_then_told_by_an_event_counts_once(item: QueueItem, rita: User, convert: Convert) -> None:
+    said = note(item, "won", rita, **EUR)
+    moment = convert(item.account, at=later(days=3), amount=1200.5, currency="EUR")
+    credit_conversions(later(days=3))
+    told = Outcome.objects.get(undone_at=None)
+    assert (told.moment, told.play, told.item, told.user) == (moment, item.play, item, rita)
+    said.refresh_from_db()
+    assert (said.undone_at, said.credit[:30]) == (later(days=3), "Counted where the event told i")
+
+
+@pytest.mark.parametrize(("days", "amount", "currency"), [(32, 1200.5, "EUR"), (3, 1200, "EUR"), (3, 1200.5, "USD")])
+def test_another_deal_is_another_deal(
+    item: QueueItem, rita: User, convert: Convert, days: int, amount: float, currency: str
+) -> None:
+    note(item, "won", rita, **EUR)
+    convert(item.account, at=later(days=days), amount=amount, currency=currency)
+    credit_conversions(later(days=days))
+    assert Outcome.objects.filter(undone_at=None).count() == 2
+
+
+def test_a_deal_told_by_an_event_cannot_be_noted_again(item: QueueItem, rita: User, convert: Convert) -> None:
+    convert(item.account, amount=1200.5, currency="EUR")
+    credit_conversions(later(days=1))
+    with pytest.raises(OutcomeError, match="The product has told us of it already, on 12 Mar"):
+        note(item, "won", rita, at=later(days=2), **EUR)
+
+
+# --- Closing an item --------------------------------------------------------------------------------------
+
+
+def test_meeting_agreed_notes_a_meeting_and_undo_takes_it_back(item: QueueItem, rita: User) -> None:
+    change = finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    assert (only().kind, only().item, only().user, only().at) == ("meeting", item, rita, WEDNESDAY)
+    undo_change(change, acting_user=rita, now=later(seconds=5))
+    assert (only().undone_at, only().undone_by) == (later(seconds=5), rita)
+
+
+@pytest.mark.parametrize("disposition", ["wrote", "called", "answered", "no-answer", "other"])
+def test_other_dispositions_note_nothing(item: QueueItem, rita: User, disposition: str) -> None:
+    finish_item(item, disposition=disposition, acting_user=rita, now=WEDNESDAY)
+    assert not Outcome.objects.exists()
+
+
+def test_a_meeting_noted_before_is_not_noted_again_by_closing(item: QueueItem, rita: User) -> None:
+    note(item, "meeting", rita, at=WEDNESDAY)
+    change = finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
+    undo_change(change, acting_user=rita, now=later(hours=1, seconds=5))
+    assert only().undone_at is None
+
+
+def test_a_refused_closing_notes_nothing(item: QueueItem, rita: User, sam: User) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    with pytest.raises(Exception, match="already done"), transaction.atomic():
+        finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
+    assert not Outcome.objects.exists()
+
+
+def test_what_was_credited_to_a_closing_that_is_undone_is_credited_anew(
+    item: QueueItem, rita: User, convert: Convert
+) -> None:
+    change = finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    convert(item.account, at=later(seconds=2))
+    credit_conversions(later(seconds=3))
+    undo_change(change, acting_user=rita, now=later(seconds=5))
+    assert credit_conversions(later(seconds=6)) == 1
+    assert only().play is None
+
+
+# --- What the queue learns from it ------------------------------------------------------------------------
+
+
+def test_history_counts_items_that_led_to_a_meeting_or_more_once_each(item: QueueItem, rita: User) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    play = item.play_id
+    assert (histories([play], now=WEDNESDAY)[play].closed, histories([play], now=WEDNESDAY)[play].met) == (1, 0)
+    for kind, more in (("meeting", {}), ("won", EUR)):
+        note(item, kind, rita, **more)
+    assert histories([play], now=later(days=1))[play].met == 1
+    for each in Outcome.objects.all():
+        undo_outcome(each, acting_user=rita, now=later(days=1))
+    assert histories([play], now=later(days=1))[play].met == 0
+
+
+def test_lost_alone_is_no_success(item: QueueItem, rita: User) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    note(item, "lost", rita)
+    assert histories([item.play_id], now=later(days=1))[item.play_id].met == 0
+
+
+def test_the_worker_credits_within_its_turn(
+    item: QueueItem, rita: User, convert: Convert, become_true: BecomeTrue
+) -> None:
+    from plgcrm.pipeline import advance_once
+
+    plays._last_thorough.clear()
+    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    convert(item.account, at=WEDNESDAY + timedelta(days=2))
+    assert advance_once()["credited"] == 1
