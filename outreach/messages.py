@@ -62,6 +62,7 @@ class Message:
     changed_at: datetime | None = None
     outdated: list[tuple[str, str]] = field(default_factory=list)  # as the draft says, as it is today
     item_id: int = 0
+    is_chosen: bool = False  # the persona was asked for; else it is what the person is
 
     @property
     def subject_text(self) -> str:
@@ -113,7 +114,8 @@ def message_for(item: Opened, viewer: Viewer, head: Head, members: Sequence[Memb
     persona = _persona(item, person, members, asked, draft if not asked.to else None)
     material = _material(item, viewer, head, person)
     fresh = _filled(item, person, str(persona), material)
-    message = replace(fresh, choices=_choices(known, members), note=note, item_id=item.id)
+    message = replace(fresh, choices=_choices(known, members), item_id=item.id)
+    message = replace(message, note=message.note or note, is_chosen=asked.persona in Persona.values)
     if draft and draft["person"] == (person.id if person else None) and draft["persona"] == persona:
         return _as_drafted(message, draft)
     return message

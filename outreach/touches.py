@@ -78,7 +78,7 @@ def log_and_stay(item: QueueItem, words: Words, *, acting_user: User, now: datet
 @transaction.atomic
 def save_draft(item: QueueItem, words: Words, persona: str, *, acting_user: User, now: datetime) -> Draft:
     """Keep what a rep is writing: one draft an item, the newest counts."""
-    queue.held_for(item, acting_user)
+    _writable(item, acting_user)
     if persona not in Persona.values:
         raise TouchError("Choose in whose words to write.")
     person = _person_of(item.account, words.person_id)
@@ -97,8 +97,14 @@ def save_draft(item: QueueItem, words: Words, persona: str, *, acting_user: User
 @transaction.atomic
 def drop_draft(item: QueueItem, *, acting_user: User) -> None:
     """Back to the template."""
-    queue.held_for(item, acting_user)
+    _writable(item, acting_user)
     Draft.objects.filter(item=item).delete()
+
+
+def _writable(item: QueueItem, acting_user: User) -> None:
+    row = queue.held_for(item, acting_user)
+    if row.state not in QueueItem.LIVE:
+        raise TouchError(f"This item is already {row.state}: there is nothing to write for any more.")
 
 
 def _person_of(account: Account, person_id: int) -> Person | None:

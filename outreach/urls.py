@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outreach.views import accounts, actions, queue
+from outreach.views import accounts, actions, messages, queue
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
@@ -10,6 +10,8 @@ urlpatterns = [
         path(f"queue/<int:item_id>/{verb}/", actions.act, {"verb": verb}, name=f"queue_{verb}")
         for verb in actions.ACTIONS
     ),
+    path("queue/<int:item_id>/message/", messages.message, name="queue_message"),
+    path("queue/<int:item_id>/draft/", messages.draft, name="queue_draft"),
     path("queue/changes/<int:change_id>/undo/", actions.undo, name="queue_undo"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:account_id>/", accounts.account, name="account"),
