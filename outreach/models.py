@@ -268,7 +268,11 @@ class Draft(models.Model):
     persona = models.CharField(max_length=10, choices=Persona.choices)
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(max_length=10_000, blank=True)
-    facts = models.JSONField(default=list, help_text="The facts that it spoke of when it was written")
+    facts = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),  # a version from before the column goes on writing drafts
+        help_text="The facts that it spoke of when it was written",
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     changed_at = models.DateTimeField()
 

@@ -27,7 +27,7 @@ class Spoken:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        return tuple(self.values)
+        return tuple(sorted(self.values))  # a JSON column does not keep their order
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -208,4 +208,4 @@ def _example(name: str) -> Value:
 def _reads_words(name: str) -> str:
     one, many = COUNTED[name]
     reads = FACTS[name].reads if name in FACTS else "people active in the 30 days before those"
-    return f"the same in words with “{one}” or “{many}”; unknown when there are none: {reads}"
+    return f"{reads}, in words: “one {one}”, “twelve {many}”; not known when there are none"

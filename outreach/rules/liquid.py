@@ -78,6 +78,9 @@ def check(source: str, known_names: Collection[str]) -> None:
         found = template.analyze(include_partials=False)
     except RecursionError as error:
         raise MessageError(_TOO_MUCH) from error
+    for name, places in found.filters.items():
+        if name not in FILTERS:
+            raise MessageError(f"{_line(source, places[0].index)}: {_no_filter(name)}")
     roots = {name.partition(".")[0] for name in known_names}
     for name, uses in found.locals.items():
         if name in roots:
@@ -270,11 +273,15 @@ _NO_TAG = re.compile(r"unexpected tag '(.*)'", re.DOTALL)
 def _in_words(error: LiquidError, source: str) -> MessageError:
     text = str(error.args[0]) if error.args else ""
     if match := _NO_FILTER.match(text):
-        text = f"there is no filter “{match[1][:60]}”. There are {', '.join(sorted(FILTERS))}."
+        text = _no_filter(match[1])
     elif match := _NO_TAG.match(text):
         text = _no_tag(match[1])
     start = error.token.start_index if error.token else -1
     return MessageError(f"{_line(source, start)}: {text}" if start >= 0 else f"{text[:1].upper()}{text[1:]}.")
+
+
+def _no_filter(name: str) -> str:
+    return f"there is no filter “{name[:60]}”. There are {', '.join(sorted(FILTERS))}."
 
 
 def _no_tag(name: str) -> str:
