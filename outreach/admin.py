@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from rest_framework.authtoken.models import TokenProxy
 
 from accounts.access import role
+from outreach import message_admin as message_admin  # registers the message templates
 from outreach.admin_forms import PlayForm, UserForm
 from outreach.models import Play, Rep, Team
 from outreach.staff import new_password, save_person

@@ -276,8 +276,13 @@ class Draft(models.Model):
     item = models.OneToOneField(QueueItem, models.CASCADE, primary_key=True, related_name="draft")
     person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True)
     persona = models.CharField(max_length=10, choices=Persona.choices)
-    subject = models.CharField(max_length=300)
-    body = models.TextField(max_length=10_000)
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(max_length=10_000, blank=True)
+    facts = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),  # a version from before the column goes on writing drafts
+        help_text="The facts that it spoke of when it was written",
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     changed_at = models.DateTimeField()
 

@@ -10,8 +10,10 @@ from django.http import Http404
 from outreach.access import Viewer
 from plgcrm.common.remember import Remembered
 from plgcrm.common.sql import queries, rows
+from signals.facts import FEATURES
 
 SQL = queries("outreach/sql/queue.sql")
+MESSAGES = queries("outreach/sql/messages.sql")
 PAGE = 25
 CAP = 101  # counting stops here: "100+"
 COUNTED = 400  # items of one rep that are counted by play
@@ -105,6 +107,7 @@ class Opened:
     claimed_by: str
     person_id: int
     team: str
+    desk: dict[str, Any]  # what its message is made of: messages.sql
 
     @property
     def place(self) -> Place:
@@ -206,10 +209,11 @@ def arrived(viewer: Viewer, filters: Filters, *, newest: int) -> int:
     return int(rows(query, params)[0][0])
 
 
-def opened_item(viewer: Viewer, item_id: int) -> Opened:
-    """The item, or 404: who may not see it does not learn that it exists."""
-    params = {"item": item_id, "all": viewer.sees_all, "viewer": viewer.id, "team": viewer.team}
-    found = rows(SQL["opened"], params) if viewer.role else []
+def opened_item(viewer: Viewer, item_id: int, *, to: int = 0) -> Opened:
+    """The item, with what its message to a person is made of; or 404: who may not see it does not learn it exists."""
+    params: dict[str, Any] = {"item": item_id, "all": viewer.sees_all, "viewer": viewer.id, "team": viewer.team}
+    params |= {"to": to, "features": list(FEATURES)}
+    found = rows(SQL["opened"].format(desk=MESSAGES["desk"]), params) if viewer.role else []
     if not found:
         raise Http404
     return Opened(*found[0])

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from accounts.access import ADMIN, MANAGER, role
 from outreach import outcomes
 from outreach.locks import lock_item
-from outreach.models import QueueItem, QueueItemChange
+from outreach.models import QueueItem, QueueItemChange, Touch
 from outreach.rules.transitions import TransitionError, next_state
 
 UNDO_SECONDS = 10
@@ -108,6 +108,20 @@ def hand_over_item(item: QueueItem, *, to: User, acting_user: User, now: datetim
 
 
 @transaction.atomic
+def note_touch(item: QueueItem, channel: str, *, acting_user: User, now: datetime) -> QueueItemChange:
+    """Something was said and the item stays as it is: a line of its history, which undo takes back."""
+    row = held_for(item, acting_user)
+    if row.state not in QueueItem.LIVE:
+        raise NotPossibleError(f"This item is already {row.state}: open the account to add to its history.")
+    return _changed(row, channel, acting_user=acting_user, now=now)
+
+
+def held_for(item: QueueItem, acting_user: User) -> QueueItem:
+    """The row, locked until the end of the transaction; refused while somebody else holds the item."""
+    return _locked(item, acting_user)
+
+
+@transaction.atomic
 def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) -> QueueItemChange:
     """Put the item back as it was before one's own last change of it, within ten seconds."""
     row = lock_item(change.item_id)
@@ -120,6 +134,8 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
     outcomes.undo_with(last, now=now)
     last.undone_at = now
     last.save(update_fields=["undone_at"])
+    # A touch that was logged with the change was written in the same transaction, at the same instant.
+    Touch.objects.filter(item=row, user=acting_user, at=last.at, undone_at=None).update(undone_at=now)
     last.item = row
     return last
 
@@ -160,8 +176,14 @@ def _move(
         state = next_state(row.state, verb)
     except TransitionError as error:
         raise NotPossibleError(str(error)) from error
-    before = {name: _plain(getattr(row, name)) for name in KEPT}
+    change = _changed(row, verb, acting_user=acting_user, now=now, note=note)
     _write(row, values | {"state": state})
+    return change
+
+
+def _changed(row: QueueItem, verb: str, *, acting_user: User | None, now: datetime, note: str = "") -> QueueItemChange:
+    """Written before the row changes: it keeps what the row is."""
+    before = {name: _plain(getattr(row, name)) for name in KEPT}
     return QueueItemChange.objects.create(
         item=row, verb=verb, user=acting_user, before=before, note=note[:LONGEST_NOTE], at=now
     )

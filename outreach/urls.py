@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outreach.views import accounts, actions, outcomes, queue, reports
+from outreach.views import accounts, actions, messages, outcomes, queue, reports
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
@@ -11,6 +11,8 @@ urlpatterns = [
         for verb in actions.ACTIONS
     ),
     path("queue/<int:item_id>/outcome/", outcomes.note_of_item, name="queue_outcome"),
+    path("queue/<int:item_id>/message/", messages.message, name="queue_message"),
+    path("queue/<int:item_id>/draft/", messages.draft, name="queue_draft"),
     path("queue/changes/<int:change_id>/undo/", actions.undo, name="queue_undo"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:account_id>/", accounts.account, name="account"),

@@ -18,7 +18,7 @@ from accounts.access import ADMIN, role
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Data in", ("Source", "FailedEvent", "Event")),
     ("What qualifies", ("Signal", "Category", "ScoringModel", "IdealCustomerProfile")),
-    ("Plays", ("Play", "Trigger")),
+    ("Plays", ("Play", "MessageTemplate", "Trigger")),
     ("Who is who", ("Account", "Person", "Exclusion", "DomainOverride")),
     ("Your people", ("User", "Team", "Token")),
 )

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.shipped import ensure_exclusions
 from outreach.shipped import ensure_plays, ensure_teams
+from outreach.shipped_messages import ensure_templates
 from signals.shipped import (
     ensure_models,
     ensure_profiles,
@@ -25,6 +26,7 @@ def ensure_shipped_configuration() -> dict[str, int]:
         "profiles": ensure_profiles(),
         "teams": ensure_teams(),
         "plays": ensure_plays(),
+        "templates": ensure_templates(),
     }
     if any(made.values()):
         tell_live_processes()

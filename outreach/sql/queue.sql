@@ -123,8 +123,9 @@ SELECT i.id, i.account_id, p.slug, p.name, p.goal, p.persona, i.state, i.why_now
        i.disposition, i.dismiss_reason, i.note, d.checks, d.reason,
        coalesce(i.rep_id, 0), coalesce(nullif(trim(r.first_name || ' ' || r.last_name), ''), r.username, ''),
        coalesce(i.claimed_by_id, 0), coalesce(nullif(trim(c.first_name || ' ' || c.last_name), ''), c.username, ''),
-       coalesce(i.person_id, 0), t.name
+       coalesce(i.person_id, 0), t.name, m.desk
 FROM outreach_queueitem i
+CROSS JOIN LATERAL ({desk}) m
 JOIN outreach_play p ON p.id = i.play_id
 JOIN outreach_team t ON t.id = p.team_id
 JOIN outreach_playdecision d ON d.id = i.decision_id

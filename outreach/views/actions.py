@@ -16,8 +16,10 @@ from django_htmx.http import push_url
 from outreach import queue
 from outreach.access import Viewer, desk_change, taken_by, visible_change, visible_item, visible_items
 from outreach.forms import ActionForm, DismissForm, DoneForm, HandOverForm, PlainForm, SnoozeForm
+from outreach.message_forms import CallForm, LogForm, MessageForm
 from outreach.models import QueueItem, QueueItemChange
 from outreach.queries import Filters, Place, next_item_id
+from outreach.views import messages as message_views
 from outreach.views.queue import asked_filters, draw, item_address, page, query_of
 from plgcrm.common.htmx import wants_part
 from plgcrm.templatetags.words import clock
@@ -70,6 +72,14 @@ ACTIONS = {
         DoneForm,
         lambda item, form, who: queue.finish_item(item, **form.cleaned_data, **who),
         lambda item, form: f"Done: {QueueItem.Disposition(item.disposition).label.lower()}.",
+    ),
+    "sent": Action(MessageForm, message_views.send, lambda item, form: "Mail logged."),
+    "called": Action(CallForm, message_views.call, lambda item, form: "Call logged."),
+    "log": Action(
+        LogForm,
+        message_views.log,
+        lambda item, form: message_views.logged_words(form),
+        opens_next=False,
     ),
     "hand-over": Action(
         HandOverForm,

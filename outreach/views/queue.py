@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.core.validators import slug_re
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from outreach import portrait
 from outreach.access import Viewer, desk
 from outreach.forms import snooze_presets
-from outreach.models import QueueItem
+from outreach.messages import Asked, message_for
+from outreach.models import Persona, QueueItem
 from outreach.queries import (
     CAP,
     PAGE,
@@ -46,7 +47,8 @@ def queue(request: HttpRequest, viewer: Viewer, item_id: int = 0) -> HttpRespons
     part = PARTS.get(request.htmx.target or "") if wants_part(request) else None  # type: ignore[attr-defined]
     if part == "item" and item_id:
         return draw(request, "item", pane(viewer, filters, item_id))
-    context = page(viewer, filters, item_id, after=Place.parse(request.GET.get("after", "")), part=part)
+    after = Place.parse(request.GET.get("after", ""))
+    context = page(viewer, filters, item_id, after=after, part=part, asked=asked_whom(request))
     return draw(request, part, context)
 
 
@@ -66,14 +68,19 @@ def draw(request: HttpRequest, part: str | None, context: Context, *, status: in
 
 
 def page(
-    viewer: Viewer, filters: Filters, item_id: int, *, after: Place | None = None, part: str | None = None
+    viewer: Viewer,
+    filters: Filters,
+    item_id: int,
+    *,
+    after: Place | None = None,
+    part: str | None = None,
+    asked: Asked = Asked(),  # noqa: B008 - frozen
 ) -> Context:
     """What a whole page shows; of a part of it, no more than that needs."""
     now = timezone.now()
     listed = listed_items(viewer, filters, after=after)
     shown, more = listed[:PAGE], listed[PAGE:]
     opened = item_id or (shown[0].id if shown and part is None else 0)
-    account = next((row.account_id for row in shown if row.id == opened), 0)
     context = {
         "rows": shown,
         "next_page": query_of(filters, after=shown[-1].place) if more else "",
@@ -85,20 +92,20 @@ def page(
     }
     if part != "rows":
         context |= _around(viewer, filters, now)
-    return context | _filled(viewer, filters, shown, opened, account, now)
+    return context | _filled(viewer, filters, shown, opened, asked, now)
 
 
-def _filled(viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, account: int, now: datetime) -> Context:
+def _filled(viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, asked: Asked, now: datetime) -> Context:
     """Usage of everything in view with one query: 30 days of those listed, 90 of the one opened."""
     today = now.date()
-    item = opened_item(viewer, opened) if opened else None
+    item = opened_item(viewer, opened, to=asked.to) if opened else None
     days = {row.account_id: portrait.SPARK_DAYS for row in shown}
     if item:
         days[item.account_id] = portrait.CHART_DAYS
     series = portrait.people_a_day(days, today=today)
     sparks = {account_id: each.people[-portrait.SPARK_DAYS :] for account_id, each in series.items()}
     context: Context = {"sparks": sparks}
-    return context | _pane(viewer, filters, item, series[item.account_id], now) if item else context
+    return context | _pane(viewer, filters, item, series[item.account_id], now, asked) if item else context
 
 
 def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
@@ -106,23 +113,27 @@ def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
     now = timezone.now()
     item = opened_item(viewer, item_id)
     series = portrait.people_a_day({item.account_id: portrait.CHART_DAYS}, today=now.date())
-    return _pane(viewer, filters, item, series[item.account_id], now)
+    return _pane(viewer, filters, item, series[item.account_id], now, Asked())
 
 
-def _pane(viewer: Viewer, filters: Filters, item: Opened, series: portrait.Series, now: datetime) -> Context:
+def _pane(
+    viewer: Viewer, filters: Filters, item: Opened, series: portrait.Series, now: datetime, asked: Asked
+) -> Context:
     happenings = portrait.account_timeline(item.account_id, before=now)
     scores = portrait.account_scores(item.account_id)
     head = portrait.account_head(item.account_id)
+    people = portrait.account_people(item.account_id, today=now.date(), first=item.person_id)
     return {
         "item": item,
         "current": item.id,
         "head": head,
+        "message": message_for(item, viewer, head, people.shown, asked),
         "score": scores[0] if scores else None,
         "other_scores": scores[1:],
         "series": series,
         "marks": [happening.mark for happening in happenings if happening.kind == "moment"],
         "timeline": happenings,
-        "people": portrait.account_people(item.account_id, today=now.date(), first=item.person_id),
+        "people": people,
         "colleagues": colleagues(),
         "presets": snooze_presets(now),
         "dispositions": QueueItem.Disposition.choices,
@@ -130,6 +141,8 @@ def _pane(viewer: Viewer, filters: Filters, item: Opened, series: portrait.Serie
         "may": what_may(viewer, item),
         "outcome_card": outcome_card(viewer, head, item_id=item.id),
         "query": query_of(filters),
+        "kept": kept_filters(filters),
+        "personas": Persona.choices,
     }
 
 
@@ -188,6 +201,11 @@ def asked_filters(request: HttpRequest, viewer: Viewer) -> Filters:
     return Filters(play if slug_re.match(play) else "", rep, snoozed=asked.get("state") == "snoozed")
 
 
+def asked_whom(request: HttpRequest) -> Asked:
+    """To whom, and in whose words, the message of the opened item is to be."""
+    return Asked(_whole(request.GET.get("to")), request.GET.get("as", ""))
+
+
 def query_of(filters: Filters, *, play: str | None = None, snoozed: bool = False, **more: object) -> str:
     """The filters as they stand in an address, with its question mark; "" when there are none."""
     wanted = {
@@ -198,6 +216,11 @@ def query_of(filters: Filters, *, play: str | None = None, snoozed: bool = False
     }
     kept = {name: value for name, value in wanted.items() if value}
     return f"?{urlencode(kept)}" if kept else ""
+
+
+def kept_filters(filters: Filters) -> list[tuple[str, str]]:
+    """The same as names and values, for a form that asks for a page."""
+    return parse_qsl(query_of(filters)[1:])
 
 
 def item_address(item_id: int, filters: Filters) -> str:

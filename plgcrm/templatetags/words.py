@@ -274,6 +274,9 @@ _VERBS = {
     "dismiss": "dismissed it",
     "finish": "closed it as done",
     "hand-over": "handed it over",
+    "mail": "logged a mail",
+    "call": "logged a call",
+    "note": "wrote a note",
     "expire": "let it go: its reason went away",
 }
 

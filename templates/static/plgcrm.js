@@ -36,6 +36,14 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && one("#send")) {
+    event.preventDefault();
+    return one("#send").click();
+  }
+  if (event.key === "Enter" && event.target.matches?.("#edit [name=subject]")) {
+    event.preventDefault();
+    return one("#edit [name=body]").focus();
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const menu = one("details.menu[open]");
   if (event.key === "Escape") return escape(event, menu);
@@ -57,7 +65,7 @@ function escape(event, menu) {
 
 function openMenu(menu) {
   menu.open = true;
-  (one("select, .choice", menu) ?? one("summary", menu)).focus();
+  (one("[data-focus]", menu) ?? one("select, .choice", menu) ?? one("summary", menu)).focus();
 }
 
 function inMenu(event, menu) {
@@ -90,6 +98,60 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-submit-on-change]")) event.target.form.submit();
 });
 
+/* --- The message: typed text outlives swaps and reloads, the clipboard, the mail program -------------------- */
+
+const form = () => one("#message-form");
+const typed = () => ({ subject: one("#edit [name=subject]").value, body: one("#edit [name=body]").value });
+const draftKey = () => `draft-${form().dataset.draft}`;
+
+// Until the server has kept what is typed, the browser does.
+document.addEventListener("input", (event) => {
+  if (event.target.closest("#edit")) sessionStorage.setItem(draftKey(), JSON.stringify(typed()));
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful || !form() || !event.detail.elt.closest("#edit, #message-form")) return;
+  const sent = event.detail.requestConfig.parameters;
+  const now = typed();
+  if (sent.body === now.body && sent.subject === now.subject) sessionStorage.removeItem(draftKey());
+});
+
+function restoreTyped() {
+  const kept = form() && JSON.parse(sessionStorage.getItem(draftKey()) ?? "null");
+  const now = kept && typed();
+  if (!kept || (kept.body === now.body && kept.subject === now.subject)) return;
+  one("#edit").open = true;
+  one("#edit [name=subject]").value = kept.subject;
+  one("#edit [name=body]").value = kept.body;
+  if (window.htmx) htmx.trigger("#edit", "input");
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target === form()) sessionStorage.removeItem(draftKey());
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-copy-text]")) copyText(event.target.closest("[data-copy-text]"));
+  const mail = event.target.closest("[data-mail]");
+  if (mail && form()) {
+    const { subject, body } = typed();
+    const text = encodeURIComponent(body.replace(/\n/g, "\r\n"));
+    mail.href = `${mail.href.split("?")[0]}?subject=${encodeURIComponent(subject)}&body=${text}`;
+  }
+});
+
+async function copyText(button) {
+  if (button.ariaDisabled === "true") return say(one("#foot .hindrance")?.textContent ?? "It cannot be copied yet.");
+  const text = form() ? typed().body : one("#said .text").textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    say("Copied.", "");
+  } catch {
+    getSelection().selectAllChildren(one("#said .text"));
+    say("The browser does not let this page copy. The text is selected: press Ctrl and C.");
+  }
+}
+
 /* --- The desk: which row is current, which pane a phone shows --------------------------------------------- */
 
 const rows = () => all("#rows a.item");
@@ -117,6 +179,7 @@ function show(view) {
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {
+  restoreTyped();
   if (event.detail.target?.id !== "item") return;
   const item = one("#item [data-item]");
   markCurrent(item && one(`#row-${item.dataset.item} a`));
@@ -149,9 +212,9 @@ document.addEventListener("htmx:sendError", (event) => {
   if (!event.detail.elt.matches("#news, #age, #pipeline")) say("The server does not answer. Nothing was changed; try again in a moment.");
 });
 
-function say(text) {
+function say(text, level = "error") {
   const notice = document.createElement("div");
-  notice.className = "notice error";
+  notice.className = `notice ${level}`;
   notice.append(Object.assign(document.createElement("p"), { textContent: text }));
   one("#notices").replaceChildren(notice);
   fade();
@@ -225,4 +288,5 @@ document.addEventListener("click", (event) => {
 });
 
 fade();
+restoreTyped();
 one("#rows [aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,301 @@
+"""Message templates: Liquid, locked down, rendered to parts that say which facts stand in them.
+
+What is left of the language: output, `if unless case assign comment #`, the filters in FILTERS. No loops, no loader, no
+other template, plain values only, everything bounded. Each node runs at most once, so the source bounds the work.
+
+An unknown variable is an error when a template is saved. A value that is not known when it is rendered makes a gap:
+`default` fills it, a condition takes it as not so, and anything else leaves it in `Rendered.missing`.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, TextIO
+
+from liquid import BoundTemplate, Environment, RenderContext
+from liquid.builtin.expressions import Path
+from liquid.builtin.output import Output, OutputNode
+from liquid.builtin.tags.assign_tag import AssignNode, AssignTag
+from liquid.builtin.tags.case_tag import CaseNode, CaseTag, MultiExpressionBlockNode
+from liquid.exceptions import LiquidError, UndefinedError
+from liquid.expression import Expression
+from liquid.undefined import Undefined
+
+from outreach.rules.liquid_filters import FILTERS, Share, shown
+
+__all__ = ["FILTERS", "TAGS", "MessageError", "Part", "Rendered", "Share", "Value", "check", "render"]
+
+Value = str | int | float | bool | date | None
+LONGEST_SOURCE = 10_000  # bytes
+LONGEST_EXPRESSION = 600
+DEEPEST_BLOCKS = 12
+TAGS = ("if", "unless", "case", "assign", "comment", "#")
+_INNER = ("content", "output", "illegal")  # what the parser itself needs
+_OPEN, _GAP, _TEXT, _CLOSE = "\ue000", "\ue001", "\ue002", "\ue003"
+_MARKS = re.compile(f"[{_OPEN}-{_CLOSE}]")
+_MARKED = re.compile(f"{_OPEN}([^{_TEXT}]*){_TEXT}([^{_CLOSE}]*){_CLOSE}")
+_TRAILING = re.compile(r"[ \t]+(?=\n)")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_BEGIN = re.compile(r"\{[{%]")
+_TOO_MUCH = "It cannot be worked out: an expression is too deep, or a number too large."
+_RAW = re.compile(r"\{%-?\s*(raw|endraw|doc|enddoc)\b")
+
+
+class MessageError(ValueError):
+    """A template that cannot be used; the message names the line and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of text; `names` are the variables it was made of, none for the template's own words."""
+
+    text: str
+    names: tuple[str, ...] = ()
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The variables that were needed and are not known, each once."""
+        return tuple(dict.fromkeys(name for part in self.parts if part.missing for name in part.names))
+
+
+def check(source: str, known_names: Collection[str]) -> None:
+    """Raise MessageError for what could not be rendered, or speaks of a variable that does not exist."""
+    template = _template(source)
+    try:
+        found = template.analyze(include_partials=False)
+    except RecursionError as error:
+        raise MessageError(_TOO_MUCH) from error
+    for name, places in found.filters.items():
+        if name not in FILTERS:
+            raise MessageError(f"{_line(source, places[0].index)}: {_no_filter(name)}")
+    roots = {name.partition(".")[0] for name in known_names}
+    for name, uses in found.locals.items():
+        if name in roots:
+            raise MessageError(f"{_line(source, uses[0].span.index)}: “{name}” is a fact: assign to another name.")
+    for uses in found.globals.values():
+        for use in uses:
+            if str(use) not in known_names:
+                raise MessageError(f"{_line(source, use.span.index)}: {_no_variable(str(use), known_names)}")
+
+
+def render(source: str, values: Mapping[str, Value]) -> Rendered:
+    """The text of a template for these values, by dotted name; None is a value that is not known."""
+    template = _template(source)
+    try:
+        marked = template.render(_nested(values))
+    except LiquidError as error:
+        raise _in_words(error, source) from error
+    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
+        raise MessageError(_TOO_MUCH) from error
+    return Rendered(tuple(_parts(_EMPTY_LINES.sub("\n\n", _TRAILING.sub("", marked)).strip())))
+
+
+@lru_cache(maxsize=256)
+def _template(source: str) -> BoundTemplate:
+    _bounded(source)
+    try:
+        return _ENVIRONMENT.from_string(source)
+    except LiquidError as error:
+        raise _in_words(error, source) from error
+
+
+def _bounded(source: str) -> None:
+    """What the parser would take long over, or let pass."""
+    if len(source.encode()) > LONGEST_SOURCE:
+        raise MessageError(f"It has {len(source.encode()):,} bytes: write at most {LONGEST_SOURCE:,}.")
+    if found := _MARKS.search(source):
+        raise MessageError(f"{_line(source, found.start())}: there is a character that is kept for marking facts.")
+    if found := _RAW.search(source):
+        raise MessageError(f"{_line(source, found.start())}: {_no_tag(found[1])}")
+    for begin in _BEGIN.finditer(source):
+        closing = "}}" if begin[0] == "{{" else "%}"
+        if source.find(closing, begin.end(), begin.end() + LONGEST_EXPRESSION) < 0:
+            raise MessageError(f"{_line(source, begin.start())}: “{begin[0]}” is not closed by “{closing}”.")
+
+
+def _nested(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Dotted names as the dictionaries that Liquid walks; what is not known is left out. Nobody forges a mark."""
+    nested: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is None or value == "":
+            continue
+        *path, last = name.split(".")
+        place = nested
+        for step in path:
+            place = place.setdefault(step, {})
+        place[last] = _MARKS.sub("", value) if isinstance(value, str) else value
+    return nested
+
+
+def _parts(marked: str) -> Iterator[Part]:
+    pieces = _MARKED.split(marked)
+    for own, names, said in zip(pieces[::3], [*pieces[1::3], ""], [*pieces[2::3], ""], strict=True):
+        if own:
+            yield Part(own)
+        if names:
+            yield Part(said, tuple(names.strip(_GAP).split(",")), names.startswith(_GAP))
+
+
+# --- Nodes that keep track of facts ------------------------------------------------------------------------
+
+
+class _Unknown(Undefined):
+    """A value that is not known: not so in a condition, filled by `default`, an error anywhere else."""
+
+    __slots__ = ()
+    force_liquid_default = True
+
+    def _refuse(self, *args: object) -> Any:
+        raise UndefinedError(self.name, token=self.token)
+
+    __str__ = __len__ = __iter__ = __int__ = __reversed__ = _refuse
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, Undefined)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class _FactNode(OutputNode):
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        names = _names(self.expression, context)
+        try:
+            text = shown(self.expression.evaluate(context))
+        except UndefinedError:
+            unknown = [name for name in names if not _is_known(name, context)] or names
+            return buffer.write(f"{_OPEN}{_GAP}{','.join(unknown)}{_TEXT}{_CLOSE}")
+        known = [name for name in names if _is_known(name, context)]
+        return buffer.write(f"{_OPEN}{','.join(known)}{_TEXT}{text}{_CLOSE}" if known else text)
+
+
+class _FactOutput(Output):
+    node_class = _FactNode
+
+
+class _AssignNode(AssignNode):
+    """Remembers of which facts the value was made."""
+
+    def render_to_output(self, context: RenderContext, _: TextIO) -> int:
+        names = _names(self.expression, context)
+        try:
+            value = self.expression.evaluate(context)
+        except UndefinedError as error:
+            value = context.env.undefined(str(self.name), token=error.token)
+        context.tag_namespace.setdefault("made_of", {})[str(self.name)] = names
+        context.assign(self.name, value)
+        return 0
+
+
+class _Assign(AssignTag):
+    node_class = _AssignNode
+
+
+class _CaseNode(CaseNode):
+    """The first `when` that fits, once: the library draws a block as often as it fits, nested to any power."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        for block in self.blocks:
+            if not isinstance(block, MultiExpressionBlockNode):
+                return block.render(context, buffer)
+            if any(block.expression.evaluate(context)):
+                return block.block.render(context, buffer)
+        return 0
+
+
+class _Case(CaseTag):
+    node_class = _CaseNode
+
+
+def _names(expression: Expression, context: RenderContext) -> list[str]:
+    """The variables an expression is made of, each once; of a name that was assigned, those behind it."""
+    made_of = context.tag_namespace.get("made_of", {})
+    found: list[str] = []
+    for path in _paths(expression):
+        found += made_of.get(path, [path])
+    return list(dict.fromkeys(found))
+
+
+def _paths(expression: Expression) -> Iterator[str]:
+    if isinstance(expression, Path):
+        yield ".".join(str(segment) for segment in expression.path)
+    for child in expression.children():
+        yield from _paths(child)
+
+
+def _is_known(name: str, context: RenderContext) -> bool:
+    found = context.get(list(name.split(".")), token=None, default=None)
+    return found is not None and not isinstance(found, Undefined)
+
+
+class _Locked(Environment):
+    block_nesting_limit = DEEPEST_BLOCKS
+    context_depth_limit = 4
+    loop_iteration_limit = 1
+    local_namespace_limit = 20_000
+    output_stream_limit = 20_000
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        super().setup_tags_and_filters(extra=False)
+        self.add_tag(_Assign)
+        self.add_tag(_Case)
+        self.tags = {name: tag for name, tag in self.tags.items() if name in TAGS + _INNER} | {
+            "output": _FactOutput(self)
+        }
+        self.filters = dict(FILTERS)
+
+
+_ENVIRONMENT = _Locked(undefined=_Unknown, autoescape=False, strict_filters=True)
+
+
+# --- Words -------------------------------------------------------------------------------------------------
+
+_NO_FILTER = re.compile(r"unknown filter '(.*)'", re.DOTALL)
+_NO_TAG = re.compile(r"unexpected tag '(.*)'", re.DOTALL)
+
+
+def _in_words(error: LiquidError, source: str) -> MessageError:
+    text = str(error.args[0]) if error.args else ""
+    if match := _NO_FILTER.match(text):
+        text = _no_filter(match[1])
+    elif match := _NO_TAG.match(text):
+        text = _no_tag(match[1])
+    start = error.token.start_index if error.token else -1
+    return MessageError(f"{_line(source, start)}: {text}" if start >= 0 else f"{text[:1].upper()}{text[1:]}.")
+
+
+def _no_filter(name: str) -> str:
+    return f"there is no filter “{name[:60]}”. There are {', '.join(sorted(FILTERS))}."
+
+
+def _no_tag(name: str) -> str:
+    if name.startswith("end") or name in ("else", "elsif", "when"):
+        return f"“{name[:60]}” stands where nothing is open."
+    return f"there is no tag “{name[:60]}”. There are {', '.join(TAGS)}."
+
+
+def _no_variable(name: str, known: Collection[str]) -> str:
+    inner = sorted(each for each in known if each.startswith(f"{name}."))
+    near = inner[:3] or get_close_matches(name, known, 3, 0.6)
+    advice = f"Did you mean {' or '.join(near)}?" if near else "The list beside the form has those there are."
+    return f"there is no variable “{name[:60]}”. {advice}"
+
+
+def _line(source: str, index: int) -> str:
+    return f"Line {source.count(chr(10), 0, max(index, 0)) + 1}"

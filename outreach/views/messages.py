@@ -1,0 +1,139 @@
+"""The message of an item: in another's words, as a draft, sent or told."""
+
+from contextlib import suppress
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap
+
+from accounts.models import Person
+from outreach import portrait, queue, touches
+from outreach.access import Viewer, desk, desk_change, visible_item
+from outreach.message_forms import CallForm, LogForm, MessageForm
+from outreach.messages import Asked, Recipient, drafted, message_for
+from outreach.models import Draft, Persona, QueueItem, QueueItemChange, Touch
+from outreach.queries import Opened, opened_item
+from outreach.views.queue import asked_filters, asked_whom, item_address, kept_filters, query_of, what_may
+from plgcrm.common.htmx import fresh, wants_part
+
+TEMPLATE = "outreach/_message.html"
+Who = dict[str, Any]
+
+
+@require_safe
+@desk
+def message(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
+    """To another person, or in another's words: only the message is drawn anew."""
+    asked = asked_whom(request)
+    if not wants_part(request):
+        return redirect(_with_whom(item_address(item_id, asked_filters(request, viewer)), asked))
+    return _drawn(request, viewer, item_id, asked)
+
+
+@require_POST
+@desk_change
+def draft(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
+    """What is being typed, kept; HTMX gets the text with its facts marked, and nothing that is typed in."""
+    item, form = visible_item(viewer, item_id), MessageForm(request.POST)
+    if not form.is_valid():
+        return _told(request, viewer, item, form.trouble(), failed=True)
+    words, persona = form.words(Touch.Channel.MAIL, item.pk), form.cleaned_data["persona"]
+    try:
+        if "drop" in request.POST:
+            return _dropped(request, viewer, item, Asked(words.person_id, persona))
+        kept = touches.save_draft(item, words, persona, **_who(request))
+    except queue.QueueError as error:
+        return _told(request, viewer, item, str(error), failed=True)
+    return _saved(request, viewer, item, kept, words) if wants_part(request) else _told(request, viewer, item, "Saved.")
+
+
+def _drawn(request: HttpRequest, viewer: Viewer, item_id: int, asked: Asked) -> HttpResponse:
+    item = opened_item(viewer, item_id, to=asked.to)
+    people = portrait.account_people(item.account_id, today=timezone.now().date(), first=item.person_id)
+    head = portrait.account_head(item.account_id)
+    context = _around(request, viewer, item) | {"message": message_for(item, viewer, head, people.shown, asked)}
+    return fresh(render(request, f"{TEMPLATE}#message", context | {"swapped": True}))
+
+
+def _dropped(request: HttpRequest, viewer: Viewer, item: QueueItem, asked: Asked) -> HttpResponse:
+    touches.drop_draft(item, acting_user=cast(User, request.user))
+    if wants_part(request):
+        return _drawn(request, viewer, item.pk, asked)
+    return _told(request, viewer, item, "The template stands there again, with what is true today.")
+
+
+def _saved(request: HttpRequest, viewer: Viewer, item: QueueItem, kept: Draft, words: touches.Words) -> HttpResponse:
+    found = drafted(
+        kept.subject,
+        kept.body,
+        words.facts,
+        persona=kept.persona,
+        person=_recipient(kept.person) if kept.person else None,
+        is_draft=True,
+        changed_at=kept.changed_at,
+        item_id=item.pk,
+    )
+    context = _around(request, viewer, opened_item(viewer, item.pk)) | {"message": found}
+    return fresh(render(request, f"{TEMPLATE}#drafted", context))
+
+
+def _around(request: HttpRequest, viewer: Viewer, item: Opened) -> dict[str, Any]:
+    filters = asked_filters(request, viewer)
+    return {
+        "item": item,
+        "may": what_may(viewer, item),
+        "query": query_of(filters),
+        "kept": kept_filters(filters),
+        "personas": Persona.choices,
+    }
+
+
+def send(item: QueueItem, form: MessageForm, who: Who) -> QueueItemChange:
+    """For the table of actions. A text that is refused is kept: nobody types it twice."""
+    words = form.words(Touch.Channel.MAIL, item.pk)
+    try:
+        return touches.log_and_finish(item, words, **who)
+    except touches.TouchError:
+        with suppress(queue.QueueError):
+            touches.save_draft(item, words, form.cleaned_data["persona"], **who)
+        raise
+
+
+def call(item: QueueItem, form: CallForm, who: Who) -> QueueItemChange:
+    return touches.log_and_finish(item, form.words(Touch.Channel.CALL), **who)
+
+
+def log(item: QueueItem, form: LogForm, who: Who) -> QueueItemChange:
+    return touches.log_and_stay(item, form.words(form.cleaned_data["channel"]), **who)
+
+
+def logged_words(form: LogForm) -> str:
+    return {"call": "Call logged.", "note": "Note kept.", "mail": "Mail logged."}[form.cleaned_data["channel"]]
+
+
+def _recipient(person: Person) -> Recipient:
+    return Recipient(person.pk, person.name, person.email, person.title, person.excluded_by)
+
+
+def _told(request: HttpRequest, viewer: Viewer, item: QueueItem, words: str, *, failed: bool = False) -> HttpResponse:
+    """Said in a notice: beside what is being typed for HTMX, on the page that follows for a plain browser."""
+    if failed and wants_part(request):
+        context = {"notice": {"text": words, "level": "error"}}
+        return reswap(fresh(render(request, f"{TEMPLATE}#refused", context, status=422)), "none")
+    messages.add_message(request, messages.ERROR if failed else messages.SUCCESS, words)
+    address = item_address(item.pk, asked_filters(request, viewer))
+    return redirect(address)
+
+
+def _with_whom(address: str, asked: Asked) -> str:
+    join = "&" if "?" in address else "?"
+    return f"{address}{join}to={asked.to or ''}&as={asked.persona}"
+
+
+def _who(request: HttpRequest) -> Who:
+    return {"acting_user": cast(User, request.user), "now": timezone.now()}
