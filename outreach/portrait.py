@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.http import Http404
+
 from outreach.people_of import seniority
 from outreach.rules.why_now import KnownFact
 from outreach.sentences import Facts, fact_keys, facts_of
 from plgcrm.common.sql import queries, rows
 from signals.facts import SCORED
+from signals.live import DAYS_SINCE
 
 SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
@@ -21,12 +24,6 @@ ACCOUNTS_PAGE = 30
 PEOPLE_READ = 60  # the most active, and those with a title
 PEOPLE_SHOWN = 6
 CHAMPION_DAYS = 8  # of 30
-# Signals worth a line of their own in the timeline; the many others are in the usage chart.
-TELLING = (
-    "signed-up", "completed-onboarding", "connected-integration", "hit-limit", "viewed-pricing", "tried-premium",
-    "entered-payment-details", "demo-requested", "contacted-sales", "asked-about-plan", "commercial-ticket",
-    "bad-csat", "evaluated-terms", "import-failed", "subscribed", "unsubscribed",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,9 @@ class Head:
     workspaces: int
     parent_id: int
     parent: str
+    began: datetime | None  # the first thing anybody there did
     facts: Facts
+    measures: dict[str, Any]  # by key, as of today
 
     def fact(self, name: str) -> Any:
         """A fact of `signals.facts` as last measured, None where unknown."""
@@ -139,55 +138,6 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A moment on the usage chart."""
-
-    at: datetime
-    kind: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """A line of the timeline."""
-
-    at: datetime
-    kind: str
-    who: str
-    what: str
-    more: str
-    number: int
-
-    @property
-    def mark(self) -> Mark:
-        """Of a moment: its first words."""
-        return Mark(self.at, self.what, self.more.partition(" “")[0].partition(",")[0])
-
-
-@dataclass(frozen=True, slots=True)
-class WorkspaceRow:
-    id: int
-    name: str
-    created_at: datetime
-    people: int
-    traits: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An item on the queue, or a play that is held back."""
-
-    what: str
-    id: int
-    play: str
-    state: str
-    words: str
-    guard: str
-    at: datetime
-    who: str
-
-
-@dataclass(frozen=True, slots=True)
 class ModelTiers:
     """A scoring model with the tiers of its live version."""
 
@@ -268,8 +218,17 @@ def _place(text: str) -> tuple[int, int] | None:
 
 
 def account_head(account_id: int) -> Head:
-    [(*columns, measures, days_on)] = rows(SQL["head"], {"account": account_id})
-    return Head(*(*columns, facts_of(measures, days_on=days_on)))
+    found = rows(SQL["head"], {"account": account_id})
+    if not found:
+        raise Http404
+    [(*columns, measures, days_on)] = found
+    later = {key: _later(key, value, days_on) for key, value in measures.items()}
+    return Head(*(*columns, facts_of(measures, days_on=days_on), later))
+
+
+def _later(key: str, value: Any, days: int) -> Any:
+    """Days since something grow by themselves."""
+    return value + days if key.partition(":")[0] in DAYS_SINCE and isinstance(value, int | float) else value
 
 
 def account_scores(account_id: int) -> list[Scored]:
@@ -309,32 +268,6 @@ def _part_of(member: Member, most_days: int) -> str:
     if member.days >= CHAMPION_DAYS and member.days == most_days:
         return "champion"
     return "admin" if member.product_role.casefold() == "admin" else ""
-
-
-def account_timeline(account_id: int, *, before: datetime, limit: int = 12, days: int = SPARK_DAYS) -> list[Happening]:
-    """The newest; signals of so many days only."""
-    params = {
-        "account": account_id,
-        "before": before,
-        "since": before.date() - timedelta(days=days - 1),
-        "telling": list(TELLING),
-        "limit": limit,
-    }
-    return [Happening(*row) for row in rows(SQL["timeline"], params)]
-
-
-def account_marks(account_id: int, *, since: date) -> list[Mark]:
-    midnight = datetime(since.year, since.month, since.day, tzinfo=UTC)
-    return [Mark(*row) for row in rows(SQL["marks"], {"account": account_id, "since": midnight})]
-
-
-def account_workspaces(account_id: int, *, today: date) -> list[WorkspaceRow]:
-    since = today - timedelta(days=SPARK_DAYS - 1)
-    return [WorkspaceRow(*row) for row in rows(SQL["workspaces"], {"account": account_id, "since": since})]
-
-
-def account_standing(account_id: int) -> list[Standing]:
-    return [Standing(*row) for row in rows(SQL["standing"], {"account": account_id})]
 
 
 def _series(found: Mapping[date, tuple[int, int]], first: date, days: int) -> Series:

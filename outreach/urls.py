@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outreach.views import accounts, actions, queue
+from outreach.views import accounts, actions, listing, people, queue
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
@@ -11,7 +11,10 @@ urlpatterns = [
         for verb in actions.ACTIONS
     ),
     path("queue/changes/<int:change_id>/undo/", actions.undo, name="queue_undo"),
-    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/", listing.accounts, name="accounts"),
     path("accounts/<int:account_id>/", accounts.account, name="account"),
+    path("accounts/<int:account_id>/history/", accounts.history, name="account_history"),
+    path("accounts/<int:account_id>/usage/", accounts.usage, name="account_usage"),
     path("accounts/<int:account_id>/evidence/", accounts.evidence, name="account_evidence"),
+    path("people/<int:person_id>/", people.person, name="person"),
 ]

@@ -5,7 +5,8 @@
 SELECT a.id, a.name, coalesce(a.domain, ''), a.created_at,
        coalesce(o.rep_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
        (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id),
-       coalesce(parent.id, 0), coalesce(parent.name, ''), coalesce(s.measures, '{}'),
+       coalesce(parent.id, 0), coalesce(parent.name, ''),
+       (SELECT min(x.first_at) FROM accounts_actor x WHERE x.account_id = a.id), coalesce(s.measures, '{}'),
        greatest(coalesce((now() AT TIME ZONE 'UTC')::date - s.as_of, 0), 0)
 FROM accounts_account a
 LEFT JOIN accounts_account parent ON parent.id = a.parent_id
@@ -68,96 +69,6 @@ SELECT k.id, k.name, k.email, k.title, k.days, k.last,
 FROM known k
 ORDER BY k.days DESC, k.title <> '' DESC, k.last DESC NULLS LAST, k.id
 LIMIT %(limit)s
-
--- name: timeline
--- What happened, newest first: moments, what plays made of them, what reps did, workspaces made, telling signals.
--- Rows: at, kind, who, what, more, number.
-(SELECT m.at, 'moment', coalesce(nullif(p.name, ''), p.email, ''), m.kind,
-        CASE WHEN m.kind = 'tier' THEN format('%%s %%s, %%s points, was %%s', upper(m.facts ->> 'model'),
-               m.facts ->> 'to', m.facts ->> 'points', m.facts ->> 'from')
-             WHEN m.kind = 'hand' THEN concat(g.name, ' “' || nullif(m.facts ->> 'text', '') || '”')
-             ELSE coalesce(t.name, m.cause) END, 0
- FROM signals_moment m
- LEFT JOIN signals_trigger t ON t.id = m.trigger_id
- LEFT JOIN signals_signal g ON g.id = m.signal_id
- LEFT JOIN accounts_actor a ON a.id = m.actor_id
- LEFT JOIN accounts_person p ON p.id = a.person_id
- WHERE m.account_id = %(account)s AND m.at < %(before)s ORDER BY m.at DESC LIMIT %(limit)s)
-UNION ALL
-(SELECT d.decided_at, d.state, '', p.name, d.reason, 0
- FROM outreach_playdecision d JOIN outreach_play p ON p.id = d.play_id
- WHERE d.account_id = %(account)s AND d.decided_at < %(before)s AND d.state <> 'over'
- ORDER BY d.decided_at DESC LIMIT %(limit)s)
-UNION ALL
-(SELECT c.at, 'change', coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''), c.verb, c.note, 0
- FROM outreach_queueitem i
- JOIN outreach_queueitemchange c ON c.item_id = i.id AND c.undone_at IS NULL
- LEFT JOIN auth_user u ON u.id = c.user_id
- WHERE i.account_id = %(account)s AND c.at < %(before)s ORDER BY c.at DESC LIMIT %(limit)s)
-UNION ALL
-(SELECT w.created_at, 'workspace', '', coalesce(nullif(w.name, ''), w.external_id), '', 0
- FROM accounts_workspace w WHERE w.account_id = %(account)s AND w.created_at < %(before)s
- ORDER BY w.created_at DESC LIMIT %(limit)s)
-UNION ALL
-(SELECT u.day + interval '12 hours', 'signal', coalesce(nullif(p.name, ''), p.email), s.name, s.slug, u.number
- FROM (
-   SELECT a.person_id, u.day, u.definition_id, sum(u.count)::int AS number
-   FROM accounts_actor a
-   JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s AND u.day <= %(before)s::date
-     AND u.definition_id = ANY (ARRAY(
-       SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
-       WHERE d.state = 'current' AND s.slug = ANY (%(telling)s)))
-   WHERE a.account_id = %(account)s
-   GROUP BY a.person_id, u.day, u.definition_id
-   ORDER BY u.day DESC, a.person_id, u.definition_id LIMIT %(limit)s
- ) u
- JOIN signals_signaldefinition d ON d.id = u.definition_id
- JOIN signals_signal s ON s.id = d.signal_id
- JOIN accounts_person p ON p.id = u.person_id)
-ORDER BY 1 DESC LIMIT %(limit)s
-
--- name: marks
--- Moments to mark on the usage chart. Newest first.
-SELECT m.at, m.kind, CASE WHEN m.kind = 'tier' THEN concat(upper(m.facts ->> 'model'), ' ', m.facts ->> 'to')
-  ELSE coalesce(t.name, g.name, m.cause) END
-FROM signals_moment m
-LEFT JOIN signals_trigger t ON t.id = m.trigger_id
-LEFT JOIN signals_signal g ON g.id = m.signal_id
-WHERE m.account_id = %(account)s AND m.at >= %(since)s
-ORDER BY m.at DESC LIMIT 40
-
--- name: workspaces
--- Grain: workspace, with the people active in the last 30 days.
-SELECT w.id, coalesce(nullif(w.name, ''), w.external_id), w.created_at,
-       (SELECT count(DISTINCT a.person_id)::int FROM accounts_actor a
-        JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s AND u.definition_id = (
-          SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
-          WHERE s.slug = 'activity' AND d.state = 'current')
-        WHERE a.workspace_id = w.id AND a.account_id = w.account_id),
-       (SELECT coalesce(jsonb_object_agg(k.name, v.text), '{}') FROM accounts_attributekey k
-        CROSS JOIN LATERAL (
-          SELECT t.text FROM accounts_attribute t
-          WHERE t.subject_kind = 2 AND t.subject_id = w.id AND t.key_id = k.id
-          ORDER BY t.origin DESC, t.day DESC LIMIT 1) v
-        WHERE k.name IN ('plan', 'seats', 'seats_used', 'boards_limit', 'boards_used', 'mrr', 'currency'))
-FROM accounts_workspace w
-WHERE w.account_id = %(account)s
-ORDER BY 4 DESC, w.id LIMIT 50
-
--- name: standing
--- What stands on the queue for an account now, and what is held back: why is it not in the queue.
--- Rows: what, id, play, state, words, guard, at.
-(SELECT 'item', i.id, p.name, i.state, i.why_now, '', coalesce(i.snoozed_until, i.due_at),
-        coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, '')
- FROM outreach_queueitem i JOIN outreach_play p ON p.id = i.play_id
- LEFT JOIN auth_user u ON u.id = coalesce(i.claimed_by_id, i.rep_id)
- WHERE i.account_id = %(account)s AND i.state IN ('open', 'claimed', 'snoozed')
- ORDER BY i.sla_class, i.priority DESC, i.id LIMIT 10)
-UNION ALL
-(SELECT 'held', d.id, p.name, d.state, d.reason, d.guard, coalesce(d.look_again_at, d.decided_at), ''
- FROM outreach_playdecision d JOIN outreach_play p ON p.id = d.play_id
- WHERE d.account_id = %(account)s AND d.state = 'held'
- ORDER BY d.decided_at DESC LIMIT 10)
 
 -- name: listed
 -- The accounts page without a search: the best scores first. Index score_best_accounts.

@@ -29,6 +29,7 @@ from outreach.queries import (
     listed_items,
     opened_item,
 )
+from outreach.timeline import newest_of
 from plgcrm.common.frame import Frame, age_of
 from plgcrm.common.htmx import fresh, wants_part
 
@@ -109,7 +110,7 @@ def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
 
 
 def _pane(viewer: Viewer, filters: Filters, item: Opened, series: portrait.Series, now: datetime) -> Context:
-    happenings = portrait.account_timeline(item.account_id, before=now)
+    happenings = newest_of(item.account_id, now=now)
     scores = portrait.account_scores(item.account_id)
     return {
         "item": item,
