@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import Http404
 
 from outreach.people_of import seniority
 from outreach.rules.why_now import KnownFact
-from outreach.sentences import Facts, fact_keys, facts_of
+from outreach.sentences import Facts, facts_of
 from plgcrm.common.sql import queries, rows
 from signals.facts import SCORED
 from signals.live import DAYS_SINCE
@@ -18,11 +18,10 @@ from signals.live import DAYS_SINCE
 SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
 SPARK_DAYS = 30
-LEAST, MOST = -(2**31), 2**31 - 1
 BUYER = "possible buyer"
-ACCOUNTS_PAGE = 30
 PEOPLE_READ = 60  # the most active, and those with a title
 PEOPLE_SHOWN = 6
+PEOPLE_NAMED = 30
 CHAMPION_DAYS = 8  # of 30
 
 
@@ -135,86 +134,6 @@ class People:
     @property
     def more(self) -> int:
         return self.known - len(self.shown)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelTiers:
-    """A scoring model with the tiers of its live version."""
-
-    id: int
-    kind: str
-    name: str
-    tiers: list[dict[str, Any]]
-
-    def points_of(self, tier: str) -> tuple[int, int]:
-        """The lowest and the highest points that make a tier; whoever has fewer than any is in the lowest."""
-        starts = sorted(int(each["from"]) for each in self.tiers)
-        lowest = next((int(each["from"]) for each in self.tiers if each["slug"] == tier), starts[0] if starts else 0)
-        above = [start for start in starts if start > lowest]
-        return LEAST if lowest in starts[:1] else lowest, above[0] - 1 if above else MOST
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """A line of the accounts page."""
-
-    id: int
-    name: str
-    domain: str
-    points: int | None
-    qualified: bool
-    tier: str
-    tiers: list[dict[str, Any]] | None
-    owner: str
-    why_now: str
-    item_id: int
-    measures: dict[str, Any]
-
-    @property
-    def tier_name(self) -> str:
-        return next((tier["name"] for tier in self.tiers or [] if tier["slug"] == self.tier), self.tier)
-
-    @property
-    def people(self) -> Any:
-        return self.measures.get(fact_keys()["people_active_30"])
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    rows: list[AccountRow]
-    sparks: dict[int, list[int]]
-    next_page: str = ""
-
-
-def models_with_tiers() -> list[ModelTiers]:
-    return [ModelTiers(*row) for row in rows(SQL["models"])]
-
-
-def best_accounts(model: ModelTiers | None, *, tier: str, after: str) -> Listing:
-    """A page of accounts by points of one model; `after` is where the page before ended."""
-    if model is None:
-        return Listing([], {})
-    place = _place(after)
-    query = SQL["listed"].format(and_tier=SQL["and_tier"] if tier else "", and_after=SQL["and_after"] if place else "")
-    points, id_ = place or (0, 0)
-    params = {"model": model.id, "tier": tier, "after_points": points, "after_id": id_, "limit": ACCOUNTS_PAGE + 1}
-    params |= dict(zip(("lowest", "highest"), model.points_of(tier), strict=True))
-    ids = [row[0] for row in rows(query, params)]
-    listing = listing_of(ids[:ACCOUNTS_PAGE], model=model)
-    last = listing.rows[-1] if len(ids) > ACCOUNTS_PAGE else None
-    return replace(listing, next_page=f"{last.points}_{last.id}") if last else listing
-
-
-def listing_of(account_ids: list[int], *, model: ModelTiers | None) -> Listing:
-    found = rows(SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
-    today = datetime.now(UTC).date()
-    series = people_a_day(dict.fromkeys(account_ids, SPARK_DAYS), today=today)
-    return Listing([AccountRow(*row) for row in found], {id_: each.people for id_, each in series.items()})
-
-
-def _place(text: str) -> tuple[int, int] | None:
-    points, _, id_ = text.partition("_")
-    return (int(points), int(id_)) if points.removeprefix("-").isdecimal() and id_.isdecimal() else None
 
 
 def account_head(account_id: int) -> Head:

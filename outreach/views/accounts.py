@@ -40,7 +40,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
         "scores": portrait.account_scores(found.pk),
         "series": series,
         "marks": account_marks(found.pk, since=series.first, now=now) if marks is None else marks,
-        "people": portrait.account_people(found.pk, today=now.date(), shown=portrait.PEOPLE_READ),
+        "people": portrait.account_people(found.pk, today=now.date(), shown=portrait.PEOPLE_NAMED),
         "holders": holders_of(found.pk, since=now - timedelta(days=portrait.SPARK_DAYS - 1)),
         "standing": account_standing(found.pk, head.measures),
     }

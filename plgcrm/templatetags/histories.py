@@ -1,10 +1,12 @@
 """Charts of points and of signals over time, drawn on the server."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from plgcrm.templatetags import charts
 from plgcrm.templatetags.words import day as day_words
@@ -69,7 +71,7 @@ def signal_chart(signal: Any, marks: Iterable[Any], href: str) -> dict[str, Any]
         "marks": _places(marks, signal.first, count),
         "numbers": ",".join(map(str, signal.counts)),
         "described": f"{_often(signal)}, {top:,} a day at most.",
-        "weeks": charts.weeks(signal.counts, signal.first),
+        "weeks": _weeks(signal),
     }
 
 
@@ -81,6 +83,16 @@ def _bars(counts: Sequence[int], top: int) -> str:
 
 def _often(signal: Any) -> str:
     return f"{plural(signal.total, 'time,times')} on {plural(signal.days, 'day,days')}"
+
+
+def _weeks(signal: Any) -> SafeString:
+    """Rows of a calendar, Monday first, of the weeks in which anything happened."""
+    monday = signal.first - timedelta(days=signal.first.weekday())
+    cells: list[int | str] = [""] * signal.first.weekday() + signal.counts
+    cells += [""] * (-len(cells) % 7)
+    weeks = ((monday + timedelta(days=start), cells[start : start + 7]) for start in range(0, len(cells), 7))
+    row = '<tr><th scope="row">{}</th>' + "<td>{}" * 7 + "</tr>"
+    return format_html_join("", row, ((day_words(start), *week) for start, week in weeks if any(week)))
 
 
 def _places(marks: Iterable[Any], first: date, count: int) -> list[tuple[float, str]]:

@@ -105,3 +105,9 @@ def timeline_query(kind: str = "", person: int | str | None = None, after: Any =
     wanted = {"kind": kind, "person": person, "after": str(after) if after else ""}
     kept = {name: value for name, value in wanted.items() if value}
     return f"?{urlencode(kept)}" if kept else ""
+
+
+@register.filter
+def number(text: str) -> int:
+    """Of an address: 0 for anything else."""
+    return int(text) if text.isdecimal() else 0

@@ -87,6 +87,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-check-all]")) {
+    for (const box of all("input[type=checkbox][name]", event.target.closest("table"))) box.checked = event.target.checked;
+  }
   if (event.target.closest("[data-submit-on-change]")) event.target.form.submit();
 });
 
