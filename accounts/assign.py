@@ -1,11 +1,29 @@
 """Who owns an account."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Account, Assignment
+
+UNDO_SECONDS = 10
+MOST_AT_ONCE = 500
+
+
+class NotUndoableError(Exception):
+    """Too late, or nothing of it is left; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """What became of a batch. `batch` names it for undo: when it was done, in microseconds since 1970."""
+
+    batch: int
+    done: list[str]  # names of accounts
+    skipped: list[str]  # sentences that name the account
 
 
 @transaction.atomic
@@ -28,3 +46,62 @@ def unassign(account: Account, *, now: datetime) -> bool:
     """End the ownership; whether there was one."""
     Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
     return bool(Assignment.objects.filter(account=account, ended_at=None).update(ended_at=now))
+
+
+@transaction.atomic
+def assign_many(seen: Mapping[int, int | None], rep: Any, *, acting_user: Any, reason: str, now: datetime) -> Assigned:
+    """Make `rep` the owner of many. `seen`: each account's owner when the batch was looked at.
+
+    An account that somebody else assigned meanwhile is left alone and named. The rows are locked in one order.
+    """
+    accounts = list(Account.objects.select_for_update(of=("self",)).filter(pk__in=seen).order_by("pk"))
+    standing = {one.account_id: one for one in _standing(accounts).select_related("rep")}
+    moved, skipped = [], []
+    for account in accounts:
+        if refusal := _refusal(account, standing.get(account.pk), seen[account.pk], rep):
+            skipped.append(refusal)
+        else:
+            moved.append(account)
+    _standing(moved).update(ended_at=now)
+    Assignment.objects.bulk_create(
+        Assignment(account=account, rep=rep, assigned_by=acting_user, reason=reason[:200], started_at=now)
+        for account in moved
+    )
+    return Assigned(_batch(now), [account.name for account in moved], skipped)
+
+
+@transaction.atomic
+def undo_assign_many(batch: int, *, acting_user: Any, now: datetime) -> int:
+    """Put back the owners as they were before one's own batch, within ten seconds; how many accounts it was.
+
+    What has been assigned again since stays as it is.
+    """
+    at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=batch)
+    if not timedelta(0) <= now - at <= timedelta(seconds=UNDO_SECONDS):
+        raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
+    made = Assignment.objects.filter(assigned_by=acting_user, started_at=at, ended_at=None)
+    accounts = Account.objects.select_for_update(of=("self",)).filter(pk__in=made.values("account")).order_by("pk")
+    ids = [account.pk for account in accounts]
+    if not ids:
+        raise NotUndoableError("Nothing of it is left to undo.")
+    made.filter(account__in=ids).delete()
+    Assignment.objects.filter(account__in=ids, ended_at=at).update(ended_at=None)
+    return len(ids)
+
+
+def _standing(accounts: list[Account]) -> Any:
+    return Assignment.objects.filter(account__in=accounts, ended_at=None)
+
+
+def _refusal(account: Account, standing: Assignment | None, seen: int | None, rep: Any) -> str:
+    owner = standing.rep if standing else None
+    if owner and owner.pk == rep.pk:
+        return f"{account.name} was theirs already."
+    if (owner.pk if owner else None) == seen:
+        return ""
+    name = (owner.get_full_name() or owner.get_username()) if owner else "nobody"
+    return f"{account.name} has gone to {name} meanwhile."
+
+
+def _batch(now: datetime) -> int:
+    return (now - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)

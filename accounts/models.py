@@ -297,3 +297,25 @@ class Touched(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.actors)} actors, {len(self.accounts)} accounts"
+
+
+class SavedView(models.Model):
+    """Filters of the accounts list under a name: somebody's own, or shared with everybody."""
+
+    name = models.CharField(max_length=60)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    shared = models.BooleanField(default=False)
+    query = models.CharField(max_length=300, help_text="As it stands in the address of the list")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-shared", "name", "pk"]
+        constraints = [
+            # saved_views.save_view writes over one's own view of the same name.
+            models.UniqueConstraint(fields=["user", "name"], condition=Q(shared=False), name="saved_view_own_name"),
+            models.UniqueConstraint(fields=["name"], condition=Q(shared=True), name="saved_view_shared_name"),
+            models.CheckConstraint(condition=~Q(name=""), name="saved_view_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

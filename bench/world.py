@@ -79,11 +79,11 @@ def fill_usage(stage: Stage, first: int, last: int, *, busier: float = 1.0) -> N
     """Usage of the last 120 days, day by day as it would have come; about 32 rows an account."""
     today = datetime.now(UTC).date()
     stage.sql(SQL["habits"], {"first": first, "last": last, "busier": busier})
-    definitions = _definitions(stage)
+    known = definitions(stage)
     params: dict[str, Any] = {
-        "activity": definitions["activity"],
-        "items": definitions["created-item"],
-        "others": [definitions[slug] for slug in OTHERS],
+        "activity": known["activity"],
+        "items": known["created-item"],
+        "others": [known[slug] for slug in OTHERS],
     }
     for ago in reversed(range(DAYS)):
         stage.sql(SQL["usage_of_day"], params | {"day": today - timedelta(days=ago), "ago": ago})
@@ -113,7 +113,7 @@ def make_reps(stage: Stage, count: int) -> list[Any]:
     return reps
 
 
-def _definitions(stage: Stage) -> dict[str, int]:
+def definitions(stage: Stage) -> dict[str, int]:
     query = "SELECT s.slug, d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id"
     return dict(stage.rows(f"{query} WHERE d.state = 'current'"))
 

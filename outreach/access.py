@@ -23,7 +23,7 @@ from accounts.access import (
     ask_to_log_in,
     remember_role,
 )
-from accounts.models import Account
+from accounts.models import Account, Person
 from outreach.models import Outcome, QueueItem, QueueItemChange
 from plgcrm.common.sql import queries, rows
 
@@ -50,6 +50,11 @@ class Viewer:
     @property
     def may_change(self) -> bool:
         return self.role in CHANGING
+
+    @property
+    def leads(self) -> bool:
+        """May assign and move the work of others."""
+        return self.sees_all and self.may_change
 
     @property
     def is_admin(self) -> bool:
@@ -179,3 +184,37 @@ def report_scope(viewer: Viewer, *, rep: int, team: bool) -> Scope:
     if team and viewer.team is not None:
         return Scope(team=viewer.team)
     return Scope(rep=viewer.id)
+
+
+def visible_person(viewer: Viewer, person_id: int) -> Person:
+    """The row as it came in; `merged_into_id` leads to the one that stands for the whole person."""
+    return _found(visible_people(viewer).filter(pk=person_id).first)
+
+
+def visible_people(viewer: Viewer) -> QuerySet[Person]:
+    """Everybody at the desk may look up every person, as with accounts."""
+    return Person.objects.all() if viewer.role else Person.objects.none()
+
+
+def board(view: View) -> View:
+    """A page for those who answer for others' work: managers, admins, and read-only users who may look."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, viewer: Viewer, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not viewer.sees_all:
+            raise PermissionDenied
+        return view(request, viewer, *args, **kwargs)
+
+    return desk(guarded)
+
+
+def board_change(view: View) -> View:
+    """A POST that moves others' work: managers and admins."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, viewer: Viewer, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not viewer.leads:
+            raise PermissionDenied
+        return view(request, viewer, *args, **kwargs)
+
+    return desk(guarded)

@@ -227,6 +227,7 @@ class QueueItem(models.Model):
                 F("priority").desc(),
                 F("id"),
                 condition=Q(state__in=["open", "claimed"]),
+                include=["play"],
                 name="queue_item_of_rep",
             ),
             models.Index(
@@ -234,6 +235,7 @@ class QueueItem(models.Model):
                 F("priority").desc(),
                 F("id"),
                 condition=Q(state__in=["open", "claimed"]),
+                include=["play"],
                 name="queue_item_of_all",
             ),
             models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="queue_item_waking"),

@@ -3,32 +3,28 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.http import Http404
+
 from outreach.people_of import seniority
 from outreach.rules.why_now import KnownFact
-from outreach.sentences import Facts, fact_keys, facts_of
+from outreach.sentences import Facts, facts_of
 from plgcrm.common.sql import queries, rows
 from signals.breakdowns import explained
 from signals.facts import SCORED
+from signals.live import DAYS_SINCE
 
 SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
 SPARK_DAYS = 30
-LEAST, MOST = -(2**31), 2**31 - 1
 BUYER = "possible buyer"
-ACCOUNTS_PAGE = 30
 PEOPLE_READ = 60  # the most active, and those with a title
 PEOPLE_SHOWN = 6
+PEOPLE_NAMED = 30
 CHAMPION_DAYS = 8  # of 30
-# Signals worth a line of their own in the timeline; the many others are in the usage chart.
-TELLING = (
-    "signed-up", "completed-onboarding", "connected-integration", "hit-limit", "viewed-pricing", "tried-premium",
-    "entered-payment-details", "demo-requested", "contacted-sales", "asked-about-plan", "commercial-ticket",
-    "bad-csat", "evaluated-terms", "import-failed", "subscribed", "unsubscribed",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,9 @@ class Head:
     workspaces: int
     parent_id: int
     parent: str
+    began: datetime | None  # the first thing anybody there did
     facts: Facts
+    measures: dict[str, Any]  # by key, as of today
     outcomes: list[Came] = field(default_factory=list)
 
     def fact(self, name: str) -> Any:
@@ -157,143 +155,23 @@ class People:
         return self.known - len(self.shown)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A moment on the usage chart."""
-
-    at: datetime
-    kind: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """A line of the timeline."""
-
-    at: datetime
-    kind: str
-    who: str
-    what: str
-    more: str
-    number: int
-
-    @property
-    def mark(self) -> Mark:
-        """Of a moment: its first words."""
-        return Mark(self.at, self.what, self.more.partition(" “")[0].partition(",")[0])
-
-
-@dataclass(frozen=True, slots=True)
-class WorkspaceRow:
-    id: int
-    name: str
-    created_at: datetime
-    people: int
-    traits: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An item on the queue, or a play that is held back."""
-
-    what: str
-    id: int
-    play: str
-    state: str
-    words: str
-    guard: str
-    at: datetime
-    who: str
-
-
-@dataclass(frozen=True, slots=True)
-class ModelTiers:
-    """A scoring model with the tiers of its live version."""
-
-    id: int
-    kind: str
-    name: str
-    tiers: list[dict[str, Any]]
-
-    def points_of(self, tier: str) -> tuple[int, int]:
-        """The lowest and the highest points that make a tier; whoever has fewer than any is in the lowest."""
-        starts = sorted(int(each["from"]) for each in self.tiers)
-        lowest = next((int(each["from"]) for each in self.tiers if each["slug"] == tier), starts[0] if starts else 0)
-        above = [start for start in starts if start > lowest]
-        return LEAST if lowest in starts[:1] else lowest, above[0] - 1 if above else MOST
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """A line of the accounts page."""
-
-    id: int
-    name: str
-    domain: str
-    points: int | None
-    qualified: bool
-    tier: str
-    tiers: list[dict[str, Any]] | None
-    owner: str
-    why_now: str
-    item_id: int
-    measures: dict[str, Any]
-
-    @property
-    def tier_name(self) -> str:
-        return next((tier["name"] for tier in self.tiers or [] if tier["slug"] == self.tier), self.tier)
-
-    @property
-    def people(self) -> Any:
-        return self.measures.get(fact_keys()["people_active_30"])
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    rows: list[AccountRow]
-    sparks: dict[int, list[int]]
-    next_page: str = ""
-
-
-def models_with_tiers() -> list[ModelTiers]:
-    return [ModelTiers(*row) for row in rows(SQL["models"])]
-
-
-def best_accounts(model: ModelTiers | None, *, tier: str, after: str) -> Listing:
-    """A page of accounts by points of one model; `after` is where the page before ended."""
-    if model is None:
-        return Listing([], {})
-    place = _place(after)
-    query = SQL["listed"].format(and_tier=SQL["and_tier"] if tier else "", and_after=SQL["and_after"] if place else "")
-    points, id_ = place or (0, 0)
-    params = {"model": model.id, "tier": tier, "after_points": points, "after_id": id_, "limit": ACCOUNTS_PAGE + 1}
-    params |= dict(zip(("lowest", "highest"), model.points_of(tier), strict=True))
-    ids = [row[0] for row in rows(query, params)]
-    listing = listing_of(ids[:ACCOUNTS_PAGE], model=model)
-    last = listing.rows[-1] if len(ids) > ACCOUNTS_PAGE else None
-    return replace(listing, next_page=f"{last.points}_{last.id}") if last else listing
-
-
-def listing_of(account_ids: list[int], *, model: ModelTiers | None) -> Listing:
-    found = rows(SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
-    today = datetime.now(UTC).date()
-    series = people_a_day(dict.fromkeys(account_ids, SPARK_DAYS), today=today)
-    return Listing([AccountRow(*row) for row in found], {id_: each.people for id_, each in series.items()})
-
-
-def _place(text: str) -> tuple[int, int] | None:
-    points, _, id_ = text.partition("_")
-    return (int(points), int(id_)) if points.removeprefix("-").isdecimal() and id_.isdecimal() else None
-
-
 def account_head(account_id: int) -> Head:
-    [(*columns, measures, days_on, outcomes)] = rows(SQL["head"], {"account": account_id})
-    return Head(*(*columns, facts_of(measures, days_on=days_on), [_came(row) for row in outcomes]))
+    found = rows(SQL["head"], {"account": account_id})
+    if not found:
+        raise Http404
+    [(*columns, measures, days_on, outcomes)] = found
+    later = {key: _later(key, value, days_on) for key, value in measures.items()}
+    return Head(*(*columns, facts_of(measures, days_on=days_on), later, [_came(row) for row in outcomes]))
 
 
 def _came(row: dict[str, Any]) -> Came:
     amount = None if row["amount"] is None else Decimal(str(row["amount"]))
     return Came(**row | {"amount": amount, "at": datetime.fromisoformat(row["at"])})
+
+
+def _later(key: str, value: Any, days: int) -> Any:
+    """Days since something grow by themselves."""
+    return value + days if key.partition(":")[0] in DAYS_SINCE and isinstance(value, int | float) else value
 
 
 def account_scores(account_id: int) -> list[Scored]:
@@ -336,32 +214,6 @@ def _part_of(member: Member, most_days: int) -> str:
     if member.days >= CHAMPION_DAYS and member.days == most_days:
         return "champion"
     return "admin" if member.product_role.casefold() == "admin" else ""
-
-
-def account_timeline(account_id: int, *, before: datetime, limit: int = 12, days: int = SPARK_DAYS) -> list[Happening]:
-    """The newest; signals of so many days only."""
-    params = {
-        "account": account_id,
-        "before": before,
-        "since": before.date() - timedelta(days=days - 1),
-        "telling": list(TELLING),
-        "limit": limit,
-    }
-    return [Happening(*row) for row in rows(SQL["timeline"], params)]
-
-
-def account_marks(account_id: int, *, since: date) -> list[Mark]:
-    midnight = datetime(since.year, since.month, since.day, tzinfo=UTC)
-    return [Mark(*row) for row in rows(SQL["marks"], {"account": account_id, "since": midnight})]
-
-
-def account_workspaces(account_id: int, *, today: date) -> list[WorkspaceRow]:
-    since = today - timedelta(days=SPARK_DAYS - 1)
-    return [WorkspaceRow(*row) for row in rows(SQL["workspaces"], {"account": account_id, "since": since})]
-
-
-def account_standing(account_id: int) -> list[Standing]:
-    return [Standing(*row) for row in rows(SQL["standing"], {"account": account_id})]
 
 
 def _series(found: Mapping[date, tuple[int, int]], first: date, days: int) -> Series:

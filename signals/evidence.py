@@ -50,6 +50,7 @@ class Seen:
     kind: str
     name: str
     at: datetime
+    person_id: int
     person: str
     workspace: str
     properties: list[tuple[str, str]]
@@ -83,20 +84,20 @@ def day_question(day: date) -> Question:
     return Question((ACTIVITY,), day, day)
 
 
-def evidence_of(account_id: int, question: Question) -> Evidence:
-    params = {"account": account_id, "signals": list(question.signals)}
+def evidence_of(account_id: int, question: Question, *, person_id: int = 0) -> Evidence:
+    """Of everybody in the account, or of one person there."""
+    params = {"account": account_id, "person": person_id, "signals": list(question.signals)}
     definitions = rows(SQL["definitions"], params)
     clauses = [clause for _, _, matches in definitions for clause in parse_matches(matches)]
     span = {"first": question.first, "last": question.last}
     people = [PersonCount(*row) for row in rows(SQL["people"], params | span)]
-    found = _events(account_id, question, clauses) if clauses else []
+    found = _events(params, question, clauses) if clauses else []
     return Evidence([name for _, name, _ in definitions], people, _matching(found, clauses)[:SHOWN])
 
 
-def _events(account_id: int, question: Question, clauses: Sequence[Clause]) -> list[tuple[Any, ...]]:
+def _events(whose: dict[str, Any], question: Question, clauses: Sequence[Clause]) -> list[tuple[Any, ...]]:
     kinds = sorted({Event.Kind[kind.upper()].value for clause in clauses for kind in clause.kinds})
-    params = {
-        "account": account_id,
+    params = whose | {
         "kinds": kinds,
         "name_ids": _name_ids(clauses),
         "from": datetime.combine(question.first, time(), UTC),
@@ -123,11 +124,11 @@ def _matching(found: Iterable[tuple[Any, ...]], clauses: Sequence[Clause]) -> li
 
 
 def _seen(row: tuple[Any, ...], matcher: Matcher) -> Seen | None:
-    id_, source, kind, name, at, person, workspace, properties = row
+    id_, source, kind, name, at, person_id, person, workspace, properties = row
     word = Event.Kind(kind).name.lower()
     if not matcher.match(source, word, name, properties.encode() if properties else None):
         return None
-    return Seen(id_, word, name, at, person, workspace, _pairs(properties))
+    return Seen(id_, word, name, at, person_id, person, workspace, _pairs(properties))
 
 
 def _pairs(properties: str | None) -> list[tuple[str, str]]:

@@ -18,3 +18,18 @@ SELECT account_id FROM (
      LIMIT %(limit)s)
   ) matches GROUP BY account_id
 ) best ORDER BY place, account_id LIMIT %(limit)s
+
+-- name: people
+-- Whole persons by part of the name or the address; those that start with it first. Trigram indexes on upper(...).
+SELECT p.id, p.name, p.email, p.title, coalesce(a.id, 0), coalesce(a.name, '') FROM (
+  SELECT id, min(place) AS place FROM (
+    (SELECT p.id, CASE WHEN upper(p.name) LIKE %(start)s THEN 0 ELSE 2 END AS place
+     FROM accounts_person p WHERE upper(p.name) LIKE %(inner)s AND p.merged_into_id IS NULL LIMIT %(limit)s)
+    UNION ALL
+    (SELECT p.id, CASE WHEN upper(p.email) LIKE %(start)s THEN 1 ELSE 3 END
+     FROM accounts_person p WHERE upper(p.email) LIKE %(inner)s AND p.merged_into_id IS NULL LIMIT %(limit)s)
+  ) matches GROUP BY id ORDER BY 2, 1 LIMIT %(limit)s
+) best
+JOIN accounts_person p ON p.id = best.id
+LEFT JOIN accounts_account a ON a.id = p.account_id
+ORDER BY best.place, p.id

@@ -1,62 +1,81 @@
-"""Accounts: the list, one account, and the events behind its numbers."""
+"""One account: its page, its score and usage over time, and the events behind its numbers."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from django.core.validators import slug_re
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.queries import found_accounts
 from outreach import portrait
-from outreach.access import Viewer, desk, visible_account
-from outreach.rules.guards import GUARDS
+from outreach.access import Viewer, desk, visible_account, visible_person
+from outreach.attributes import holders_of
+from outreach.standing import account_standing
+from outreach.timeline import Whose, account_marks
+from outreach.usage import usage_of_account
 from outreach.views.outcomes import outcome_card
-from plgcrm.common.htmx import render_page
+from outreach.views.timelines import asked_timeline, whole
+from plgcrm.common.htmx import fresh, render_page, wants_part
 from signals.evidence import Question, day_question, evidence_of, question_of
+from signals.history import score_histories
 
-TIMELINE = 40
-
-
-@require_safe
-@desk
-def accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """The best scores first, or what was searched for."""
-    asked = request.GET
-    search = " ".join(asked.get("q", "").replace("\0", " ").split())[:100]
-    tier = asked.get("tier", "") if slug_re.match(asked.get("tier", "")) else ""
-    models = portrait.models_with_tiers()
-    model = next((each for each in models if each.kind == asked.get("model")), models[0] if models else None)
-    listing = (
-        portrait.listing_of(found_accounts(search), model=None)
-        if search
-        else portrait.best_accounts(model, tier=tier, after=asked.get("after", ""))
-    )
-    context = {"search": search, "tier": tier, "models": models, "model": model, "listing": listing}
-    return render_page(request, "outreach/accounts.html", "found", context)
+PAGE = "outreach/account.html"
 
 
 @require_safe
 @desk
 def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
+    """The page, or for HTMX only its timeline."""
     found, now = visible_account(viewer, account_id), timezone.now()
-    series = portrait.people_a_day({found.pk: portrait.CHART_DAYS}, today=now.date())[found.pk]
-    standing = portrait.account_standing(found.pk)
+    part = request.htmx.target if wants_part(request) else None  # type: ignore[attr-defined]
     head = portrait.account_head(found.pk)
+    whose = Whose(found.pk, whole(request.GET.get("person", "")))
+    timeline = asked_timeline(request, whose, now=now, began=head.began)
+    timeline["person"] = visible_person(viewer, whose.person) if whose.person else None
+    if part == "timeline":
+        return fresh(render(request, f"{PAGE}#timeline", {"head": head} | timeline))
+    series = portrait.people_a_day({found.pk: portrait.CHART_DAYS}, today=now.date())[found.pk]
+    marks = timeline["shown"].marks if timeline["has_all_marks"] else None
     context = {
         "head": head,
         "outcome_card": outcome_card(viewer, head),
         "scores": portrait.account_scores(found.pk),
         "series": series,
-        "marks": portrait.account_marks(found.pk, since=series.first),
-        "timeline": portrait.account_timeline(found.pk, before=now, limit=TIMELINE, days=portrait.CHART_DAYS),
-        "people": portrait.account_people(found.pk, today=now.date(), shown=portrait.PEOPLE_READ),
-        "workspaces": portrait.account_workspaces(found.pk, today=now.date()),
-        "on_queue": [each for each in standing if each.what == "item"],
-        "held_back": [each for each in standing if each.what == "held"],
-        "guard_names": {guard.name: guard.label for guard in GUARDS.values()},
+        "marks": account_marks(found.pk, since=series.first, now=now) if marks is None else marks,
+        "people": portrait.account_people(found.pk, today=now.date(), shown=portrait.PEOPLE_NAMED),
+        "holders": holders_of(found.pk, since=now - timedelta(days=portrait.SPARK_DAYS - 1)),
+        "standing": account_standing(found.pk, head.measures),
     }
-    return render_page(request, "outreach/account.html", "page", context)
+    return render_page(request, PAGE, "page", context | timeline)
+
+
+@require_safe
+@desk
+def history(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
+    """Points over time. A page of its own, which the account's page takes its part from."""
+    found, now = visible_account(viewer, account_id), timezone.now()
+    histories = score_histories(found.pk, now=now)
+    context = {
+        "account": found,
+        "histories": [each for each in histories if not each.is_empty],
+        "marks": account_marks(found.pk, since=histories[0].first, now=now) if histories else [],
+    }
+    return render_page(request, "outreach/account_history.html", "history", context)
+
+
+@require_safe
+@desk
+def usage(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
+    """Each signal over time, likewise."""
+    found, now = visible_account(viewer, account_id), timezone.now()
+    signals = usage_of_account(found.pk, today=now.date())
+    context = {
+        "account": found,
+        "signals": signals,
+        "marks": account_marks(found.pk, since=signals[0].first, now=now) if signals else [],
+        "is_page": not wants_part(request),
+    }
+    return render_page(request, "outreach/account_usage.html", "usage", context)
 
 
 @require_safe
@@ -67,7 +86,13 @@ def evidence(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespo
     question = _question(request.GET.get("measure", ""), request.GET.get("day", ""), today)
     if question is None:
         raise Http404
-    context = {"head": found, "question": question, "evidence": evidence_of(found.pk, question)}
+    person_id = whole(request.GET.get("person", ""))
+    context = {
+        "head": found,
+        "question": question,
+        "evidence": evidence_of(found.pk, question, person_id=person_id),
+        "person": visible_person(viewer, person_id) if person_id else None,
+    }
     return render_page(request, "outreach/evidence.html", "page", context)
 
 

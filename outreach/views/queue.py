@@ -30,6 +30,7 @@ from outreach.queries import (
     listed_items,
     opened_item,
 )
+from outreach.timeline import newest_of
 from outreach.views.outcomes import outcome_card
 from plgcrm.common.frame import Frame, age_of
 from plgcrm.common.htmx import fresh, wants_part
@@ -119,7 +120,7 @@ def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
 def _pane(
     viewer: Viewer, filters: Filters, item: Opened, series: portrait.Series, now: datetime, asked: Asked
 ) -> Context:
-    happenings = portrait.account_timeline(item.account_id, before=now)
+    happenings = newest_of(item.account_id, now=now)
     scores = portrait.account_scores(item.account_id)
     head = portrait.account_head(item.account_id)
     people = portrait.account_people(item.account_id, today=now.date(), first=item.person_id)

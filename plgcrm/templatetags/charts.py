@@ -85,13 +85,13 @@ def usage_chart(series: Any, marks: Iterable[Any], href: str = "", ident: str = 
         "count": count,
         "path": _path(series.people, top),
         "area": f"M0,100 L{_path(series.people, top)[1:]} L{max(count - 1, 1)},100 Z",
-        "weekends": _weekends(series.first, count),
-        "labels": _labels(marks, series.first, count),
-        "ticks": _ticks(series.first, count),
+        "weekends": weekends(series.first, count),
+        "labels": marked_labels(marks, series.first, count),
+        "ticks": ticks(series.first, count),
         "numbers": ",".join(map(str, series.people)),
         "events": ",".join(map(str, series.events)),
         "described": described(series.people, series.first),
-        "weeks": _weeks(series.people, series.first),
+        "weeks": weeks(series.people, series.first),
     }
 
 
@@ -111,7 +111,7 @@ def _path(values: Sequence[int], top: int) -> str:
     return "M" + " L".join(f"{x},{100 - value / top * 100:.4g}" for x, value in enumerate(values))
 
 
-def _weekends(first: date, count: int) -> SafeString:
+def weekends(first: date, count: int) -> SafeString:
     """One band a weekend, half a day wider on each side: the line has its points in the middle of days."""
     starts = (i for i in range(count) if (first + timedelta(days=i)).weekday() == 5)
     return format_html_join(
@@ -125,7 +125,7 @@ def _share(place: float, count: int) -> float:
     return round(place / max(count - 1, 1) * 100, 2)
 
 
-def _labels(marks: Iterable[Any], first: date, count: int) -> list[Label]:
+def marked_labels(marks: Iterable[Any], first: date, count: int) -> list[Label]:
     """Newest first keeps its word; an older one too near to it keeps only its line and its dot."""
     labels: list[Label] = []
     nearest = 200.0
@@ -141,7 +141,7 @@ def _labels(marks: Iterable[Any], first: date, count: int) -> list[Label]:
     return labels
 
 
-def _ticks(first: date, count: int) -> list[tuple[float, str, str]]:
+def ticks(first: date, count: int) -> list[tuple[float, str, str]]:
     places = (0, count // 2, count - 1)
     anchors = ("start", "middle", "end")
     return [
@@ -150,7 +150,7 @@ def _ticks(first: date, count: int) -> list[tuple[float, str, str]]:
     ]
 
 
-def _weeks(values: Sequence[int], first: date) -> SafeString:
+def weeks(values: Sequence[int], first: date) -> SafeString:
     """Rows of a calendar, Monday first; empty for days outside."""
     monday = first - timedelta(days=first.weekday())
     cells = [""] * first.weekday() + [f"{value:,}" for value in values]

@@ -187,12 +187,13 @@ def brief(reading: str) -> str:
 
 
 @register.simple_tag
-def evidence_url(account_id: int, measure: str | None) -> str:
-    """Where the events behind a measure are shown; "" where it counts none."""
+def evidence_url(account_id: int, measure: str | None, person_id: int = 0) -> str:
+    """Where the events behind a measure are shown, of one person where given; "" where it counts none."""
     kind = KINDS.get((measure or "").partition(":")[0])
-    if kind is None or not any(field.type == "signals" for field in kind.fields):
+    if not account_id or kind is None or not any(field.type == "signals" for field in kind.fields):
         return ""
-    return f"{reverse('account_evidence', args=[account_id])}?measure={quote(measure or '')}"
+    whose = f"&person={person_id}" if person_id else ""
+    return f"{reverse('account_evidence', args=[account_id])}?measure={quote(measure or '')}{whose}"
 
 
 @register.simple_tag
@@ -225,6 +226,8 @@ def undo_address(undo: Any, query: str = "") -> dict[str, str]:
     """Where a notice undoes: the number of an item's change, or an address whose card is drawn anew."""
     if str(undo).startswith("/outcomes/"):
         return {"url": str(undo), "target": "#outcome", "swap": "outerHTML"}
+    if str(undo).startswith("/"):  # of a batch: the page is drawn anew
+        return {"url": str(undo), "target": "", "swap": ""}
     return {"url": f"{reverse('queue_undo', args=[undo])}{query or ''}", "target": "#item", "swap": "innerHTML"}
 
 

@@ -8,7 +8,7 @@ JOIN signals_usage u ON u.actor_id = a.id AND u.day BETWEEN %(first)s AND %(last
 JOIN signals_signaldefinition d ON d.id = u.definition_id AND d.state = 'current'
 JOIN signals_signal s ON s.id = d.signal_id AND s.slug = ANY (%(signals)s)
 JOIN accounts_person p ON p.id = a.person_id
-WHERE a.account_id = %(account)s
+WHERE a.account_id = %(account)s AND (%(person)s::int = 0 OR a.person_id = %(person)s)
 GROUP BY p.id ORDER BY 3 DESC, p.id LIMIT 500
 
 -- name: definitions
@@ -19,7 +19,7 @@ WHERE s.slug = ANY (%(signals)s)
 
 -- name: events
 -- Raw events of an account's people, newest first. Index signals_event_actor (actor, timestamp).
-SELECT e.id, e.source_id, e.kind, coalesce(n.name, ''), e.timestamp, coalesce(nullif(p.name, ''), p.email),
+SELECT e.id, e.source_id, e.kind, coalesce(n.name, ''), e.timestamp, p.id, coalesce(nullif(p.name, ''), p.email),
        coalesce(nullif(w.name, ''), w.external_id, ''), (e.payload -> 'properties')::text
 FROM accounts_actor a
 CROSS JOIN LATERAL (
@@ -31,7 +31,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN signals_eventname n ON n.id = e.name_id
 JOIN accounts_person p ON p.id = a.person_id
 LEFT JOIN accounts_workspace w ON w.id = a.workspace_id
-WHERE a.account_id = %(account)s
+WHERE a.account_id = %(account)s AND (%(person)s::int = 0 OR a.person_id = %(person)s)
 ORDER BY e.timestamp DESC, e.id DESC LIMIT %(limit)s
 
 -- name: name_ids

@@ -95,6 +95,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-check-all]")) {
+    for (const box of all("input[type=checkbox][name]", event.target.closest("table"))) box.checked = event.target.checked;
+  }
   if (event.target.closest("[data-submit-on-change]")) event.target.form.submit();
 });
 
@@ -254,32 +257,33 @@ setInterval(() => {
 const DAY_MS = 86400000;
 
 function dayAt(chart, event) {
-  const people = chart.dataset.people.split(",");
+  const values = (chart.dataset.people ?? chart.dataset.values).split(",");
   const box = one("svg.plot", chart).getBoundingClientRect();
   const share = Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
-  const place = Math.round(share * (people.length - 1));
+  const place = Math.round(share * (values.length - 1));
   const date = new Date(Date.parse(chart.dataset.first) + place * DAY_MS);
-  return { place, date, people, events: chart.dataset.events.split(","), width: box.width };
+  return { place, date, values, width: box.width };
 }
 
 document.addEventListener("pointermove", (event) => {
   const chart = event.target.closest?.(".chart");
   for (const other of all(".chart.active")) if (other !== chart) other.classList.remove("active");
   if (!chart) return;
-  const { place, date, people, events, width } = dayAt(chart, event);
-  const x = (place / (people.length - 1)) * width;
-  const cursor = one(".cursor", chart);
+  const { place, date, values, width } = dayAt(chart, event);
+  const x = (place / (values.length - 1)) * width;
+  for (const end of ["x1", "x2"]) one(".cursor", chart)?.setAttribute(end, x);
   const dot = one(".at", chart);
-  cursor.setAttribute("x1", x);
-  cursor.setAttribute("x2", x);
-  dot.setAttribute("cx", x);
-  dot.setAttribute("cy", 128 - (people[place] / Math.max(...people)) * 104);
+  dot?.setAttribute("cx", x);
+  dot?.setAttribute("cy", 128 - (values[place] / Math.max(...values)) * 104);
   const words = date.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
   const output = one("output", chart);
-  output.textContent = `${words}: ${people[place]} ${people[place] === "1" ? "person" : "people"}, ${events[place]} events`;
+  output.textContent = `${words}: ${reading(chart.dataset, values[place], place)}`;
   output.style.translate = `${Math.min(Math.max(x - output.offsetWidth / 2, 0), width - output.offsetWidth)}px -24px`;
   chart.classList.add("active");
 });
+
+const reading = ({ unit, events }, value, place) =>
+  unit ? `${value} ${value === "1" ? unit.slice(0, -1) : unit}` : `${value} ${value === "1" ? "person" : "people"}, ${events.split(",")[place]} events`;
 
 document.addEventListener("click", (event) => {
   const chart = event.target.closest(".chart[data-href]");

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('outreach', '0002_messages_and_outcomes'),
+        ('outreach', '0003_draft_keeps_its_facts'),
         ('signals', '0004_conversions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,41 @@
+-- What is said of an account, of its workspaces and of a person: the newest value of each attribute by origin.
+
+-- name: holders
+-- Grain: the account (id 0, where anything is said of it), then its workspaces with the people active since a day.
+-- Primary key of attributes (subject_kind, subject_id, key, origin, day).
+WITH activity AS MATERIALIZED (
+  SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
+  WHERE s.slug = 'activity' AND d.state = 'current'
+), holder AS MATERIALIZED (
+  SELECT 3 AS kind, a.id, 0 AS shown, a.name, NULL::timestamptz AS created_at, 0 AS people, 0 AS known
+  FROM accounts_account a WHERE a.id = %(account)s
+  UNION ALL
+  SELECT 2, w.id, w.id, coalesce(nullif(w.name, ''), w.external_id), w.created_at,
+         (SELECT count(DISTINCT a.person_id)::int FROM accounts_actor a
+          JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s
+            AND u.definition_id = (SELECT id FROM activity)
+          WHERE a.workspace_id = w.id AND a.account_id = w.account_id),
+         (SELECT count(DISTINCT a.person_id)::int FROM accounts_actor a
+          WHERE a.workspace_id = w.id AND a.account_id = w.account_id)
+  FROM accounts_workspace w WHERE w.account_id = %(account)s
+)
+SELECT h.shown, h.name, h.created_at, h.people, h.known, said.of
+FROM holder h
+CROSS JOIN LATERAL (
+  SELECT coalesce(jsonb_agg(jsonb_build_array(k.name, t.origin, t.at, t.text)), '[]') AS of FROM (
+    SELECT DISTINCT ON (t.key_id, t.origin) t.key_id, t.origin, t.at, t.text FROM accounts_attribute t
+    WHERE t.subject_kind = h.kind AND t.subject_id = h.id
+    ORDER BY t.key_id, t.origin, t.day DESC LIMIT 200
+  ) t JOIN accounts_attributekey k ON k.id = t.key_id
+) said
+WHERE h.kind = 2 OR said.of <> '[]'
+ORDER BY h.kind DESC, h.people DESC, h.id LIMIT 51
+
+-- name: said_of_person
+-- Of all rows that were merged into a person. Grain: key, origin.
+SELECT DISTINCT ON (k.name, t.origin) k.name, t.origin, t.at, t.text
+FROM accounts_person p
+JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = p.id
+JOIN accounts_attributekey k ON k.id = t.key_id
+WHERE p.id = %(person)s OR p.merged_into_id = %(person)s
+ORDER BY k.name, t.origin, t.at DESC LIMIT 200

@@ -1,0 +1,61 @@
+-- The accounts page: which accounts, in which order, and what a row says.
+
+-- name: listed
+-- Without a search: the best scores first. Index score_best_accounts; each filter asks an index once a row, and
+-- the scan stops at the limit.
+SELECT s.account_id FROM signals_score s
+WHERE s.scoring_model_id = %(model)s AND s.person_id IS NULL {filters}
+ORDER BY s.points DESC, s.account_id LIMIT %(limit)s
+
+-- name: and_tier
+-- The points that make the tier too: the index finds points, not tiers.
+AND s.tier = %(tier)s AND s.points BETWEEN %(lowest)s AND %(highest)s
+
+-- name: and_after
+AND s.points <= %(after_points)s AND (s.points < %(after_points)s OR s.account_id > %(after_id)s)
+
+-- name: and_owner
+AND s.account_id = ANY (ARRAY(
+  SELECT o.account_id FROM accounts_assignment o WHERE o.rep_id = %(owner)s AND o.ended_at IS NULL LIMIT 20000))
+
+-- name: and_no_owner
+AND NOT EXISTS (SELECT FROM accounts_assignment o WHERE o.account_id = s.account_id AND o.ended_at IS NULL)
+
+-- name: and_on_queue
+AND (SELECT true FROM outreach_queueitem i
+     WHERE i.account_id = s.account_id AND i.state IN ('open', 'claimed', 'snoozed') LIMIT 1)
+
+-- name: and_among
+AND s.account_id = ANY (%(among)s)
+
+-- name: few_on_queue
+-- Accounts on the queue, where they are few: then they are looked up instead of looked for.
+SELECT i.account_id FROM outreach_queueitem i WHERE i.state IN ('open', 'claimed', 'snoozed') LIMIT %(few)s
+
+-- name: rows_of
+-- What the accounts page says of some accounts. Grain: account, in the order asked for.
+SELECT a.id, a.name, coalesce(a.domain, ''), s.points, coalesce(s.qualified, false), coalesce(s.tier, ''), s.tiers,
+       coalesce(o.rep_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       coalesce(q.why, ''), coalesce(q.id, 0)
+FROM unnest(%(accounts)s::int[]) WITH ORDINALITY AS want (id, place)
+JOIN accounts_account a ON a.id = want.id
+LEFT JOIN LATERAL (
+  SELECT s.points, s.qualified, s.tier, v.tiers FROM signals_score s
+  JOIN signals_scoringmodelversion v ON v.id = s.version_id
+  WHERE s.account_id = a.id AND s.person_id IS NULL AND (%(model)s = 0 OR s.scoring_model_id = %(model)s)
+  ORDER BY s.points DESC, s.scoring_model_id LIMIT 1
+) s ON true
+LEFT JOIN accounts_assignment o ON o.account_id = a.id AND o.ended_at IS NULL
+LEFT JOIN auth_user u ON u.id = o.rep_id
+LEFT JOIN LATERAL (
+  SELECT i.id, i.why_now AS why FROM outreach_queueitem i
+  WHERE i.account_id = a.id AND i.state IN ('open', 'claimed', 'snoozed')
+  ORDER BY i.sla_class, i.priority DESC LIMIT 1
+) q ON true
+ORDER BY want.place
+
+-- name: models
+-- Live scoring models. Grain: model.
+SELECT m.id, m.kind, m.name, v.tiers FROM signals_scoringmodel m
+JOIN signals_scoringmodelversion v ON v.scoring_model_id = m.id AND v.state = 'live'
+ORDER BY m.position, m.kind

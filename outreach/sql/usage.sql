@@ -1,0 +1,20 @@
+-- Usage by signal for the charts of an account or a person.
+
+-- name: usage
+-- Grain: signal, day. Index (actor, day, definition): one range a known actor, whatever the history before.
+SELECT s.slug, s.name, c.name, used.day, used.count
+FROM (
+  SELECT u.definition_id, u.day, sum(u.count)::int AS count
+  FROM accounts_actor a
+  JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s AND u.day <= %(until)s
+  WHERE {of} GROUP BY u.definition_id, u.day
+) used
+JOIN signals_signaldefinition d ON d.id = used.definition_id AND d.state = 'current'
+JOIN signals_signal s ON s.id = d.signal_id
+JOIN signals_category c ON c.id = s.category_id
+
+-- name: of_account
+a.account_id = %(id)s
+
+-- name: of_person
+a.person_id = %(id)s

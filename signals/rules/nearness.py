@@ -1,0 +1,64 @@
+"""How far a rule is from being true for one account, and what it still asks for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from signals.measures.frame import Column
+from signals.measures.words import Names
+from signals.rules.evaluate import Verdict, explain
+from signals.rules.readings import reading
+from signals.rules.tree import Any, Condition, Node, None_, conditions_of
+
+MOST_OF_ONE = 0.95  # what is not true is never quite there
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """0 where the rule holds; else about how many conditions are still open, with those in words."""
+
+    distance: float
+    words: tuple[str, ...] = ()
+
+
+def lack_of(rule: Node, measures: Mapping[str, float | str], names: Names) -> Lack:
+    """`measures` by key, as last taken; what is missing is unknown."""
+    columns = {condition.spec.key: column_of(measures.get(condition.spec.key)) for condition in conditions_of(rule)}
+    return _lack(rule, explain(rule, columns, 0, 0), names) if columns else Lack(0.0)
+
+
+def column_of(value: float | str | None) -> Column:
+    """One value of one account as of one day."""
+    if isinstance(value, str):
+        number = float(value) if value.isdecimal() else np.nan
+        return Column(np.array([[number]]), np.zeros((1, 1), np.int32), (value,))
+    return Column(np.array([[np.nan if value is None else float(value)]]))
+
+
+def _lack(node: Node, verdict: Verdict, names: Names) -> Lack:
+    if verdict.held:
+        return Lack(0.0)
+    if isinstance(node, Condition):
+        return Lack(1 - _progress(node, verdict), (reading(node, verdict, names),))
+    if isinstance(node, None_):
+        held = sum(part.held for part in verdict.parts)
+        return Lack(float(held), (reading(node, verdict, names),))
+    parts = [_lack(child, part, names) for child, part in zip(node.nodes, verdict.parts, strict=True)]
+    return _least(parts) if isinstance(node, Any) else _sum(parts)
+
+
+def _least(parts: Sequence[Lack]) -> Lack:
+    return min(parts, key=lambda part: part.distance, default=Lack(1.0))
+
+
+def _sum(parts: Sequence[Lack]) -> Lack:
+    return Lack(sum(part.distance for part in parts), tuple(word for part in parts for word in part.words))
+
+
+def _progress(condition: Condition, verdict: Verdict) -> float:
+    """How much of "at least so many" is there."""
+    asked, seen = condition.value, verdict.value
+    if condition.op not in (">=", ">") or not isinstance(asked, int | float) or not isinstance(seen, int | float):
+        return 0.0
+    return min(max(seen / asked, 0.0), MOST_OF_ONE) if asked > 0 else 0.0

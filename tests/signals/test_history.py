@@ -1,0 +1,64 @@
+"""Points over time: the engine's answer for each day, and what moved it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Account
+from plgcrm.setup_shipped import ensure_shipped_configuration
+from signals.history import ScoreHistory, score_histories
+from signals.models import Score
+from signals.scoring import score_touched
+from tests.conftest import T0, Send, identify, track
+
+
+@pytest.fixture
+def acme(source: Any, send: Send) -> Account:
+    ensure_shipped_configuration()
+    send(
+        identify("u1", "ann@acme.io", days=20),
+        track("u1", "Onboarding Completed", days=20),
+        track("u1", "Integration Connected", days=5),
+        track("u1", "Limit Hit", days=40),
+    )
+    while score_touched(T0).found:
+        pass
+    return Account.objects.get(domain="acme.io")
+
+
+def history_of(account: Account, kind: str = "pql") -> ScoreHistory:
+    return next(each for each in score_histories(account.pk, now=T0) if each.kind == kind)
+
+
+def test_the_last_day_is_the_score_that_stands(acme: Account) -> None:
+    for score in Score.objects.filter(account=acme).select_related("scoring_model"):
+        assert history_of(acme, score.scoring_model.kind).points[-1] == score.points
+
+
+def test_every_day_has_its_points(acme: Account) -> None:
+    history = history_of(acme)
+    assert (len(history.points), history.first) == (90, T0.date() - timedelta(days=89))
+    assert history.points[0] == 0
+    assert history.points[-21] - history.points[-22] == 10
+
+
+def test_each_step_names_the_criteria_that_moved_it(acme: Account) -> None:
+    steps = {step.day: step for step in history_of(acme).steps}
+    assert steps[T0.date() - timedelta(days=20)].causes == [("Completed onboarding", 10)]
+    assert steps[T0.date() - timedelta(days=5)].causes == [("Connected an integration", 20)]
+    assert steps[T0.date() - timedelta(days=40)].after == 30
+
+
+def test_steps_add_up(acme: Account) -> None:
+    history = history_of(acme)
+    for step in history.steps:
+        assert step.after - step.before == sum(change for _, change in step.causes)
+    assert [step.day for step in history.steps] == sorted((step.day for step in history.steps), reverse=True)
+
+
+def test_an_account_without_events_has_a_flat_line(source: Any) -> None:
+    ensure_shipped_configuration()
+    empty = Account.objects.create(name="Empty")
+    assert all(each.is_empty and not each.steps for each in score_histories(empty.pk, now=T0))
+    assert date(2026, 3, 18) == T0.date()
