@@ -29,7 +29,7 @@ def role(user: AnyUser) -> str | None:
     if user.is_superuser:
         return ADMIN
     if not hasattr(user, "_role"):
-        names = set(user.groups.values_list("name", flat=True))
+        names = {group.name for group in user.groups.all()}  # a list of people has read them all at once
         remember_role(user, next((name for name in ROLES if name in names), None))
     found: str | None = user._role  # type: ignore[attr-defined]
     return found

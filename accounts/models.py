@@ -33,7 +33,7 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or self.domain or f"Account {self.pk}"
 
 
 class Workspace(models.Model):

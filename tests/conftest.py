@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 
 from accounts import identity
+from plgcrm.common.remember import forget_all
 from plgcrm.common.sql import execute, rows
 from signals import definitions, live, partitions
 from signals.ingest import receive, store
@@ -33,6 +34,7 @@ def fresh_memory(settings: Any) -> None:
         definitions.forget_matcher,
         live.forget_live,
         partitions.ensure_once.cache_clear,
+        forget_all,
     ):
         forget()
     cache.clear()

@@ -21,6 +21,14 @@ def expected_queries(name: str) -> Iterator[None]:
 
 
 @contextmanager
+def counted_queries() -> Iterator[list[str]]:
+    """The list fills with what is asked."""
+    asked: list[str] = []
+    with _counted(asked):
+        yield asked
+
+
+@contextmanager
 def _counted(asked: list[str]) -> Iterator[None]:
     """Notes the first line of everything that goes to Postgres."""
     original = Cursor.execute

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -20,6 +21,11 @@ class OpenAdmin(admin.ModelAdmin[Any]):
     show_facets = admin.ShowFacets.NEVER  # counting each filter would cost more than the list
     help: ClassVar[str] = ""  # stands at the head of the list
     help_texts: ClassVar[dict[str, str]] = {}  # for fields whose model has none
+
+    @property
+    def media(self) -> forms.Media:
+        """Lists and actions; no jQuery, whose uses here are done by plgcrm-admin.js in a few lines."""
+        return forms.Media(js=["admin/js/core.js", "admin/js/actions.js"])
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True
@@ -49,6 +55,13 @@ class OpenAdmin(admin.ModelAdmin[Any]):
         """Django shows the help of a field that is only read where the form knows it."""
         own = getattr(getattr(self.form, "Meta", None), "help_texts", None) or {}
         return super().get_form(request, obj, change, **{"help_texts": {**own, **self.help_texts}, **kwargs})
+
+    def get_changelist_formset(self, request: Any, **kwargs: Any) -> Any:
+        """A field in a list stands under its column's name; who hears the page is told it at the field."""
+        formset = super().get_changelist_formset(request, **kwargs)
+        for field in formset.form.base_fields.values():
+            field.widget.attrs["aria-label"] = field.label
+        return formset
 
     def add_facts(self, rows: Sequence[Any]) -> None:
         """For what the columns of a list need beside its rows: asked once for all rows shown."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.models import AttributeKey
+from plgcrm.common.remember import Remembered
 from signals.forms import matches, rule
 from signals.forms.kinds import choice_options, kind_options, operator_options, parameters
 from signals.models import Category, EventName, ScoringModel, Signal, Source
@@ -44,10 +45,13 @@ def reading_context(prefix: str, draft: rule.Group, *, show_errors: bool = False
     }
 
 
+_NAMES = Remembered[dict[str, str]](seconds=1)
+
+
 def describe_json(value: object) -> str:
     """A stored rule as a sentence; one that does not parse any more says so."""
     try:
-        return describe_rule(parse_rule(value), signal_names())
+        return describe_rule(parse_rule(value), _NAMES.get(signal_names))  # once for a whole list
     except RuleError as error:
         return f"This rule cannot be read: {error}"
 

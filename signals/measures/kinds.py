@@ -416,7 +416,10 @@ class Attribute(Kind):
         return f"{lead}{attribute_label(spec.attribute or '')}"
 
     def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
-        return f"{self.noun(spec, names)} {amount}"
+        noun = self.noun(spec, names)
+        if (spec.attribute or "").startswith("qualified.") and amount in ("is 1", "is 0"):
+            return noun if amount == "is 1" else f"not {noun}"
+        return f"{noun} {amount}"
 
 
 @kind("attribute_changes")

@@ -90,3 +90,20 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 document.addEventListener("htmx:afterSwap", (event) => offerCopy(event.target));
+
+// A slug follows the name until somebody writes it by hand.
+const slugOf = (text) =>
+  text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+
+document.addEventListener("DOMContentLoaded", () => {
+  const follows = document.getElementById("follows");
+  for (const { id, dependency_ids, maxLength } of follows ? JSON.parse(follows.dataset.fields) : []) {
+    const slug = document.querySelector(id);
+    const sources = dependency_ids.map((each) => document.querySelector(each));
+    if (!slug || slug.value) continue;
+    let byHand = false;
+    slug.addEventListener("input", () => { byHand = slug.value !== ""; });
+    const follow = () => { if (!byHand) slug.value = slugOf(sources.map((each) => each.value).join(" ")).slice(0, maxLength || 50); };
+    for (const each of sources) each.addEventListener("input", follow);
+  }
+});

@@ -1,16 +1,22 @@
 """A real Chromium before a real server. Any script error and anything the policy blocks fails the test."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test.testcases import LiveServerThread
 from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from plgcrm.common.remember import forget_all
 from plgcrm.management.commands.screenshots import ARGUMENTS, CHROMIUM
+from signals.ingest.keys import ensure_source
+from signals.ingest.receive import SourceRef, receive
+from signals.ingest.wire import parse
+from signals.models import FailedEvent
 from tests.factories import PASSWORD, Desk, make_desk
 
 # Playwright keeps an event loop in this thread; the tests themselves are not asynchronous.
@@ -38,6 +44,31 @@ def browser() -> Iterator[Browser]:
 def desk(transactional_db: None) -> Desk:
     forget_all()
     return make_desk(timezone.now(), companies=5)
+
+
+@pytest.fixture
+def full_desk(desk: Desk) -> Desk:
+    """With an event that came, one that failed, and a row of each kind that the admin lists."""
+    source = ensure_source("Web app", "wk_test")
+    message = {"type": "track", "event": "Signed Up", "userId": "ann", "messageId": f"m{desk.now.timestamp()}"}
+    body = json.dumps({"batch": [message]}).encode()
+    receive(SourceRef(source.pk, source.name), parse(body, None, desk.now), desk.now)
+    FailedEvent.objects.create(
+        source=source, stage="decode", reason="No JSON", payload=b"{", digest=b"0" * 16, received_at=desk.now
+    )
+    return desk
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[str]:
+    """As it runs outside tests: our own middleware serves and packs the static files too."""
+    thread = LiveServerThread("127.0.0.1", static_handler=lambda handler: handler)
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    assert thread.error is None
+    yield f"http://127.0.0.1:{thread.port}"
+    thread.terminate()
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from plgcrm.pages import ADMIN, PAGES, REP, STRANGER
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -20,20 +22,6 @@ ARGUMENTS = [
 ]
 WIDTHS = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 THEMES = ("light", "dark")
-PAGES = {
-    "queue": "/queue/",
-    "item": "first item",
-    "accounts": "/accounts/",
-    "search": "/accounts/?q=co",
-    "account": "first account",
-    "evidence": "first evidence",
-    "pipeline": "/pipeline/",
-}
-FIRST = {
-    "first item": "#rows a.item",
-    "first account": "#item-name a",
-    "first evidence": ".why .reading a",
-}
 
 
 class Command(BaseCommand):
@@ -41,10 +29,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("url", help="Where PLGCRM runs, e.g. http://127.0.0.1:8000")
-        parser.add_argument("--user", required=True)
+        parser.add_argument("--user", required=True, help="A rep, for the desk's pages")
         parser.add_argument("--password", required=True)
+        parser.add_argument("--admin", nargs=2, metavar=("USER", "PASSWORD"), help="For the admin's pages too")
         parser.add_argument("--to", type=Path, default=Path("docs/pictures"))
-        parser.add_argument("--only", nargs="*", help=f"Some of: log-in {' '.join(PAGES)}")
+        parser.add_argument("--only", nargs="*", help=f"Some of: {' '.join(page.name for page in PAGES)}")
         parser.add_argument("--whole", action="store_true", help="The whole height of each page")
         parser.add_argument("--chromium", default=CHROMIUM)
 
@@ -56,41 +45,41 @@ class Command(BaseCommand):
         options["to"].mkdir(parents=True, exist_ok=True)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=options["chromium"], args=ARGUMENTS)
-            for width, theme in product(WIDTHS, THEMES):
-                options_of_context: dict[str, Any] = {"viewport": WIDTHS[width], "color_scheme": theme}
-                context = browser.new_context(**options_of_context)
-                for name in _take(context.new_page(), options, f"{width}-{theme}"):
+            for width, theme, who in product(WIDTHS, THEMES, _logins(options)):
+                shape: dict[str, Any] = {"viewport": WIDTHS[width], "color_scheme": theme}
+                context = browser.new_context(**shape)
+                for name in _take(context.new_page(), options, who, f"{width}-{theme}"):
                     self.stdout.write(name)
                 context.close()
             browser.close()
 
 
-def _take(page: Any, options: dict[str, Any], variant: str) -> Iterator[str]:
-    """One round of all pages; the names of the files written."""
-    page.goto(f"{options['url']}/session/login/")
-    if not options["only"] or "log-in" in options["only"]:
-        yield _shoot(page, options, f"log-in-{variant}")
-    _log_in(page, options)
-    for name, where in PAGES.items():
-        if options["only"] and name not in options["only"]:
+def _logins(options: dict[str, Any]) -> dict[str, Any]:
+    """Role -> user and password, of those that were given."""
+    given = {STRANGER: (), REP: (options["user"], options["password"]), ADMIN: options["admin"]}
+    return {role: login for role, login in given.items() if login is not None}
+
+
+def _take(page: Any, options: dict[str, Any], who: str, variant: str) -> Iterator[str]:
+    """One round of the pages of one role; the names of the files written."""
+    if login := _logins(options)[who]:
+        _log_in(page, options["url"], *login)
+    for each in PAGES:
+        if each.who != who or (options["only"] and each.name not in options["only"]):
             continue
-        page.goto(options["url"] + _address(page, options["url"], where))
-        yield _shoot(page, options, f"{name}-{variant}")
+        page.goto(options["url"] + each.start)
+        if not (address := each.address(page.content())):
+            continue  # nothing there leads to it
+        page.goto(options["url"] + address)
+        yield _shoot(page, options, f"{each.name}-{variant}")
 
 
-def _log_in(page: Any, options: dict[str, Any]) -> None:
-    page.fill("[name=login]", options["user"])
-    page.fill("[name=password]", options["password"])
+def _log_in(page: Any, url: str, user: str, password: str) -> None:
+    page.goto(f"{url}/session/login/")
+    page.fill("[name=login]", user)
+    page.fill("[name=password]", password)
     page.click("form button.primary")
     page.wait_for_url("**/queue/**")
-
-
-def _address(page: Any, url: str, where: str) -> str:
-    """Some pages are found through others: the first item, its account, its evidence."""
-    if where not in FIRST:
-        return where
-    page.goto(f"{url}/queue/")
-    return str(page.locator(FIRST[where]).first.get_attribute("href"))
 
 
 def _shoot(page: Any, options: dict[str, Any], name: str) -> str:
