@@ -102,6 +102,8 @@ class OutcomeForm(ActionForm):
         error_messages={
             "invalid": "Write the amount as 1200.50.",
             "max_decimal_places": "Write the amount with at most two places after the point.",
+            "max_digits": "Write an amount below a million million.",
+            "max_whole_digits": "Write an amount below a million million.",
         },
     )
     currency = forms.CharField(

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from accounts.api import HasRole
 from outreach import api as outreach
+from outreach import api_outcomes as outcomes
 from signals import api as signals
 
 
@@ -39,6 +40,9 @@ urlpatterns = [
     path("queue/<int:item_id>/dismiss/", outreach.DismissView.as_view(), name="api-queue-dismiss"),
     path("queue/<int:item_id>/done/", outreach.DoneView.as_view(), name="api-queue-done"),
     path("queue/<int:item_id>/hand-over/", outreach.HandOverView.as_view(), name="api-queue-hand-over"),
+    path("outcomes/", outcomes.OutcomesView.as_view(), name="api-outcomes"),
+    path("outcomes/<int:outcome_id>/undo/", outcomes.OutcomeUndoView.as_view(), name="api-outcome-undo"),
+    path("reports/plays/", outcomes.ReportView.as_view(), name="api-report-plays"),
     path("schema/", SpectacularJSONAPIView.as_view(permission_classes=[IsAuthenticated, HasRole]), name="api-schema"),
     re_path(r"^(?:.*/)?$", NowhereView.as_view(), name="api-nowhere"),
 ]

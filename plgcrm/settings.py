@@ -140,6 +140,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "OutcomeKind": "outreach.models.Outcome.Kind",
         "ItemState": "outreach.models.QueueItem.State",
         "DismissReason": "outreach.models.QueueItem.DismissReason",
         "Disposition": "outreach.models.QueueItem.Disposition",

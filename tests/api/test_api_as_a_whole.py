@@ -1,5 +1,6 @@
 """What holds for every address of the API."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,9 @@ from accounts.models import Account, Assignment, Person
 from plgcrm import api_urls
 from tests.api.conftest import NOON, MakeItem, MakeScore
 
-LISTS = ["accounts", "people", "scores", "moments", "queue"]
+LISTS = ["accounts", "people", "scores", "moments", "queue", "outcomes"]
 PATTERNS = [str(pattern.pattern) for pattern in api_urls.urlpatterns if "nowhere" not in (pattern.name or "")]
-ADDRESSES = [
-    "/api/v1/" + path.replace("<int:account_id>", "1").replace("<int:person_id>", "1").replace("<int:item_id>", "1")
-    for path in PATTERNS
-]
+ADDRESSES = ["/api/v1/" + re.sub(r"<int:\w+>", "1", path) for path in PATTERNS]
 DOCS = Path(settings.BASE_DIR) / "docs" / "reference"
 
 
