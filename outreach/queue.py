@@ -112,11 +112,7 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
         raise NotUndoableError("Something has happened to this item since: it cannot be undone any more.")
     if now - last.at > timedelta(seconds=UNDO_SECONDS):
         raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
-    _restore(row, last.before)
-    last.undone_at = now
-    last.save(update_fields=["undone_at"])
-    last.item = row
-    return last
+    return put_back(row, last, now=now)
 
 
 @transaction.atomic
@@ -155,11 +151,25 @@ def _move(
         state = next_state(row.state, verb)
     except TransitionError as error:
         raise NotPossibleError(str(error)) from error
-    before = {name: _plain(getattr(row, name)) for name in KEPT}
+    before = before_of(row)
     _write(row, values | {"state": state})
     return QueueItemChange.objects.create(
         item=row, verb=verb, user=acting_user, before=before, note=note[:LONGEST_NOTE], at=now
     )
+
+
+def before_of(row: QueueItem) -> dict[str, Any]:
+    """What undo restores, as JSON keeps it."""
+    return {name: _plain(getattr(row, name)) for name in KEPT}
+
+
+def put_back(row: QueueItem, change: QueueItemChange, *, now: datetime) -> QueueItemChange:
+    """As the item was before its last change. `row` is locked by the caller, who knows that it was the last."""
+    _restore(row, change.before)
+    change.undone_at = now
+    change.save(update_fields=["undone_at"])
+    change.item = row
+    return change
 
 
 def _restore(row: QueueItem, before: dict[str, Any]) -> None:
