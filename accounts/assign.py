@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Account, Assignment
+from plgcrm.common.batches import UNDO_SECONDS, batch_of, may_be_undone, time_of
 
-UNDO_SECONDS = 10
 MOST_AT_ONCE = 500
 
 
@@ -67,7 +67,7 @@ def assign_many(seen: Mapping[int, int | None], rep: Any, *, acting_user: Any, r
         Assignment(account=account, rep=rep, assigned_by=acting_user, reason=reason[:200], started_at=now)
         for account in moved
     )
-    return Assigned(_batch(now), [account.name for account in moved], skipped)
+    return Assigned(batch_of(now), [account.name for account in moved], skipped)
 
 
 @transaction.atomic
@@ -76,8 +76,8 @@ def undo_assign_many(batch: int, *, acting_user: Any, now: datetime) -> int:
 
     What has been assigned again since stays as it is.
     """
-    at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=batch)
-    if not timedelta(0) <= now - at <= timedelta(seconds=UNDO_SECONDS):
+    at = time_of(batch)
+    if not may_be_undone(batch, now=now):
         raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
     made = Assignment.objects.filter(assigned_by=acting_user, started_at=at, ended_at=None)
     accounts = Account.objects.select_for_update(of=("self",)).filter(pk__in=made.values("account")).order_by("pk")
@@ -101,7 +101,3 @@ def _refusal(account: Account, standing: Assignment | None, seen: int | None, re
         return ""
     name = (owner.get_full_name() or owner.get_username()) if owner else "nobody"
     return f"{account.name} has gone to {name} meanwhile."
-
-
-def _batch(now: datetime) -> int:
-    return (now - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)

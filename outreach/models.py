@@ -238,6 +238,13 @@ class QueueItem(models.Model):
                 include=["play"],
                 name="queue_item_of_all",
             ),
+            # The board: counts and the most overdue, by play and by rep. Nobody's stand under rep NULL.
+            models.Index(
+                fields=["play", "due_at"], condition=Q(state__in=["open", "claimed"]), name="queue_item_play_due"
+            ),
+            models.Index(
+                fields=["rep", "play", "due_at"], condition=Q(state__in=["open", "claimed"]), name="queue_item_rep_due"
+            ),
             models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="queue_item_waking"),
             models.Index(fields=["account", "-created_at"], name="queue_item_account"),
             models.Index(fields=["rep", "closed_at"], name="queue_item_closed"),

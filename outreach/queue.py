@@ -130,14 +130,10 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
         raise NotUndoableError("Something has happened to this item since: it cannot be undone any more.")
     if now - last.at > timedelta(seconds=UNDO_SECONDS):
         raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
-    _restore(row, last.before)
     outcomes.undo_with(last, now=now)
-    last.undone_at = now
-    last.save(update_fields=["undone_at"])
     # A touch that was logged with the change was written in the same transaction, at the same instant.
     Touch.objects.filter(item=row, user=acting_user, at=last.at, undone_at=None).update(undone_at=now)
-    last.item = row
-    return last
+    return put_back(row, last, now=now)
 
 
 @transaction.atomic
@@ -183,10 +179,23 @@ def _move(
 
 def _changed(row: QueueItem, verb: str, *, acting_user: User | None, now: datetime, note: str = "") -> QueueItemChange:
     """Written before the row changes: it keeps what the row is."""
-    before = {name: _plain(getattr(row, name)) for name in KEPT}
     return QueueItemChange.objects.create(
-        item=row, verb=verb, user=acting_user, before=before, note=note[:LONGEST_NOTE], at=now
+        item=row, verb=verb, user=acting_user, before=before_of(row), note=note[:LONGEST_NOTE], at=now
     )
+
+
+def before_of(row: QueueItem) -> dict[str, Any]:
+    """What undo restores, as JSON keeps it."""
+    return {name: _plain(getattr(row, name)) for name in KEPT}
+
+
+def put_back(row: QueueItem, change: QueueItemChange, *, now: datetime) -> QueueItemChange:
+    """As the item was before its last change. `row` is locked by the caller, who knows that it was the last."""
+    _restore(row, change.before)
+    change.undone_at = now
+    change.save(update_fields=["undone_at"])
+    change.item = row
+    return change
 
 
 def _restore(row: QueueItem, before: dict[str, Any]) -> None:

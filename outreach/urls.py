@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outreach.views import accounts, actions, listing, messages, outcomes, people, queue, reports
+from outreach.views import accounts, actions, board, listing, messages, outcomes, people, queue, reports
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("queue/<int:item_id>/message/", messages.message, name="queue_message"),
     path("queue/<int:item_id>/draft/", messages.draft, name="queue_draft"),
     path("queue/changes/<int:change_id>/undo/", actions.undo, name="queue_undo"),
+    path("board/", board.board, name="board"),
+    path("board/preview/", board.preview, name="board_preview"),
+    path("board/move/", board.move, name="board_move"),
+    path("board/move/<int:batch>/undo/", board.undo, name="board_undo"),
     path("accounts/", listing.accounts, name="accounts"),
     path("accounts/views/", listing.save_view, name="accounts_save_view"),
     path("accounts/views/<int:view_id>/rename/", listing.rename_view, name="accounts_rename_view"),

@@ -9,7 +9,7 @@ const STALE_S = 15;
 
 /* --- Keys: never while typing, never with ctrl, alt or meta --------------------------------------------- */
 
-const GO = { q: "/queue/", a: "/accounts/", p: "/pipeline/", r: "/reports/plays/" };
+const GO = { q: "/queue/", a: "/accounts/", b: "/board/", p: "/pipeline/", r: "/reports/plays/" };
 let going = false;
 
 const typing = (target) =>
@@ -49,7 +49,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return escape(event, menu);
   if (menu && inMenu(event, menu)) return event.preventDefault();
   if (typing(event.target)) return;
-  if (going && GO[event.key]) return location.assign(GO[event.key]);
+  if (going && one(`.side a[href="${GO[event.key]}"]`)) return location.assign(GO[event.key]);
   const run = KEYS[event.key];
   if (run ? run() !== false : press(event.key)) event.preventDefault();
 });

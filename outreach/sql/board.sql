@@ -1,0 +1,107 @@
+-- The manager's page. Counts stop at a limit and ranges come from two partial indexes, queue_item_play_due
+-- (play, due) and queue_item_rep_due (rep, play, due), so that no block reads all that is open.
+
+-- name: loads
+-- How each rep stands. Grain: active rep. Open and late: counted to %(most)s; `oldest` is that of those counted.
+-- Within SLA: claimed, or closed unclaimed, by the deadline; of what was closed since %(week)s. Index queue_item_closed.
+SELECT r.user_id, coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username), t.id, t.name,
+       r.capacity, r.taking_items, waiting.items, waiting.claimed, waiting.oldest, late.items,
+       closed.today, closed.items, closed.within
+FROM outreach_rep r
+JOIN auth_user u ON u.id = r.user_id AND u.is_active
+JOIN outreach_team t ON t.id = r.team_id
+CROSS JOIN LATERAL (
+  SELECT count(*)::int AS items, (count(*) FILTER (WHERE x.state = 'claimed'))::int AS claimed, min(x.created_at) AS oldest
+  FROM (
+    SELECT i.state, i.created_at FROM outreach_queueitem i
+    WHERE i.rep_id = r.user_id AND i.state IN ('open', 'claimed') LIMIT %(most)s
+  ) x
+) waiting
+CROSS JOIN LATERAL (
+  SELECT count(*)::int AS items FROM outreach_play p CROSS JOIN LATERAL (
+    SELECT FROM outreach_queueitem i
+    WHERE i.rep_id = r.user_id AND i.play_id = p.id AND i.state IN ('open', 'claimed') AND i.due_at < %(now)s
+    LIMIT %(most)s
+  ) x
+) late
+CROSS JOIN LATERAL (
+  SELECT (count(*) FILTER (WHERE x.closed_at >= %(midnight)s))::int AS today, count(*)::int AS items,
+         (count(*) FILTER (WHERE least(coalesce(x.claimed_at, x.closed_at), x.closed_at) <= x.due_at))::int AS within
+  FROM (
+    SELECT i.closed_at, i.claimed_at, i.due_at FROM outreach_queueitem i
+    WHERE i.rep_id = r.user_id AND i.closed_at >= %(week)s AND i.state IN ('done', 'dismissed') LIMIT %(most)s
+  ) x
+) closed
+ORDER BY t.name, late.items DESC, waiting.items DESC, 2, 1 LIMIT 200
+
+-- name: ages
+-- What waits by play and by how late it is. Grain: play. Each number is counted to %(most)s.
+SELECT p.id, p.slug, p.name, t.name, unassigned.items, ages.week, ages.days, ages.day, ages.today, ages.later
+FROM outreach_play p
+JOIN outreach_team t ON t.id = p.team_id
+CROSS JOIN LATERAL (
+  SELECT count(*)::int AS items FROM (
+    SELECT FROM outreach_queueitem i
+    WHERE i.rep_id IS NULL AND i.play_id = p.id AND i.state IN ('open', 'claimed') LIMIT %(most)s
+  ) x
+) unassigned
+CROSS JOIN LATERAL (
+  SELECT max(n) FILTER (WHERE place = 1) AS week, max(n) FILTER (WHERE place = 2) AS days,
+         max(n) FILTER (WHERE place = 3) AS day, max(n) FILTER (WHERE place = 4) AS today,
+         max(n) FILTER (WHERE place = 5) AS later
+  FROM unnest(%(from)s::timestamptz[], %(until)s::timestamptz[]) WITH ORDINALITY AS span (since, until, place)
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS n FROM (
+      SELECT FROM outreach_queueitem i
+      WHERE i.play_id = p.id AND i.state IN ('open', 'claimed') AND i.due_at >= span.since AND i.due_at < span.until
+      LIMIT %(most)s
+    ) x
+  ) counted
+) ages
+ORDER BY p.position, p.id
+
+-- name: items
+-- Items of the filters, the most overdue first: the first of each play, merged.
+SELECT i.id, i.account_id, a.name, p.slug, p.name, p.team_id, i.state, i.why_now, i.due_at, i.created_at,
+       coalesce(i.rep_id, 0), coalesce(nullif(trim(r.first_name || ' ' || r.last_name), ''), r.username, ''),
+       coalesce(nullif(trim(c.first_name || ' ' || c.last_name), ''), c.username, ''), coalesce(o.rep_id, 0)
+FROM ({picked}) picked
+JOIN outreach_queueitem i ON i.id = picked.id
+JOIN outreach_play p ON p.id = i.play_id
+JOIN accounts_account a ON a.id = i.account_id
+LEFT JOIN auth_user r ON r.id = i.rep_id
+LEFT JOIN auth_user c ON c.id = i.claimed_by_id
+LEFT JOIN accounts_assignment o ON o.account_id = i.account_id AND o.ended_at IS NULL
+ORDER BY i.due_at, i.id
+
+-- name: picked
+SELECT x.id FROM outreach_play p
+CROSS JOIN LATERAL (
+  SELECT i.id, i.due_at FROM outreach_queueitem i
+  WHERE i.play_id = p.id AND i.state IN ('open', 'claimed') {filters}
+  ORDER BY i.due_at, i.id LIMIT %(limit)s
+) x
+{of_play}
+ORDER BY x.due_at, x.id LIMIT %(limit)s
+
+-- name: chosen
+-- Items by id, as far as they wait.
+SELECT i.id FROM outreach_queueitem i WHERE i.id = ANY (%(ids)s) AND i.state IN ('open', 'claimed')
+
+-- name: of_play
+WHERE p.slug = %(play)s
+
+-- name: and_rep
+AND i.rep_id = %(rep)s
+
+-- name: and_nobody
+AND i.rep_id IS NULL
+
+-- name: and_due
+AND i.due_at < %(due)s
+
+-- name: and_unclaimed
+AND i.state = 'open'
+
+-- name: and_after
+AND (i.due_at, i.id) > (%(after_due)s, %(after_id)s)
