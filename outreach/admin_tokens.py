@@ -17,11 +17,18 @@ def api_tokens(request: HttpRequest) -> HttpResponse:
     """Who has a token, and a form that issues one; a POST issues it and shows it, this once."""
     context: dict[str, Any] = {**admin.site.each_context(request), "title": "API tokens"}
     if request.method == "POST":
-        user = get_object_or_404(User, pk=_number(request.POST.get("user", "")), is_active=True)
-        context |= {"token": issue_token(user), "person": user}
-        _log(request, user, "Issued an API token")
+        context |= _issued(request)
     context |= {"rows": token_rows(), "people": people_without_token()}
     return fresh(render(request, "admin/outreach/tokens.html", context))
+
+
+def _issued(request: HttpRequest) -> dict[str, Any]:
+    user = User.objects.filter(pk=_number(request.POST.get("user", "")), is_active=True).first()
+    if user is None:
+        messages.error(request, "Say for whom: choose a person.")
+        return {}
+    _log(request, user, "Issued an API token")
+    return {"token": issue_token(user), "person": user}
 
 
 @require_POST
