@@ -22,6 +22,7 @@ from liquid.builtin.tags.assign_tag import AssignNode, AssignTag
 from liquid.builtin.tags.case_tag import CaseNode, CaseTag, MultiExpressionBlockNode
 from liquid.exceptions import LiquidError, UndefinedError
 from liquid.expression import Expression
+from liquid.static_analysis import TemplateAnalysis
 from liquid.undefined import Undefined
 
 from outreach.rules.liquid_filters import FILTERS, Share, shown
@@ -78,17 +79,20 @@ def check(source: str, known_names: Collection[str]) -> None:
         found = template.analyze(include_partials=False)
     except RecursionError as error:
         raise MessageError(_TOO_MUCH) from error
-    for name, places in found.filters.items():
-        if name not in FILTERS:
-            raise MessageError(f"{_line(source, places[0].index)}: {_no_filter(name)}")
-    roots = {name.partition(".")[0] for name in known_names}
+    for index, words in _mistakes(found, known_names):
+        raise MessageError(f"{_line(source, index)}: {words}")
+
+
+def _mistakes(found: TemplateAnalysis, known: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Where, and what is wrong there."""
+    roots = {name.partition(".")[0] for name in known}
+    yield from ((at[0].index, _no_filter(name)) for name, at in found.filters.items() if name not in FILTERS)
     for name, uses in found.locals.items():
         if name in roots:
-            raise MessageError(f"{_line(source, uses[0].span.index)}: “{name}” is a fact: assign to another name.")
-    for uses in found.globals.values():
-        for use in uses:
-            if str(use) not in known_names:
-                raise MessageError(f"{_line(source, use.span.index)}: {_no_variable(str(use), known_names)}")
+            yield uses[0].span.index, f"“{name}” is a fact: assign to another name."
+    for use in (use for uses in found.globals.values() for use in uses):
+        if str(use) not in known:
+            yield use.span.index, _no_variable(str(use), known)
 
 
 def render(source: str, values: Mapping[str, Value]) -> Rendered:
