@@ -79,20 +79,20 @@ def check(source: str, known_names: Collection[str]) -> None:
         found = template.analyze(include_partials=False)
     except RecursionError as error:
         raise MessageError(_TOO_MUCH) from error
-    for index, problem in _problems(found, known_names):
-        raise MessageError(f"{_line(source, index)}: {problem}")
+    for index, words in _mistakes(found, known_names):
+        raise MessageError(f"{_line(source, index)}: {words}")
 
 
-def _problems(found: TemplateAnalysis, known_names: Collection[str]) -> Iterator[tuple[int, str]]:
-    """What is wrong and where: filters that are not ours, facts written over, variables that do not exist."""
+def _mistakes(found: TemplateAnalysis, known: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Where, and what is wrong there."""
+    roots = {name.partition(".")[0] for name in known}
     yield from ((at[0].index, _no_filter(name)) for name, at in found.filters.items() if name not in FILTERS)
-    roots = {name.partition(".")[0] for name in known_names}
     for name, uses in found.locals.items():
         if name in roots:
             yield uses[0].span.index, f"“{name}” is a fact: assign to another name."
     for use in (use for uses in found.globals.values() for use in uses):
-        if str(use) not in known_names:
-            yield use.span.index, _no_variable(str(use), known_names)
+        if str(use) not in known:
+            yield use.span.index, _no_variable(str(use), known)
 
 
 def render(source: str, values: Mapping[str, Value]) -> Rendered:

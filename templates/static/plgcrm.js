@@ -113,7 +113,8 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.detail.successful || !form() || !event.detail.elt.closest("#edit, #message-form")) return;
+  const { xhr, elt } = event.detail; // a refusal counts as successful to htmx
+  if (!(xhr.status >= 200 && xhr.status < 300) || !form() || !elt.closest("#edit")) return;
   const sent = event.detail.requestConfig.parameters;
   const now = typed();
   if (sent.body === now.body && sent.subject === now.subject) sessionStorage.removeItem(draftKey());
@@ -128,6 +129,10 @@ function restoreTyped() {
   one("#edit [name=body]").value = kept.body;
   if (window.htmx) htmx.trigger("#edit", "input");
 }
+
+// When htmx listens to what has come: it saves what is put back.
+addEventListener("load", restoreTyped);
+document.addEventListener("htmx:afterSettle", restoreTyped);
 
 document.addEventListener("submit", (event) => {
   if (event.target === form()) sessionStorage.removeItem(draftKey());
@@ -182,7 +187,6 @@ function show(view) {
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  restoreTyped();
   if (event.detail.target?.id !== "item") return;
   const item = one("#item [data-item]");
   markCurrent(item && one(`#row-${item.dataset.item} a`));
@@ -292,5 +296,4 @@ document.addEventListener("click", (event) => {
 });
 
 fade();
-restoreTyped();
 one("#rows [aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,13 @@
+"""The reference of message templates names what there is."""
+
+from pathlib import Path
+
+from outreach.rules.liquid import FILTERS, TAGS
+from outreach.variables import ABOUT, COUNTED, RAISED, READY
+
+PAGE = (Path(__file__).parents[2] / "docs/reference/templates.md").read_text()
+
+
+def test_every_variable_filter_and_tag_is_in_the_reference() -> None:
+    names = [each.name for each in (*ABOUT, *RAISED, *READY)] + [f"{name}_words" for name in COUNTED]
+    assert [name for name in (*names, *FILTERS, *TAGS) if f"`{name}`" not in PAGE] == []
