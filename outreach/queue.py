@@ -14,7 +14,9 @@ from outreach import outcomes
 from outreach.locks import lock_item
 from outreach.models import QueueItem, QueueItemChange
 from outreach.rules.transitions import TransitionError, next_state
+from plgcrm.common.sql import execute, queries
 
+SQL = queries("outreach/sql/outcomes.sql")
 UNDO_SECONDS = 10
 LONGEST_SNOOZE = timedelta(days=180)
 LONGEST_NOTE = 1000
@@ -92,6 +94,7 @@ def finish_item(
     row = _locked(item, acting_user)
     closed = _closing(acting_user, now, note or row.note) | {"disposition": disposition}
     change = _move(row, "finish", closed, acting_user=acting_user, now=now, note=note)
+    note_work(row.pk)
     if disposition == QueueItem.Disposition.MET:
         outcomes.note_meeting(row, acting_user=acting_user, now=now)
     return change
@@ -117,11 +120,17 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
     if now - last.at > timedelta(seconds=UNDO_SECONDS):
         raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
     _restore(row, last.before)
+    note_work(row.pk)
     outcomes.undo_with(last, now=now)
     last.undone_at = now
     last.save(update_fields=["undone_at"])
     last.item = row
     return last
+
+
+def note_work(item_id: int) -> None:
+    """Keep when an item was first worked: call it after a touch is logged or undone, as closing an item does."""
+    execute(SQL["note_work"], {"item": item_id})
 
 
 @transaction.atomic
