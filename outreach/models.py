@@ -185,6 +185,9 @@ class QueueItem(models.Model):
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    worked_at = models.DateTimeField(
+        null=True, blank=True, help_text="First mail or call, or closed as done; queue.note_work keeps it"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="closed_items"
@@ -254,6 +257,11 @@ class QueueItem(models.Model):
                 fields=["closed_at", "play", "state", "dismiss_reason", "rep"],
                 condition=Q(closed_at__isnull=False),
                 name="queue_item_by_closing",
+            ),
+            models.Index(
+                fields=["worked_at", "play", "rep", "due_at"],
+                condition=Q(worked_at__isnull=False),
+                name="queue_item_worked",
             ),
         ]
 
@@ -325,12 +333,7 @@ class Touch(models.Model):
             models.CheckConstraint(condition=~Q(channel="note") | ~Q(body=""), name="touch_note_says_something"),
             models.CheckConstraint(condition=Q(item=None) | Q(play__isnull=False), name="touch_of_item_has_play"),
         ]
-        indexes = [
-            models.Index(fields=["account", "-at"], name="touch_account"),
-            models.Index(
-                fields=["at", "item"], condition=Q(undone_at=None, item__isnull=False), name="touch_of_item_at"
-            ),
-        ]
+        indexes = [models.Index(fields=["account", "-at"], name="touch_account")]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.subject}"

@@ -14,7 +14,9 @@ from outreach import outcomes
 from outreach.locks import lock_item
 from outreach.models import QueueItem, QueueItemChange, Touch
 from outreach.rules.transitions import TransitionError, next_state
+from plgcrm.common.sql import execute, queries
 
+SQL = queries("outreach/sql/outcomes.sql")
 UNDO_SECONDS = 10
 LONGEST_SNOOZE = timedelta(days=180)
 LONGEST_NOTE = 1000
@@ -92,6 +94,7 @@ def finish_item(
     row = _locked(item, acting_user)
     closed = _closing(acting_user, now, note or row.note) | {"disposition": disposition}
     change = _move(row, "finish", closed, acting_user=acting_user, now=now, note=note)
+    note_work(row.pk)
     if disposition == QueueItem.Disposition.MET:
         outcomes.note_meeting(row, acting_user=acting_user, now=now)
     return change
@@ -133,7 +136,14 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
     outcomes.undo_with(last, now=now)
     # A touch that was logged with the change was written in the same transaction, at the same instant.
     Touch.objects.filter(item=row, user=acting_user, at=last.at, undone_at=None).update(undone_at=now)
-    return put_back(row, last, now=now)
+    put_back(row, last, now=now)
+    note_work(row.pk)
+    return last
+
+
+def note_work(item_id: int) -> None:
+    """Keep when an item was first worked: call it after a touch is logged or undone, as closing an item does."""
+    execute(SQL["note_work"], {"item": item_id})
 
 
 @transaction.atomic

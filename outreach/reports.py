@@ -213,8 +213,7 @@ def _add(tally: Tally, key: tuple[str, str], number: int, amount: Decimal | None
 
 def _pieces(scope: Scope) -> dict[str, str]:
     which = "of_rep" if scope.rep else "of_team" if scope.team else ""
-    pieces = {f"and_{what}": SQL[f"{what}_{which}"] if which else "" for what in ("item", "decision", "outcome")}
-    return pieces | {"worked": SQL["worked"].format(**pieces)}
+    return {f"and_{what}": SQL[f"{what}_{which}"] if which else "" for what in ("item", "decision", "outcome")}
 
 
 def _params(scope: Scope, period: Period) -> dict[str, Any]:
@@ -274,15 +273,15 @@ class Behind:
 
 
 # What can be asked -> block, column of its time, alias, and which rows of the block.
-_ITEM, _WORKED, _HELD, _OUTCOME = "behind_items", "behind_worked", "behind_held", "behind_outcomes"
+_ITEM, _HELD, _OUTCOME = "behind_items", "behind_held", "behind_outcomes"
 WHATS: dict[str, tuple[str, str, str]] = {
     "fired": (_ITEM, "i.created_at", ""),
     "done": (_ITEM, "i.closed_at", "AND i.state = 'done'"),
     "dismissed": (_ITEM, "i.closed_at", "AND i.state = 'dismissed'"),
     "expired": (_ITEM, "i.closed_at", "AND i.state = 'expired'"),
-    "worked": (_WORKED, "i.at", ""),
-    "in-time": (_WORKED, "i.at", "AND i.in_time"),
-    "late": (_WORKED, "i.at", "AND NOT i.in_time"),
+    "worked": (_ITEM, "i.worked_at", ""),
+    "in-time": (_ITEM, "i.worked_at", "AND i.worked_at <= i.due_at"),
+    "late": (_ITEM, "i.worked_at", "AND i.worked_at > i.due_at"),
     "held": (_HELD, "d.decided_at", ""),
     **dict.fromkeys(OUTCOMES, (_OUTCOME, "o.at", "")),
 }

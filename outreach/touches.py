@@ -42,7 +42,7 @@ def log_touch(
     """Refused for an excluded person, and for a mail with a gap or to nobody."""
     person = _person_of(account, words.person_id)
     _refuse_unfit(words, person)
-    return Touch.objects.create(
+    touch = Touch.objects.create(
         account=account,
         person=person,
         item=item,
@@ -54,6 +54,9 @@ def log_touch(
         facts=_facts_in(words),
         at=now,
     )
+    if item:
+        queue.note_work(item.pk)
+    return touch
 
 
 @transaction.atomic

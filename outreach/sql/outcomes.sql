@@ -70,3 +70,10 @@ WHERE m.id = o.moment_id AND a.account_id <> o.account_id
 DELETE FROM outreach_outcome o
 USING signals_moment m JOIN accounts_actor a ON a.id = m.actor_id JOIN accounts_person p ON p.id = a.person_id
 WHERE m.id = o.moment_id AND p.excluded_by <> '' AND o.undone_at IS NULL
+
+-- name: note_work
+-- When an item was first worked: its first mail or call that stands, or when it was closed as done. Parameter: item.
+UPDATE outreach_queueitem i SET worked_at = least(
+  (SELECT min(t.at) FROM outreach_touch t WHERE t.item_id = i.id AND t.undone_at IS NULL AND t.channel <> 'note'),
+  CASE WHEN i.state = 'done' THEN i.closed_at END)
+WHERE i.id = %(item)s

@@ -4,8 +4,7 @@
 
 -- name: counts
 -- Grain: (what, play, detail). Columns: what, play (null: nobody's), detail, number, amount.
--- Indexes queue_item_created, queue_item_by_closing, play_decision_held_at, touch_of_item_at, outcome_at.
-WITH worked AS ({worked})
+-- Indexes queue_item_created, queue_item_by_closing, queue_item_worked, play_decision_held_at, outcome_at.
 SELECT 'fired', i.play_id, '', count(*)::int, NULL::numeric
 FROM outreach_queueitem i
 WHERE i.created_at >= %(since)s AND i.created_at < %(until)s {and_item}
@@ -21,34 +20,16 @@ FROM outreach_queueitem i
 WHERE i.closed_at >= %(since)s AND i.closed_at < %(until)s {and_item}
 GROUP BY i.state, i.play_id, i.dismiss_reason
 UNION ALL
-SELECT CASE WHEN w.in_time THEN 'in-time' ELSE 'late' END, w.play_id, '', count(*)::int, NULL
-FROM worked w
-GROUP BY w.in_time, w.play_id
+SELECT CASE WHEN i.worked_at <= i.due_at THEN 'in-time' ELSE 'late' END, i.play_id, '', count(*)::int, NULL
+FROM outreach_queueitem i
+WHERE i.worked_at >= %(since)s AND i.worked_at < %(until)s {and_item}
+GROUP BY 1, i.play_id
 UNION ALL
 SELECT o.kind, o.play_id, o.currency, count(*)::int, sum(o.amount)
 FROM outreach_outcome o
 LEFT JOIN outreach_queueitem i ON i.id = o.item_id
 WHERE o.undone_at IS NULL AND o.at >= %(since)s AND o.at < %(until)s {and_outcome}
 GROUP BY o.kind, o.play_id, o.currency
-
--- name: worked
--- Items that were worked for the first time in the period: touched, or closed as done. Grain: item.
-SELECT i.id, i.play_id, i.account_id, i.rep_id, i.why_now, w.at, i.due_at, w.at <= i.due_at AS in_time
-FROM (
-  SELECT each.item_id, min(each.at) AS at
-  FROM (
-    SELECT t.item_id, t.at FROM outreach_touch t
-    WHERE t.at >= %(since)s AND t.at < %(until)s AND t.item_id IS NOT NULL AND t.undone_at IS NULL
-    UNION ALL
-    SELECT i.id, i.closed_at FROM outreach_queueitem i
-    WHERE i.state = 'done' AND i.closed_at >= %(since)s AND i.closed_at < %(until)s
-  ) each
-  GROUP BY each.item_id
-) w
-JOIN outreach_queueitem i ON i.id = w.item_id {and_item}
-WHERE NOT (i.state = 'done' AND i.closed_at < %(since)s)
-  AND NOT EXISTS (
-    SELECT FROM outreach_touch t WHERE t.item_id = w.item_id AND t.at < %(since)s AND t.undone_at IS NULL)
 
 -- name: item_of_rep
 AND i.rep_id = %(rep)s
@@ -72,7 +53,7 @@ AND coalesce(o.user_id, i.rep_id) = %(rep)s
 AND coalesce(o.user_id, i.rep_id) = ANY (ARRAY(SELECT user_id FROM outreach_rep WHERE team_id = %(team)s))
 
 -- name: behind_items
--- Items put on the queue, or closed, in the period, newest first. Grain: item. Columns as in every block `behind_`:
+-- Items put on the queue, first worked, or closed in the period, newest first. Grain: item. Columns as in every block `behind_`:
 -- id, at, account id and name, play, who, words, detail, amount, currency, item.
 SELECT i.id, i.{column} AS at, i.account_id, a.name, p.name,
        coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
@@ -84,19 +65,6 @@ JOIN accounts_account a ON a.id = i.account_id
 LEFT JOIN auth_user u ON u.id = i.rep_id
 WHERE i.{column} >= %(since)s AND i.{column} < %(until)s {and_item} {and_what} {and_play} {and_after}
 ORDER BY i.{column} DESC, i.id DESC LIMIT %(limit)s
-
--- name: behind_worked
--- Grain: item, at the time when it was first worked.
-WITH worked AS ({worked})
-SELECT i.id, i.at, i.account_id, a.name, p.name,
-       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
-       i.why_now, CASE WHEN i.in_time THEN 'in-time' ELSE 'late' END, NULL::numeric, '', i.id
-FROM worked i
-JOIN outreach_play p ON p.id = i.play_id
-JOIN accounts_account a ON a.id = i.account_id
-LEFT JOIN auth_user u ON u.id = i.rep_id
-WHERE true {and_what} {and_play} {and_after}
-ORDER BY i.at DESC, i.id DESC LIMIT %(limit)s
 
 -- name: behind_held
 -- Grain: decision that is held.

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Account, Assignment
 from outreach.access import Scope
 from outreach.models import Outcome, QueueItem, Touch
-from outreach.queue import dismiss_item, finish_item
+from outreach.queue import dismiss_item, finish_item, note_work, undo_change
 from outreach.reports import WHATS, Asked, Period, plays_report, rows_behind
 from outreach.views.reports import TITLES
 from plgcrm.common.remember import forget_all
@@ -106,9 +106,18 @@ def test_an_item_is_worked_once_when_first_touched(desk: Desk, item: MakeItem) -
 def test_a_touch_that_was_undone_is_no_work(item: MakeItem) -> None:
     one = item()
     Touch.objects.create(account=one.account, item=one, play=one.play, channel="call", at=NOW, undone_at=NOW)
+    note_work(one.pk)
     assert tally().worked == 0
     Touch.objects.create(account=one.account, item=one, play=one.play, channel="call", at=NOW)
+    note_work(one.pk)
     assert tally().worked == 1
+
+
+def test_a_closing_that_was_undone_is_no_work(desk: Desk, item: MakeItem) -> None:
+    change = finish_item(item(), disposition="wrote", acting_user=desk.rita, now=NOW)
+    assert tally().worked == 1
+    undo_change(change, acting_user=desk.rita, now=NOW + timedelta(seconds=5))
+    assert tally().worked == 0
 
 
 def test_held_back_counts_by_guard_and_opens_to_accounts(desk: Desk) -> None:
