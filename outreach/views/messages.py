@@ -31,6 +31,7 @@ def message(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
     """To another person, or in another's words: only the message is drawn anew."""
     asked = asked_whom(request)
     if not wants_part(request):
+        visible_item(viewer, item_id)
         return redirect(_with_whom(item_address(item_id, asked_filters(request, viewer)), asked))
     return _drawn(request, viewer, item_id, asked)
 

@@ -22,6 +22,7 @@ POLICIES: Final = {
     "item":           (IN,    OK,   NONE, OK,     OK,   OK,    IN,  NO),  # an item on the rep's own queue
     "change item":    (IN,    OK,   NONE, OK,     OK,   NO,    IN,  NO),
     "own":            (IN,    OK,   NONE, NONE,   NONE, NO,    IN,  NO),  # something that the rep did
+    "own or led":     (IN,    OK,   NONE, OK,     OK,   NO,    IN,  NO),  # that, also for who leads
     "oversee":        (IN,    NO,   NO,   OK,     OK,   OK,    IN,  NO),  # a manager's pages
     "manage":         (IN,    NO,   NO,   OK,     OK,   NO,    IN,  NO),  # what only managers and admins do
     "admin":          (IN,    NO,   NO,   NO,     OK,   NO,    IN,  NO),
@@ -63,9 +64,32 @@ URLS: Final[dict[str, Line]] = {
     "queue_dismiss": posts("change item"),
     "queue_done": posts("change item"),
     "queue_hand-over": posts("change item"),
+    "queue_sent": posts("change item"),
+    "queue_called": posts("change item"),
+    "queue_log": posts("change item"),
     "queue_undo": posts("own"),
+    "queue_message": reads("item"),
+    "queue_draft": posts("change item"),
+    "queue_outcome": posts("change item"),
+    "outcome_undo": posts("own or led"),
+    "board": reads("oversee"),
+    "board_preview": posts("manage"),
+    "board_move": posts("manage"),
+    "board_undo": posts("manage"),
+    "report": reads("desk"),
+    "report_rows": reads("desk", query="?play=expansion&what=fired"),
     "accounts": reads("desk"),
+    "accounts_save_view": posts("change"),
+    "accounts_rename_view": posts("own"),
+    "accounts_delete_view": posts("own"),
+    "accounts_assign_preview": posts("manage"),
+    "accounts_assign": posts("manage"),
+    "accounts_assign_undo": posts("manage"),
     "account": reads("desk"),
+    "account_history": reads("desk"),
+    "account_usage": reads("desk"),
+    "account_outcome": posts("change"),
+    "person": reads("desk"),
     "account_evidence": reads("desk", query="?day=2026-03-17"),
     "pipeline": reads("desk"),
     # Log-in
@@ -95,6 +119,9 @@ URLS: Final[dict[str, Line]] = {
     "api-queue-dismiss": posts("change item"),
     "api-queue-done": posts("change item"),
     "api-queue-hand-over": posts("change item"),
+    "api-outcomes": Line("desk", "change"),
+    "api-outcome-undo": posts("own or led"),
+    "api-report-plays": reads("desk"),
     "api-schema": reads("desk"),
     "api-nowhere": both("nothing there"),
     # The admin's own pages
@@ -127,6 +154,8 @@ URLS: Final[dict[str, Line]] = {
     "admin:signals_scoringmodelversion_effect": both("admin"),
     "admin:signals_scoringmodelversion_publish": both("admin"),
     "admin:outreach_play_would_fire": both("admin"),
+    "admin:outreach_messagetemplate_preview": both("admin"),
+    "admin:outreach_messagetemplate_values": both("admin"),
     "admin:auth_user_new_password": both("admin"),
 }
 
@@ -147,6 +176,7 @@ ADMIN_MODELS: Final = {
     "signals_source": "look add change",
     "outreach_play": "look add change",
     "outreach_team": "look add change delete",
+    "outreach_messagetemplate": "look add change delete",
     "auth_user": "look add change",
 }
 

@@ -48,8 +48,8 @@ def test_every_line_of_the_table_is_an_address() -> None:
 
 
 def test_a_new_address_is_told_where_to_go() -> None:
-    [words] = unlisted([Address("person", "people/<int:person_id>/", ("person_id",))], all_lines())
-    assert words.endswith('"person": reads("desk"),')
+    [words] = unlisted([Address("forecast", "forecast/<int:account_id>/", ("account_id",))], all_lines())
+    assert words.endswith('"forecast": reads("desk"),')
 
 
 @pytest.mark.parametrize("actor", ACTORS)

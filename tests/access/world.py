@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
-from accounts.models import Account, DomainOverride, Exclusion, Person, PersonMerge
-from outreach import queue
-from outreach.models import Team
+from accounts.models import Account, DomainOverride, Exclusion, Person, PersonMerge, SavedView
+from outreach import outcomes, queue
+from outreach.models import MessageTemplate, Team
 from signals.ingest.keys import issue_key
 from signals.models import (
     Category,
@@ -63,6 +63,8 @@ def make_world(now: datetime, source: Any) -> World:
     person = account.people.earliest("pk")
     draft = new_draft(ScoringModel.objects.get(kind="pql"), acting_user=desk.ada)
     merge = _merge(person)
+    outcome = outcomes.log_outcome(item, kind="meeting", acting_user=desk.rita, now=now)
+    view = SavedView.objects.create(name="Mine", user=desk.rita, query="tier=inside")
     rows = _rows(source, draft, account, desk) | {"accounts_person": person}
     parameters = {
         "item_id": item.pk,
@@ -79,6 +81,9 @@ def make_world(now: datetime, source: Any) -> World:
         "merge_id": merge.pk,
         "content_type_id": 1,
         "object_id": 1,
+        "outcome_id": outcome.pk,
+        "view_id": view.pk,
+        "batch": 1,
         "app_label": "signals",
         "url": "nowhere",
     }
@@ -128,6 +133,7 @@ def _rows(source: Any, draft: ScoringModelVersion, account: Account, desk: Desk)
         "signals_idealcustomerprofile": IdealCustomerProfile.objects.create(slug="mid", name="Mid", rule=RULE),
         "signals_source": made,
         "outreach_play": desk.plays["expansion"],
+        "outreach_messagetemplate": MessageTemplate.objects.earliest("pk"),
         "outreach_team": Team.objects.create(slug="empty", name="Empty"),
         "auth_user": desk.tom,
     }
