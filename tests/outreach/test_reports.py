@@ -18,9 +18,10 @@ from accounts.models import Account, Assignment
 from outreach.access import Scope
 from outreach.models import Outcome, QueueItem, Touch
 from outreach.queue import dismiss_item, finish_item, note_work, undo_change
-from outreach.reports import WHATS, Asked, Period, plays_report, rows_behind
+from outreach.reports import SQL, WHATS, Asked, Period, plays_report, rows_behind
 from outreach.views.reports import TITLES
 from plgcrm.common.remember import forget_all
+from plgcrm.common.sql import execute, rows
 from tests.factories import Desk, hold_back, make_desk, make_item
 from tests.query_counts import expected_queries
 
@@ -324,8 +325,8 @@ def test_the_download_keeps_currencies_apart_and_runs_no_formula(desk: Desk, ite
     one = item(name="=cmd|' /C calc'!A0")
     for amount, currency in ((5, "EUR"), (7, "USD"), (2, "USD")):
         outcome(one, "won", amount=Decimal(amount), currency=currency)
-    rows = list(csv.DictReader(io.StringIO(page(desk, "mona", "/reports/plays/?format=csv"))))
-    own = [row for row in rows if row["Play"] == "Account expansion"]
+    lines = list(csv.DictReader(io.StringIO(page(desk, "mona", "/reports/plays/?format=csv"))))
+    own = [row for row in lines if row["Play"] == "Account expansion"]
     assert [(row["Fired"], row["Won"], row["Currency"], row["Amount won"]) for row in own] == [
         ("1", "3", "USD", "9.00"), ("", "", "EUR", "5.00"),
     ]  # fmt: skip
@@ -351,3 +352,13 @@ def test_the_report_asks_few_queries_however_much_there_is(desk: Desk, item: Mak
             forget_all()
             with expected_queries(name):
                 client.get(address)
+
+
+def test_the_counts_are_read_from_indexes_alone(desk: Desk) -> None:
+    execute("SET LOCAL enable_seqscan = off")
+    execute("SET LOCAL enable_bitmapscan = off")
+    query = "EXPLAIN " + SQL["counts"].format(and_item="", and_decision="", and_outcome="")
+    params = {"since": NOW - timedelta(days=30), "until": NOW}
+    plan = "\n".join(line for (line,) in rows(query, params))
+    for index in ("queue_item_created", "queue_item_by_closing", "queue_item_worked", "play_decision_held_at"):
+        assert f"Index Only Scan using {index}" in plan
