@@ -26,12 +26,15 @@ PAGES = {
     "accounts": "/accounts/",
     "search": "/accounts/?q=co",
     "account": "first account",
+    "person": "first person",
+    "board": "/board/",
     "evidence": "first evidence",
     "pipeline": "/pipeline/",
 }
 FIRST = {
     "first item": "#rows a.item",
     "first account": "#item-name a",
+    "first person": ".people b a",
     "first evidence": ".why .reading a",
 }
 
