@@ -45,7 +45,12 @@ PAGES: Final = (
     Page("item", "/queue/", first=r"/queue/\d+/[^\"]*"),
     Page("accounts", "/accounts/"),
     Page("search", "/accounts/?q=co"),
-    Page("account", "/queue/", first=r"/accounts/\d+/", queries=13),  # + the chart's conversions
+    Page("account", "/queue/", first=r"/accounts/\d+/"),
+    Page("person", "/queue/", first=r"/people/\d+/"),
+    Page("report", "/reports/plays/"),
+    Page("report-rows", "/reports/plays/", first=r"/reports/plays/rows/\?[^\"]*"),
+    Page("board", "/board/", ADMIN),
+    Page("everybody", "/queue/", ADMIN),
     Page("evidence", "/queue/", first=r"/accounts/\d+/evidence/\?[^\"]*"),
     Page("pipeline", "/pipeline/", queries=18),  # figures of six tables, each a short query
     Page("change-password", "/session/password/change/"),
@@ -66,6 +71,8 @@ PAGES: Final = (
     Page("admin-plays", "/admin/outreach/play/", ADMIN),
     _form("admin-play", "outreach/play"),
     Page("admin-triggers", "/admin/signals/trigger/", ADMIN),
+    Page("admin-templates", "/admin/outreach/messagetemplate/", ADMIN),
+    _form("admin-template", "outreach/messagetemplate"),
     _form("admin-trigger", "signals/trigger", queries=13),
     Page("admin-accounts", "/admin/accounts/account/", ADMIN),
     Page("admin-people", "/admin/accounts/person/", ADMIN),

@@ -112,10 +112,14 @@ SELECT (u.day + interval '12 hours') AT TIME ZONE 'UTC', 'product', 's' || u.per
 FROM (
   SELECT a.person_id, u.day, u.definition_id, sum(u.count)::int AS number
   FROM accounts_actor a
-  JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s AND u.day <= %(after)s::date
-    AND u.definition_id = ANY (ARRAY(
-      SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
-      WHERE d.state = 'current' AND s.slug = ANY (%(telling)s)))
+  CROSS JOIN LATERAL (
+    SELECT x.day, x.definition_id, x.count FROM signals_usage x
+    WHERE x.actor_id = a.id AND x.day >= %(since)s::date AND x.day <= %(after)s::date
+      AND x.definition_id = ANY (ARRAY(
+        SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
+        WHERE d.state = 'current' AND s.slug = ANY (%(telling)s)))
+    OFFSET 0  -- one range an actor, never the usage of everybody
+  ) u
   WHERE {of}
   GROUP BY a.person_id, u.day, u.definition_id
 ) u

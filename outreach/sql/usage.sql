@@ -6,7 +6,10 @@ SELECT s.slug, s.name, c.name, used.day, used.count
 FROM (
   SELECT u.definition_id, u.day, sum(u.count)::int AS count
   FROM accounts_actor a
-  JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s AND u.day <= %(until)s
+  CROSS JOIN LATERAL (
+    SELECT x.definition_id, x.day, x.count FROM signals_usage x
+    WHERE x.actor_id = a.id AND x.day >= %(since)s AND x.day <= %(until)s OFFSET 0
+  ) u
   WHERE {of} GROUP BY u.definition_id, u.day
 ) used
 JOIN signals_signaldefinition d ON d.id = used.definition_id AND d.state = 'current'
