@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import Identity, Person
 from outreach.people_of import ACTIVE_DAYS, seniority
-from outreach.portrait import BUYER, CHAMPION_DAYS, Scored
+from outreach.portrait import BUYER, CHAMPION_DAYS, Scored, scored_of
 from outreach.usage import SignalUsage
 from plgcrm.common.sql import queries, rows
 from signals.measures.kinds import ACTIVITY
@@ -58,7 +58,7 @@ def identities(person_id: int) -> list[Known]:
 
 
 def person_scores(person_id: int) -> list[Scored]:
-    return [Scored(*row) for row in rows(SQL["scores"], {"person": person_id})]
+    return [scored_of(row) for row in rows(SQL["scores"], {"person": person_id})]
 
 
 def part_of(person: Person, *, days: int, most_days: int) -> Part:

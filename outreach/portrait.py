@@ -175,10 +175,13 @@ def _later(key: str, value: Any, days: int) -> Any:
 
 
 def account_scores(account_id: int) -> list[Scored]:
-    return [
-        Scored(*(*row[:10], explained(row[10], version_id=row[11], criteria=row[12], names=row[13])))
-        for row in rows(SQL["scores"], {"account": account_id})
-    ]
+    return [scored_of(row) for row in rows(SQL["scores"], {"account": account_id})]
+
+
+def scored_of(row: tuple[Any, ...]) -> Scored:
+    """A row of a `scores` query: the last four columns put the breakdown into words."""
+    *columns, breakdown, version, criteria, names = row
+    return Scored(*(*columns, explained(breakdown, version_id=version, criteria=criteria, names=names)))
 
 
 def people_a_day(days_of: Mapping[int, int], *, today: date) -> dict[int, Series]:

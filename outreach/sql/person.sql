@@ -24,7 +24,8 @@ ORDER BY array_position(ARRAY[1, 3, 2], i.kind::int), i.value, i.id LIMIT 30
 
 -- name: scores
 -- Grain: scoring model. Best first.
-SELECT m.kind, m.name, v.number, v.threshold, v.tiers, s.points, s.tier, s.qualified, s.breakdown, s.changed_at, s.as_of
+SELECT m.kind, m.name, v.number, v.threshold, v.tiers, s.points, s.tier, s.qualified, s.changed_at, s.as_of,
+       s.breakdown, v.id, v.criteria, (SELECT jsonb_object_agg(slug, name) FROM signals_signal)
 FROM signals_score s
 JOIN signals_scoringmodel m ON m.id = s.scoring_model_id
 JOIN signals_scoringmodelversion v ON v.id = s.version_id

@@ -47,8 +47,8 @@ def top_features(item: QueueItem) -> str:
 def text_by_query(fact: Spoken, item: QueueItem) -> str:
     """What the words should be, from the events alone."""
     name = fact.name
-    if name.removesuffix("_words") in COUNTED:
-        base = name.removesuffix("_words")
+    base = name.removesuffix("_words")
+    if base != name and base in COUNTED:
         return counted(by_query(base, item), *COUNTED[base])
     if name == "growth_30_words":
         return grown(by_query("people_active_30", item), by_query("people_before_30", item))
