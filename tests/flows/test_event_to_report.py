@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from outreach import outcomes, plays
-from outreach.models import Outcome, QueueItem
+from outreach.models import Outcome, QueueItem, Touch
 from plgcrm import pipeline
 from plgcrm.common.remember import forget_all
 from signals.ingest.keys import ensure_source
@@ -96,10 +97,12 @@ def test_from_a_posted_event_to_the_line_of_the_report(desk: Desk) -> None:
     assert "Could you show this to our whole team?" in page
     assert line(manager, "Inbound hand raisers") == NOBODYS | {"Fired": "1"}
 
-    touch(rep, item)
-    assert line(manager, "Inbound hand raisers") == NOBODYS | {
-        "Fired": "1", "Worked": "1", "Worked in time": "1", "Meetings": "1",
-    }  # fmt: skip
+    send_message(rep, item)
+    worked = NOBODYS | {"Fired": "1", "Worked": "1", "Worked in time": "1"}
+    assert line(manager, "Inbound hand raisers") == worked
+
+    assert rep.post(f"/queue/{item.pk}/outcome/", {"kind": "meeting"}).status_code == 302
+    assert line(manager, "Inbound hand raisers") == worked | {"Meetings": "1"}
 
     post_events(SUBSCRIBED)
     assert pipeline.advance_once()["credited"] == 1
@@ -111,7 +114,7 @@ def test_from_a_posted_event_to_the_line_of_the_report(desk: Desk) -> None:
     assert ">€3,060</a>" in manager.get("/reports/plays/").content.decode()
     behind = manager.get("/reports/plays/rows/?what=won&play=hand-raisers").content.decode()
     assert "Lumen Works" in behind
-    assert "its item was last closed as done on" in behind
+    assert "its item was last touched on" in behind
 
     post_events(*ASKED, SUBSCRIBED)  # all of it once more, as a client does that heard no answer
     pipeline.advance_once()
@@ -119,10 +122,36 @@ def test_from_a_posted_event_to_the_line_of_the_report(desk: Desk) -> None:
     assert (Event.objects.count(), QueueItem.objects.count()) == (4, 1)
 
 
-def touch(rep: Client, item: QueueItem) -> None:
-    """What the rep does: so far closing the item, which says that they agreed to meet."""
-    response = rep.post(f"/queue/{item.pk}/done/", {"disposition": "met"})
-    assert response.status_code == 302
+class Fields(HTMLParser):
+    """What a browser would send of the message's form, as the page has filled it in."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self._inside, self._text = False, ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self._inside = given.get("id") == "message-form"
+        self._text = str(given["name"]) if self._inside and tag == "textarea" else ""
+        if self._inside and tag == "input":
+            self.found[str(given["name"])] = given.get("value") or ""
+
+    def handle_data(self, data: str) -> None:
+        if self._text:
+            self.found[self._text] = self.found.get(self._text, "") + data
+
+
+def send_message(rep: Client, item: QueueItem) -> None:
+    """The message as the page offers it, sent by the rep's own mail program and logged."""
+    fields = Fields(rep.get(f"/queue/{item.pk}/").content.decode()).found
+    assert rep.post(f"/queue/{item.pk}/sent/", fields).status_code == 302
+    touch = Touch.objects.get(item=item)
+    assert (touch.channel, touch.person and touch.person.email) == ("mail", "ada@lumenworks.com")
+    assert touch.body == fields["body"].rstrip()
+    assert "Could you show this to our whole team?" in touch.body
 
 
 def test_a_conversion_that_nobody_worked_for_stands_beside_the_plays(desk: Desk) -> None:
