@@ -70,6 +70,7 @@ class Person(models.Model):
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="people")
 
     class Meta:
+        verbose_name_plural = "people"
         constraints = [
             # identity.merge_people: one address, one person. A split clears the address of the part split off.
             models.UniqueConstraint(

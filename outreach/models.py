@@ -95,7 +95,7 @@ class MessageTemplate(models.Model):
         constraints = [models.UniqueConstraint(fields=["play", "persona"], name="template_one_a_persona")]
 
     def __str__(self) -> str:
-        return f"{self.play}: to a {self.persona}"
+        return f"{self.play}: to {'an' if self.persona == Persona.ADMIN else 'a'} {self.persona}"
 
 
 class PlayDecision(models.Model):

@@ -10,7 +10,7 @@ WITH activity AS MATERIALIZED (
   SELECT 3 AS kind, a.id, 0 AS shown, a.name, NULL::timestamptz AS created_at, 0 AS people, 0 AS known
   FROM accounts_account a WHERE a.id = %(account)s
   UNION ALL
-  SELECT 2, w.id, w.id, coalesce(nullif(w.name, ''), w.external_id), w.created_at,
+  SELECT 2, w.id, w.id, coalesce(nullif(w.name, ''), w.external_id), (SELECT coalesce(min(f.first_at), w.created_at) FROM accounts_actor f WHERE f.workspace_id = w.id),
          (SELECT count(DISTINCT a.person_id)::int FROM accounts_actor a
           JOIN signals_usage u ON u.actor_id = a.id AND u.day >= %(since)s
             AND u.definition_id = (SELECT id FROM activity)

@@ -102,8 +102,13 @@ o.id IN (
 ) {and_account_of_outcome}
 
 -- name: workspace
-SELECT w.created_at, 'product', 'w' || w.id, 'workspace', '', NULL::int, coalesce(nullif(w.name, ''), w.external_id), '', 0
-FROM accounts_workspace w WHERE w.account_id = %(account)s
+-- Since the first thing anybody did there: an import of history makes the row months later.
+SELECT f.at, 'product', 'w' || w.id, 'workspace', '', NULL::int, coalesce(nullif(w.name, ''), w.external_id), '', 0
+FROM accounts_workspace w
+CROSS JOIN LATERAL (
+  SELECT coalesce(min(a.first_at), w.created_at) AS at FROM accounts_actor a WHERE a.workspace_id = w.id
+) f
+WHERE w.account_id = %(account)s
 
 -- name: signal
 -- Telling signals by person and day, of the days since %(since)s. Index (actor, day, definition).

@@ -14,9 +14,11 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from outreach.models import PlayDecision, QueueItem
+from django.db.models import Count, Q
+
+from outreach.models import PlayDecision, QueueItem, Rep
 from outreach.outcomes import OutcomeError, log_outcome
-from outreach.queue import dismiss_item, finish_item
+from outreach.queue import dismiss_item, finish_item, hand_over_item
 from outreach.sentences import facts_of
 from plgcrm.sample.company import SEED
 from signals.models import AccountState
@@ -74,6 +76,8 @@ class SampleDesk:
         `in_hand`: these are the last days, of which every second item of each play still waits.
         """
         self.answer(until)
+        if not in_hand:
+            self._share_out(since)
         days = [day for day in _days(since, until) if day.weekday() < 5]
         worked: Counter[int] = Counter()
         waiting: Counter[str] = Counter()
@@ -86,6 +90,15 @@ class SampleDesk:
             worked[item.rep_id or 0] += 1
             self._close(item, self._moment(days[place]))
         self._let_come(until)
+
+    def _share_out(self, at: datetime) -> None:
+        """A manager gives what is nobody's to the rep of the play's team who has least."""
+        unassigned = QueueItem.objects.filter(state=QueueItem.State.OPEN, rep=None)
+        for item in unassigned.select_related("play__team__manager").order_by("sla_class", "-priority", "pk"):
+            live = Count("user__queue_items", filter=Q(user__queue_items__state__in=QueueItem.LIVE))
+            rep = Rep.objects.filter(team=item.play.team_id).annotate(live=live).order_by("live", "pk").first()
+            if rep and (manager := item.play.team.manager):
+                hand_over_item(item, to=rep.user, acting_user=manager, now=at)
 
     def answer(self, until: datetime) -> None:
         """Who asked has been answered: mostly in minutes, sometimes after hours."""
