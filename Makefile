@@ -1,7 +1,7 @@
 # `make` prints this help. Everything runs from .venv; nothing is installed outside this directory.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports templates migrations bench browser chaos streams clients openapi lock clean
+.PHONY: help setup demo test check lint types imports templates migrations bench browser chaos streams clients openapi pictures lock clean
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -77,6 +77,9 @@ streams: setup ## a whole real stream against a count by hand (PLGCRM_STREAMS na
 
 openapi: setup ## write docs/reference/openapi.yaml anew
 	@SECRET_KEY=openapi $(PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/reference/openapi.yaml
+
+pictures: setup ## take the pictures of every page from a running demo (ARGS='URL --user NAME --password WORD --admin NAME WORD')
+	@$(PYTHON) manage.py screenshots $(ARGS)
 
 clients: setup ## send with Segment's and RudderStack's own libraries to a demo of its own (needs Node.js and npm)
 	@$(PYTHON) tests/flows/clients/run.py $(ARGS)

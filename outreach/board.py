@@ -12,7 +12,7 @@ from outreach.rules.sharing import Room, Share, Waiting, share_out
 from plgcrm.common.sql import queries, rows
 
 SQL = queries("outreach/sql/board.sql")
-COUNTED = 301  # of one rep: "300+"
+COUNTED = 101  # of one rep: "100+"
 COUNTED_OF_PLAY = 1001
 PAGE = 50
 MOST_AT_ONCE = 200

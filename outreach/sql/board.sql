@@ -3,7 +3,7 @@
 
 -- name: loads
 -- How each rep stands. Grain: active rep. Open and late: counted to %(most)s; `oldest` is that of those counted.
--- Within SLA: claimed, or closed unclaimed, by the deadline; of what was closed since %(week)s. Index queue_item_closed.
+-- Within SLA: claimed, or closed unclaimed, by the deadline; of what was closed last since %(week)s. Index queue_item_closed.
 SELECT r.user_id, coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username), t.id, t.name,
        r.capacity, r.taking_items, waiting.items, waiting.claimed, waiting.oldest, late.items,
        closed.today, closed.items, closed.within
@@ -29,7 +29,8 @@ CROSS JOIN LATERAL (
          (count(*) FILTER (WHERE least(coalesce(x.claimed_at, x.closed_at), x.closed_at) <= x.due_at))::int AS within
   FROM (
     SELECT i.closed_at, i.claimed_at, i.due_at FROM outreach_queueitem i
-    WHERE i.rep_id = r.user_id AND i.closed_at >= %(week)s AND i.state IN ('done', 'dismissed') LIMIT %(most)s
+    WHERE i.rep_id = r.user_id AND i.closed_at >= %(week)s AND i.state IN ('done', 'dismissed')
+    ORDER BY i.closed_at DESC LIMIT %(most)s
   ) x
 ) closed
 ORDER BY t.name, late.items DESC, waiting.items DESC, 2, 1 LIMIT 200
