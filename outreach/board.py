@@ -14,7 +14,7 @@ from plgcrm.common.sql import queries, rows
 SQL = queries("outreach/sql/board.sql")
 COUNTED = 101  # of one rep: "100+"
 COUNTED_OF_PLAY = 1001
-PAGE = 50
+PAGE = 30
 MOST_AT_ONCE = 200
 SLA_DAYS = 7
 NOBODY = "none"

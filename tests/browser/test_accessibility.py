@@ -13,7 +13,7 @@ DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 def grave_troubles(tab: Tab) -> list[str]:
-    tab.wait_for_load_state("networkidle")
+    tab.wait_for_load_state("load")
     tab.wait_for_function("!document.querySelector('.htmx-request')")  # what is being drawn again is faded
     found = Axe().run(tab).response["violations"]
     return [
