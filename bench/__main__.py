@@ -7,7 +7,7 @@ import sys
 from bench.stage import ROOT, Stage
 from plgcrm.embedded.pair import Embedded, sole_holder
 
-NAMES = ("engine", "ingest", "scoring", "pages", "latency")
+NAMES = ("engine", "ingest", "scoring", "pages", "desk", "latency")
 
 
 def main(names: list[str]) -> None:

@@ -14,7 +14,7 @@ DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 def grave_troubles(tab: Tab) -> list[str]:
     tab.wait_for_load_state("load")
-    tab.wait_for_function("!document.querySelector('.htmx-request')")  # what is being drawn again is faded
+    tab.wait_for_selector(".htmx-request", state="detached")  # what is being drawn again is faded
     found = Axe().run(tab).response["violations"]
     return [
         f"{each['id']} ({each['impact']}): {node['target']} {node['html'][:120]} {node['failureSummary'][:160]}"
