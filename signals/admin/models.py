@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from plgcrm.common.admin import OpenAdmin
-from signals.models import ScoringModel, ScoringModelVersion
+from plgcrm.common.admin import OpenAdmin, RowCounts
+from signals.models import Score, ScoringModel, ScoringModelVersion
 from signals.versions import new_draft
 
 State = ScoringModelVersion.State
@@ -21,6 +21,9 @@ def version_link(version: ScoringModelVersion | None, words: str) -> SafeString 
     if version is None:
         return "–"
     return format_html('<a href="{}">{}</a>', f"/admin/signals/scoringmodelversion/{version.pk}/change/", words)
+
+
+QUALIFIED = RowCounts(lambda: Score.objects.filter(person=None, qualified=True), by="scoring_model")
 
 
 @admin.register(ScoringModel)
@@ -38,10 +41,7 @@ class ScoringModelAdmin(OpenAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         versions = ScoringModelVersion.objects.exclude(state=State.RETIRED).order_by("-number")
-        qualified = Count("score", filter=Q(score__person=None, score__qualified=True))
-        models: QuerySet[Any] = super().get_queryset(request)
-        models = models.annotate(qualified_count=qualified)
-        return models.prefetch_related(Prefetch("versions", versions, to_attr="standing"))
+        return super().get_queryset(request).prefetch_related(Prefetch("versions", versions, to_attr="standing"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -59,9 +59,9 @@ class ScoringModelAdmin(OpenAdmin):
         draft = next((version for version in model.standing if version.state == State.DRAFT), None)
         return version_link(draft, f"v{draft.number}" if draft else "")
 
-    @admin.display(description="Accounts qualified", ordering="qualified_count")
+    @admin.display(description="Accounts qualified")
     def qualified(self, model: Any) -> str:
-        return f"{model.qualified_count:,}"
+        return QUALIFIED.of(model.pk)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

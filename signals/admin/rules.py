@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from plgcrm.common.admin import OpenAdmin
+from plgcrm.common.admin import OpenAdmin, RowCounts
 from signals.forms.fields import BuilderForm, RuleField
 from signals.forms.page import describe_json
-from signals.models import IdealCustomerProfile, Signal, Trigger
+from signals.models import IdealCustomerProfile, Moment, Signal, Trigger
 from signals.versions import configuration_changed
 
 MOST_SUCCESS_SIGNALS = 4
@@ -40,6 +40,12 @@ class RuleAdmin(OpenAdmin):
         return super().render_change_form(request, {"page_help": self.help} | context, *args, **kwargs)
 
 
+BECAME_TRUE = RowCounts(
+    lambda: Moment.objects.filter(kind=Moment.Kind.TRIGGERED, noticed_at__gte=timezone.now() - timedelta(days=7)),
+    by="trigger",
+)
+
+
 class TriggerForm(BuilderForm):
     rule = RuleField(label="Becomes true when", help_text="The day it becomes true for an account is a moment.")
 
@@ -61,10 +67,7 @@ class TriggerAdmin(RuleAdmin):
     help = "A watched rule. When it becomes true for an account, the plays that hang on it look at that account."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        week = Q(moment__noticed_at__gte=timezone.now() - timedelta(days=7))
-        triggers: QuerySet[Any] = super().get_queryset(request)
-        triggers = triggers.annotate(week=Count("moment", filter=week))
-        return triggers.prefetch_related("play_set")
+        return super().get_queryset(request).prefetch_related("play_set")
 
     @admin.display(description="Plays")
     def plays(self, trigger: Any) -> str:
@@ -72,7 +75,7 @@ class TriggerAdmin(RuleAdmin):
 
     @admin.display(description="Became true, 7 days")
     def moments_week(self, trigger: Any) -> str:
-        return f"{trigger.week:,}"
+        return BECAME_TRUE.of(trigger.pk)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
