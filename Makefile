@@ -26,10 +26,10 @@ setup: .venv/.installed ## make .venv from requirements.lock (skipped while that
 		echo "PLGCRM needs Python 3.11 or newer. Install it, or name it: make setup PYTHON3=/path/to/python3.11" >&2; \
 		exit 1; \
 	fi; \
-	echo "Making .venv with $$($$found --version)"; \
+	echo "Making .venv with $$($$found --version)" >&2; \
 	$$found -m venv .venv || { \
 		echo "Python could not make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; }
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(PYTHON) -c 'import pathlib, sysconfig; \
 		pathlib.Path(sysconfig.get_path("purelib"), "plgcrm.pth").write_text("$(CURDIR)\n")'
 	@touch $@

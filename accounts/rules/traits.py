@@ -6,6 +6,8 @@ from math import isfinite
 from typing import Any
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# Control characters, and those that turn the writing round: a name must not rewrite the line it stands in.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 MAX_KEY = 100
 MAX_TEXT = 1000
 MAX_KEYS = 100
@@ -42,7 +44,7 @@ def plain_value(value: Any) -> Value | None:
     if isinstance(value, int | float):
         return _plain_number(value)
     if isinstance(value, str):
-        text = value.strip()[:MAX_TEXT]
+        text = _UNSEEN.sub(" ", value).strip()[:MAX_TEXT]
         return Value(text, _number(text)) if text else None
     return None
 
