@@ -1,6 +1,8 @@
-"""axe-core finds nothing serious on any page, in both themes and both widths."""
+"""axe-core finds nothing serious on any page, in both themes and both widths; and no page is wider than its window."""
 
-import pytest
+from collections.abc import Iterator
+from itertools import product
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
@@ -9,12 +11,21 @@ from tests.browser.walk import tabs
 from tests.factories import Desk
 
 GRAVE = {"serious", "critical"}
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+THEMES = ("light", "dark")
+WIDTHS = {1440: 900, 390: 844}
+
+
+def looks(tab: Tab) -> Iterator[str]:
+    """The open page in each theme and width. It is loaded once: the style sheet does the rest."""
+    tab.wait_for_load_state("load")
+    tab.wait_for_selector(".htmx-request", state="detached")  # what is being drawn again is faded
+    for theme, width in product(THEMES, WIDTHS):
+        tab.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        tab.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        yield f"{theme} {width}"
 
 
 def grave_troubles(tab: Tab) -> list[str]:
-    tab.wait_for_load_state("load")
-    tab.wait_for_selector(".htmx-request", state="detached")  # what is being drawn again is faded
     found = Axe().run(tab).response["violations"]
     return [
         f"{each['id']} ({each['impact']}): {node['target']} {node['html'][:120]} {node['failureSummary'][:160]}"
@@ -24,18 +35,18 @@ def grave_troubles(tab: Tab) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("shape", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_has_a_serious_trouble(
-    browser: Browser, server: str, full_desk: Desk, theme: str, shape: dict[str, int]
+def is_wide(tab: Tab) -> list[str]:
+    room = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [f"wider than the window by {room}"] if room > 0 else []
+
+
+def test_no_page_has_a_serious_trouble_or_is_wider_than_the_window(
+    browser: Browser, server: str, full_desk: Desk
 ) -> None:
-    walk = tabs(browser, server, full_desk, viewport=shape, color_scheme=theme)
-    troubles = [f"{page.name}: {trouble}" for page, tab in walk for trouble in grave_troubles(tab)]
+    troubles = [
+        f"{page.name}, {look}: {trouble}"
+        for page, tab in tabs(browser, server, full_desk)
+        for look in looks(tab)
+        for trouble in [*grave_troubles(tab), *is_wide(tab)]
+    ]
     assert troubles == [], "\n".join(troubles)
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-def test_no_page_is_wider_than_the_window(browser: Browser, server: str, full_desk: Desk, width: int) -> None:
-    walk = tabs(browser, server, full_desk, viewport={"width": width, "height": 844})
-    wide = [page.name for page, tab in walk if tab.evaluate("document.documentElement.scrollWidth") > width]
-    assert wide == []
