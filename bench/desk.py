@@ -18,7 +18,7 @@ PEOPLE = ("accounts_person", "accounts_actor", "accounts_workspace", "accounts_a
 ITEMS = ("signals_moment", "outreach_playdecision", "outreach_queueitem", "outreach_touch", "outreach_outcome")
 
 
-ROUNDS, LOOKS = 3, 20  # of each page
+ROUNDS, LOOKS = 3, 40  # of each page
 
 
 def run(stage: Stage) -> None:

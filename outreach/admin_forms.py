@@ -13,6 +13,7 @@ from outreach.rules.guards import GUARDS
 from outreach.rules.why_now import WhyNowError
 from outreach.sentences import parse_why_now
 from outreach.staff import is_last_admin
+from plgcrm.common.admin import LongSelect
 from signals.facts import FACTS
 
 ROLE_CHOICES = (
@@ -105,6 +106,7 @@ class UserForm(forms.ModelForm[User]):
     )
     time_zone = forms.ChoiceField(
         choices=[(zone, zone) for zone in sorted(available_timezones())],
+        widget=LongSelect,
         initial="UTC",
         help_text="Times on their pages, and their business hours.",
     )
