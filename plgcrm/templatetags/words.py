@@ -281,6 +281,7 @@ _VERBS = {
     "call": "logged a call",
     "note": "wrote a note",
     "expire": "let it go: its reason went away",
+    "asked-again": "noted that they asked again",
 }
 
 
