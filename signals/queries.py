@@ -45,7 +45,7 @@ class PipelineFigures:
     last_event_at: datetime | None
 
 
-def pipeline_figures(now: datetime | None = None) -> PipelineFigures:
+def pipeline_figures(now: datetime | None = None, *, known: dict[str, int] | None = None) -> PipelineFigures:
     """A handful of short queries; none of them reads more than the last hour of events."""
     now = now or timezone.now()
     waiting, marked_at = sql.rows(
@@ -54,7 +54,7 @@ def pipeline_figures(now: datetime | None = None) -> PipelineFigures:
     oldest = max(0.0, (now - marked_at).total_seconds()) if marked_at else None
     return PipelineFigures(
         **_tallied(),
-        **_KNOWN.get(_known),
+        **(known or count_known()),
         unscored=waiting,
         lag_seconds=oldest or 0.0,
         oldest_unscored_seconds=oldest,
@@ -64,10 +64,16 @@ def pipeline_figures(now: datetime | None = None) -> PipelineFigures:
     )
 
 
-_KNOWN = Remembered[dict[str, int]](seconds=10)  # counting a hundred thousand people takes tens of milliseconds
+_KNOWN = Remembered[dict[str, int]](seconds=10)
 
 
-def _known() -> dict[str, int]:
+def lately_known() -> dict[str, int]:
+    """For a page: counting a hundred thousand people takes tens of milliseconds."""
+    return _KNOWN.get(count_known)
+
+
+def count_known() -> dict[str, int]:
+    """People, those of them who are excluded, and accounts."""
     people = Person.objects.filter(merged_into=None)
     found = people.aggregate(people=Count("pk"), excluded_people=Count("pk", filter=~Q(excluded_by="")))
     return found | {"accounts": Account.objects.count()}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import ROLES, open_to
 from plgcrm.common.htmx import render_page
 from plgcrm.common.sql import queries, rows
-from signals.queries import pipeline_figures
+from signals.queries import lately_known, pipeline_figures
 
 SQL = queries("signals/sql/pipeline.sql")
 MINUTES = 60
@@ -51,7 +51,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     minutes = [count for _, count in rows(SQL["minutes"], {"now": now, "minutes": MINUTES})]
     context = {
-        "figures": pipeline_figures(now),
+        "figures": pipeline_figures(now, known=lately_known()),
         "minutes": minutes,
         "sources": [SourceDay(*row) for row in rows(SQL["sources"], {"since": now - timedelta(days=1)})],
         "partitions": [Partition(*row) for row in rows(SQL["partitions"])],
