@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
-SERVICES := $(PYTHON) -m plgcrm.embedded
+SERVICES := $(PYTHON) -m plgcrm.demo.services
 APPS := plgcrm accounts signals outreach
 BROWSER ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser))
 export PYTHONPATH := $(CURDIR)

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.identity import rederive_excluded, split
+from accounts.identity.corrections import rederive_all, split
 from accounts.models import Account, Actor, DomainOverride, Exclusion, Identity, Person, PersonMerge
 from accounts.rules.domains import registered_domain
 from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
@@ -205,7 +205,7 @@ class Rederiving(OpenAdmin):
         self._rederive(request)
 
     def _rederive(self, request: HttpRequest) -> None:
-        looked_at = rederive_excluded()
+        looked_at = rederive_all()
         messages.info(request, f"{looked_at:,} person rows were looked at anew. Scores follow within a minute.")
 
 

@@ -1,6 +1,6 @@
 """Who: companies, their workspaces and people, and how each was recognised.
 
-Rows below the line "derived" are computed by `accounts.identity` from the facts above them; any order of the
+Rows below the line "derived" are computed by `accounts.identity.derive` from the facts above them; any order of the
 same facts gives the same derived values.
 """
 
@@ -266,7 +266,7 @@ class Assignment(models.Model):
 
     class Meta:
         constraints = [
-            # accounts.assign ends the open row and starts another in one transaction.
+            # accounts.ownership ends the open row and starts another in one transaction.
             models.UniqueConstraint(fields=["account"], condition=Q(ended_at=None), name="assignment_one_open"),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),

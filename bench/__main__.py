@@ -5,7 +5,7 @@ import os
 import sys
 
 from bench.stage import ROOT, Stage
-from plgcrm.embedded.pair import Embedded, sole_holder
+from plgcrm.demo.services.pair import Embedded, sole_holder
 
 NAMES = ("engine", "ingest", "scoring", "pages", "desk", "latency")
 

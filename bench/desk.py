@@ -77,13 +77,13 @@ def fill(stage: Stage) -> list[Any]:
 
 
 def _score(stage: Stage) -> None:
-    from signals.scoring import sweep
+    from signals.scoring.run import sweep
 
     sweep(datetime.now(UTC))
 
 
 def _fill_events(stage: Stage) -> None:
-    from signals.partitions import ensure
+    from signals.ingest.partitions import ensure
 
     source, today = stage.source("bench", "wk_bench").pk, datetime.now(UTC).date()
     stage.sql(SQL["event_names"], {"source": source, "names": sorted({slug.title() for slug in OTHERS})})

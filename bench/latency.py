@@ -88,8 +88,8 @@ def _prepare(stage: Stage) -> tuple[Samples, Samples]:
     """Companies known for two months, all owned; some of them nearly qualified."""
     from django.utils import timezone
 
-    from outreach import plays
-    from signals.scoring import sweep
+    from outreach.plays import decide
+    from signals.scoring.run import sweep
 
     source = stage.source("bench", KEY)
     reps = [rep.pk for rep in make_reps(stage, REPS)]
@@ -98,7 +98,7 @@ def _prepare(stage: Stage) -> tuple[Samples, Samples]:
     stage.sql("ANALYZE")
     sweep(timezone.now())
     stage.sql("TRUNCATE accounts_touched")
-    while any(plays.decide(timezone.now()).values()):
+    while any(decide.decide(timezone.now()).values()):
         pass
     stage.settle()
     owners = dict(stage.rows(SQL["owners"]))
@@ -170,9 +170,9 @@ def _take_in(source: Any, messages: list[Json]) -> None:
 def _services(stage: Stage) -> Iterator[tuple[int, list[int]]]:
     """Web, worker and beat of the demo; the port, and the processes that do the work."""
     from plgcrm.demo import children
+    from plgcrm.demo.services.ports import free_port
+    from plgcrm.demo.services.processes import stop_all
     from plgcrm.demo.state import State
-    from plgcrm.embedded.ports import free_port
-    from plgcrm.embedded.processes import stop_all
 
     state, port, started = State(ROOT / ".plgcrm" / "bench" / "latency"), free_port(), []
     url = f"http://127.0.0.1:{port}"

@@ -72,7 +72,7 @@ def _fill(stage: Stage) -> None:
 
 def _score(stage: Stage) -> None:
     """The known accounts, really: their breakdowns are what pages draw."""
-    from signals.scoring import score_touched
+    from signals.scoring.run import score_touched
 
     stage.sql(
         "INSERT INTO accounts_touched (actors, accounts) SELECT '{}', array_agg(id) FROM accounts_account"
@@ -149,7 +149,7 @@ def _median_of(rounds: list[list[float]]) -> float:
 
 def _most_queries(clients: list[Any]) -> int:
     """Of the first page of any rep, with nothing remembered by the process."""
-    from plgcrm.common.remember import forget_all
+    from plgcrm.common.cache import forget_all
 
     def asked_by(client: Any) -> int:
         forget_all()

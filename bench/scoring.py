@@ -68,7 +68,7 @@ def _sweeps(stage: Stage, began: datetime) -> None:
 
 
 def _swept(stage: Stage, now: datetime) -> Spent:
-    from signals.scoring import sweep
+    from signals.scoring.run import sweep
 
     return spent(lambda: sweep(now), stage.postgres_pid)
 
@@ -79,7 +79,7 @@ def _touched_runs(stage: Stage, accounts: list[int], now: datetime) -> list[Spen
 
 def _touched_run(stage: Stage, accounts: list[int], now: datetime) -> Spent:
     """Somebody makes an item in each account; then all are scored, and states and scores are written anew."""
-    from signals.scoring import Counts, score_touched
+    from signals.scoring.run import Counts, score_touched
 
     stage.sql(SQL["make_items"], {"accounts": accounts, "day": now.date()})
     stage.sql(SQL["touch"], {"accounts": accounts})

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outreach.views import accounts, actions, board, listing, messages, outcomes, people, queue, reports
+from outreach.views import account_list, accounts, actions, messages, outcomes, people, queue, reports, workload
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
@@ -14,17 +14,17 @@ urlpatterns = [
     path("queue/<int:item_id>/message/", messages.message, name="queue_message"),
     path("queue/<int:item_id>/draft/", messages.draft, name="queue_draft"),
     path("queue/changes/<int:change_id>/undo/", actions.undo, name="queue_undo"),
-    path("board/", board.board, name="board"),
-    path("board/preview/", board.preview, name="board_preview"),
-    path("board/move/", board.move, name="board_move"),
-    path("board/move/<int:batch>/undo/", board.undo, name="board_undo"),
-    path("accounts/", listing.accounts, name="accounts"),
-    path("accounts/views/", listing.save_view, name="accounts_save_view"),
-    path("accounts/views/<int:view_id>/rename/", listing.rename_view, name="accounts_rename_view"),
-    path("accounts/views/<int:view_id>/delete/", listing.delete_view, name="accounts_delete_view"),
-    path("accounts/assign/preview/", listing.assign_preview, name="accounts_assign_preview"),
-    path("accounts/assign/", listing.assign_accounts, name="accounts_assign"),
-    path("accounts/assign/<int:batch>/undo/", listing.undo_assign, name="accounts_assign_undo"),
+    path("board/", workload.board, name="board"),
+    path("board/preview/", workload.preview, name="board_preview"),
+    path("board/move/", workload.move, name="board_move"),
+    path("board/move/<int:batch>/undo/", workload.undo, name="board_undo"),
+    path("accounts/", account_list.accounts, name="accounts"),
+    path("accounts/views/", account_list.save_view, name="accounts_save_view"),
+    path("accounts/views/<int:view_id>/rename/", account_list.rename_view, name="accounts_rename_view"),
+    path("accounts/views/<int:view_id>/delete/", account_list.delete_view, name="accounts_delete_view"),
+    path("accounts/assign/preview/", account_list.assign_preview, name="accounts_assign_preview"),
+    path("accounts/assign/", account_list.assign_accounts, name="accounts_assign"),
+    path("accounts/assign/<int:batch>/undo/", account_list.undo_assign, name="accounts_assign_undo"),
     path("accounts/<int:account_id>/", accounts.account, name="account"),
     path("accounts/<int:account_id>/history/", accounts.history, name="account_history"),
     path("accounts/<int:account_id>/usage/", accounts.usage, name="account_usage"),

@@ -57,7 +57,7 @@ class AdminSite(admin.AdminSite):
         return redirect("account_change_password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        from outreach.admin_tokens import api_tokens, revoke_api_token
+        from outreach.admin.tokens import api_tokens, revoke_api_token
         from plgcrm.admin_home import first_run, hide_first_run, test_event
         from signals.admin.builder import matches_builder, rule_builder
 

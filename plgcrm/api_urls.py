@@ -8,8 +8,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.api import HasRole
-from outreach import api as outreach
-from outreach import api_outcomes as outcomes
+from outreach.api import outcomes, queue
 from signals import api as signals
 
 
@@ -32,14 +31,14 @@ urlpatterns = [
     path("scores/", signals.ScoresView.as_view(), name="api-scores"),
     path("moments/", signals.MomentsView.as_view(), name="api-moments"),
     path("pipeline/", signals.PipelineView.as_view(), name="api-pipeline"),
-    path("queue/", outreach.QueueView.as_view(), name="api-queue"),
-    path("queue/<int:item_id>/", outreach.ItemView.as_view(), name="api-queue-item"),
-    path("queue/<int:item_id>/claim/", outreach.ClaimView.as_view(), name="api-queue-claim"),
-    path("queue/<int:item_id>/release/", outreach.ReleaseView.as_view(), name="api-queue-release"),
-    path("queue/<int:item_id>/snooze/", outreach.SnoozeView.as_view(), name="api-queue-snooze"),
-    path("queue/<int:item_id>/dismiss/", outreach.DismissView.as_view(), name="api-queue-dismiss"),
-    path("queue/<int:item_id>/done/", outreach.DoneView.as_view(), name="api-queue-done"),
-    path("queue/<int:item_id>/hand-over/", outreach.HandOverView.as_view(), name="api-queue-hand-over"),
+    path("queue/", queue.QueueView.as_view(), name="api-queue"),
+    path("queue/<int:item_id>/", queue.ItemView.as_view(), name="api-queue-item"),
+    path("queue/<int:item_id>/claim/", queue.ClaimView.as_view(), name="api-queue-claim"),
+    path("queue/<int:item_id>/release/", queue.ReleaseView.as_view(), name="api-queue-release"),
+    path("queue/<int:item_id>/snooze/", queue.SnoozeView.as_view(), name="api-queue-snooze"),
+    path("queue/<int:item_id>/dismiss/", queue.DismissView.as_view(), name="api-queue-dismiss"),
+    path("queue/<int:item_id>/done/", queue.DoneView.as_view(), name="api-queue-done"),
+    path("queue/<int:item_id>/hand-over/", queue.HandOverView.as_view(), name="api-queue-hand-over"),
     path("outcomes/", outcomes.OutcomesView.as_view(), name="api-outcomes"),
     path("outcomes/<int:outcome_id>/undo/", outcomes.OutcomeUndoView.as_view(), name="api-outcome-undo"),
     path("reports/plays/", outcomes.ReportView.as_view(), name="api-report-plays"),

@@ -10,7 +10,7 @@ class PlgcrmConfig(AppConfig):
 
     def ready(self) -> None:
         from plgcrm import celery  # noqa: F401 - makes it the app that shared tasks are sent through
-        from plgcrm.embedded.guard import refuse_production
+        from plgcrm.demo.services.guard import refuse_production
 
         refuse_production()
 

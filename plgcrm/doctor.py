@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 from accounts.models import Touched
 from plgcrm.health import pending_migrations
-from signals import partitions
+from signals.ingest import partitions
 
 OLDEST_POSTGRES = 15
 LATE = timedelta(minutes=1)

@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 
 from accounts.models import Account
 from outreach.models import Play, Rep, Team
-from plgcrm.common.remember import Remembered
+from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import queries, rows
 from signals.models import Score, ScoringModelVersion, SignalDefinition, Source, Tally, WriteKey
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from outreach.access import Viewer, viewer_of
-from outreach.queries import Waiting, waiting
+from outreach.queue.list import Waiting, waiting
+from plgcrm.common.cache import Remembered
 from plgcrm.common.frame import Frame, age_of
-from plgcrm.common.remember import Remembered
 
 _WAITING = Remembered[Waiting](seconds=1)
 

@@ -12,10 +12,11 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from outreach import outcomes, plays
-from signals import partitions
-from signals.definitions import count_all_history, retire_usage
-from signals.scoring import Counts, score_touched, sweep
+from outreach.outcomes import record
+from outreach.plays import decide
+from signals.ingest import partitions
+from signals.scoring.run import Counts, score_touched, sweep
+from signals.vocabulary.definitions import count_all_history, retire_usage
 
 log = logging.getLogger("plgcrm.pipeline")
 PAUSE = 1.0  # seconds between two scoring runs of one worker: a busy account is scored once a second, not more
@@ -25,10 +26,10 @@ _last_scored = 0.0
 
 def advance_once() -> dict[str, int]:
     """One turn: hands raised go first, then scores, what they mean, and what came of it. What was done, by name."""
-    done = Counter(plays.decide(timezone.now()))
+    done = Counter(decide.decide(timezone.now()))
     scored = _score()
-    done.update(plays.advance(timezone.now()))
-    done.update({"credited": outcomes.credit_conversions(timezone.now())})
+    done.update(decide.advance(timezone.now()))
+    done.update({"credited": record.credit_conversions(timezone.now())})
     return done | {"scored": scored.accounts, "changed": scored.changed, "moments": scored.moments}
 
 

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "drf_spectacular",
     "plgcrm.apps.PlgcrmConfig",
+    "plgcrm.common",
     "accounts",
     "signals",
     "outreach",

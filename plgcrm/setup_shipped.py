@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.shipped import ensure_exclusions
-from outreach.shipped import ensure_plays, ensure_teams
-from outreach.shipped_messages import ensure_templates
+from outreach.messages.shipped import ensure_templates
+from outreach.plays.shipped import ensure_plays, ensure_teams
 from signals.shipped import (
     ensure_models,
     ensure_profiles,

@@ -35,9 +35,9 @@ from accounts.api import (
 )
 from accounts.models import Account, Person
 from plgcrm.common.paging import BY_ID, Key, PageAnswer, PageQuery, page_of
-from signals.breakdowns import explained
 from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion
 from signals.queries import pipeline_figures
+from signals.scoring.breakdown import explained
 
 BY_POINTS = (Key("points", descending=True), Key("id"))
 NEWEST = (Key("noticed_at", descending=True), Key("id", descending=True))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Person
 from plgcrm.common import sql
-from plgcrm.common.remember import Remembered
+from plgcrm.common.cache import Remembered
 from signals.models import Event, Tally
 
 

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from accounts import identity
-from plgcrm.common.remember import forget_all
+from accounts.identity.cache import forget as forget_actors
+from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, rows
-from signals import definitions, live, partitions
-from signals.ingest import receive, store
+from signals.ingest import partitions, receive, store
 from signals.ingest.keys import ensure_source
 from signals.ingest.wire import parse
 from signals.models import Category, Configuration, Signal, SignalDefinition
+from signals.scoring import live
+from signals.vocabulary import definitions
 
 pytest_plugins: list[str] = []
 
@@ -28,7 +29,7 @@ def fresh_memory(settings: Any) -> None:
     settings.PIPELINE_HINTS = False
     settings.WHITENOISE_AUTOREFRESH = True  # or each Client() would read every static file
     for forget in (
-        identity.forget,
+        forget_actors,
         store.forget_names,
         receive.forget_keys,
         definitions.forget_matcher,

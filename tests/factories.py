@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, User
 
 from accounts.models import Account, Actor, Person, Workspace
 from outreach.models import Play, PlayDecision, QueueItem, Rep, Team
-from outreach.sentences import fact_keys
+from outreach.plays.why_now import fact_keys
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import (
     AccountState,

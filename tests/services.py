@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plgcrm.embedded.pair import fresh_pair
+from plgcrm.demo.services.pair import fresh_pair
 
 BELOW = Path(__file__).resolve().parent.parent / ".plgcrm" / "test"
 RUNNING = ExitStack()

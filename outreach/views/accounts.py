@@ -7,17 +7,25 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from outreach import portrait
 from outreach.access import Viewer, desk, visible_account, visible_person
-from outreach.attributes import holders_of
-from outreach.standing import account_standing
-from outreach.timeline import Whose, account_marks
-from outreach.usage import usage_of_account
+from outreach.pages.account import (
+    CHART_DAYS,
+    PEOPLE_NAMED,
+    SPARK_DAYS,
+    account_head,
+    account_people,
+    account_scores,
+    people_a_day,
+)
+from outreach.pages.attributes import holders_of
+from outreach.pages.play_status import account_standing
+from outreach.pages.timeline import Whose, account_marks
+from outreach.pages.usage import usage_of_account
 from outreach.views.outcomes import outcome_card
 from outreach.views.timelines import asked_timeline, whole
 from plgcrm.common.htmx import fresh, render_page, wants_part
 from signals.evidence import Question, day_question, evidence_of, question_of
-from signals.history import score_histories
+from signals.scoring.history import score_histories
 
 PAGE = "outreach/account.html"
 
@@ -28,22 +36,22 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
     """The page, or for HTMX only its timeline."""
     found, now = visible_account(viewer, account_id), timezone.now()
     part = request.htmx.target if wants_part(request) else None  # type: ignore[attr-defined]
-    head = portrait.account_head(found.pk)
+    head = account_head(found.pk)
     whose = Whose(found.pk, whole(request.GET.get("person", "")))
     timeline = asked_timeline(request, whose, now=now, began=head.began)
     timeline["person"] = visible_person(viewer, whose.person) if whose.person else None
     if part == "timeline":
         return fresh(render(request, f"{PAGE}#timeline", {"head": head} | timeline))
-    series = portrait.people_a_day({found.pk: portrait.CHART_DAYS}, today=now.date())[found.pk]
+    series = people_a_day({found.pk: CHART_DAYS}, today=now.date())[found.pk]
     marks = timeline["shown"].marks if timeline["has_all_marks"] else None
     context = {
         "head": head,
         "outcome_card": outcome_card(viewer, head),
-        "scores": portrait.account_scores(found.pk),
+        "scores": account_scores(found.pk),
         "series": series,
         "marks": account_marks(found.pk, since=series.first, now=now) if marks is None else marks,
-        "people": portrait.account_people(found.pk, today=now.date(), shown=portrait.PEOPLE_NAMED),
-        "holders": holders_of(found.pk, since=now - timedelta(days=portrait.SPARK_DAYS - 1)),
+        "people": account_people(found.pk, today=now.date(), shown=PEOPLE_NAMED),
+        "holders": holders_of(found.pk, since=now - timedelta(days=SPARK_DAYS - 1)),
         "standing": account_standing(found.pk, head.measures),
     }
     return render_page(request, PAGE, "page", context | timeline)

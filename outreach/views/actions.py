@@ -13,16 +13,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django_htmx.http import push_url
 
-from outreach import queue
 from outreach.access import Viewer, desk_change, taken_by, visible_change, visible_item, visible_items
-from outreach.forms import ActionForm, DismissForm, DoneForm, HandOverForm, PlainForm, SnoozeForm
-from outreach.message_forms import CallForm, LogForm, MessageForm
+from outreach.forms.items import ActionForm, DismissForm, DoneForm, HandOverForm, PlainForm, SnoozeForm
+from outreach.forms.messages import CallForm, LogForm, MessageForm
 from outreach.models import QueueItem, QueueItemChange
-from outreach.queries import Filters, Place, next_item_id
+from outreach.queue import actions
+from outreach.queue.list import Filters, Place, next_item_id
 from outreach.views import messages as message_views
 from outreach.views.queue import asked_filters, draw, item_address, page, query_of
 from plgcrm.common.htmx import wants_part
-from plgcrm.templatetags.words import clock
+from plgcrm.common.templatetags.words import clock
 
 Run = Callable[[QueueItem, Any, dict[str, Any]], QueueItemChange]
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -48,29 +48,29 @@ class Notice:
 ACTIONS = {
     "claim": Action(
         PlainForm,
-        lambda item, form, who: queue.claim_item(item, **who),
+        lambda item, form, who: actions.claim_item(item, **who),
         lambda item, form: "Claimed: it is yours now.",
         opens_next=False,
     ),
     "release": Action(
         PlainForm,
-        lambda item, form, who: queue.release_item(item, **who),
+        lambda item, form, who: actions.release_item(item, **who),
         lambda item, form: "Released: others of the team can take it.",
         opens_next=False,
     ),
     "snooze": Action(
         SnoozeForm,
-        lambda item, form, who: queue.snooze_item(item, until=form.cleaned_data["until"], **who),
+        lambda item, form, who: actions.snooze_item(item, until=form.cleaned_data["until"], **who),
         lambda item, form: f"Snoozed until {clock(item.snoozed_until)}, your time.",
     ),
     "dismiss": Action(
         DismissForm,
-        lambda item, form, who: queue.dismiss_item(item, **form.cleaned_data, **who),
+        lambda item, form, who: actions.dismiss_item(item, **form.cleaned_data, **who),
         lambda item, form: f"Dismissed: {QueueItem.DismissReason(item.dismiss_reason).label.lower()}.",
     ),
     "done": Action(
         DoneForm,
-        lambda item, form, who: queue.finish_item(item, **form.cleaned_data, **who),
+        lambda item, form, who: actions.finish_item(item, **form.cleaned_data, **who),
         lambda item, form: f"Done: {QueueItem.Disposition(item.disposition).label.lower()}.",
     ),
     "sent": Action(MessageForm, message_views.send, lambda item, form: "Mail logged."),
@@ -83,7 +83,7 @@ ACTIONS = {
     ),
     "hand-over": Action(
         HandOverForm,
-        lambda item, form, who: queue.hand_over_item(item, to=form.colleague, note=form.cleaned_data["note"], **who),
+        lambda item, form, who: actions.hand_over_item(item, to=form.colleague, note=form.cleaned_data["note"], **who),
         lambda item, form: f"Handed over to {form.colleague.get_full_name() or form.colleague.username}.",
     ),
 }
@@ -101,7 +101,7 @@ def act(request: HttpRequest, viewer: Viewer, item_id: int, verb: str) -> HttpRe
         return _answer(request, viewer, item_id, Notice(form.trouble(), "error"), status=UNPROCESSABLE)
     try:
         change = action.run(item, form, _who(request))
-    except queue.QueueError as error:
+    except actions.QueueError as error:
         return _refuse(request, viewer, item_id, str(error))
     notice = Notice(f"{item.account.name}. {action.said(change.item, form)}", undo=change.pk)
     goes = item_id if not action.opens_next else _next(request, viewer, item)
@@ -114,8 +114,8 @@ def undo(request: HttpRequest, viewer: Viewer, change_id: int) -> HttpResponse:
     """Put back one's own last change, and open its item again."""
     change = visible_change(viewer, change_id)
     try:
-        queue.undo_change(change, **_who(request))
-    except queue.QueueError as error:
+        actions.undo_change(change, **_who(request))
+    except actions.QueueError as error:
         return _answer(request, viewer, _next(request, viewer, None), Notice(str(error), "error"), status=CONFLICT)
     return _answer(request, viewer, change.item_id, Notice("Undone."), whole=True)
 

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
 from accounts.models import Person
-from outreach import portrait, queue, touches
 from outreach.access import Viewer, desk, desk_change, visible_item
-from outreach.message_forms import CallForm, LogForm, MessageForm
-from outreach.messages import Asked, Recipient, drafted, message_for
+from outreach.forms.messages import CallForm, LogForm, MessageForm
+from outreach.messages.compose import Asked, Recipient, drafted, message_for
 from outreach.models import Draft, Persona, QueueItem, QueueItemChange, Touch
-from outreach.queries import Opened, opened_item
+from outreach.pages.account import account_head, account_people
+from outreach.queue import actions, touches
+from outreach.queue.list import Opened, opened_item
 from outreach.views.queue import asked_filters, asked_whom, item_address, kept_filters, query_of, what_may
 from plgcrm.common.htmx import fresh, wants_part
 
@@ -48,15 +49,15 @@ def draft(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
         if "drop" in request.POST:
             return _dropped(request, viewer, item, Asked(words.person_id, persona))
         kept = touches.save_draft(item, words, persona, **_who(request))
-    except queue.QueueError as error:
+    except actions.QueueError as error:
         return _told(request, viewer, item, str(error), failed=True)
     return _saved(request, viewer, item, kept, words) if wants_part(request) else _told(request, viewer, item, "Saved.")
 
 
 def _drawn(request: HttpRequest, viewer: Viewer, item_id: int, asked: Asked) -> HttpResponse:
     item = opened_item(viewer, item_id, to=asked.to)
-    people = portrait.account_people(item.account_id, today=timezone.now().date(), first=item.person_id)
-    head = portrait.account_head(item.account_id)
+    people = account_people(item.account_id, today=timezone.now().date(), first=item.person_id)
+    head = account_head(item.account_id)
     context = _around(request, viewer, item) | {"message": message_for(item, viewer, head, people.shown, asked)}
     return fresh(render(request, f"{TEMPLATE}#message", context | {"swapped": True}))
 
@@ -100,7 +101,7 @@ def send(item: QueueItem, form: MessageForm, who: Who) -> QueueItemChange:
     try:
         return touches.log_and_finish(item, words, **who)
     except touches.TouchError:
-        with suppress(queue.QueueError):
+        with suppress(actions.QueueError):
             touches.save_draft(item, words, form.cleaned_data["persona"], **who)
         raise
 

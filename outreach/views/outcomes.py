@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST
 from accounts.access import REP
 from accounts.models import Account
 from outreach.access import Viewer, changeable_outcome, desk_change, visible_account, visible_item, visible_items
-from outreach.forms import OutcomeForm
+from outreach.forms.items import OutcomeForm
 from outreach.models import Outcome, QueueItem
-from outreach.outcomes import OutcomeError, log_outcome, undo_outcome
-from outreach.portrait import Came, Head, account_head
+from outreach.outcomes.record import OutcomeError, log_outcome, undo_outcome
+from outreach.pages.account import Came, Head, account_head
 from plgcrm.common.htmx import fresh, wants_part
 
 TEMPLATE = "outreach/_outcome.html"

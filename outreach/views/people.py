@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Person
-from outreach import person as persons
 from outreach.access import Viewer, desk, visible_person
-from outreach.attributes import said_of_person
-from outreach.portrait import PEOPLE_READ, account_people
-from outreach.timeline import Whose
-from outreach.usage import usage_of_person
+from outreach.pages import person as persons
+from outreach.pages.account import PEOPLE_READ, account_people
+from outreach.pages.attributes import said_of_person
+from outreach.pages.timeline import Whose
+from outreach.pages.usage import usage_of_person
 from outreach.views.timelines import asked_timeline
 from plgcrm.common.htmx import fresh, render_page, wants_part
 

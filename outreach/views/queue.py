@@ -12,12 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from outreach import portrait
 from outreach.access import Viewer, desk
-from outreach.forms import snooze_presets
-from outreach.messages import Asked, message_for
+from outreach.forms.items import snooze_presets
+from outreach.messages.compose import Asked, message_for
 from outreach.models import Persona, QueueItem
-from outreach.queries import (
+from outreach.pages.account import (
+    CHART_DAYS,
+    SPARK_DAYS,
+    Series,
+    account_head,
+    account_people,
+    account_scores,
+    people_a_day,
+)
+from outreach.pages.timeline import newest_of
+from outreach.queue.list import (
     CAP,
     PAGE,
     Filters,
@@ -30,7 +39,6 @@ from outreach.queries import (
     listed_items,
     opened_item,
 )
-from outreach.timeline import newest_of
 from outreach.views.outcomes import outcome_card
 from plgcrm.common.frame import Frame, age_of
 from plgcrm.common.htmx import fresh, wants_part
@@ -100,11 +108,11 @@ def _filled(viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, 
     """Usage of everything in view with one query: 30 days of those listed, 90 of the one opened."""
     today = now.date()
     item = opened_item(viewer, opened, to=asked.to) if opened else None
-    days = {row.account_id: portrait.SPARK_DAYS for row in shown}
+    days = {row.account_id: SPARK_DAYS for row in shown}
     if item:
-        days[item.account_id] = portrait.CHART_DAYS
-    series = portrait.people_a_day(days, today=today)
-    sparks = {account_id: each.people[-portrait.SPARK_DAYS :] for account_id, each in series.items()}
+        days[item.account_id] = CHART_DAYS
+    series = people_a_day(days, today=today)
+    sparks = {account_id: each.people[-SPARK_DAYS:] for account_id, each in series.items()}
     context: Context = {"sparks": sparks}
     return context | _pane(viewer, filters, item, series[item.account_id], now, asked) if item else context
 
@@ -113,17 +121,15 @@ def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
     """Only the item."""
     now = timezone.now()
     item = opened_item(viewer, item_id)
-    series = portrait.people_a_day({item.account_id: portrait.CHART_DAYS}, today=now.date())
+    series = people_a_day({item.account_id: CHART_DAYS}, today=now.date())
     return _pane(viewer, filters, item, series[item.account_id], now, Asked())
 
 
-def _pane(
-    viewer: Viewer, filters: Filters, item: Opened, series: portrait.Series, now: datetime, asked: Asked
-) -> Context:
+def _pane(viewer: Viewer, filters: Filters, item: Opened, series: Series, now: datetime, asked: Asked) -> Context:
     happenings = newest_of(item.account_id, now=now)
-    scores = portrait.account_scores(item.account_id)
-    head = portrait.account_head(item.account_id)
-    people = portrait.account_people(item.account_id, today=now.date(), first=item.person_id)
+    scores = account_scores(item.account_id)
+    head = account_head(item.account_id)
+    people = account_people(item.account_id, today=now.date(), first=item.person_id)
     return {
         "item": item,
         "current": item.id,

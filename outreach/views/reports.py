@@ -11,10 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from outreach.access import Scope, Viewer, desk, report_scope
-from outreach.forms import PeriodForm
+from outreach.forms.items import PeriodForm
 from outreach.models import Play
-from outreach.queries import colleagues
-from outreach.reports import (
+from outreach.outcomes.report import (
     NOBODY,
     PAGE,
     PRESETS,
@@ -29,9 +28,10 @@ from outreach.reports import (
     plays_report,
     rows_behind,
 )
+from outreach.queue.list import colleagues
 from plgcrm.common.htmx import render_page
 from plgcrm.common.spreadsheet import csv_response
-from plgcrm.templatetags.words import amount, plural
+from plgcrm.common.templatetags.words import amount, plural
 
 USUAL_DAYS = 30
 MOST_EXPORTED = 10_000

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from outreach.timeline import KINDS, Cursor, Whose, end_of_day, timeline_of
+from outreach.pages.timeline import KINDS, Cursor, Whose, end_of_day, timeline_of
 
 
 def asked_timeline(request: HttpRequest, whose: Whose, *, now: datetime, began: datetime | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from plgcrm.common.remember import Remembered
+from plgcrm.common.cache import Remembered
 
 MOST_LISTED = 1_000
 

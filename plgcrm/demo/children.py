@@ -7,9 +7,9 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from plgcrm.demo.services.guard import HOST
+from plgcrm.demo.services.processes import Child, ProcessFailedError, spawn, wait_for
 from plgcrm.demo.state import State
-from plgcrm.embedded.guard import HOST
-from plgcrm.embedded.processes import Child, ProcessFailedError, spawn, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY_SECONDS = 60

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from plgcrm.demo.run import Demo, DemoRefusedError, Options
-from plgcrm.embedded.guard import EmbeddedRefusedError
-from plgcrm.embedded.pair import StateInUseError
-from plgcrm.embedded.processes import ProcessFailedError
+from plgcrm.demo.services.guard import EmbeddedRefusedError
+from plgcrm.demo.services.pair import StateInUseError
+from plgcrm.demo.services.processes import ProcessFailedError
 
 STATE = Path(__file__).resolve().parent.parent.parent / ".plgcrm" / "demo"
 HELP = "Start everything with a sample company, print the address and the log-ins; Ctrl-C stops it"

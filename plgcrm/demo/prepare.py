@@ -9,11 +9,11 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from plgcrm.demo.companies.boards.load import SOURCE, load_sample
 from plgcrm.demo.people import DOMAIN
 from plgcrm.demo.staff import ensure_staff
 from plgcrm.demo.state import State
 from plgcrm.health import pending_migrations
-from plgcrm.sample.load import SOURCE, load_sample
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.ingest.keys import ensure_source
 from signals.models import Source

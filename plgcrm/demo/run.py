@@ -16,11 +16,11 @@ from typing import NoReturn, TypedDict
 
 from plgcrm.demo import children
 from plgcrm.demo.people import shown_logins
+from plgcrm.demo.services.guard import HOST
+from plgcrm.demo.services.pair import Embedded, sole_holder
+from plgcrm.demo.services.ports import free_port, is_free
+from plgcrm.demo.services.processes import Child, ProcessFailedError, end_leftovers, remember, stop_all
 from plgcrm.demo.state import State
-from plgcrm.embedded.guard import HOST
-from plgcrm.embedded.pair import Embedded, sole_holder
-from plgcrm.embedded.ports import free_port, is_free
-from plgcrm.embedded.processes import Child, ProcessFailedError, end_leftovers, remember, stop_all
 
 USUAL_PORT = 8000
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -144,7 +144,7 @@ class Demo:
         self._children.remove(preparation)
 
     def _send_traffic(self) -> None:
-        from plgcrm.sample.traffic import send_forever
+        from plgcrm.demo.companies.boards.traffic import send_forever
 
         history_ended = self.state.history_ends(datetime.now(UTC)) if self.state.sample_loaded else None
         threading.Thread(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from plgcrm.embedded.files import secret_in
+from plgcrm.demo.services.files import secret_in
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from plgcrm.common.htmx import fresh
-from signals.definitions import matches_in_days
 from signals.forms import matches, rule
 from signals.forms.page import matches_context, reading_context, rule_context
-from signals.matching import matching_accounts
+from signals.scoring.matching import matching_accounts
+from signals.vocabulary.definitions import matches_in_days
 
 
 @require_POST

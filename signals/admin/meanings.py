@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 
 from plgcrm.common.admin import OpenAdmin
 from signals.admin.uses import uses_of_signal
-from signals.definitions import define
 from signals.forms import matches
 from signals.forms.fields import BuilderForm, MatchesField
 from signals.models import Category, Signal, SignalDefinition, Source
+from signals.vocabulary.definitions import define
 
 State = SignalDefinition.State
 

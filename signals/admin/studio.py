@@ -11,12 +11,11 @@ from django.utils import timezone
 
 from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh, wants_part
-from signals.drafts import drop_criterion, write_criterion, write_tiers
-from signals.effect import effect_of
 from signals.forms.criterion import CriterionForm, TiersForm
 from signals.forms.page import describe_json
 from signals.models import ScoringModelVersion
-from signals.versions import publish
+from signals.scoring.what_if import effect_of
+from signals.versions import drop_criterion, publish, write_criterion, write_tiers
 
 State = ScoringModelVersion.State
 NEW = "new"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import AttributeKey
-from plgcrm.common.remember import Remembered
+from plgcrm.common.cache import Remembered
 from signals.forms import matches, rule
 from signals.forms.kinds import choice_options, kind_options, operator_options, parameters
 from signals.models import Category, EventName, ScoringModel, Signal, Source

@@ -12,7 +12,7 @@ from django.db import DataError, transaction
 from psycopg import errors as pg
 
 from plgcrm.common.sql import byteas, execute, queries, rows, texts
-from signals.hint import hint
+from signals.ingest.hint import hint
 from signals.ingest.keys import digest_of
 from signals.ingest.store import Batch, prepare, store
 from signals.ingest.wire import Message, Parsed, Rejected, WireError, parse

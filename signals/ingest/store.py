@@ -9,15 +9,15 @@ from typing import Any
 
 import psycopg
 
-from accounts.identity import actors_of
+from accounts.identity.cache import actors_of
 from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
-from signals.definitions import current_matcher
 from signals.ingest.copying import Row, copy_events
-from signals.ingest.told import facts_told
+from signals.ingest.immediate import facts_told
+from signals.ingest.partitions import ensure_once, month_of
 from signals.ingest.wire import Message
 from signals.models import Event
-from signals.partitions import ensure_once, month_of
 from signals.rules.matching import Matcher
+from signals.vocabulary.definitions import current_matcher
 
 SQL = queries("signals/sql/ingest.sql")
 KINDS = {kind.label: int(kind) for kind in Event.Kind}

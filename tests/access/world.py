@@ -11,8 +11,9 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from accounts.models import Account, DomainOverride, Exclusion, Person, PersonMerge, SavedView
-from outreach import outcomes, queue
 from outreach.models import MessageTemplate, Team
+from outreach.outcomes import record
+from outreach.queue import actions
 from signals.ingest.keys import issue_key
 from signals.models import (
     Category,
@@ -59,11 +60,11 @@ def make_world(now: datetime, source: Any) -> World:
     account = make_company("Acme", now=now)
     play = next(play for play in desk.plays.values() if play.team.slug == "sales" and play.trigger_id)
     item = make_item(account, play, now=now, rep=desk.rita)
-    change = queue.claim_item(item, acting_user=desk.rita, now=now)
+    change = actions.claim_item(item, acting_user=desk.rita, now=now)
     person = account.people.earliest("pk")
     draft = new_draft(ScoringModel.objects.get(kind="pql"), acting_user=desk.ada)
     merge = _merge(person)
-    outcome = outcomes.log_outcome(item, kind="meeting", acting_user=desk.rita, now=now)
+    outcome = record.log_outcome(item, kind="meeting", acting_user=desk.rita, now=now)
     view = SavedView.objects.create(name="Mine", user=desk.rita, query="tier=inside")
     rows = _rows(source, draft, account, desk) | {"accounts_person": person}
     parameters = {

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Account, Attribute, AttributeKey, Person, Workspace
 from outreach.models import Outcome, Touch
-from outreach.queue import claim_item, undo_change
-from outreach.timeline import Cursor
-from plgcrm.common.remember import forget_all
+from outreach.pages.timeline import Cursor
+from outreach.queue.actions import claim_item, undo_change
+from plgcrm.common.cache import forget_all
 from signals.models import Moment, Signal, SignalDefinition, Usage
 from tests.accounts.test_account_views import client_of, text_of
 from tests.factories import Desk, hold_back, make_company, make_desk, make_item, make_person, make_usage

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Account
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from tests.conftest import Send, track
 from tests.factories import Desk, hold_back, make_company, make_desk, make_item, make_person
 from tests.query_counts import expected_queries

@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.assign import NotUndoableError, assign, assign_many, undo_assign_many
 from accounts.models import Account, Assignment, SavedView
+from accounts.ownership import NotUndoableError, assign, assign_many, undo_assign_many
 from accounts.saved_views import SavedViewError, delete_view, rename_view, save_view
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from tests.accounts.test_account_views import client_of, text_of
 from tests.factories import Desk, make_company, make_desk, make_item, make_person
 from tests.query_counts import expected_queries
@@ -75,7 +75,7 @@ def test_a_manager_filters_by_any_rep(desk: Desk, three: list[Account]) -> None:
 def test_many_on_the_queue_are_found_in_the_order_of_points(
     desk: Desk, three: list[Account], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("outreach.listing.FEW", 0)
+    monkeypatch.setattr("outreach.pages.account_list.FEW", 0)
     text = text_of(client_of(desk.rita), "/accounts/?queue=yes")
     assert shown(text, "Ritas", "Toms", "Free") == [True, False, False]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from accounts import identity
+from accounts.identity.corrections import rederive_all, split
 from accounts.models import Account, Actor, Attribute, DomainOverride, Exclusion, Person, PersonMerge, Workspace
 from signals.models import Usage
 from tests.conftest import Send, alias, group, identify, track
@@ -59,7 +59,7 @@ def test_an_excluded_person_counts_for_nobody_and_makes_no_account(send: Send) -
 def test_an_exclusion_made_later_takes_the_usage_away_again(send: Send) -> None:
     send(identify("u1", "ci@acme.com"), identify("u2", "ann@acme.com"), track("u1"), track("u2"))
     Exclusion.objects.create(pattern="ci@*", reason="robot")
-    identity.rederive_all()
+    rederive_all()
     assert usage_by_domain() == {None: 1, "acme.com": 1}
 
 
@@ -101,7 +101,7 @@ def test_a_merge_can_be_split_again_with_each_sides_own_usage(send: Send, t0: An
     send(identify("u1", "ann@acme.com"), identify("u2", "bo@other.com"), track("u1"), track("u2"), alias("u1", "u2"))
     merge = PersonMerge.objects.exclude(left__actors=None).exclude(right__actors=None).get(cause="alias")
     user = User.objects.create(username="admin")
-    identity.split(merge.pk, user, t0)
+    split(merge.pk, user, t0)
     assert usage_by_domain() == {"acme.com": 1, "other.com": 1}
     assert set(heads()) >= {"ann@acme.com", "bo@other.com"}
 
@@ -109,7 +109,7 @@ def test_a_merge_can_be_split_again_with_each_sides_own_usage(send: Send, t0: An
 def test_a_split_stays_split_when_the_alias_comes_again(send: Send, t0: Any) -> None:
     send(track("u1"), track("u2"), alias("u1", "u2"))
     for merge in PersonMerge.objects.all():
-        identity.split(merge.pk, None, t0)
+        split(merge.pk, None, t0)
     send(alias("u1", "u2"))
     assert PersonMerge.objects.filter(undone_at=None).count() == 0
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Attribute, AttributeKey, Identity, Person
 from outreach.models import Touch
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from signals.models import Score
 from tests.accounts.test_account_page import happens, person_of
 from tests.accounts.test_account_views import client_of, text_of

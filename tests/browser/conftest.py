@@ -11,7 +11,7 @@ from django.test.testcases import LiveServerThread
 from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from plgcrm.management.commands.screenshots import ARGUMENTS, CHROMIUM
 from signals.ingest.keys import ensure_source
 from signals.ingest.receive import SourceRef, receive

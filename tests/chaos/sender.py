@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from plgcrm.embedded.processes import wait_for
+from plgcrm.demo.services.processes import wait_for
 from tests.chaos.stream import Batch, Message
 
 CLIENTS = 2

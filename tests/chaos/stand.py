@@ -15,12 +15,12 @@ import psycopg
 import redis
 
 from plgcrm.demo import children
+from plgcrm.demo.services import files
+from plgcrm.demo.services.guard import HOST
+from plgcrm.demo.services.pair import Embedded, sole_holder
+from plgcrm.demo.services.ports import free_port
+from plgcrm.demo.services.processes import Child, ProcessFailedError, spawn, stop_all, tail, wait_for
 from plgcrm.demo.state import State
-from plgcrm.embedded import files
-from plgcrm.embedded.guard import HOST
-from plgcrm.embedded.pair import Embedded, sole_holder
-from plgcrm.embedded.ports import free_port
-from plgcrm.embedded.processes import Child, ProcessFailedError, spawn, stop_all, tail, wait_for
 from tests.services import BELOW
 
 IN_A_WRITE = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND backend_xid IS NOT NULL LIMIT 1"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from plgcrm.sample.history import history_messages
+from plgcrm.demo.companies.boards.history import history_messages
 
 COMPANIES, SEED = 40, 7
 MESSAGES, AT_ONCE = 6_000, 25

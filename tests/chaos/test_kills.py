@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from plgcrm.embedded.processes import wait_for
+from plgcrm.demo.services.processes import wait_for
 from tests.chaos.sender import NO_ANSWER, Ledger, Sender
 from tests.chaos.stand import Stand, fresh_stand
 from tests.chaos.stream import HAND_RAISES, posts
@@ -40,8 +40,8 @@ HANDS = """SELECT split_part(m.cause, ':', 2), a.account_id IS NOT NULL, count(d
 SCORES = """SELECT scoring_model_id, account_id, person_id, points, tier, qualified, breakdown FROM signals_score
   ORDER BY 1, 2, 3"""
 ACTORS = "SELECT id, person_id, account_id FROM accounts_actor ORDER BY id"
-DERIVE = "from accounts.identity import rederive_all; rederive_all()"
-SWEEP = "from django.utils import timezone; from signals.scoring import sweep; print(sweep(timezone.now()).changed)"
+DERIVE = "from accounts.identity.corrections import rederive_all; rederive_all()"
+SWEEP = "from django.utils import timezone; from signals.scoring.run import sweep; print(sweep(timezone.now()).changed)"
 
 
 @dataclass

@@ -13,10 +13,10 @@ from django.test import Client
 
 from accounts.models import Account
 from outreach.models import QueueItem, Rep, Team
-from plgcrm.common.remember import forget_all
-from plgcrm.sample.load import load_sample
+from outreach.templatetags.desk import fact_value
+from plgcrm.common.cache import forget_all
+from plgcrm.demo.companies.boards.load import load_sample
 from plgcrm.setup_shipped import ensure_shipped_configuration
-from plgcrm.templatetags.words import fact_value
 from signals.facts import FACTS
 from signals.models import Configuration, Score
 from tests.factories import make_user

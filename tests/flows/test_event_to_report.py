@@ -13,10 +13,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from outreach import outcomes, plays
 from outreach.models import Outcome, QueueItem, Touch
+from outreach.outcomes import record
+from outreach.plays import decide
 from plgcrm import pipeline
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from signals.ingest.keys import ensure_source
 from signals.models import Event
 from tests.factories import Desk, make_desk
@@ -38,11 +39,11 @@ def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """An installation that has just begun: a source, the shipped plays, reps, and nobody known."""
     monkeypatch.setattr(pipeline, "PAUSE", 0.0)
     forget_all()
-    plays._last_thorough.clear()
-    outcomes.look_at_all()
+    decide._last_thorough.clear()
+    record.look_at_all()
     ensure_source("Boards", KEY)
     yield make_desk(timezone.now())
-    outcomes.look_at_all()
+    record.look_at_all()
 
 
 def post_events(*messages: dict[str, Any]) -> None:
@@ -167,6 +168,6 @@ def test_a_conversion_before_anybody_knows_the_company_is_credited_later(desk: D
     pipeline.advance_once()
     assert not Outcome.objects.exists()
     post_events(*ASKED[:2])
-    outcomes.look_at_all()
+    record.look_at_all()
     pipeline.advance_once()
     assert Outcome.objects.get().account.name == "Lumen Works"

@@ -24,8 +24,8 @@ from accounts.shipped import ensure_exclusions
 from plgcrm.common.sql import rows
 from signals.ingest.receive import SourceRef
 from signals.measures.engine import measure_columns
-from signals.measures.load import Need, Scope, day_number, load_accounts
 from signals.measures.specs import parse_spec
+from signals.measures_load import Need, Scope, day_number, load_accounts
 from signals.models import Event, FailedEvent, SignalDefinition, Usage
 
 STREAMS = Path(os.environ.get("PLGCRM_STREAMS", Path(__file__).parents[3] / "shared" / "data"))
@@ -121,12 +121,12 @@ def test_late_events_end_in_the_same_state_as_events_in_order(source: SourceRef,
     in_arrival = dumped()
     send_lines(in_arrival)
     late = usage_by_user()
-    from accounts import identity
+    from accounts.identity import cache
     from signals.ingest import store
 
     for table in ("signals_event", "signals_usage", "accounts_actor", "accounts_identity", "accounts_person"):
         rows(f"TRUNCATE {table} CASCADE")
-    identity.forget()
+    cache.forget()
     store.forget_names()
     send_lines(sorted(in_arrival, key=lambda line: json.loads(line)["timestamp"]))
     assert usage_by_user() == late

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from outreach import portrait
 from outreach.access import Viewer
-from outreach.messages import Asked, Message, message_for
+from outreach.messages.compose import Asked, Message, message_for
+from outreach.messages.fact_marks import Spoken
+from outreach.messages.variables import COUNTED
 from outreach.models import Persona, Play, QueueItem
-from outreach.queries import opened_item
+from outreach.pages.account import account_head, account_people
+from outreach.plays.why_now import fact_keys
+from outreach.queue.list import opened_item
 from outreach.rules.phrases import counted, grown, in_the_fullest, listed, of_all
-from outreach.sentences import fact_keys
-from outreach.spoken import Spoken
-from outreach.variables import COUNTED
 from plgcrm.common.sql import rows
 from tests.flows.test_sample_sentences import FEATURES, ask, by_query, sample
 
@@ -31,8 +31,8 @@ WROTE = """
 def messages_of(item: QueueItem) -> list[Message]:
     """As the desk offers it, and in the words of every persona."""
     asked = [Asked(), *(Asked(persona=persona) for persona in Persona.values)]
-    opened, head = opened_item(VIEWER, item.pk), portrait.account_head(item.account_id)
-    people = portrait.account_people(item.account_id, today=timezone.now().date(), first=opened.person_id)
+    opened, head = opened_item(VIEWER, item.pk), account_head(item.account_id)
+    people = account_people(item.account_id, today=timezone.now().date(), first=opened.person_id)
     return [message_for(opened, VIEWER, head, people.shown, each) for each in asked]
 
 

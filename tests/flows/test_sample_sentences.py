@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from outreach.models import Play, QueueItem, Rep, Team
 from plgcrm.common.sql import rows
-from plgcrm.sample.load import load_sample
+from plgcrm.demo.companies.boards.load import load_sample
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import Configuration
 

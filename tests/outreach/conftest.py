@@ -9,9 +9,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from accounts.models import Account, Actor, Assignment, Person
-from outreach import plays
 from outreach.models import Play, QueueItem, Rep, Team
-from outreach.sentences import fact_keys
+from outreach.plays import decide
+from outreach.plays.why_now import fact_keys
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import AccountState, Moment, Signal, Trigger
 
@@ -30,7 +30,7 @@ BecomeTrue = Callable[..., Moment]
 @pytest.fixture
 def shipped(db: None) -> None:
     ensure_shipped_configuration()
-    plays._last_thorough.clear()
+    decide._last_thorough.clear()
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def item(rita: User, acme: Account, make_person: Callable[..., Person], raise_ha
     """Open, on Rita's queue."""
     Assignment.objects.create(account=acme, rep=rita, started_at=WEDNESDAY)
     raise_hand(make_person(acme))
-    plays.decide(WEDNESDAY)
+    decide.decide(WEDNESDAY)
     return QueueItem.objects.get()
 
 

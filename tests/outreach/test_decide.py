@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from accounts.models import Account, Assignment, Person
 from outreach.models import Play, PlayDecision, QueueItem, QueueItemChange
-from outreach.plays import decide
+from outreach.plays.decide import decide
 from signals.models import Moment
 from tests.outreach.conftest import (
     WEDNESDAY,

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from outreach.models import MessageTemplate
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from tests.factories import Desk, make_company, make_desk, make_item
 from tests.outreach.test_message_views import client_of
 

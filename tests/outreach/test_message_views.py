@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from outreach.models import Draft, MessageTemplate, QueueItem, Touch
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from tests.factories import Desk, make_company, make_desk, make_item, make_person
 from tests.query_counts import expected_queries
 

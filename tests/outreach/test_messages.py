@@ -6,15 +6,15 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Person
-from outreach import portrait
 from outreach.access import Viewer, viewer_of
-from outreach.messages import Asked, Message, drafted, message_for, outdated
+from outreach.messages.compose import Asked, Message, drafted, message_for, outdated
+from outreach.messages.fact_marks import Spoken, spoken_in, token_of
 from outreach.models import Draft, MessageTemplate, QueueItem
-from outreach.people_of import NO_BUYER
-from outreach.queries import opened_item
-from outreach.sentences import fact_keys
-from outreach.spoken import Spoken, spoken_in, token_of
-from plgcrm.common.remember import forget_all
+from outreach.pages.account import account_head, account_people
+from outreach.plays.contacts import NO_BUYER
+from outreach.plays.why_now import fact_keys
+from outreach.queue.list import opened_item
+from plgcrm.common.cache import forget_all
 from signals.models import AccountState
 from tests.factories import Desk, make_company, make_desk, make_item, make_person
 
@@ -40,8 +40,8 @@ def message_of(desk: Desk, item: QueueItem, asked: Asked | None = None) -> Messa
     viewer: Viewer = viewer_of(desk.rita)
     asked = asked or Asked()
     opened = opened_item(viewer, item.pk, to=asked.to)
-    people = portrait.account_people(item.account_id, today=desk.now.date(), first=opened.person_id)
-    return message_for(opened, viewer, portrait.account_head(item.account_id), people.shown, asked)
+    people = account_people(item.account_id, today=desk.now.date(), first=opened.person_id)
+    return message_for(opened, viewer, account_head(item.account_id), people.shown, asked)
 
 
 def template(item: QueueItem, persona: str, body: str, subject: str = "Hello") -> None:

@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from outreach.models import Outcome, QueueItem
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from tests.factories import Desk, make_desk
 
 PART = {"HX-Request": "true", "HX-Target": "outcome"}

@@ -12,12 +12,13 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from accounts.models import Account, Actor, Person
-from outreach import outcomes, plays
 from outreach.models import Outcome, QueueItem, Touch
-from outreach.outcomes import OutcomeError, credit_conversions, log_outcome, undo_outcome
-from outreach.queue import dismiss_item, finish_item, undo_change
+from outreach.outcomes import record
+from outreach.outcomes.record import OutcomeError, credit_conversions, log_outcome, undo_outcome
+from outreach.plays import decide
+from outreach.plays.context import histories
+from outreach.queue.actions import dismiss_item, finish_item, undo_change
 from outreach.rules.credit import SELF_SERVE
-from outreach.situations import histories
 from signals.models import Moment, Signal
 from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, later
 
@@ -29,9 +30,9 @@ EUR = {"amount": Decimal("1200.50"), "currency": "EUR"}
 
 @pytest.fixture(autouse=True)
 def fresh_process() -> Iterator[None]:
-    outcomes.look_at_all()
+    record.look_at_all()
     yield
-    outcomes.look_at_all()
+    record.look_at_all()
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_a_conversion_of_nobodys_waits_until_the_account_is_known(acme: Account,
     Moment.objects.update(noticed_at=later(days=-300))  # long ago: only a thorough look finds it
     Actor.objects.filter(pk=moment.actor_id).update(account=acme)
     assert credit_conversions(later(days=30)) == 0
-    outcomes.look_at_all()
+    record.look_at_all()
     assert credit_conversions(later(days=30)) == 1
     assert (only().account, only().at) == (acme, moment.at)
 
@@ -133,7 +134,7 @@ def test_who_is_excluded_does_not_count_and_does_when_let_in_again(acme: Account
     credit_conversions(later(days=1))
     for excluded_by, expected in (("Own people", 0), ("", 1)):
         Person.objects.filter(pk=person.pk).update(excluded_by=excluded_by)
-        outcomes.look_at_all()
+        record.look_at_all()
         credit_conversions(later(days=1))
         assert Outcome.objects.count() == expected
 
@@ -145,7 +146,7 @@ def test_an_outcome_follows_its_workspace_to_another_account_and_keeps_its_credi
     moment, other = convert(item.account), make_account("Parent company")
     credit_conversions(later(days=1))
     Actor.objects.filter(pk=moment.actor_id).update(account=other)
-    outcomes.look_at_all()
+    record.look_at_all()
     credit_conversions(later(days=1))
     assert (only().account, only().item) == (other, item)
 
@@ -263,7 +264,7 @@ def test_a_conversion_that_a_manager_took_back_is_not_credited_again(
     convert(acme)
     credit_conversions(later(days=1))
     undo_outcome(only(), acting_user=mona, now=later(days=2))
-    outcomes.look_at_all()
+    record.look_at_all()
     assert credit_conversions(later(days=2)) == 0
 
 
@@ -364,7 +365,7 @@ def test_the_worker_credits_within_its_turn(
 ) -> None:
     from plgcrm.pipeline import advance_once
 
-    plays._last_thorough.clear()
+    decide._last_thorough.clear()
     finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
     convert(item.account, at=WEDNESDAY + timedelta(days=2))
     assert advance_once()["credited"] == 1

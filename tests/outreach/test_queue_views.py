@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from outreach.models import QueueItem
-from outreach.queries import Place
-from plgcrm.common.remember import forget_all
+from outreach.queue.list import Place
+from plgcrm.common.cache import forget_all
 from tests.factories import Desk, make_company, make_desk, make_item, make_user
 from tests.query_counts import expected_queries
 
@@ -309,7 +309,7 @@ def test_late_items_say_how_late(desk: Desk, as_rita: Client) -> None:
 def test_a_row_is_markup_and_what_people_wrote_in_it_is_not() -> None:
     from types import SimpleNamespace
 
-    from plgcrm.templatetags.rows import queue_row
+    from outreach.templatetags.queue_rows import queue_row
 
     row = SimpleNamespace(
         id=7, state="open", account="<b>Acme</b>", points=70, qualified=True, why_now="“<script>” & more",

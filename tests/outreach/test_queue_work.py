@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
-from outreach import queue
 from outreach.models import QueueItem, QueueItemChange
-from outreach.plays import decide
-from outreach.queue import (
+from outreach.plays.decide import decide
+from outreach.queue import actions
+from outreach.queue.actions import (
     AlreadyClaimedError,
     BadChoiceError,
     NotPossibleError,
@@ -206,4 +206,4 @@ def test_only_what_changed_is_written(item: QueueItem, rita: User) -> None:
 
 
 def test_undo_time_is_what_the_page_promises() -> None:
-    assert timedelta(seconds=queue.UNDO_SECONDS) == timedelta(seconds=10)
+    assert timedelta(seconds=actions.UNDO_SECONDS) == timedelta(seconds=10)

@@ -11,8 +11,8 @@ from django.db import connection
 
 from accounts.models import Person
 from outreach.models import PlayDecision, QueueItem, QueueItemChange, Rep
-from outreach.plays import decide, look_again
-from outreach.queue import AlreadyClaimedError, claim_item
+from outreach.plays.decide import decide, look_again
+from outreach.queue.actions import AlreadyClaimedError, claim_item
 from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, MakeUser, RaiseHand, later
 
 pytestmark = pytest.mark.django_db(transaction=True)

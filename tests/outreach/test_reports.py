@@ -17,10 +17,10 @@ from django.utils import timezone
 from accounts.models import Account, Assignment
 from outreach.access import Scope
 from outreach.models import Outcome, QueueItem, Touch
-from outreach.queue import dismiss_item, finish_item, note_work, undo_change
-from outreach.reports import SQL, WHATS, Asked, Period, plays_report, rows_behind
+from outreach.outcomes.report import SQL, WHATS, Asked, Period, plays_report, rows_behind
+from outreach.queue.actions import dismiss_item, finish_item, note_work, undo_change
 from outreach.views.reports import TITLES
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, rows
 from tests.factories import Desk, hold_back, make_desk, make_item
 from tests.query_counts import expected_queries

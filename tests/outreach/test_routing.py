@@ -4,8 +4,8 @@ from collections.abc import Callable
 from django.contrib.auth.models import User
 
 from outreach.models import QueueItem, Rep, Team
-from outreach.plays import decide
-from outreach.routing import Wish, route
+from outreach.plays.decide import decide
+from outreach.plays.routing import Wish, route
 from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, MakeUser, RaiseHand, later
 
 

@@ -6,11 +6,10 @@ import pytest
 
 from accounts.models import Exclusion
 from outreach.models import Play, Team
+from outreach.plays.why_now import fact_keys, facts_of, parse_why_now, sentence
 from outreach.rules.guards import parse_guards
 from outreach.rules.priority import sla_class
-from outreach.sentences import fact_keys, facts_of, parse_why_now, sentence
 from plgcrm.setup_shipped import ensure_shipped_configuration
-from signals.definitions import parse_matches
 from signals.facts import FACTS
 from signals.models import (
     Category,
@@ -23,6 +22,7 @@ from signals.models import (
     Trigger,
 )
 from signals.rules.tree import parse_rule
+from signals.vocabulary.definitions import parse_matches
 
 pytestmark = pytest.mark.usefixtures("shipped")
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from outreach.messages.shipped import MESSAGES, ensure_templates
+from outreach.messages.variables import check_template
 from outreach.models import MessageTemplate, Persona, Play
-from outreach.shipped_messages import MESSAGES, ensure_templates
-from outreach.variables import check_template
 from plgcrm.setup_shipped import ensure_shipped_configuration
 
 TEXTS = [

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from outreach.messages.variables import ABOUT, COUNTED, RAISED, READY
 from outreach.rules.liquid import FILTERS, TAGS
-from outreach.variables import ABOUT, COUNTED, RAISED, READY
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/templates.md").read_text()
 

@@ -7,10 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from accounts.models import Account, Person
-from outreach import queue, touches
+from outreach.messages.fact_marks import Spoken
 from outreach.models import Draft, QueueItem, QueueItemChange, Touch
-from outreach.spoken import Spoken
-from outreach.touches import TouchError, Words
+from outreach.queue import actions, touches
+from outreach.queue.touches import TouchError, Words
 from tests.outreach.conftest import WEDNESDAY, later
 
 NINE = Spoken("people_active_30_words", "nine people", "people active in 30 days", {"people:activity:30d": 9})
@@ -93,32 +93,32 @@ def test_nobody_writes_to_anothers_people_by_naming_an_id(
 
 def test_undo_takes_the_touch_back_too(item: QueueItem, rita: User) -> None:
     change = touches.log_and_finish(item, words(item), acting_user=rita, now=WEDNESDAY)
-    queue.undo_change(change, acting_user=rita, now=later(seconds=5))
+    actions.undo_change(change, acting_user=rita, now=later(seconds=5))
     item.refresh_from_db()
     assert (item.state, Touch.objects.get().undone_at) == ("open", later(seconds=5))
 
 
 def test_undo_of_a_later_change_leaves_an_earlier_touch(item: QueueItem, rita: User) -> None:
     touches.log_and_stay(item, words(item, "note"), acting_user=rita, now=WEDNESDAY)
-    change = queue.claim_item(item, acting_user=rita, now=later(seconds=1))
-    queue.undo_change(change, acting_user=rita, now=later(seconds=2))
+    change = actions.claim_item(item, acting_user=rita, now=later(seconds=1))
+    actions.undo_change(change, acting_user=rita, now=later(seconds=2))
     assert Touch.objects.get().undone_at is None
 
 
 def test_undo_of_a_note_leaves_the_item_as_it_is(item: QueueItem, rita: User) -> None:
-    queue.claim_item(item, acting_user=rita, now=WEDNESDAY)
+    actions.claim_item(item, acting_user=rita, now=WEDNESDAY)
     change = touches.log_and_stay(item, words(item, "note"), acting_user=rita, now=later(seconds=1))
-    queue.undo_change(change, acting_user=rita, now=later(seconds=2))
+    actions.undo_change(change, acting_user=rita, now=later(seconds=2))
     item.refresh_from_db()
     assert (item.state, Touch.objects.get().undone_at is not None) == ("claimed", True)
 
 
 def test_an_item_that_somebody_else_holds_is_not_written_for(item: QueueItem, rita: User, sam: User) -> None:
-    queue.claim_item(item, acting_user=rita, now=WEDNESDAY)
+    actions.claim_item(item, acting_user=rita, now=WEDNESDAY)
     for run in (touches.log_and_finish, touches.log_and_stay):
-        with pytest.raises(queue.AlreadyClaimedError):
+        with pytest.raises(actions.AlreadyClaimedError):
             run(item, words(item), acting_user=sam, now=WEDNESDAY)
-    with pytest.raises(queue.AlreadyClaimedError):
+    with pytest.raises(actions.AlreadyClaimedError):
         touches.save_draft(item, words(item), "user", acting_user=sam, now=WEDNESDAY)
     assert (Touch.objects.count(), Draft.objects.count()) == (0, 0)
 
@@ -134,10 +134,10 @@ def test_a_draft_is_one_an_item_and_the_newest_counts(item: QueueItem, rita: Use
 
 
 def test_a_closed_item_takes_no_draft_and_no_note(item: QueueItem, rita: User) -> None:
-    queue.finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    actions.finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
     with pytest.raises(TouchError, match="already done"):
         touches.save_draft(item, words(item), "user", acting_user=rita, now=WEDNESDAY)
-    with pytest.raises(queue.NotPossibleError, match="already done"):
+    with pytest.raises(actions.NotPossibleError, match="already done"):
         touches.log_and_stay(item, words(item, "note"), acting_user=rita, now=WEDNESDAY)
 
 

@@ -45,7 +45,7 @@ class Started:
 def state(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "a state"
     yield place
-    from plgcrm.embedded.pair import Embedded
+    from plgcrm.demo.services.pair import Embedded
 
     Embedded(place).wipe()
 

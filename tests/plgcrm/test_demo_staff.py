@@ -10,11 +10,11 @@ from django.core.management import CommandError
 from rest_framework.authtoken.models import Token
 
 from outreach.models import Rep, Team
+from plgcrm.demo.companies.boards.load import SOURCE
 from plgcrm.demo.people import STAFF, shown_logins
 from plgcrm.demo.prepare import refuse_a_database_in_use
 from plgcrm.demo.staff import ensure_staff
 from plgcrm.demo.state import State
-from plgcrm.sample.load import SOURCE
 from signals.models import Source
 
 pytestmark = pytest.mark.django_db

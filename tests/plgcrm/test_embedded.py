@@ -14,10 +14,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from plgcrm.embedded.files import secret_in
-from plgcrm.embedded.guard import EmbeddedRefusedError, refuse_production
-from plgcrm.embedded.pair import Embedded, Endpoints, StateInUseError, fresh_pair, sole_holder
-from plgcrm.embedded.processes import wait_for
+from plgcrm.demo.services.files import secret_in
+from plgcrm.demo.services.guard import EmbeddedRefusedError, refuse_production
+from plgcrm.demo.services.pair import Embedded, Endpoints, StateInUseError, fresh_pair, sole_holder
+from plgcrm.demo.services.processes import wait_for
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_data_are_there_after_both_were_killed(state: Path) -> None:
 
 
 def test_services_end_when_the_process_that_started_them_is_killed(state: Path) -> None:
-    code = "import sys, time, pathlib; from plgcrm.embedded.pair import Embedded\n"
+    code = "import sys, time, pathlib; from plgcrm.demo.services.pair import Embedded\n"
     code += "pair = Embedded(pathlib.Path(sys.argv[1])); pair.start()\n"
     code += "print(*[child.process.pid for child in pair.children], flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code, str(state)], stdout=subprocess.PIPE) as starter:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from outreach.models import Rep
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from plgcrm.first_run import steps
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import Configuration, Event, Source

@@ -45,7 +45,7 @@ def test_readyz_is_503_while_a_migration_is_pending(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.django_db
 def test_the_doctor_finds_a_prepared_installation_well(settings: Settings) -> None:
-    from signals import partitions
+    from signals.ingest import partitions
 
     settings.SECRET_KEY = "k" * 50
     partitions.ensure_ahead(T0)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from plgcrm.common.remember import forget_all
+from plgcrm.common.cache import forget_all
 from plgcrm.pages import ADMIN, PAGES, REP, STRANGER, Page
 from tests.access.world import World, client_of, make_world
 from tests.conftest import Send, group, track

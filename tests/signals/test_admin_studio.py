@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from signals.models import Score, ScoringModel, ScoringModelVersion
-from signals.scoring import sweep
+from signals.scoring.run import sweep
 from tests.conftest import Send, group, identify, track
 from tests.signals.conftest import rule_data
 

@@ -9,13 +9,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts import identity
+from accounts.identity import cache
 from accounts.models import Actor, Identity, Person
 from plgcrm.common.sql import rows
-from signals import scoring
 from signals.ingest import receive, store
 from signals.ingest.wire import parse
 from signals.models import ScoringModel, ScoringModelVersion
+from signals.scoring import run
 from tests.conftest import T0
 
 USERS = ["u1", "u2", "u3"]
@@ -98,15 +98,15 @@ def state() -> dict[str, Any]:
 
 def end_state(source: receive.SourceRef, batches: list[list[dict[str, Any]]]) -> dict[str, Any]:
     """Where these batches lead; everything is rolled back afterwards."""
-    identity.forget()
+    cache.forget()
     store.forget_names()
     with transaction.atomic():
         for batch in batches:
             take(source, batch)
-            scoring.score_touched(T0)
+            run.score_touched(T0)
         found = state()
         transaction.set_rollback(True)
-    identity.forget()
+    cache.forget()
     store.forget_names()
     return found
 

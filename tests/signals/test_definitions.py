@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from signals import definitions
 from signals.models import Signal, SignalDefinition, Usage
 from signals.rules.matching import Matcher, MatchError, parse_matches
+from signals.vocabulary import definitions
 from tests.conftest import T0, Send, add_signal, track
 
 CREATED = {"any": [{"names": ["Item Created"]}]}

@@ -7,9 +7,9 @@ import pytest
 
 from accounts.models import Account
 from plgcrm.setup_shipped import ensure_shipped_configuration
-from signals.history import ScoreHistory, score_histories
 from signals.models import Score
-from signals.scoring import score_touched
+from signals.scoring.history import ScoreHistory, score_histories
+from signals.scoring.run import score_touched
 from tests.conftest import T0, Send, identify, track
 
 

@@ -10,8 +10,7 @@ from django.db import connection, connections
 
 from accounts.models import Touched
 from plgcrm.common.sql import execute, rows
-from signals import partitions
-from signals.ingest import copying, receive, store
+from signals.ingest import copying, partitions, receive, store
 from signals.ingest.keys import ensure_source, issue_key, revoke_key
 from signals.ingest.wire import parse
 from signals.models import Event, EventName, FailedEvent, Moment, Tally, Usage

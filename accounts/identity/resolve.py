@@ -1,0 +1,339 @@
+"""Learning who is who from messages: facts are stored, and what follows from them is derived anew.
+
+Runs under LOCK, one transaction at a time, so that what was read stays true until it commits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+from django.db import transaction
+
+from accounts.identity import derive
+from accounts.models import Attribute, Identity, PersonMerge
+from accounts.rules.domains import parse_address
+from accounts.rules.merging import representatives
+from accounts.rules.traits import Value, attributes_of
+from plgcrm.common.sql import execute, float8s, int4s, queries, rows, texts
+
+SQL = queries("accounts/sql/identity.sql")
+LOCK = 7_270_001  # the advisory lock of everything that learns who is who
+MAX_ATTRIBUTE_KEYS = 2_000
+USER, ANONYMOUS, EMAIL = (int(kind) for kind in Identity.Kind)
+FACT_KINDS = frozenset({"identify", "group", "alias"})
+
+IdentityKey = tuple[int, int, str]
+MessageKey = tuple[int, str | None, str | None, str | None]
+
+
+class Who(Protocol):
+    """What identity reads of a message; `traits` is JSON text."""
+
+    kind: str
+    user_id: str | None
+    anonymous_id: str | None
+    previous_id: str | None
+    group_id: str | None
+    timestamp: datetime
+    traits: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An actor, and from which time on an event of it teaches nothing new."""
+
+    actor: int
+    since: datetime
+
+
+def key_of(source_id: int, m: Who) -> MessageKey:
+    return (source_id, m.user_id, m.anonymous_id, m.group_id)
+
+
+@dataclass(slots=True)
+class _Found:
+    """An identity row as it stands."""
+
+    id: int
+    person: int | None
+    claimed_by: int | None
+    claimed_at: datetime | None
+
+
+@dataclass(slots=True)
+class _Lesson:
+    """What is being learnt in one transaction."""
+
+    source_id: int
+    messages: Sequence[Who]
+    identities: dict[IdentityKey, _Found] = field(default_factory=dict)
+    merges: list[tuple[int, int, str, str]] = field(default_factory=list)
+    superseded: list[tuple[int, int]] = field(default_factory=list)
+    people: set[int] = field(default_factory=set)
+    workspaces: set[int] = field(default_factory=set)
+
+    def profile(self, m: Who) -> int:
+        key = (self.source_id, USER, m.user_id) if m.user_id else (self.source_id, ANONYMOUS, m.anonymous_id or "")
+        person = self.identities[key].person
+        if person is None:
+            raise LookupError(f"no person row for {key}")
+        return person
+
+
+@transaction.atomic
+def learn(source_id: int, messages: Sequence[Who]) -> dict[MessageKey, Known]:
+    """Take in the identity facts of these messages and derive what follows; what is known of each message's ids."""
+    rows(SQL["lock"], [LOCK])
+    lesson = _Lesson(source_id, messages)
+    traits = [_traits(m) for m in messages]
+    _see_identities(lesson, traits)
+    _see_claims(lesson)
+    _see_aliases_and_addresses(lesson, traits)
+    _merge(lesson)
+    workspaces = _see_workspaces(lesson)
+    _see_attributes(lesson, traits, workspaces)
+    known = _see_actors(lesson, workspaces)
+    derive.derive(lesson.people, lesson.workspaces)
+    return known
+
+
+def _traits(m: Who) -> dict[str, Value]:
+    if m.kind not in FACT_KINDS or not m.traits:
+        return {}
+    return attributes_of(msgspec.json.decode(m.traits))
+
+
+def _address(traits: dict[str, Value]) -> str:
+    return parse_address(traits["email"].text).email if "email" in traits else ""
+
+
+def _see_identities(lesson: _Lesson, traits: list[dict[str, Value]]) -> None:
+    """Load every identity named, make the missing ones, and give a person row to each that acts."""
+    acting: dict[IdentityKey, None] = {}
+    beside: dict[IdentityKey, None] = {}
+    addresses: dict[IdentityKey, None] = {}
+    for m, said in zip(lesson.messages, traits, strict=True):
+        if m.user_id:
+            acting[lesson.source_id, USER, m.user_id] = None
+            if m.anonymous_id:
+                beside[lesson.source_id, ANONYMOUS, m.anonymous_id] = None
+        else:
+            acting[lesson.source_id, ANONYMOUS, m.anonymous_id or ""] = None
+        if m.kind == "alias" and m.previous_id:
+            acting[lesson.source_id, USER, m.previous_id] = None
+            acting[lesson.source_id, ANONYMOUS, m.previous_id] = None
+        if m.kind == "identify" and (email := _address(said)):
+            addresses[0, EMAIL, email] = None
+    _load_identities(lesson, [*acting, *beside, *addresses])
+    _make_identities(lesson, [key for key in acting if key not in lesson.identities], with_person=True)
+    _make_identities(lesson, [key for key in beside if key not in lesson.identities], with_person=False)
+    _give_people(lesson, [lesson.identities[key] for key in acting if lesson.identities[key].person is None])
+
+
+def _load_identities(lesson: _Lesson, keys: Iterable[IdentityKey]) -> None:
+    for id_, source, kind, value, person, claimed_by, claimed_at in rows(SQL["identities"], _columns(keys, 3)):
+        lesson.identities[source, kind, value] = _Found(id_, person, claimed_by, claimed_at)
+
+
+def _columns(keys: Iterable[IdentityKey], width: int) -> list[Any]:
+    unique = list(dict.fromkeys(keys))
+    return [int4s([k[0] for k in unique]), int4s([k[1] for k in unique]), texts([k[2] for k in unique])][:width]
+
+
+def _make_identities(lesson: _Lesson, keys: list[IdentityKey], *, with_person: bool) -> None:
+    if not keys:
+        return
+    people: list[int | None] = list(_new_people(len(keys))) if with_person else [None] * len(keys)
+    for id_, source, kind, value, person in rows(SQL["new_identities"], [*_columns(keys, 3), int4s(people)]):
+        lesson.identities[source, kind, value] = _Found(id_, person, None, None)
+
+
+def _new_people(count: int) -> list[int]:
+    return [row[0] for row in rows(SQL["new_people"], [count])]
+
+
+def _give_people(lesson: _Lesson, found: list[_Found]) -> None:
+    """An anonymous id that was claimed before it ever acted alone joins its claimant at once."""
+    if not found:
+        return
+    for identity, person in zip(found, _new_people(len(found)), strict=True):
+        identity.person = person
+        if identity.claimed_by:
+            lesson.merges.append((person, identity.claimed_by, PersonMerge.Cause.ANONYMOUS, ""))
+    execute(SQL["give_person"], [int4s([i.id for i in found]), int4s([i.person for i in found])])
+
+
+def _see_claims(lesson: _Lesson) -> None:
+    """An anonymous id belongs to the user it was first seen with, by the events' own time."""
+    names = {
+        found.person: value for (_, kind, value), found in lesson.identities.items() if kind == USER and found.person
+    }
+    strangers = {f.claimed_by for f in lesson.identities.values() if f.claimed_by} - names.keys()
+    names.update(rows(SQL["user_ids"], [sorted(strangers)]) if strangers else ())
+    changed = {}
+    for m in lesson.messages:
+        if not (m.user_id and m.anonymous_id):
+            continue
+        anonymous = lesson.identities[lesson.source_id, ANONYMOUS, m.anonymous_id]
+        user = lesson.profile(m)
+        if anonymous.claimed_at and anonymous.claimed_by:
+            standing = (anonymous.claimed_at, names[anonymous.claimed_by])
+            if standing <= (m.timestamp, m.user_id):
+                continue
+        _claim(lesson, anonymous, user, m)
+        changed[anonymous.id] = anonymous
+    if changed:
+        claims = list(changed.values())
+        seconds = [c.claimed_at.timestamp() if c.claimed_at else 0.0 for c in claims]
+        execute(
+            SQL["set_claims"],
+            [int4s([c.id for c in claims]), int4s([c.claimed_by for c in claims]), float8s(seconds)],
+        )
+
+
+def _claim(lesson: _Lesson, anonymous: _Found, user: int, m: Who) -> None:
+    before = anonymous.claimed_by
+    anonymous.claimed_by, anonymous.claimed_at = user, m.timestamp
+    if anonymous.person is None or before == user:
+        return
+    if before is not None:
+        lesson.superseded.append((anonymous.person, before))
+        lesson.merges[:] = [x for x in lesson.merges if x[:2] != (anonymous.person, before)]
+    lesson.merges.append((anonymous.person, user, PersonMerge.Cause.ANONYMOUS, m.anonymous_id or ""))
+
+
+def _see_aliases_and_addresses(lesson: _Lesson, traits: list[dict[str, Value]]) -> None:
+    new: dict[IdentityKey, int] = {}
+    for m, said in zip(lesson.messages, traits, strict=True):
+        profile = lesson.profile(m)
+        if m.kind == "alias" and m.previous_id:
+            for kind in (USER, ANONYMOUS):
+                other = lesson.identities[lesson.source_id, kind, m.previous_id].person
+                lesson.merges.append((profile, other or profile, PersonMerge.Cause.ALIAS, m.previous_id))
+        if m.kind == "identify" and (email := _address(said)):
+            _see_address(lesson, email, profile, new)
+    if new:
+        execute(SQL["new_identities"], [*_columns(new, 3), int4s(list(new.values()))])
+
+
+def _see_address(lesson: _Lesson, email: str, profile: int, new: dict[IdentityKey, int]) -> None:
+    """The first row with an address has it; every other row with it is the same person."""
+    key = (0, EMAIL, email)
+    holder = lesson.identities.get(key)
+    if holder is None:
+        new[key] = profile
+        lesson.identities[key] = _Found(0, profile, None, None)
+    elif holder.person is not None and holder.person != profile:
+        lesson.merges.append((profile, holder.person, PersonMerge.Cause.EMAIL, email))
+
+
+def _merge(lesson: _Lesson) -> None:
+    """Store new merges and find each person's representative anew."""
+    if lesson.superseded:
+        pairs = [(min(pair), max(pair)) for pair in lesson.superseded]
+        execute(SQL["drop_superseded_claims"], [int4s([p[0] for p in pairs]), int4s([p[1] for p in pairs])])
+        lesson.people.update(*lesson.superseded)
+    merges = [m for m in lesson.merges if m[0] != m[1]]
+    if merges:
+        left, right, causes, evidence = zip(*merges, strict=True)
+        new = rows(SQL["new_merges"], [int4s(left), int4s(right), texts(causes), texts([e[:254] for e in evidence])])
+        lesson.people.update(person for pair in new for person in pair)
+    if lesson.people:
+        lesson.people.update(regroup(lesson.people))
+
+
+def regroup(people: Iterable[int]) -> set[int]:
+    """Recompute who stands for whom among these rows and all they are connected with; every row looked at."""
+    members: set[int] = set(people)
+    while True:
+        wider = {row[0] for row in rows(SQL["whole_people"], {"people": sorted(members)})}
+        edges = rows(SQL["merges_among"], {"people": sorted(wider)})
+        wider.update(person for edge in edges for person in edge)
+        if wider == members:
+            break
+        members = wider
+    heads = representatives(members, edges)
+    ordered = sorted(members)
+    execute(SQL["set_representatives"], [int4s(ordered), int4s([heads[p] for p in ordered])])
+    return members
+
+
+def _see_workspaces(lesson: _Lesson) -> dict[str, int]:
+    names = sorted({m.group_id for m in lesson.messages if m.group_id})
+    if not names:
+        return {}
+    found = rows(SQL["workspaces"], {"names": texts(names), "source": lesson.source_id})
+    lesson.workspaces.update(id_ for id_, _, is_new in found if is_new)
+    return {external_id: id_ for id_, external_id, _ in found}
+
+
+def _see_attributes(lesson: _Lesson, traits: list[dict[str, Value]], workspaces: dict[str, int]) -> None:
+    said: dict[tuple[int, int, str, Any], tuple[float, Value]] = {}
+    for m, values in zip(lesson.messages, traits, strict=True):
+        if not values:
+            continue
+        if m.kind == "group" and m.group_id:
+            kind, subject = int(Attribute.Subject.WORKSPACE), workspaces[m.group_id]
+            lesson.workspaces.add(subject)
+        else:
+            kind, subject = int(Attribute.Subject.PERSON), lesson.profile(m)
+            lesson.people.add(subject)
+        at = m.timestamp.timestamp()
+        for name, value in values.items():
+            slot = (kind, subject, name, m.timestamp.date())
+            if slot not in said or (said[slot][0], said[slot][1].text.encode()) < (at, value.text.encode()):
+                said[slot] = (at, value)
+    if said:
+        _store_attributes(said)
+
+
+def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]]) -> None:
+    names = sorted({slot[2] for slot in said})
+    keys = {name: id_ for id_, name in rows(SQL["attribute_keys"], [texts(names), MAX_ATTRIBUTE_KEYS])}
+    kept = sorted((slot, value) for slot, value in said.items() if slot[2] in keys)
+    execute(
+        SQL["set_attributes"],
+        [
+            int4s([slot[0] for slot, _ in kept]),
+            int4s([slot[1] for slot, _ in kept]),
+            int4s([keys[slot[2]] for slot, _ in kept]),
+            float8s([at for _, (at, _value) in kept]),
+            float8s([value.number for _, (_at, value) in kept]),
+            texts([value.text for _, (_at, value) in kept]),
+        ],
+    )
+
+
+def _see_actors(lesson: _Lesson, workspaces: dict[str, int]) -> dict[MessageKey, Known]:
+    wanted: dict[tuple[int, int], list[float | None]] = {}
+    for m in lesson.messages:
+        slot = (lesson.profile(m), workspaces[m.group_id] if m.group_id else 0)
+        at = m.timestamp.timestamp()
+        first, grouped = wanted.get(slot, (at, None))
+        if m.kind == "group":
+            grouped = max(grouped or at, at)
+        wanted[slot] = [min(first or at, at), grouped]
+    slots = sorted(wanted)
+    found = rows(
+        SQL["actors"],
+        [
+            int4s([slot[0] for slot in slots]),
+            int4s([slot[1] for slot in slots]),
+            float8s([wanted[slot][0] for slot in slots]),
+            float8s([wanted[slot][1] for slot in slots]),
+        ],
+    )
+    lesson.people.update(profile for _, profile, _, _, changed in found if changed)
+    lesson.workspaces.update(workspace for _, _, workspace, _, changed in found if changed and workspace)
+    by_slot = {(profile, workspace): (id_, first_at) for id_, profile, workspace, first_at, _ in found}
+    known = {}
+    for m in lesson.messages:
+        actor, first_at = by_slot[lesson.profile(m), workspaces[m.group_id] if m.group_id else 0]
+        since = first_at
+        if m.user_id and m.anonymous_id:
+            claimed_at = lesson.identities[lesson.source_id, ANONYMOUS, m.anonymous_id].claimed_at
+            since = max(since, claimed_at or since)
+        known[key_of(lesson.source_id, m)] = Known(actor, since)
+    return known

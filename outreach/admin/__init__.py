@@ -1,0 +1,5 @@
+"""The desk in the admin: plays, messages, teams and users."""
+
+from outreach.admin import messages, plays, users
+
+__all__ = ["messages", "plays", "users"]

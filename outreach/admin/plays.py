@@ -1,0 +1,109 @@
+"""Plays in the admin: what fires them, who works them, and whom they would fire for today."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from outreach.forms.plays import PlayForm
+from outreach.models import Play, PlayDecision, QueueItem
+from plgcrm.common.admin import OpenAdmin, RowCounts
+from plgcrm.common.htmx import fresh
+from signals.forms.page import describe_json
+from signals.models import Moment, Trigger
+from signals.scoring.matching import matching_accounts
+
+WEEK = timedelta(days=7)
+
+
+# An item for each time that a play has fired.
+FIRED = RowCounts(lambda: QueueItem.objects.filter(created_at__gte=timezone.now() - WEEK), by="play")
+HELD = RowCounts(
+    lambda: PlayDecision.objects.filter(state=PlayDecision.State.HELD, decided_at__gte=timezone.now() - WEEK), by="play"
+)
+
+
+@admin.register(Play)
+class PlayAdmin(OpenAdmin):
+    form = PlayForm
+    list_display = ("name", "active", "fires", "team", "sla", "fired_week", "held_week", "position")
+    list_editable = ("active", "position")
+    list_select_related = ("trigger", "team")
+    change_form_template = "admin/outreach/play.html"
+    prepopulated_fields = {"slug": ("name",)}
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "goal", "answers_to", "active", "position")}),
+        ("When it fires", {"fields": ("on_hand_raise", "trigger", "guards", "cool_down_days")}),
+        ("Who acts", {"fields": ("team", "persona", "sla_minutes", "prior_rate")}),
+        ("What they read first", {"fields": ("why_now",)}),
+    )
+    help = "The ways to engage. A play looks at an account when its trigger becomes true; its guards may hold it back."
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
+        return {} if obj else {"slug": ("name",)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Its items and decisions are history: switch it off instead."""
+        return False
+
+    @admin.display(description="Fires")
+    def fires(self, play: Any) -> SafeString | str:
+        """The trigger's name, and its rule as a sentence."""
+        if play.on_hand_raise:
+            return "when a hand is raised"
+        words = '{}<span class="rule help">{}</span>'
+        return format_html(words, f"when “{play.trigger}” becomes true", describe_json(play.trigger.rule))
+
+    @admin.display(description="SLA", ordering="sla_minutes")
+    def sla(self, play: Any) -> str:
+        return minutes_words(play.sla_minutes)
+
+    @admin.display(description="Fired, 7 days")
+    def fired_week(self, play: Any) -> str:
+        return FIRED.of(play.pk)
+
+    @admin.display(description="Held back, 7 days")
+    def held_week(self, play: Any) -> str:
+        return HELD.of(play.pk)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [path("would-fire/", wrap(self.would_fire), name="outreach_play_would_fire"), *super().get_urls()]
+
+    def would_fire(self, request: HttpRequest) -> HttpResponse:
+        """For the trigger chosen in the form, saved or not: whom it would fire for today."""
+        trigger = Trigger.objects.filter(pk=_number(request.POST.get("trigger", ""))).first()
+        context: dict[str, Any] = {"trigger": trigger, "on_hand_raise": "on_hand_raise" in request.POST}
+        if context["on_hand_raise"]:
+            raised = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, noticed_at__gte=timezone.now() - WEEK)
+            context["raised"] = raised.count()
+        elif trigger:
+            context |= {
+                "reading": describe_json(trigger.rule),
+                "match": matching_accounts(trigger.rule, now=timezone.now()),
+            }
+        return fresh(render(request, "admin/outreach/would_fire.html", context))
+
+
+def _number(text: str) -> int:
+    """0 for what is no number: no row has it."""
+    return int(text) if text.isdecimal() else 0
+
+
+def minutes_words(minutes: int) -> str:
+    """Business time: 5 minutes, 8 hours, 2 days of 8 hours."""
+    for size, word in ((480, "working day"), (60, "hour"), (1, "minute")):
+        if minutes >= size and minutes % size == 0:
+            number = minutes // size
+            return f"{number} {word}{'' if number == 1 else 's'}"
+    return f"{minutes} minutes"

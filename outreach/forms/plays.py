@@ -1,0 +1,80 @@
+"""The form of a play."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from outreach.models import Play
+from outreach.plays.why_now import parse_why_now
+from outreach.rules.guards import GUARDS
+from outreach.rules.why_now import WhyNowError
+from signals.facts import FACTS
+
+GUARD_CHOICES = [(guard.name, guard.label) for guard in GUARDS.values() if not guard.always]
+
+
+class PlayForm(forms.ModelForm[Play]):
+    guards = forms.MultipleChoiceField(
+        choices=GUARD_CHOICES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What may hold it back for now. Each held-back decision is kept with its reason. "
+        "Excluded people, unknown companies and a second open item are always held back.",
+    )
+
+    class Meta:
+        model = Play
+        fields = (
+            "name", "slug", "goal", "answers_to", "active", "position", "on_hand_raise", "trigger", "guards",
+            "cool_down_days", "team", "persona", "sla_minutes", "prior_rate", "why_now",
+        )  # fmt: skip
+        widgets = {"why_now": forms.Textarea({"rows": 6, "cols": 90})}
+        labels = {
+            "answers_to": "Answers to",
+            "sla_minutes": "SLA in minutes",
+            "prior_rate": "Chance of a meeting",
+            "why_now": "Why now",
+            "cool_down_days": "Cool-down in days",
+            "on_hand_raise": "Fires on a raised hand",
+        }
+        help_texts = {
+            "name": "What reps call it: “Account expansion”.",
+            "slug": "Its name in the API and in reports. It cannot change later.",
+            "goal": "What the rep is to achieve, in one sentence.",
+            "answers_to": "The metric that says whether the play works: “expansion revenue”.",
+            "active": "Off: it fires no more; what is on the queue stays.",
+            "position": "Lower stands first; of two plays for one moment the first decides first.",
+            "on_hand_raise": "Fires when a person asks for us. Then it has no trigger.",
+            "trigger": "Fires when this rule becomes true for an account.",
+            "cool_down_days": "Days of quiet for an account after any contact, across all plays.",
+            "team": "Who works it where an account has no owner yet.",
+            "persona": "Whom to talk to: the person is chosen and the message written for them.",
+            "sla_minutes": "Business time until it is late: 5 is five minutes, 480 a working day of eight hours.",
+            "prior_rate": "From 0 to 1, until the play has a history of its own. It orders the queue.",
+            "why_now": "One sentence a line; the first whose facts are all known is used. "
+            "Facts stand in braces: {people_active_30|person|people} active in 30 days. "
+            "A line may begin with a condition: when seats_share >= 0.9: …",
+        }
+
+    def clean_why_now(self) -> str:
+        text = str(self.cleaned_data["why_now"]).replace("\r\n", "\n").strip()
+        try:
+            parse_why_now(text)
+        except WhyNowError as error:
+            raise ValidationError(str(error)) from error
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        raised, trigger = values.get("on_hand_raise"), values.get("trigger")
+        if raised and trigger:
+            self.add_error("trigger", "A play that fires on a raised hand has no trigger: empty this, or untick that.")
+        if not raised and not trigger and "trigger" not in self.errors:
+            self.add_error("trigger", "Choose what fires it: a trigger here, or a raised hand above.")
+        return values
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What a sentence may speak of."""
+        return [(fact.name, fact.reads) for fact in FACTS.values()]

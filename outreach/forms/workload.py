@@ -1,0 +1,74 @@
+"""What a manager may ask of the board: items to move, and to whom."""
+
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+
+from outreach.forms.items import ActionForm
+from outreach.models import QueueItem
+from outreach.team.reassign import Move
+from outreach.team.workload import MOST_AT_ONCE, Filters
+
+GIVE, SHARE, SHARE_ALL = "give", "share", "share-all"
+STATES = (QueueItem.State.OPEN, QueueItem.State.CLAIMED)
+
+
+class BoardForm(ActionForm):
+    """Keeps the filters, so that one comes back to where one was."""
+
+    query = forms.CharField(required=False, max_length=300)
+
+    def clean_query(self) -> str:
+        return self._filters().query()
+
+    def _filters(self) -> Filters:
+        return Filters.parse(QueryDict(self.cleaned_data.get("query", "")).dict())
+
+    @property
+    def filters(self) -> Filters:
+        return self._filters()
+
+
+class ChooseForm(BoardForm):
+    """Chosen items for one rep, chosen items to be shared out, or all of the filters."""
+
+    how = forms.ChoiceField(choices=[(each, each) for each in (GIVE, SHARE, SHARE_ALL)])
+    to = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = cast(QueryDict, self.data).getlist("item")
+        items = [int(text) for text in given[:MOST_AT_ONCE] if text.isdecimal() and len(text) < 10]
+        if cleaned.get("how") in (GIVE, SHARE) and not items:
+            raise forms.ValidationError("Choose items first.")
+        if cleaned.get("how") == GIVE and not cleaned.get("to"):
+            raise forms.ValidationError("Say to whom: choose a colleague.")
+        return cleaned | {"items": items}
+
+
+class MoveForm(BoardForm):
+    """Moves as they were shown: "item:rep seen:state seen:to"."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = cast(QueryDict, self.data).getlist("move")
+        moves = [move for move in map(parse_move, given[:MOST_AT_ONCE]) if move]
+        if not moves:
+            raise forms.ValidationError("There is nothing to move.")
+        return cleaned | {"moves": moves}
+
+    @property
+    def moves(self) -> list[Move]:
+        found: list[Move] = self.cleaned_data["moves"]
+        return found
+
+
+def parse_move(text: str) -> Move | None:
+    parts = text.split(":")
+    if len(parts) != 4 or parts[2] not in STATES:
+        return None
+    item, rep, state, to = parts
+    if not all(part.isdecimal() and len(part) < 10 for part in (item, rep, to)):
+        return None
+    return Move(int(item), int(rep), state, int(to))

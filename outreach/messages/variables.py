@@ -1,0 +1,211 @@
+"""The variables of message templates: an allow-list, each with what it means and where its value comes from.
+
+Numbers about a team, never what a named colleague did.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from django.conf import settings
+
+from outreach.plays.why_now import Facts, facts_of
+from outreach.rules.liquid import MessageError, Share, Value, check, render
+from outreach.rules.phrases import counted, first_name, grown, in_the_fullest, is_near, listed, of_all
+from outreach.rules.why_now import KnownFact, plain
+from signals.facts import FACTS
+
+_GAP_MARKS = dict.fromkeys(map(ord, "⟦⟧"))
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    reads: str
+    example: Value
+    is_fact: bool = True  # measured: marked in the text, with a way to what is behind it
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A variable's value for one account and person, None where it is not known, and the facts it was made of."""
+
+    value: Value
+    of: tuple[KnownFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a message can be made of."""
+
+    account: str
+    rep: str
+    facts: Facts
+    person: str = ""
+    title: str = ""
+    features: Sequence[str] = ()  # names, the most used first
+    asked: str = ""
+    words: str = ""
+    by_them: bool = False  # the person raised the hand themselves
+
+
+ABOUT = (
+    Variable("person.first_name", "how the person is addressed", "Tomasz", False),
+    Variable("person.name", "the person’s whole name", "Tomasz Sobel", False),
+    Variable("person.title", "the person’s job title", "Head of Field Service", False),
+    Variable("account.name", "the company", "Halvorsen Robotics", False),
+    Variable("rep.first_name", "your first name", "Dana", False),
+    Variable("rep.name", "your whole name", "Dana Kim", False),
+    Variable("product.name", "our product, as PRODUCT_NAME in the settings says", "Boards", False),
+)
+RAISED = (
+    Variable("asked_by_you", "true where this person raised the hand themselves", True, False),
+    Variable("asked", "what they sent, where they raised the hand", "Demo Requested"),
+    Variable("words", "what they wrote, where they raised the hand", "Can we see SSO for 200 people?"),
+)
+_PEOPLE, _TIMES = ("person", "people"), ("time", "times")
+# Numbers that a message also gets as words with their noun, by the name of the fact and `_words`.
+COUNTED = {
+    "people_active_30": _PEOPLE,
+    "people_active_7": _PEOPLE,
+    "people_before_30": _PEOPLE,
+    "members": _PEOPLE,
+    "active_days_30": ("day", "days"),
+    "features_30": ("feature", "features"),
+    "invites_30": ("invitation", "invitations"),
+    "items_30": ("item", "items"),
+    "integrations": ("integration", "integrations"),
+    "limit_hits_30": _TIMES,
+    "pricing_views_30": _TIMES,
+    "premium_tries_30": _TIMES,
+    "imports_started_14": ("import", "imports"),
+    "imports_failed_14": ("import", "imports"),
+    "tickets_7": ("ticket", "tickets"),
+    "commercial_tickets_7": ("ticket", "tickets"),
+    "workspaces": ("workspace", "workspaces"),
+    "admins": ("administrator", "administrators"),
+    "age_days": ("day", "days"),
+    "seats_used": ("seat", "seats"),
+}
+READY = (
+    Variable("growth_30_words", "growth of the people active in 30 days, where there is any", "up from four"),
+    Variable("seats_words", "how full the seats are, from 90 % on", "47 of 50 seats"),
+    Variable("boards_words", "how full the boards are, from 90 % on", "92 % of the boards"),
+    Variable("limit_words", "the limit that is nearest, from 90 % on", "47 of 50 seats"),
+)
+FEATURES = Variable("top_features", "up to three features used most in 30 days", "Timeline, Dashboard and Form")
+
+
+@cache
+def variables() -> dict[str, Variable]:
+    """All that a template may speak of, by name."""
+    facts = [Variable(name, fact.reads, _example(name)) for name, fact in FACTS.items()]
+    before = Variable("people_before_30", "people active in the 30 days before those", 4)
+    words = [Variable(f"{name}_words", _reads_words(name), counted(7, *noun)) for name, noun in COUNTED.items()]
+    return {each.name: each for each in (*ABOUT, *READY, FEATURES, *words, *RAISED, *facts, before)}
+
+
+def check_template(source: str) -> None:
+    """Raise MessageError for what is unknown or cannot be worked out, line by line."""
+    known = variables()
+    check(source, frozenset(known))
+    missing = render(source, {name: each.example for name, each in known.items()}).missing
+    if missing:
+        raise MessageError(f"“{missing[0]}” cannot be written here: assign a value to it before.")
+
+
+def told_of(material: Material) -> dict[str, Told]:
+    """Every variable for one account and person."""
+    facts = facts_of({}) | material.facts
+    told = {name: Told(value) for name, value in _about(material).items()}
+    told |= {name: _fact(facts[name]) for name in (*FACTS, "people_before_30")}
+    told |= {f"{name}_words": _words(facts[name], noun) for name, noun in COUNTED.items()}
+    told |= _ready(facts)
+    told["top_features"] = Told(listed(material.features) or None, (facts["features_30"],))
+    return {name: replace(each, value=_harmless(each.value)) for name, each in (told | _raised(material)).items()}
+
+
+def _harmless(value: Value) -> Value:
+    """Nobody's name looks like a gap."""
+    return value.translate(_GAP_MARKS) if isinstance(value, str) else value
+
+
+def _about(material: Material) -> dict[str, Value]:
+    names = {
+        "person.first_name": first_name(material.person),
+        "person.name": material.person,
+        "person.title": material.title,
+        "account.name": material.account,
+        "rep.first_name": first_name(material.rep),
+        "rep.name": material.rep,
+        "product.name": settings.PRODUCT_NAME,
+    }
+    return {name: plain(value) or None for name, value in names.items()}
+
+
+def _raised(material: Material) -> dict[str, Told]:
+    """What somebody wrote is for themselves alone."""
+    said = {"asked": material.asked, "words": material.words} if material.by_them else {"asked": "", "words": ""}
+    told = {name: Told(text or None, (KnownFact(text, "moment", name),)) for name, text in said.items()}
+    return told | {"asked_by_you": Told(material.by_them)}
+
+
+def _fact(fact: KnownFact) -> Told:
+    value = fact.value
+    if isinstance(value, str):
+        return Told(plain(value) or None, (fact,))
+    if value is None or fact.style == "share":
+        return Told(None if value is None else Share(value), (fact,))
+    return Told(int(value) if value == int(value) else value, (fact,))
+
+
+def _words(fact: KnownFact, noun: tuple[str, str]) -> Told:
+    return Told(counted(fact.value, *noun) or None, (fact,))
+
+
+def _ready(facts: Facts) -> dict[str, Told]:
+    """Phrases made of several facts, each with those that it was really made of."""
+    now, before = facts["people_active_30"], facts["people_before_30"]
+    seats, boards = _seats(facts), _boards(facts)
+    nearest = boards if _share(facts["boards_share"]) > _share(facts["seats_share"]) else seats
+    return {
+        "growth_30_words": Told(grown(now.value, before.value) or None, (now, before)),
+        "seats_words": seats,
+        "boards_words": boards,
+        "limit_words": nearest,
+    }
+
+
+def _seats(facts: Facts) -> Told:
+    """Of several workspaces the fullest: their seats are known together only."""
+    share, used, limit = facts["seats_share"], facts["seats_used"], facts["seats"]
+    if facts["workspaces"].value == 1 and is_near(share.value):
+        return Told(of_all(used.value, limit.value, "seats") or None, (used, limit))
+    return _fullest(share, "seats", facts)
+
+
+def _boards(facts: Facts) -> Told:
+    return _fullest(facts["boards_share"], "boards", facts)
+
+
+def _fullest(share: KnownFact, noun: str, facts: Facts) -> Told:
+    if not is_near(share.value):
+        return Told(None, (share,))
+    return Told(in_the_fullest(_share(share), noun, workspaces=facts["workspaces"].value), (share,))
+
+
+def _share(fact: KnownFact) -> float:
+    return fact.value if isinstance(fact.value, int | float) else 0.0
+
+
+def _example(name: str) -> Value:
+    texts = {"plan": "team", "currency": "EUR", "industry": "Robotics", "country": "NO"}
+    if FACTS[name].measure["kind"] in ("limit_share", "growth"):
+        return Share(0.94)
+    return texts.get(name, 9)
+
+
+def _reads_words(name: str) -> str:
+    one, many = COUNTED[name]
+    reads = FACTS[name].reads if name in FACTS else "people active in the 30 days before those"
+    return f"{reads}, in words: “one {one}”, “twelve {many}”; not known when there are none"

@@ -1,0 +1,224 @@
+"""What pages say of one account: head, scores, usage, people, timeline. Each function is one query."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404
+
+from outreach.plays.contacts import seniority
+from outreach.plays.why_now import Facts, facts_of
+from outreach.rules.why_now import KnownFact
+from plgcrm.common.sql import queries, rows
+from signals.facts import SCORED
+from signals.scoring.breakdown import explained
+from signals.scoring.live import DAYS_SINCE
+
+SQL = queries("outreach/sql/account.sql")
+CHART_DAYS = 90
+SPARK_DAYS = 30
+BUYER = "possible buyer"
+PEOPLE_READ = 60  # the most active, and those with a title
+PEOPLE_SHOWN = 6
+PEOPLE_NAMED = 30
+CHAMPION_DAYS = 8  # of 30
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of it: an outcome of the account."""
+
+    id: int
+    kind: str
+    amount: Decimal | None
+    currency: str
+    at: datetime
+    credit: str
+    told: bool  # by an event, not by a rep
+    user_id: int
+    play: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    id: int
+    name: str
+    domain: str
+    created_at: datetime
+    owner_id: int
+    owner: str
+    workspaces: int
+    parent_id: int
+    parent: str
+    began: datetime | None  # the first thing anybody there did
+    facts: Facts
+    measures: dict[str, Any]  # by key, as of today
+    outcomes: list[Came] = field(default_factory=list)
+
+    def fact(self, name: str) -> Any:
+        """A fact of `signals.facts` as last measured, None where unknown."""
+        return self.facts[name].value
+
+    @property
+    def told(self) -> list[KnownFact]:
+        """What has been measured and is not nothing; scores stand elsewhere."""
+        return [fact for name, fact in self.facts.items() if fact.value and name.partition(".")[0] not in SCORED]
+
+    @property
+    def currency(self) -> str:
+        return str(self.fact("currency") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    kind: str
+    model: str
+    version: int
+    threshold: int
+    tiers: list[dict[str, Any]]
+    points: int
+    tier: str
+    qualified: bool
+    changed_at: datetime
+    as_of: date
+    breakdown: list[dict[str, Any]]
+
+    @property
+    def tier_name(self) -> str:
+        return next((tier["name"] for tier in self.tiers if tier["slug"] == self.tier), self.tier)
+
+    @property
+    def held(self) -> list[dict[str, Any]]:
+        """What gives points, best first; it adds up to `points`."""
+        paid = [row for row in self.breakdown if row["points"]]
+        return sorted(paid, key=lambda row: -row["points"])
+
+    @property
+    def unmet(self) -> list[dict[str, Any]]:
+        return [row for row in self.breakdown if not row["points"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """People active and events a day, every day of a span; zero where nothing happened."""
+
+    first: date
+    people: list[int]
+    events: list[int]
+
+    @property
+    def last(self) -> date:
+        return self.first + timedelta(days=len(self.people) - 1)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the account and their last 30 days."""
+
+    id: int
+    name: str
+    email: str
+    title: str
+    days: int
+    last: date | None
+    product_role: str
+    in_product: bool
+    part: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or self.email or "Nobody we can name"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Those worth a look, and how many there are."""
+
+    shown: list[Member]
+    known: int
+    active: int
+
+    @property
+    def has_buyer(self) -> bool:
+        return any(member.part == BUYER for member in self.shown)
+
+    @property
+    def more(self) -> int:
+        return self.known - len(self.shown)
+
+
+def account_head(account_id: int) -> Head:
+    found = rows(SQL["head"], {"account": account_id})
+    if not found:
+        raise Http404
+    [(*columns, measures, days_on, outcomes)] = found
+    later = {key: _later(key, value, days_on) for key, value in measures.items()}
+    return Head(*(*columns, facts_of(measures, days_on=days_on), later, [_came(row) for row in outcomes]))
+
+
+def _came(row: dict[str, Any]) -> Came:
+    amount = None if row["amount"] is None else Decimal(str(row["amount"]))
+    return Came(**row | {"amount": amount, "at": datetime.fromisoformat(row["at"])})
+
+
+def _later(key: str, value: Any, days: int) -> Any:
+    """Days since something grow by themselves."""
+    return value + days if key.partition(":")[0] in DAYS_SINCE and isinstance(value, int | float) else value
+
+
+def account_scores(account_id: int) -> list[Scored]:
+    return [scored_of(row) for row in rows(SQL["scores"], {"account": account_id})]
+
+
+def scored_of(row: tuple[Any, ...]) -> Scored:
+    """A row of a `scores` query: the last four columns put the breakdown into words."""
+    *columns, breakdown, version, criteria, names = row
+    return Scored(*(*columns, explained(breakdown, version_id=version, criteria=criteria, names=names)))
+
+
+def people_a_day(days_of: Mapping[int, int], *, today: date) -> dict[int, Series]:
+    """Of each account, its own number of days up to today."""
+    since = {account: today - timedelta(days=days - 1) for account, days in days_of.items()}
+    params = {"accounts": list(since), "since": list(since.values()), "until": today}
+    found: dict[int, dict[date, tuple[int, int]]] = defaultdict(dict)
+    for account, day, people, events in rows(SQL["people_a_day"], params):
+        found[account][day] = (people, events)
+    return {account: _series(found[account], since[account], days) for account, days in days_of.items()}
+
+
+def account_people(account_id: int, *, today: date, first: int = 0, shown: int = PEOPLE_SHOWN) -> People:
+    """The person an item is about, then who may buy, then the most active."""
+    since = today - timedelta(days=SPARK_DAYS - 1)
+    params = {"account": account_id, "since": since, "until": today, "limit": PEOPLE_READ}
+    found = rows(SQL["people"], params)
+    most_days = max((row[4] for row in found), default=0)
+    members = [_member(row, most_days) for row in found]
+    members.sort(key=lambda member: (member.id != first, member.part != BUYER))
+    known, active = found[0][8:] if found else (0, 0)
+    return People(members[:shown], known, active)
+
+
+def _member(row: tuple[Any, ...], most_days: int) -> Member:
+    member = Member(*row[:8])
+    return replace(member, part=_part_of(member, most_days))
+
+
+def _part_of(member: Member, most_days: int) -> str:
+    if seniority(member.title):
+        return BUYER
+    if member.days >= CHAMPION_DAYS and member.days == most_days:
+        return "champion"
+    return "admin" if member.product_role.casefold() == "admin" else ""
+
+
+def _series(found: Mapping[date, tuple[int, int]], first: date, days: int) -> Series:
+    pairs = [found.get(first + timedelta(days=place), (0, 0)) for place in range(days)]
+    return Series(first, [people for people, _ in pairs], [events for _, events in pairs])

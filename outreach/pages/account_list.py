@@ -1,0 +1,152 @@
+"""The accounts list: best scores first, filtered, or what was searched for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.validators import slug_re
+
+from outreach.access import Viewer
+from outreach.pages.account import SPARK_DAYS, people_a_day
+from plgcrm.common.sql import queries, rows
+
+SQL = queries("outreach/sql/account_list.sql")
+LEAST, MOST = -(2**31), 2**31 - 1
+PAGE = 30
+FEW = 5_000
+MINE, NOBODY = "me", "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address asks for, and what a saved view keeps. "" and False: not asked."""
+
+    model: str = ""
+    tier: str = ""
+    owner: str = ""  # me, none, or a user's id
+    on_queue: bool = False
+
+    @classmethod
+    def parse(cls, asked: Mapping[str, str]) -> "Filters":
+        """What cannot be meant is not asked."""
+        return cls(
+            model=_slug(asked.get("model", "")),
+            tier=_slug(asked.get("tier", "")),
+            owner=_owner(asked.get("owner", "")),
+            on_queue=asked.get("queue") == "yes",
+        )
+
+    def query(self, **changed: Any) -> str:
+        """As it stands in an address, without the question mark."""
+        wanted = replace(self, **changed)
+        named = {"model": wanted.model, "tier": wanted.tier, "owner": wanted.owner}
+        kept = {name: value for name, value in named.items() if value}
+        return urlencode(kept | ({"queue": "yes"} if wanted.on_queue else {}))
+
+
+def _slug(text: str) -> str:
+    return text[:60] if slug_re.match(text) else ""
+
+
+def _owner(text: str) -> str:
+    return text if text in (MINE, NOBODY) or (text.isdecimal() and len(text) < 10) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTiers:
+    """A scoring model with the tiers of its live version."""
+
+    id: int
+    kind: str
+    name: str
+    tiers: list[dict[str, Any]]
+
+    def points_of(self, tier: str) -> tuple[int, int]:
+        """The lowest and the highest points that make a tier; whoever has fewer than any is in the lowest."""
+        starts = sorted(int(each["from"]) for each in self.tiers)
+        lowest = next((int(each["from"]) for each in self.tiers if each["slug"] == tier), starts[0] if starts else 0)
+        above = [start for start in starts if start > lowest]
+        return LEAST if lowest in starts[:1] else lowest, above[0] - 1 if above else MOST
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A line of the accounts page."""
+
+    id: int
+    name: str
+    domain: str
+    points: int | None
+    qualified: bool
+    tier: str
+    tiers: list[dict[str, Any]] | None
+    owner_id: int
+    owner: str
+    why_now: str
+    item_id: int
+
+    @property
+    def tier_name(self) -> str:
+        return next((tier["name"] for tier in self.tiers or [] if tier["slug"] == self.tier), self.tier)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    rows: list[AccountRow]
+    sparks: dict[int, list[int]]
+    next_page: str = ""
+
+
+def models_with_tiers() -> list[ModelTiers]:
+    return [ModelTiers(*row) for row in rows(SQL["models"])]
+
+
+def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: Filters, *, after: str) -> Listing:
+    """A page of accounts by points of one model; `after` is where the page before ended."""
+    if model is None:
+        return Listing([], {})
+    pieces, params = _filtered(viewer, model, filters)
+    place = _place(after)
+    if place:
+        pieces, params = [*pieces, "and_after"], params | {"after_points": place[0], "after_id": place[1]}
+    query = SQL["listed"].format(filters=" ".join(SQL[piece] for piece in pieces))
+    ids = [row[0] for row in rows(query, params | {"model": model.id, "limit": PAGE + 1})]
+    listing = listing_of(ids[:PAGE], model=model)
+    last = listing.rows[-1] if len(ids) > PAGE else None
+    return replace(listing, next_page=f"{last.points}_{last.id}") if last else listing
+
+
+def _filtered(viewer: Viewer, model: ModelTiers, filters: Filters) -> tuple[Sequence[str], dict[str, Any]]:
+    """The pieces of the query, chosen among fixed ones, and what they ask with."""
+    pieces: list[str] = []
+    params: dict[str, Any] = {}
+    if filters.tier:
+        pieces.append("and_tier")
+        params |= {"tier": filters.tier} | dict(zip(("lowest", "highest"), model.points_of(filters.tier), strict=True))
+    if filters.owner:
+        pieces.append("and_no_owner" if filters.owner == NOBODY else "and_owner")
+        params["owner"] = viewer.id if filters.owner == MINE else _number(filters.owner)
+    if filters.on_queue:
+        few = [row[0] for row in rows(SQL["few_on_queue"], {"few": FEW + 1})]
+        pieces.append("and_on_queue" if len(few) > FEW else "and_among")
+        params["among"] = few
+    return pieces, params
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def listing_of(account_ids: list[int], *, model: ModelTiers | None) -> Listing:
+    found = rows(SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
+    today = datetime.now(UTC).date()
+    series = people_a_day(dict.fromkeys(account_ids, SPARK_DAYS), today=today)
+    return Listing([AccountRow(*row) for row in found], {id_: each.people for id_, each in series.items()})
+
+
+def _place(text: str) -> tuple[int, int] | None:
+    points, _, id_ = text.partition("_")
+    short = len(text) < 24
+    return (int(points), int(id_)) if short and points.removeprefix("-").isdecimal() and id_.isdecimal() else None

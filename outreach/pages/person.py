@@ -1,0 +1,84 @@
+"""What the page of one person says. Each function is one query."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from accounts.models import Identity, Person
+from outreach.pages.account import BUYER, CHAMPION_DAYS, Scored, scored_of
+from outreach.pages.usage import SignalUsage
+from outreach.plays.contacts import ACTIVE_DAYS, seniority
+from plgcrm.common.sql import queries, rows
+from signals.measures.kinds import ACTIVITY
+
+SQL = queries("outreach/sql/person.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    account_id: int
+    account: str
+    began: datetime | None
+    workspaces: list[dict[str, Any]]
+    merged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An identity; `of` is the source that knows it, "" where every source means the same."""
+
+    kind: int
+    value: str
+    source: str
+    of: int  # how many there are in all
+
+    @property
+    def label(self) -> str:
+        return str(Identity.Kind(self.kind).label)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What somebody is in their company, and why we say so."""
+
+    name: str
+    why: str
+
+    @property
+    def is_buyer(self) -> bool:
+        return self.name == BUYER
+
+
+def about(person_id: int) -> About:
+    return About(*rows(SQL["about"], {"person": person_id})[0])
+
+
+def identities(person_id: int) -> list[Known]:
+    return [Known(*row) for row in rows(SQL["identities"], {"person": person_id})]
+
+
+def person_scores(person_id: int) -> list[Scored]:
+    return [scored_of(row) for row in rows(SQL["scores"], {"person": person_id})]
+
+
+def part_of(person: Person, *, days: int, most_days: int) -> Part:
+    """The same reading as the list of an account's people: by title, by activity, by role in the product."""
+    if seniority(person.title):
+        return Part(BUYER, f"May decide, by title: {person.title}")
+    if days >= CHAMPION_DAYS and days >= most_days:
+        return Part("champion", f"The most active there, on {days} of the last {ACTIVE_DAYS} days")
+    if person.role.casefold() == "admin":
+        return Part("admin", "Administrator in the product")
+    if days:
+        return Part("user", f"Active on {days} of the last {ACTIVE_DAYS} days")
+    return Part("user", f"Not in the product in the last {ACTIVE_DAYS} days")
+
+
+def active_days(usage: list[SignalUsage]) -> int:
+    """Days of the last 30 on which they did anything."""
+    everything = next((signal.counts for signal in usage if signal.slug == ACTIVITY), [])
+    return sum(1 for count in everything[-ACTIVE_DAYS:] if count)
+
+
+def last_active(usage: list[SignalUsage]) -> date | None:
+    return next((signal.last for signal in usage if signal.slug == ACTIVITY), None)

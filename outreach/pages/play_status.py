@@ -1,0 +1,106 @@
+"""Why an account is on the queue, or why it is not: what each play makes of it now, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from outreach.rules.guards import GUARDS
+from plgcrm.common.sql import queries, rows
+from signals.facts import SCORED
+from signals.rules.nearness import Lack, lack_of
+from signals.rules.tree import parse_rule
+from signals.scoring.live import score_spec
+
+SQL = queries("outreach/sql/play_status.sql")
+
+NOTHING = Lack(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRow:
+    """A play and what stands of it for one account."""
+
+    id: int
+    slug: str
+    name: str
+    on_hand_raise: bool
+    trigger: str | None
+    rule: dict[str, Any] | None
+    true_since: str | None
+    item_id: int
+    item_state: str
+    why_now: str
+    item_at: datetime | None
+    who: str
+    guard: str
+    reason: str
+    look_again_at: datetime | None
+    closed_state: str
+    closed_at: datetime | None
+    names: dict[str, str] | None  # of the signals
+
+
+@dataclass(frozen=True, slots=True)
+class PlayStanding:
+    """`what`: item, held, true (its trigger is, but it put nothing on the queue) or away."""
+
+    what: str
+    row: PlayRow
+    lack: Lack = NOTHING
+
+    @property
+    def guard_name(self) -> str:
+        guard = GUARDS.get(self.row.guard)
+        return guard.label if guard else self.row.guard
+
+    @property
+    def true_since(self) -> datetime | None:
+        return datetime.fromisoformat(self.row.true_since) if self.row.true_since else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    on_queue: list[PlayStanding]
+    held: list[PlayStanding]
+    others: list[PlayStanding]  # first those whose trigger is true, then the nearest
+
+    @property
+    def nearest(self) -> PlayStanding | None:
+        """The play whose trigger lacks least, where none is true."""
+        away = [each for each in self.others if each.lack.words]
+        return away[0] if len(away) and self.others[0].what == "away" else None
+
+
+def account_standing(account_id: int, measures: Mapping[str, Any]) -> Standing:
+    """`measures` as AccountState keeps them."""
+    found = [_standing(PlayRow(*row), measures) for row in rows(SQL["plays"], {"account": account_id})]
+    return Standing(
+        on_queue=[each for each in found if each.what == "item"],
+        held=[each for each in found if each.what == "held"],
+        others=sorted((each for each in found if each.what in ("true", "away")), key=_nearness),
+    )
+
+
+def _nearness(each: PlayStanding) -> tuple[bool, bool, float]:
+    return (each.what != "true", not each.lack.words, each.lack.distance)
+
+
+def _standing(row: PlayRow, measures: Mapping[str, Any]) -> PlayStanding:
+    if row.item_id:
+        return PlayStanding("item", row)
+    if row.guard:
+        return PlayStanding("held", row)
+    if row.true_since:
+        return PlayStanding("true", row)
+    return PlayStanding("away", row, _lack(row, measures) if measures and row.rule else NOTHING)
+
+
+def _lack(row: PlayRow, measures: Mapping[str, Any]) -> Lack:
+    return lack_of(parse_rule(row.rule), {_long(key): value for key, value in measures.items()}, row.names or {})
+
+
+def _long(key: str) -> str:
+    """Scores are kept under short names; a rule asks for them as attributes."""
+    word, _, kind = key.partition(".")
+    return score_spec(word, kind).key if word in SCORED and kind else key

@@ -1,0 +1,183 @@
+"""What a play must know of accounts before it decides: read for a whole batch at once, never account by account."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q
+
+from accounts.models import Account, Assignment, Person
+from outreach.models import Play, QueueItem, Rep
+from outreach.plays.why_now import Facts, facts_of
+from outreach.rules.guards import GuardContext
+from outreach.rules.priority import DealFacts, History
+from plgcrm.common.sql import int4s, queries, rows
+from signals.models import AccountState
+
+SQL = queries("outreach/sql/plays.sql")
+HISTORY_DAYS = 180
+_WORKED = (QueueItem.State.DONE, QueueItem.State.DISMISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A moment and a play that may fire on it; `decision_id` when it was held before."""
+
+    play: Play
+    moment_id: int
+    decision_id: int
+    at: datetime
+    account_id: int | None
+    person_id: int | None
+    said: dict[str, Any]
+    signal: str
+    held_by: str
+    superseded: bool
+
+
+@cache
+def _unknown() -> Facts:
+    return facts_of({})
+
+
+@dataclass(slots=True)
+class Situation:
+    """An account as the database has it now. Deciding adds the items it opens, for the next of the same batch."""
+
+    account_id: int
+    name: str = ""
+    measured: bool = False
+    facts: Facts = field(default_factory=_unknown)
+    triggers: dict[str, str] = field(default_factory=dict)
+    as_of: date | None = None
+    measured_at: datetime | None = None
+    open_plays: dict[int, str] = field(default_factory=dict)
+    last_worked: dict[int, datetime] = field(default_factory=dict)
+    last_contact: tuple[datetime, str] | None = None
+    excluded_by: str = ""
+    owner_id: int | None = None
+
+    def number(self, name: str) -> float | None:
+        value = self.facts[name].value
+        return value if isinstance(value, float | int) else None
+
+    @property
+    def signed_up_on(self) -> date | None:
+        age = self.number("age_days")
+        return None if age is None or self.as_of is None else self.as_of - timedelta(days=int(age))
+
+    @property
+    def deal_facts(self) -> DealFacts:
+        return DealFacts(self.number("mrr"), self.number("company_size"), self.number("members"))
+
+
+def situations_of(account_ids: Iterable[int]) -> dict[int, Situation]:
+    """What is known of these accounts: a fixed number of queries, however many they are."""
+    accounts = Account.objects.filter(pk__in=set(account_ids)).values_list("pk", "name")
+    found = {pk: Situation(pk, name) for pk, name in accounts}
+    _read_states(found)
+    _read_items(found)
+    _read_exclusions(found)
+    _read_owners(found)
+    return found
+
+
+def _read_states(found: dict[int, Situation]) -> None:
+    states = AccountState.objects.filter(account__in=found)
+    for pk, measures, triggers, as_of, changed_at in states.values_list(
+        "account_id", "measures", "triggers", "as_of", "changed_at"
+    ):
+        one = found[pk]
+        one.measured, one.facts, one.triggers = True, facts_of(measures), triggers
+        one.as_of, one.measured_at = as_of, changed_at
+
+
+def _read_items(found: dict[int, Situation]) -> None:
+    items = QueueItem.objects.filter(account__in=found)
+    live = items.filter(state__in=QueueItem.LIVE)
+    for pk, play, name in live.values_list("account_id", "play_id", "play__name"):
+        found[pk].open_plays[play] = name
+    worked = items.filter(state__in=_WORKED).values_list("account_id", "play_id", "play__name")
+    for pk, play, name, at in worked.annotate(last=Max("closed_at")).order_by("last"):
+        found[pk].last_worked[play] = at
+        found[pk].last_contact = (at, name)
+
+
+def _read_exclusions(found: dict[int, Situation]) -> None:
+    """An account is excluded when everybody known there is."""
+    people = Person.objects.filter(account__in=found, merged_into=None).values("account_id")
+    excluded = ~Q(excluded_by="")
+    counted = people.annotate(
+        people=Count("pk"), out=Count("pk", filter=excluded), by=Min("excluded_by", filter=excluded)
+    )
+    for row in counted:
+        if row["people"] == row["out"]:
+            found[row["account_id"]].excluded_by = row["by"]
+
+
+def _read_owners(found: dict[int, Situation]) -> None:
+    """Whoever owns the account and is there; while the owner is on leave, the team takes turns."""
+    owned = Assignment.objects.filter(account__in=found, ended_at=None, rep__is_active=True)
+    for pk, rep in owned.exclude(rep__rep__taking_items=False).values_list("account_id", "rep_id"):
+        found[pk].owner_id = rep
+
+
+def guard_context(
+    candidate: Candidate, situation: Situation | None, *, person: "Asker", room: int | None, now: datetime
+) -> GuardContext:
+    play, here = candidate.play, situation or Situation(0)
+    at, contact_play = here.last_contact or (None, "")
+    others = [name for pk, name in here.open_plays.items() if pk != play.pk]
+    return GuardContext(
+        now=now,
+        hand_raised=play.on_hand_raise,
+        guards=tuple(play.guards),
+        cool_down_days=play.cool_down_days,
+        person=person.name,
+        account_known=situation is not None,
+        excluded_by=person.excluded_by or ("" if play.on_hand_raise else here.excluded_by),
+        own_open_item=play.pk in here.open_plays,
+        other_open_play=others[0] if others else "",
+        bad_ratings=here.number("bad_csat_14"),
+        onboardings=here.number("onboardings"),
+        items_made=here.number("items_30"),
+        signed_up_on=here.signed_up_on,
+        last_contact_at=at,
+        last_contact_play=contact_play,
+        team_room=room,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who raised a hand, as a sentence names them."""
+
+    name: str = "Somebody"
+    excluded_by: str = ""
+
+
+def askers_of(candidates: Sequence[Candidate]) -> dict[int, Asker]:
+    wanted = {one.person_id for one in candidates if one.play.on_hand_raise and one.person_id}
+    people = Person.objects.filter(pk__in=wanted) if wanted else Person.objects.none()
+    return {p.pk: Asker(p.name or p.email or "Somebody", p.excluded_by) for p in people}
+
+
+def room_of_teams(candidates: Sequence[Candidate]) -> dict[int, int]:
+    """How many more items each team's reps can take, for the teams of plays that ask."""
+    teams = {one.play.team_id for one in candidates if "capacity" in one.play.guards}
+    if not teams:
+        return {}
+    reps = Rep.objects.filter(team__in=teams, taking_items=True, user__is_active=True)
+    load = Count("user__queue_items", filter=Q(user__queue_items__state__in=("open", "claimed")))
+    room = dict.fromkeys(teams, 0)
+    for team, capacity, items in reps.annotate(items=load).values_list("team_id", "capacity", "items"):
+        room[team] += max(capacity - items, 0)
+    return room
+
+
+def histories(play_ids: Iterable[int], *, now: datetime) -> dict[int, History]:
+    """How many of each play's items reps closed in the last half year, and how many led to a meeting or more."""
+    params = {"plays": int4s(sorted(set(play_ids))), "since": now - timedelta(days=HISTORY_DAYS)}
+    return {play: History(closed, met) for play, closed, met in rows(SQL["histories"], params)}

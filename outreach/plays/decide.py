@@ -1,0 +1,301 @@
+"""From moments to queue items: each play decides about each of its moments, and says why.
+
+`advance` is what a worker calls, as often as it likes and in as many processes as there are.
+docs/explain/plays.md tells it for people.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from django.db import transaction
+
+from outreach.locks import lock_accounts
+from outreach.models import Play, PlayDecision, QueueItem, QueueItemChange
+from outreach.plays.context import (
+    Asker,
+    Candidate,
+    Situation,
+    askers_of,
+    guard_context,
+    histories,
+    room_of_teams,
+    situations_of,
+)
+from outreach.plays.open_items import Firing, as_json, open_items, priority_of, reason_of
+from outreach.queue.actions import expire_item, wake_snoozed
+from outreach.rules.guards import day_words, judge
+from plgcrm.common.sql import execute, queries, rows
+
+SQL = queries("outreach/sql/plays.sql")
+State = PlayDecision.State
+
+HAND_RAISE_DAYS = 7
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+RECENT_MINUTES = 5
+ALL_MINUTES = 100_000_000
+# How often a process looks at everything rather than at what is recent, in seconds.
+THOROUGH = {"decide": 60.0, "advance": 300.0}
+MOST_ROUNDS = 20
+_NOTE_OF_LOST_REASON = "The reason is gone since"
+_last_thorough: dict[str, float] = {}  # when this process last looked at everything, by stage
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a play makes of a moment."""
+
+    state: str
+    reason: str
+    guard: str = ""
+    checks: list[dict[str, object]] = field(default_factory=list)
+    look_again_at: datetime | None = None
+
+
+def advance(now: datetime) -> dict[str, int]:
+    """One round of everything between a moment and the queue. Safe to run twice and in parallel.
+
+    Most rounds look only at what is recent, which costs a few index look-ups; now and then a process looks at
+    everything, so that nothing stays behind whatever happened to a worker.
+    """
+    counts: Counter[str] = Counter()
+    for _ in range(MOST_ROUNDS):
+        decided = decide(now)
+        counts.update(decided)
+        if not decided:
+            break
+    since = BEGINNING if _is_thorough("advance") else now - timedelta(minutes=RECENT_MINUTES)
+    again = look_again(now, since=since)
+    counts.update({f"again_{name}": number for name, number in again.items()})
+    counts.update(refresh_items(now, since=since))
+    counts["woken"] += wake_snoozed(now)
+    return {name: number for name, number in counts.items() if number}
+
+
+@transaction.atomic
+def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
+    """Decide about moments that no play has decided about yet; how many fired, were held back, were over.
+
+    Moments noticed in the last minutes, and once a minute all of them. They are locked and skipped by others; a
+    decision that another worker wrote first is left to it (play_decision_unique).
+    """
+    minutes = ALL_MINUTES if _is_thorough("decide") else RECENT_MINUTES
+    found = rows(SQL["new_candidates"], {"minutes": minutes, "limit": limit})
+    if len(found) == limit:
+        _last_thorough.pop("decide", None)  # there is more: the next call must find it
+    return _settle(_candidates(found), now) if found else {}
+
+
+@transaction.atomic
+def look_again(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
+    """Decide anew about held decisions that are due, or whose account was measured anew `since` and since then."""
+    too_old = now - timedelta(days=HAND_RAISE_DAYS)
+    params = {"now": now, "since": since, "limit": limit, "too_old": too_old}
+    found = rows(SQL["held_candidates"], params)
+    return _settle(_candidates(found), now) if found else {}
+
+
+@transaction.atomic
+def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
+    """Rewrite the sentences of items whose account was measured anew; expire those whose reason is gone.
+
+    A claimed item is never taken out of a rep's hands: it keeps its sentence, and a note says that the reason is gone.
+    """
+    ids = [row[0] for row in rows(SQL["stale_items"], {"since": since, "limit": limit})]
+    if not ids:
+        return {}
+    items = QueueItem.objects.filter(pk__in=ids).order_by("pk")
+    items = items.select_related("play__trigger", "decision__moment__signal", "person")
+    situations = situations_of({item.account_id for item in items})
+    past = histories({item.play_id for item in items}, now=now)
+    expired, fresh = [], []
+    for item in items:
+        if _has_lost_reason(item, situations[item.account_id]) and item.state != QueueItem.State.CLAIMED:
+            expired.append(expire_item(item, words=_gone_words(item.play, now), now=now))
+        else:
+            fresh.append(_refreshed(item, situations[item.account_id], past, now))
+    if fresh:
+        execute(SQL["refreshed_items"], {"items": as_json([_row(item) for item in fresh])})
+    return {name: len(done) for name, done in (("refreshed", fresh), ("expired", expired)) if done}
+
+
+def _is_thorough(stage: str) -> bool:
+    if monotonic() - _last_thorough.get(stage, -THOROUGH[stage]) < THOROUGH[stage]:
+        return False
+    _last_thorough[stage] = monotonic()
+    return True
+
+
+# --- Deciding ---------------------------------------------------------------------------------------------
+
+
+def _candidates(found: list[tuple[Any, ...]]) -> list[Candidate]:
+    plays = Play.objects.select_related("trigger").in_bulk({row[0] for row in found})
+    return [Candidate(plays[row[0]], *row[1:]) for row in found]
+
+
+def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
+    """Judge each candidate in order, write what was decided, and open the items of those that fired."""
+    accounts = {one.account_id for one in candidates if one.account_id is not None}
+    lock_accounts(accounts)
+    situations = situations_of(accounts)
+    askers, room = askers_of(candidates), room_of_teams(candidates)
+    judged: list[tuple[Candidate, Outcome]] = []
+    for one in candidates:
+        situation = situations.get(one.account_id or 0)
+        outcome = _outcome(one, situation, askers.get(one.person_id or 0, Asker()), room, now)
+        if situation and outcome.state == State.FIRED:
+            situation.open_plays[one.play.pk] = one.play.name
+            room[one.play.team_id] = room.get(one.play.team_id, 0) - 1
+        judged.append((one, outcome))
+    decisions = _write(judged, now)
+    firings = [
+        Firing(one, situations[one.account_id or 0], askers.get(one.person_id or 0, Asker()), decisions[key])
+        for one, outcome in judged
+        if outcome.state == State.FIRED and (key := (one.play.pk, one.moment_id)) in decisions
+    ]
+    _hold_unopened(firings, open_items(firings, now=now), now)
+    _tell_open_items(judged, now)
+    return dict(Counter(str(outcome.state) for one, outcome in judged if (one.play.pk, one.moment_id) in decisions))
+
+
+def _outcome(one: Candidate, situation: Situation | None, asker: Asker, room: dict[int, int], now: datetime) -> Outcome:
+    if over := _over(one, situation, now):
+        return Outcome(State.OVER, over)
+    context = guard_context(one, situation, person=asker, room=room.get(one.play.team_id), now=now)
+    verdict = judge(context)
+    checks = [check.to_json() for check in verdict.checks]
+    if held := verdict.held_by:
+        return Outcome(State.HELD, held.words, held.guard, checks, held.look_again_at)
+    return Outcome(State.FIRED, _fired_words(one, asker, now), checks=checks)
+
+
+def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
+    """Why nothing will come of it any more; empty while something may."""
+    if not one.play.active:
+        return "The play was switched off."
+    if one.play.on_hand_raise:
+        if one.at < now - timedelta(days=HAND_RAISE_DAYS):
+            return f"Too old: asked on {day_words(one.at, now)}, more than {HAND_RAISE_DAYS} days ago."
+    elif one.superseded:
+        return "It became true again later: the later moment counts."
+    elif situation and not _is_true(one.play, situation):
+        return _gone_words(one.play, now)
+    worked = situation.last_worked.get(one.play.pk) if situation else None
+    if one.held_by == "one_open_item" and worked and worked > one.at:
+        return f"Dealt with by the item that was closed on {day_words(worked, now)}."
+    return ""
+
+
+def _is_true(play: Play, situation: Situation) -> bool:
+    """Whether the play's trigger holds now; before the first scoring run the moment is all we know."""
+    return play.trigger is None or not situation.measured or bool(situation.triggers.get(play.trigger.slug))
+
+
+def _gone_words(play: Play, now: datetime) -> str:
+    about = f"“{play.trigger.name}”" if play.trigger else "It"
+    return f"{about} is no longer true, seen on {day_words(now, now)}."
+
+
+def _fired_words(one: Candidate, asker: Asker, now: datetime) -> str:
+    if one.play.on_hand_raise:
+        return f"{asker.name[:100]} asked for us on {day_words(one.at, now)}."
+    name = one.play.trigger.name if one.play.trigger else one.play.name
+    return f"“{name}” became true on {day_words(one.at, now)}, and no guard holds it back."
+
+
+# --- Writing ----------------------------------------------------------------------------------------------
+
+
+def _record(one: Candidate, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    return {
+        "id": one.decision_id,
+        "play": one.play.pk,
+        "moment": one.moment_id,
+        "account": one.account_id,
+        "state": outcome.state,
+        "guard": outcome.guard,
+        "reason": outcome.reason,
+        "checks": outcome.checks,
+        "look_again_at": outcome.look_again_at.isoformat() if outcome.look_again_at else None,
+        "decided_at": now.isoformat(),
+    }
+
+
+def _write(judged: Sequence[tuple[Candidate, Outcome]], now: datetime) -> dict[tuple[int, int], int]:
+    """The decision of each (play, moment) that is ours."""
+    old = [_record(one, outcome, now) for one, outcome in judged if one.decision_id]
+    new = [_record(one, outcome, now) for one, outcome in judged if not one.decision_id]
+    ours = {(one.play.pk, one.moment_id): one.decision_id for one, _ in judged if one.decision_id}
+    if old:
+        execute(SQL["changed_decisions"], {"decisions": as_json(old)})
+    written = rows(SQL["new_decisions"], {"decisions": as_json(new)}) if new else []
+    return ours | {(play, moment): pk for play, moment, pk in written}
+
+
+def _hold_unopened(firings: Sequence[Firing], opened: set[int], now: datetime) -> None:
+    """Somebody else opened an item between our look and our insert: say so in the decision."""
+    late = [firing.decision_id for firing in firings if firing.decision_id not in opened]
+    if late:
+        PlayDecision.objects.filter(pk__in=late).update(
+            state=State.HELD,
+            guard="one_open_item",
+            reason="An item of this play is already open for this account.",
+            look_again_at=now + timedelta(days=1),
+        )
+
+
+def _tell_open_items(judged: Sequence[tuple[Candidate, Outcome]], now: datetime) -> None:
+    """Who asks again while an item is open is heard: the item's history says so, once."""
+    again = {
+        (one.play.pk, one.account_id): one
+        for one, outcome in judged
+        if one.play.on_hand_raise and outcome.guard == "one_open_item" and one.held_by != "one_open_item"
+    }
+    if not again:
+        return
+    plays, accounts = {play for play, _ in again}, {account for _, account in again}
+    items = QueueItem.objects.filter(play__in=plays, account__in=accounts, state__in=QueueItem.LIVE)
+    changes = [
+        QueueItemChange(item=item, verb="asked-again", before={}, note=_words_of(one), at=now)
+        for item in items
+        if (one := again.get((item.play_id, item.account_id)))
+    ]
+    QueueItemChange.objects.bulk_create(changes)
+
+
+def _words_of(one: Candidate) -> str:
+    return str(one.said.get("text") or one.said.get("name") or one.signal)[:300]
+
+
+# --- Refreshing -------------------------------------------------------------------------------------------
+
+
+def _has_lost_reason(item: QueueItem, situation: Situation) -> bool:
+    return situation.measured and not _is_true(item.play, situation)
+
+
+def _refreshed(item: QueueItem, situation: Situation, past: dict[int, Any], now: datetime) -> QueueItem:
+    """The same item with today's sentence. Whose reason is gone while a rep holds it keeps its sentence and says so."""
+    item.facts_as_of = situation.measured_at or now
+    if _has_lost_reason(item, situation):
+        if _NOTE_OF_LOST_REASON not in item.note:
+            item.note = f"{item.note}\n{_NOTE_OF_LOST_REASON} {day_words(now, now)}.".strip()[:1000]
+        return item
+    moment = item.decision.moment
+    person = str(item.person) if item.person else "Somebody"
+    signal = moment.signal.name if moment.signal else ""
+    reason = reason_of(item.play, situation, said=moment.facts, signal=signal, person=person, at=item.facts_as_of)
+    priority = priority_of(item.play, situation, past, created_at=item.created_at)
+    kept = {"to_whom": item.facts["to_whom"]} if "to_whom" in item.facts else {}
+    item.why_now, item.facts = reason.why_now, reason.facts | kept
+    item.priority, item.priority_parts = priority.value, priority.parts()
+    return item
+
+
+def _row(item: QueueItem) -> dict[str, Any]:
+    columns = ("id", "why_now", "facts", "priority", "priority_parts", "note")
+    return {name: getattr(item, name) for name in columns} | {"facts_as_of": item.facts_as_of.isoformat()}

@@ -1,0 +1,105 @@
+"""The facts of an account as sentences use them, and the why-now sentence of a play."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cache, lru_cache
+from typing import Any
+
+from outreach.rules.why_now import KnownFact, Line, Sentence, Style, first_true, parse_lines, plain
+from signals.facts import FACTS, SCORED
+from signals.measures.specs import parse_spec
+from signals.models import ScoringModel
+from signals.scoring.live import DAYS_SINCE
+
+Facts = dict[str, KnownFact]
+
+# What a raised hand says of itself, beside the facts of its account.
+HAND_RAISE_FACTS = ("person", "asked", "words")
+# Worked out of two measures: what the growth was measured against.
+DERIVED_FACTS = ("people_before_30",)
+DRIFTING_FACTS = tuple(name for name, fact in FACTS.items() if fact.measure["kind"] in DAYS_SINCE)
+_SHARES = frozenset({"limit_share", "growth"})
+
+
+@cache
+def fact_keys() -> dict[str, str]:
+    """The measure key of each fact: where AccountState.measures keeps its value."""
+    return {name: parse_spec(fact.measure).key for name, fact in FACTS.items()}
+
+
+def known_names() -> frozenset[str]:
+    """All that a why-now line may speak of."""
+    kinds = ScoringModel.objects.values_list("kind", flat=True)
+    return frozenset(
+        {*FACTS, *DERIVED_FACTS, *HAND_RAISE_FACTS, *(f"{column}.{kind}" for kind in kinds for column in SCORED)}
+    )
+
+
+def parse_why_now(text: str) -> tuple[Line, ...]:
+    """For the form of a play; WhyNowError names the line and what is wrong with it."""
+    return parse_lines(text, known_names())
+
+
+def facts_of(measures: Mapping[str, Any], *, days_on: int = 0) -> Facts:
+    """The facts of an account out of its stored measures, `days_on` days after they were taken."""
+    facts = {
+        name: KnownFact(_value(measures.get(key)), key, FACTS[name].reads, _style(name))
+        for name, key in fact_keys().items()
+    }
+    for name in DRIFTING_FACTS:
+        facts[name] = _days_later(facts[name], days_on)
+    for key, value in measures.items():
+        if key.partition(".")[0] in SCORED:
+            facts[key] = KnownFact(_value(value), key, key.replace(".", " "))
+    facts["people_before_30"] = _people_before(facts["people_active_30"], facts["growth_30"])
+    return facts
+
+
+def hand_raise_facts(said: Mapping[str, Any], *, person: str, signal: str) -> Facts:
+    """Who asked, for what, and in which words; all of it from outside, so made plain."""
+    words = plain(str(said.get("text") or ""))
+    return {
+        "person": KnownFact(plain(person, 80), "moment", "who asked"),
+        "asked": KnownFact(plain(str(said.get("name") or signal), 80), "moment", "what was sent"),
+        "words": KnownFact(words or None, "moment", "their words"),
+    }
+
+
+def sentence(why_now: str, facts: Facts, *, otherwise: str) -> Sentence:
+    return first_true(_lines(why_now), facts, otherwise)
+
+
+def facts_json(names: tuple[str, ...], facts: Facts, *, as_of: date | None) -> dict[str, object]:
+    """The facts of a sentence as an item keeps them: value, measure and the day measured, to be traced."""
+    day = as_of.isoformat() if as_of else None
+    return {name: facts[name].to_json() | {"as_of": day} for name in names if name in facts}
+
+
+@lru_cache(maxsize=64)
+def _lines(text: str) -> tuple[Line, ...]:
+    """A fact that is gone since the text was saved is an unknown fact: its lines are passed over."""
+    return parse_lines(text, None)
+
+
+def _value(value: Any) -> float | str | None:
+    return float(value) if isinstance(value, bool) else value
+
+
+def _people_before(now: KnownFact, growth: KnownFact) -> KnownFact:
+    """The number that growth was measured against, exactly: growth = (now - before) / max(before, floor)."""
+    floor = int(FACTS["growth_30"].measure["floor"])
+    before: float | None = None
+    if isinstance(now.value, int | float) and isinstance(growth.value, int | float) and growth.value > -1:
+        free = now.value / (1 + growth.value)
+        before = float(round(free if free >= floor else now.value - growth.value * floor))
+    return KnownFact(before, f"{now.measure} and {growth.measure}", "people active in the 30 days before those")
+
+
+def _days_later(fact: KnownFact, days: int) -> KnownFact:
+    """Days since something grow by themselves; nobody is measured anew for that."""
+    return replace(fact, value=fact.value + days) if isinstance(fact.value, int | float) else fact
+
+
+def _style(name: str) -> Style:
+    return "share" if FACTS[name].measure["kind"] in _SHARES else "number"

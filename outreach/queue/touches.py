@@ -1,0 +1,139 @@
+"""What a rep did: a mail, a call, a note, with the facts it spoke of as they were; and drafts until then.
+
+A touch of an item goes with a change of the item in one transaction, so that undoing the change undoes the touch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Account, Person
+from outreach.messages.fact_marks import Spoken, hindrance_of, marked
+from outreach.models import Draft, Persona, QueueItem, QueueItemChange, Touch
+from outreach.queue import actions
+
+LONGEST_SUBJECT, LONGEST_BODY = 300, 10_000
+_FITTING = {Touch.Channel.MAIL: QueueItem.Disposition.WROTE, Touch.Channel.CALL: QueueItem.Disposition.CALLED}
+
+
+class TouchError(actions.QueueError):
+    """It cannot be said or logged like this; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was said to whom; `facts` are those that the page showed, of which the text may have kept some."""
+
+    channel: str
+    person_id: int = 0
+    subject: str = ""
+    body: str = ""
+    facts: Sequence[Spoken] = field(default_factory=list)
+
+
+@transaction.atomic
+def log_touch(
+    account: Account, words: Words, *, acting_user: User, now: datetime, item: QueueItem | None = None
+) -> Touch:
+    """Refused for an excluded person, and for a mail with a gap or to nobody."""
+    person = _person_of(account, words.person_id)
+    _refuse_unfit(words, person)
+    touch = Touch.objects.create(
+        account=account,
+        person=person,
+        item=item,
+        play_id=item.play_id if item else None,
+        user=acting_user,
+        channel=words.channel,
+        subject=words.subject[:LONGEST_SUBJECT],
+        body=words.body[:LONGEST_BODY],
+        facts=_facts_in(words),
+        at=now,
+    )
+    if item:
+        actions.note_work(item.pk)
+    return touch
+
+
+@transaction.atomic
+def log_and_finish(item: QueueItem, words: Words, *, acting_user: User, now: datetime) -> QueueItemChange:
+    """Log a mail or a call, and close the item with the disposition that fits."""
+    disposition = _FITTING.get(Touch.Channel(words.channel))
+    if disposition is None:
+        raise TouchError("A note closes nothing: choose a mail or a call.")
+    change = actions.finish_item(item, disposition=disposition, acting_user=acting_user, now=now)
+    log_touch(item.account, words, acting_user=acting_user, now=now, item=item)
+    return change
+
+
+@transaction.atomic
+def log_and_stay(item: QueueItem, words: Words, *, acting_user: User, now: datetime) -> QueueItemChange:
+    """Log it and leave the item where it is."""
+    change = actions.note_touch(item, words.channel, acting_user=acting_user, now=now)
+    log_touch(item.account, words, acting_user=acting_user, now=now, item=item)
+    return change
+
+
+@transaction.atomic
+def save_draft(item: QueueItem, words: Words, persona: str, *, acting_user: User, now: datetime) -> Draft:
+    """Keep what a rep is writing: one draft an item, the newest counts."""
+    _writable(item, acting_user)
+    if persona not in Persona.values:
+        raise TouchError("Choose in whose words to write.")
+    person = _person_of(item.account, words.person_id)
+    values = {
+        "person": person,
+        "persona": persona,
+        "subject": words.subject[:LONGEST_SUBJECT],
+        "body": words.body[:LONGEST_BODY],
+        "facts": [fact.to_json() for fact in words.facts],
+        "user": acting_user,
+        "changed_at": now,
+    }
+    return Draft.objects.update_or_create(item=item, defaults=values)[0]
+
+
+@transaction.atomic
+def drop_draft(item: QueueItem, *, acting_user: User) -> None:
+    """Back to the template."""
+    _writable(item, acting_user)
+    Draft.objects.filter(item=item).delete()
+
+
+def _writable(item: QueueItem, acting_user: User) -> None:
+    row = actions.held_for(item, acting_user)
+    if row.state not in QueueItem.LIVE:
+        raise TouchError(f"This item is already {row.state}: there is nothing to write for any more.")
+
+
+def _person_of(account: Account, person_id: int) -> Person | None:
+    """A whole person of the account; nobody writes to somebody else's people by naming an id."""
+    if not person_id:
+        return None
+    theirs = Person.objects.filter(Q(account=account) | Q(acts_as__account=account), merged_into=None, pk=person_id)
+    person = theirs.distinct().first()
+    if person is None:
+        raise TouchError(f"That person is not known at {account.name}: choose another one.")
+    return person
+
+
+def _refuse_unfit(words: Words, person: Person | None) -> None:
+    if words.channel != Touch.Channel.NOTE and person and person.excluded_by:
+        raise TouchError(f"{person} is excluded ({person.excluded_by}): nobody writes to them or calls them.")
+    if words.channel == Touch.Channel.MAIL:
+        if person is None:
+            raise TouchError("Say to whom: choose a person.")
+        if trouble := hindrance_of(words.subject, words.body):
+            raise TouchError(trouble)
+    if words.channel == Touch.Channel.NOTE and not words.body.strip():
+        raise TouchError("Write the note first.")
+
+
+def _facts_in(words: Words) -> dict[str, dict[str, object]]:
+    """Of the facts shown, those that the text still says."""
+    pieces = [*marked(words.subject, words.facts), *marked(words.body, words.facts)]
+    return {piece.fact.name: piece.fact.to_json() for piece in pieces if piece.fact}

@@ -1,0 +1,234 @@
+"""What the manager's page reads: how the reps stand, what waits how long, and which items to move."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.validators import slug_re
+
+from outreach.rules.distribute import Room, Share, Waiting, share_out
+from plgcrm.common.sql import queries, rows
+
+SQL = queries("outreach/sql/workload.sql")
+COUNTED = 101  # of one rep: "100+"
+COUNTED_OF_PLAY = 1001
+PAGE = 30
+MOST_AT_ONCE = 200
+SLA_DAYS = 7
+NOBODY = "none"
+EARLIEST, LATEST = timedelta(days=3650), timedelta(days=3650)
+DUE = {"late": "Late", "late-week": "Late for a week", "today": "Late or due today"}
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How a rep stands."""
+
+    id: int
+    name: str
+    team_id: int
+    team: str
+    capacity: int
+    taking_items: bool
+    items: int
+    claimed: int
+    oldest: datetime | None
+    late: int
+    done_today: int
+    closed: int  # in 7 days
+    within: int  # of those, in time
+
+    @property
+    def is_partial(self) -> bool:
+        return self.items >= COUNTED
+
+    @property
+    def used(self) -> int:
+        """Per cent of the capacity."""
+        return round(100 * self.items / self.capacity) if self.capacity else 0
+
+    @property
+    def in_time(self) -> int | None:
+        """Per cent, cut; None where nothing was closed."""
+        return 100 * self.within // self.closed if self.closed else None
+
+    @property
+    def room(self) -> Room:
+        return Room(self.id, self.team_id, self.items, self.capacity)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAge:
+    """What waits of a play: unassigned, and by how late it is."""
+
+    id: int
+    slug: str
+    name: str
+    team: str
+    unassigned: int
+    week: int
+    days: int
+    day: int
+    today: int
+    later: int
+
+    @property
+    def late(self) -> int:
+        return self.week + self.days + self.day
+
+    @property
+    def items(self) -> int:
+        return self.late + self.today + self.later
+
+
+@dataclass(frozen=True, slots=True)
+class BoardItem:
+    id: int
+    account_id: int
+    account: str
+    play_slug: str
+    play: str
+    team_id: int
+    state: str
+    why_now: str
+    due_at: datetime
+    created_at: datetime
+    rep_id: int
+    rep: str
+    claimed_by: str
+    owner_id: int
+
+    @property
+    def seen(self) -> str:
+        """As it stood when it was looked at."""
+        return f"{self.id}:{self.rep_id}:{self.state}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which items of the board. "": all."""
+
+    play: str = ""
+    rep: str = ""  # none, or a user's id
+    due: str = ""  # of DUE
+
+    @classmethod
+    def parse(cls, asked: Mapping[str, str]) -> "Filters":
+        play, rep, due = (asked.get(name, "") for name in ("play", "rep", "due"))
+        known = rep == NOBODY or (rep.isdecimal() and len(rep) < 10)
+        return cls(play[:60] if slug_re.match(play) else "", rep if known else "", due if due in DUE else "")
+
+    def query(self, **changed: Any) -> str:
+        wanted = replace(self, **changed)
+        named = {"play": wanted.play, "rep": wanted.rep, "due": wanted.due}
+        return urlencode({name: value for name, value in named.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An item and whom it would go to."""
+
+    item: BoardItem
+    to: Load
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who would get what; `left` stays where it is."""
+
+    moves: list[Planned]
+    left: list[BoardItem]
+
+    @property
+    def by_rep(self) -> list[tuple[Load, int, list[Planned]]]:
+        """Each receiver, with the items they would have then."""
+        receivers = {move.to.id: move.to for move in self.moves}
+        found = []
+        for rep in receivers.values():
+            theirs = [move for move in self.moves if move.to.id == rep.id]
+            gone = sum(1 for move in self.moves if move.item.rep_id == rep.id)
+            found.append((rep, rep.items + len(theirs) - gone, theirs))
+        return sorted(found, key=lambda each: each[0].name)
+
+
+def rep_loads(*, now: datetime, midnight: datetime) -> list[Load]:
+    params = {"now": now, "midnight": midnight, "week": now - timedelta(days=SLA_DAYS), "most": COUNTED}
+    return [Load(*row) for row in rows(SQL["loads"], params)]
+
+
+def play_ages(*, now: datetime, midnight: datetime) -> list[PlayAge]:
+    """`midnight` is the last one where the reader is."""
+    day, tomorrow = timedelta(days=1), midnight + timedelta(days=1)
+    edges = [now - EARLIEST, now - 7 * day, now - day, now, max(tomorrow, now), now + LATEST]
+    params = {"from": edges[:-1], "until": edges[1:], "most": COUNTED_OF_PLAY}
+    return [PlayAge(*row) for row in rows(SQL["ages"], params)]
+
+
+def board_items(filters: Filters, *, now: datetime, tomorrow: datetime, after: str = "") -> list[BoardItem]:
+    """A page of them and one more, the most overdue first."""
+    place = _place(after)
+    pieces = ["and_after"] if place else []
+    params = {"after_due": place[0], "after_id": place[1]} if place else {}
+    return _items(filters, pieces, params, limit=PAGE + 1, now=now, tomorrow=tomorrow)
+
+
+def items_to_share(filters: Filters, *, now: datetime, tomorrow: datetime) -> list[BoardItem]:
+    """All of the filters, up to a limit, that nobody has in hand."""
+    return _items(filters, ["and_unclaimed"], {}, limit=MOST_AT_ONCE, now=now, tomorrow=tomorrow)
+
+
+def chosen_items(ids: Sequence[int]) -> list[BoardItem]:
+    query = SQL["items"].format(picked=SQL["chosen"])
+    return [BoardItem(*row) for row in rows(query, {"ids": list(ids[:MOST_AT_ONCE])})]
+
+
+def plan_giving(items: Sequence[BoardItem], to: Load) -> Plan:
+    """All to one rep, whatever room they have: the manager has decided."""
+    moving = [item for item in items if item.rep_id != to.id]
+    return Plan([Planned(item, to, "") for item in moving], [item for item in items if item.rep_id == to.id])
+
+
+def plan_sharing(items: Sequence[BoardItem], loads: Sequence[Load]) -> Plan:
+    """Over the teams of their plays, by room; what is in somebody's hand stays there."""
+    free = [item for item in items if item.state == "open"]
+    waiting = [Waiting(item.id, item.team_id, item.rep_id, item.owner_id) for item in free]
+    shares = share_out(waiting, [load.room for load in loads if load.taking_items])
+    reps = {load.id: load for load in loads}
+    moves = [_planned(item, shares[item.id], reps) for item in free if item.id in shares]
+    return Plan(moves, [item for item in items if item.id not in shares])
+
+
+def _planned(item: BoardItem, share: Share, reps: Mapping[int, Load]) -> Planned:
+    return Planned(item, reps[share.to], share.why)
+
+
+def _items(
+    filters: Filters, pieces: Sequence[str], params: dict[str, Any], *, limit: int, now: datetime, tomorrow: datetime
+) -> list[BoardItem]:
+    chosen, asked = list(pieces), params | {"limit": limit, "play": filters.play}
+    if filters.rep:
+        chosen.append("and_nobody" if filters.rep == NOBODY else "and_rep")
+        asked["rep"] = 0 if filters.rep == NOBODY else int(filters.rep)
+    if filters.due:
+        chosen.append("and_due")
+        asked["due"] = {"late": now, "late-week": now - timedelta(days=7), "today": tomorrow}[filters.due]
+    picked = SQL["picked"].format(
+        filters=" ".join(SQL[piece] for piece in chosen), of_play=SQL["of_play"] if filters.play else ""
+    )
+    return [BoardItem(*row) for row in rows(SQL["items"].format(picked=picked), asked)]
+
+
+def place_of(item: BoardItem) -> str:
+    return f"{item.due_at.isoformat()}_{item.id}"
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    at, _, id_ = text.replace(" ", "+").partition("_")
+    try:
+        due = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (due, int(id_)) if due.tzinfo and id_.isdecimal() and len(id_) < 10 else None

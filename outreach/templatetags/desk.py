@@ -1,0 +1,138 @@
+"""Words and addresses of the desk: facts, plays, reps, and the way to the events behind a number."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from plgcrm.common.templatetags.words import due_short, urgency
+from signals.measures.kinds import KINDS
+
+register = template.Library()
+CHOSEN = mark_safe(" selected")
+
+
+def due_cell(value: datetime, sla_class: int) -> SafeString:
+    """A row's deadline; that of a raised hand counts down. Nothing in it was written by people."""
+    count = "" if sla_class else " data-count"
+    cell = '<time class="due {}" datetime="{}"{}>{}</time>'
+    return format_html(cell, urgency(value), value.isoformat(), count, due_short(value))
+
+
+_LEADING_NAME = re.compile(r"^“[^”]+” (?=\S)")
+
+
+_SEVERAL_NAMES = re.compile(r"“[^”]+”(?:, “[^”]+”)+(?:,? (?:and|or) (?:“[^”]+”|\d+ more))?")
+
+
+@register.filter
+def brief(reading: str) -> str:
+    """A reading beside the name of its criterion: without the signal's name again, without long lists."""
+    counted = _SEVERAL_NAMES.sub(lambda match: str(match[0].count("“")), reading)
+    return _LEADING_NAME.sub("", counted)
+
+
+@register.simple_tag
+def evidence_url(account_id: int, measure: str | None, person_id: int = 0) -> str:
+    """Where the events behind a measure are shown, of one person where given; "" where it counts none."""
+    kind = KINDS.get((measure or "").partition(":")[0])
+    if not account_id or kind is None or not any(field.type == "signals" for field in kind.fields):
+        return ""
+    whose = f"&person={person_id}" if person_id else ""
+    return f"{reverse('account_evidence', args=[account_id])}?measure={quote(measure or '')}{whose}"
+
+
+@register.simple_tag
+def rep_options(colleagues: Iterable[Any], selected: int = 0, without: int = 0) -> SafeString:
+    """The options of a choice of reps: a company may have a hundred, and they seldom change."""
+    return _rep_options(tuple(colleagues), selected, without)
+
+
+@lru_cache(64)
+def _rep_options(colleagues: tuple[Any, ...], selected: int, without: int) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{} · {}{}</option>',
+        (
+            (
+                each.id,
+                CHOSEN if each.id == selected else "",
+                each.name,
+                each.team,
+                "" if each.taking_items else " (away)",
+            )
+            for each in colleagues
+            if each.id != without
+        ),
+    )
+
+
+@register.simple_tag
+def undo_address(undo: Any, query: str = "") -> dict[str, str]:
+    """Where a notice undoes: the number of an item's change, or an address whose card is drawn anew."""
+    if str(undo).startswith("/outcomes/"):
+        return {"url": str(undo), "target": "#outcome", "swap": "outerHTML"}
+    if str(undo).startswith("/"):  # of a batch: the page is drawn anew
+        return {"url": str(undo), "target": "", "swap": ""}
+    return {"url": f"{reverse('queue_undo', args=[undo])}{query or ''}", "target": "#item", "swap": "innerHTML"}
+
+
+@register.filter
+def fact(head: Any, name: str) -> Any:
+    """A fact of an account by its name in `signals.facts`."""
+    return head.fact(name)
+
+
+@register.filter
+def fact_value(told: dict[str, Any]) -> str:
+    """A fact of a why-now sentence: {"value", "measure", "reads"}."""
+    value = told.get("value")
+    if not isinstance(value, int | float):
+        return str(value or "")
+    share = str(told.get("measure", "")).startswith(("limit_share", "growth"))
+    return f"{int(value * 100 + 1e-9)} %" if share else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def told_value(told: Any) -> str:
+    """The same of a `why_now.KnownFact`."""
+    return fact_value({"value": told.value, "measure": told.measure})
+
+
+_SHORT = {"Inbound": "", "Account": "", "Warm": "", "Sales-support": "Support", "Sales": "", "loop": ""}
+
+
+@register.filter
+def short_play(name: str) -> str:
+    """A play's name for the filters: "Account expansion" is "Expansion" there."""
+    words = [_SHORT.get(word, word) for word in name.split()]
+    short = " ".join(word for word in words if word)
+    return (short[:1].upper() + short[1:]) or name
+
+
+_VERBS = {
+    "claim": "claimed it",
+    "release": "released it",
+    "snooze": "snoozed it",
+    "wake": "woke it",
+    "dismiss": "dismissed it",
+    "finish": "closed it as done",
+    "hand-over": "handed it over",
+    "mail": "logged a mail",
+    "call": "logged a call",
+    "note": "wrote a note",
+    "expire": "let it go: its reason went away",
+    "asked-again": "noted that they asked again",
+}
+
+
+@register.filter
+def verb_words(verb: str) -> str:
+    return _VERBS.get(verb, verb)

@@ -1,0 +1,124 @@
+"""The sample company's history, taken in the way any history is: through the function that HTTP uses."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice, pairwise
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from tqdm import tqdm
+
+from accounts.models import Account, Touched
+from accounts.ownership import assign
+from outreach.models import Play, QueueItem
+from outreach.outcomes import record
+from outreach.plays import decide
+from plgcrm.common.sql import execute
+from plgcrm.demo.companies.boards.company import SEED
+from plgcrm.demo.companies.boards.desk import NEW_PLAY, SampleDesk, desk_days
+from plgcrm.demo.companies.boards.history import SampleMessage, history_messages
+from signals.ingest import partitions
+from signals.ingest.keys import ensure_source
+from signals.ingest.receive import SourceRef, receive
+from signals.ingest.wire import parse
+from signals.models import AccountState
+from signals.scoring.run import sweep
+
+SOURCE = "Boards"
+AT_ONCE = 2_000
+OWNED = 3  # one account in so many has an owner already
+
+
+def load_sample(*, now: datetime | None = None, companies: int = 1_500, quiet: bool = False) -> dict[str, int]:
+    """Take the history in, and let the desk work its last weeks; how many messages, accounts and items there are.
+
+    Safe to run again after it was cut off: messages that are stored already are known by their ids, and mornings
+    that were scored already are not scored again.
+    """
+    now = now or timezone.now()
+    source = ensure_source(SOURCE)
+    arriving = _Arriving(history_messages(seed=SEED, now=now, companies=companies))
+    desk, stored, mornings = SampleDesk(), 0, desk_days(now)
+    with tqdm(desc="120 days of events", unit=" events", file=sys.stderr, disable=quiet) as bar:
+        for morning, until in pairwise([*mornings, now]):
+            stored += _take_in(SourceRef(source.pk, source.name), arriving.until(morning), bar)
+            Play.objects.filter(slug=NEW_PLAY).update(active=morning == mornings[-1])
+            _live(morning, until, desk, in_hand=until == now)
+        stored += _take_in(SourceRef(source.pk, source.name), arriving.until(now), bar)
+    partitions.ensure_ahead(now)
+    execute("ANALYZE")
+    _give_owners(now)
+    accounts, items = _score(now, quiet), _let_plays_decide(now, desk)
+    return {"messages": stored, "accounts": accounts, "items": items}
+
+
+class _Arriving:
+    """The messages in order of arrival, handed out until a time."""
+
+    def __init__(self, messages: Iterator[SampleMessage]) -> None:
+        self.messages = messages
+        self.next: SampleMessage | None = None
+
+    def until(self, at: datetime) -> Iterator[SampleMessage]:
+        self.next = self.next or next(self.messages, None)
+        while self.next is not None and self.next.received_at <= at:
+            yield self.next
+            self.next = next(self.messages, None)
+
+
+def _take_in(source: SourceRef, messages: Iterator[SampleMessage], bar: "tqdm[Any]") -> int:
+    stored = 0
+    while batch := list(islice(messages, AT_ONCE)):
+        stored += _take(source, batch)
+        bar.update(len(batch))
+    return stored
+
+
+def _take(source: SourceRef, batch: list[SampleMessage]) -> int:
+    last = batch[-1].received_at
+    parsed = parse(b'{"batch":[' + b",".join(message.body for message in batch) + b"]}", None, last)
+    if parsed.rejected:
+        raise ValueError(f"The sample made a message that cannot be read: {parsed.rejected[0].reason}")
+    return receive(source, parsed, last, received_each=[message.received_at for message in batch]).accepted
+
+
+def _live(morning: datetime, until: datetime, desk: SampleDesk, *, in_hand: bool) -> None:
+    """A morning of the past and the days until the next: score what has come, let the plays decide, work the queue."""
+    if AccountState.objects.filter(as_of__gte=morning.date()).exists():
+        return
+    if not AccountState.objects.exists():
+        execute("ANALYZE")
+    _give_owners(morning)
+    sweep(morning)
+    decide.advance(morning)
+    desk.work(morning, until, in_hand=in_hand)
+
+
+def _give_owners(now: datetime) -> None:
+    """Some accounts have an owner from the first day, as in any company."""
+    reps = list(User.objects.filter(rep__isnull=False).order_by("pk"))
+    new = Account.objects.filter(assignments=None).order_by("pk")
+    owned = [account for account in new if account.pk % OWNED == 0] if reps else []
+    for account in owned:
+        rep = reps[account.pk // OWNED % len(reps)]
+        assign(account, rep, acting_user=None, reason="Existing customer list", now=now)
+
+
+def _score(now: datetime, quiet: bool) -> int:
+    newest = Touched.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    with tqdm(desc="Scoring", unit=" accounts", file=sys.stderr, disable=quiet) as bar:
+        counts = sweep(now, progress=bar.update)
+    Touched.objects.filter(pk__lte=newest).delete()  # everything they mark has just been scored
+    return counts.accounts
+
+
+def _let_plays_decide(now: datetime, desk: SampleDesk) -> int:
+    decide.advance(now)
+    while any(decide.decide(now).values()):
+        pass
+    desk.answer(now)
+    while record.credit_conversions(now):
+        pass
+    return QueueItem.objects.filter(state__in=QueueItem.LIVE).count()

@@ -1,5 +1,0 @@
-"""Postgres and Valkey from wheels, for the demo and the tests; they refuse to serve production.
-
-Both listen on loop-back only and ask for a password, so another user of the machine gets nothing.
-`python -m plgcrm.embedded COMMAND...` runs a command beside a fresh pair of them.
-"""

@@ -1,0 +1,175 @@
+"""Rows from Postgres into the frames that the engine measures."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from plgcrm.common.sql import columns, queries
+from signals.measures.attributes import Found, read_attributes
+from signals.measures.frame import Frame, Ints, Longs, MemberRows, UsageRows
+from signals.measures.specs import Spec
+
+SQL = queries("signals/sql/measures_load.sql")
+EPOCH = date(1970, 1, 1)
+USAGE = ["actor_and_definition", "day_and_count"]
+MEMBERS = ["actor", "subject", "person", "workspace", "since", "admin"]
+
+
+def day_number(moment: datetime | date) -> int:
+    """Days since 1970-01-01, in UTC."""
+    day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+    return (day - EPOCH).days
+
+
+def day_of(number: int) -> date:
+    return EPOCH + timedelta(days=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What has to be read so that these measures can be taken from `first_day` on."""
+
+    signals: tuple[str, ...]
+    ever: frozenset[str]  # signals that are needed from the very beginning
+    since: int  # the others, from this day on
+    keys: tuple[str, ...]
+    first_day: int
+
+    @classmethod
+    def of(cls, specs: Iterable[Spec], first_day: int) -> "Need":
+        specs = list(specs)
+        horizons = [(signal, spec.horizon()) for spec in specs for signal in spec.signals_needed()]
+        days = max((horizon for _, horizon in horizons if horizon is not None), default=1)
+        oldest_change = max((spec.days or 0 for spec in specs if spec.kind == "attribute_changes"), default=0)
+        return cls(
+            signals=tuple(sorted({signal for signal, _ in horizons})),
+            ever=frozenset(signal for signal, horizon in horizons if horizon is None),
+            since=first_day - days + 1,
+            keys=tuple(sorted({key for spec in specs for key in spec.attributes_needed()})),
+            first_day=first_day - oldest_change,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which accounts to read: some by id, or all in a range of ids."""
+
+    ids: Ints  # sorted
+    is_range: bool
+
+    @classmethod
+    def some(cls, ids: Iterable[int]) -> "Scope":
+        return cls(np.unique(np.fromiter(ids, np.int32)), False)
+
+    def params(self) -> dict[str, Any]:
+        if self.is_range:
+            return {"first": int(self.ids[0]), "last": int(self.ids[-1])}
+        return {"accounts": self.ids.tolist()}
+
+    @property
+    def suffix(self) -> str:
+        return "range" if self.is_range else "some"
+
+
+def load_accounts(scope: Scope, need: Need, definitions: Mapping[str, int]) -> Frame:
+    """A frame whose subjects are the accounts of the scope, in the order of their ids."""
+    usage = _usage(scope, need, definitions)
+    members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
+    query = SQL[f"attributes_of_{scope.suffix}"]
+    attributes = read_attributes(query, scope.params(), scope.ids, need.keys, first_day=need.first_day)
+    return _frame(scope.ids, need, definitions, _with_members(usage, members), members, attributes)
+
+
+def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame]:
+    """The people who act in some accounts of a frame, and a frame whose subjects they are."""
+    chosen = np.zeros(accounts.subjects, np.bool_)
+    chosen[places] = True
+    usage = accounts.usage.where(chosen[accounts.usage.subject])
+    members = accounts.members.where(chosen[accounts.members.subject])
+    people = np.unique(members.person)
+    usage = replace(usage, subject=_dense(people, usage.person))
+    members = replace(members, subject=_dense(people, members.person))
+    attributes, texts = read_attributes(SQL["attributes_of_people"], {"people": people.tolist()}, people, need.keys)
+    signup = _signup(len(people), members)
+    return people, Frame(len(people), accounts.signals, need.keys, texts, usage, attributes, members, signup)
+
+
+def _usage(scope: Scope, need: Need, definitions: Mapping[str, int]) -> dict[str, Any]:
+    """What each actor did: actor, definition, day and count."""
+    params = scope.params() | {
+        "since": day_of(need.since),
+        "wanted": [definitions[s] for s in need.signals if s in definitions],
+        "ever": [definitions[s] for s in need.ever if s in definitions],
+    }
+    found = columns(SQL[f"usage_of_{scope.suffix}"], USAGE, params)
+    actor, definition = _halves(found["actor_and_definition"])
+    day, count = _halves(found["day_and_count"])
+    return {"actor": actor, "definition": definition, "day": day, "count": count}
+
+
+def _halves(both: Longs) -> tuple[Ints, Ints]:
+    return (both >> 32).astype(np.int32), both.astype(np.int32)
+
+
+def _with_members(usage: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
+    """The same with the subject and person of each actor; actors who went elsewhere between two reads are left out."""
+    order = np.argsort(members["actor"])
+    actors = members["actor"][order]
+    place = np.searchsorted(actors, usage["actor"])
+    known = np.append(actors, -1)[place] == usage["actor"]
+    if not known.all():
+        usage, place = {name: values[known] for name, values in usage.items()}, place[known]
+    member = order[place]
+    return usage | {"subject": members["subject"][member], "person": members["person"][member]}
+
+
+def _frame(
+    ids: Ints,
+    need: Need,
+    definitions: Mapping[str, int],
+    usage: dict[str, Any],
+    members: dict[str, Any],
+    attributes: Found,
+) -> Frame:
+    member_rows = MemberRows(
+        _dense(ids, members["subject"]),
+        members["person"],
+        members["workspace"],
+        members["since"],
+        members["admin"].astype(np.bool_),
+    )
+    return Frame(
+        subjects=len(ids),
+        signals=need.signals,
+        keys=need.keys,
+        texts=attributes[1],
+        usage=_usage_rows(ids, need, definitions, usage),
+        attributes=attributes[0],
+        members=member_rows,
+        signup=_signup(len(ids), member_rows),
+    )
+
+
+def _dense(ids: Ints, values: Any) -> Ints:
+    dense: Ints = np.searchsorted(ids, values).astype(np.int32)
+    return dense
+
+
+def _usage_rows(ids: Ints, need: Need, definitions: Mapping[str, int], usage: dict[str, Any]) -> UsageRows:
+    codes = np.zeros(max(definitions.values(), default=0) + 1, np.int32)
+    for code, signal in enumerate(need.signals):
+        if signal in definitions:
+            codes[definitions[signal]] = code
+    return UsageRows(
+        _dense(ids, usage["subject"]), usage["person"], codes[usage["definition"]], usage["day"], usage["count"]
+    )
+
+
+def _signup(subjects: int, members: MemberRows) -> Ints:
+    """The day of the earliest event of anybody: the account signed up then."""
+    first = np.full(subjects, np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(first, members.subject, members.since)
+    return np.where(first == np.iinfo(np.int32).max, -1, first).astype(np.int32)

@@ -1,0 +1,31 @@
+"""The breakdown of a stored score, in words."""
+
+from typing import Any
+
+from plgcrm.common.cache import Remembered
+from signals.measures.words import Names
+from signals.models import Signal
+from signals.rules.breakdowns import Entry, entries_of
+from signals.rules.points import Criterion, parse_criteria
+
+_NAMES = Remembered[Names](seconds=10)
+_parsed: dict[int, tuple[Any, tuple[Criterion, ...]]] = {}
+
+
+def explained(breakdown: Any, *, version_id: int, criteria: Any, names: Names | None = None) -> list[Entry]:
+    """One entry for each criterion of the version that scored; their points add up to the score."""
+    if isinstance(breakdown, list):  # written in words, before 0.2; the next scoring writes it anew
+        return breakdown
+    return entries_of(_criteria(version_id, criteria), breakdown, names or _NAMES.get(_read_names))
+
+
+def _read_names() -> Names:
+    return dict(Signal.objects.values_list("slug", "name"))
+
+
+def _criteria(version_id: int, data: Any) -> tuple[Criterion, ...]:
+    """Reading them takes a millisecond, and pages show the same few versions all day."""
+    known = _parsed.get(version_id)
+    if known is None or known[0] != data:
+        known = _parsed[version_id] = (data, tuple(parse_criteria(data)))
+    return known[1]

@@ -1,0 +1,104 @@
+"""The points of one account on each of the last days, as today's models give them to the usage of each day.
+
+Nothing is stored of it: the engine that scores measures as of every day at once. So the last day is the score that
+stands, and a change of criteria changes the whole line. Who counted as whose colleague is read as of today.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from signals.measures.engine import measure_columns
+from signals.measures.frame import Column
+from signals.measures_load import Need, Scope, day_number, day_of, load_accounts
+from signals.models import ScoringModel
+from signals.rules.points import ScoreResult, Tier, score_columns, specs_of_criteria
+from signals.scoring.live import Live, LiveModel, is_scored, live
+
+DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The points of a day that differ from the day before, and the criteria that made the difference."""
+
+    day: date
+    before: int
+    after: int
+    causes: list[tuple[str, int]]  # a criterion's name and what it added or took
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreHistory:
+    kind: str
+    name: str
+    number: int
+    threshold: int
+    tiers: tuple[Tier, ...]
+    first: date
+    points: list[int]
+    steps: list[Step]  # newest first
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.points)
+
+    @property
+    def highest(self) -> int:
+        return max(*self.points, self.threshold)
+
+
+def score_histories(account_id: int, *, now: datetime, days: int = DAYS) -> list[ScoreHistory]:
+    """One for each live model, in their order."""
+    current, today = live(), day_number(now)
+    first = today - days + 1
+    columns = _columns(current, account_id, first - current.lookback, today)
+    names = dict(ScoringModel.objects.values_list("pk", "name"))
+    shape = (1, days + current.lookback)
+    return [
+        _history(
+            model,
+            names[model.model_id],
+            score_columns(model.criteria, columns, lookback=current.lookback, shape=shape),
+            day_of(first),
+        )
+        for model in current.models
+    ]
+
+
+def _columns(current: Live, account_id: int, first: int, last: int) -> Mapping[str, Column]:
+    wanted = {spec.key: spec for model in current.models for spec in specs_of_criteria(model.criteria)}
+    specs = [spec for spec in wanted.values() if not is_scored(spec)]
+    frame = load_accounts(Scope.some([account_id]), Need.of(specs, first), current.definitions)
+    return measure_columns(frame, specs, first, last)
+
+
+def _history(model: LiveModel, name: str, result: ScoreResult, first: date) -> ScoreHistory:
+    points: list[int] = result.points[0].tolist()
+    return ScoreHistory(
+        model.kind, name, model.number, model.threshold, model.tiers, first, points, _steps(model, result, first)
+    )
+
+
+def _steps(model: LiveModel, result: ScoreResult, first: date) -> list[Step]:
+    paid = result.criterion_points[:, 0, :]
+    changes = np.diff(paid, axis=1)
+    moved = np.flatnonzero(changes.any(axis=0))[::-1].tolist()
+    points = result.points[0].tolist()
+    return [
+        Step(
+            first + timedelta(days=place + 1),
+            points[place],
+            points[place + 1],
+            _causes(model, changes[:, place].tolist()),
+        )
+        for place in moved
+    ]
+
+
+def _causes(model: LiveModel, changes: list[int]) -> list[tuple[str, int]]:
+    """The largest first."""
+    named = [(criterion.name, change) for criterion, change in zip(model.criteria, changes, strict=True) if change]
+    return sorted(named, key=lambda cause: -abs(cause[1]))
