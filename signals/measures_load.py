@@ -1,21 +1,24 @@
 """Rows from Postgres into the frames that the engine measures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from plgcrm.common.sql import columns, queries
-from signals.measures.attributes import Found, read_attributes
-from signals.measures.frame import Frame, Ints, Longs, MemberRows, UsageRows
+from plgcrm.common.sql import columns, columns_and_texts, queries, rows
+from signals.measures.frame import AttributeRows, Flags, Frame, Ints, Longs, MemberRows, UsageRows
 from signals.measures.specs import Spec
 
 SQL = queries("signals/sql/measures_load.sql")
 EPOCH = date(1970, 1, 1)
 USAGE = ["actor_and_definition", "day_and_count"]
+ATTRIBUTES = ["subject", "holder", "key", "at", "number", "day", "origin"]
 MEMBERS = ["actor", "subject", "person", "workspace", "since", "admin"]
+FOREVER = 2**31 - 1
+
+Found = tuple[AttributeRows, tuple[str, ...]]  # the rows, and the texts that they name by number
 
 
 def day_number(moment: datetime | date) -> int:
@@ -79,7 +82,7 @@ def load_accounts(scope: Scope, need: Need, definitions: Mapping[str, int]) -> F
     usage = _usage(scope, need, definitions)
     members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
     query = SQL[f"attributes_of_{scope.suffix}"]
-    attributes = read_attributes(query, scope.params(), scope.ids, need.keys, first_day=need.first_day)
+    attributes = _attributes(query, scope.params(), scope.ids, need.keys, first_day=need.first_day)
     return _frame(scope.ids, need, definitions, _with_members(usage, members), members, attributes)
 
 
@@ -92,7 +95,7 @@ def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame
     people = np.unique(members.person)
     usage = replace(usage, subject=_dense(people, usage.person))
     members = replace(members, subject=_dense(people, members.person))
-    attributes, texts = read_attributes(SQL["attributes_of_people"], {"people": people.tolist()}, people, need.keys)
+    attributes, texts = _attributes(SQL["attributes_of_people"], {"people": people.tolist()}, people, need.keys)
     signup = _signup(len(people), members)
     return people, Frame(len(people), accounts.signals, need.keys, texts, usage, attributes, members, signup)
 
@@ -124,6 +127,39 @@ def _with_members(usage: dict[str, Any], members: dict[str, Any]) -> dict[str, A
         usage, place = {name: values[known] for name, values in usage.items()}, place[known]
     member = order[place]
     return usage | {"subject": members["subject"][member], "person": members["person"][member]}
+
+
+def _attributes(
+    query: str, params: Mapping[str, Any], subjects: Ints, keys: Sequence[str], *, first_day: int = FOREVER
+) -> Found:
+    """Of every holder and key what the most trusted origin said last before `first_day`, and all that came since."""
+    ids = dict(rows("SELECT name, id FROM accounts_attributekey WHERE name = ANY(%s)", [list(keys)])) if keys else {}
+    if not ids or not subjects.size:
+        return AttributeRows.empty(), ()
+    found, words = columns_and_texts(query, ATTRIBUTES, {**params, "keys": list(ids.values())})
+    vocabulary = tuple(sorted(set(words)))
+    index = {word: place for place, word in enumerate(vocabulary)}
+    place = np.zeros(max(ids.values()) + 1, np.int16)
+    place[list(ids.values())] = [keys.index(name) for name in ids]
+    attributes = AttributeRows(
+        np.searchsorted(subjects, found["subject"]).astype(np.int32),
+        found["holder"],
+        place[found["key"]],
+        found["at"],
+        found["number"],
+        np.fromiter((index[word] for word in words), np.int32, len(words)),
+    )
+    return attributes.where(_kept(found, first_day)), vocabulary
+
+
+def _kept(found: dict[str, Any], first_day: int) -> Flags:
+    before = np.flatnonzero(found["day"] < first_day)
+    order = before[np.lexsort([found[name][before] for name in ("day", "origin", "key", "holder")])]
+    holder, key = found["holder"][order], found["key"][order]
+    last = np.append((holder[1:] != holder[:-1]) | (key[1:] != key[:-1]), True)[: len(order)]
+    kept: Flags = found["day"] >= first_day
+    kept[order[last]] = True
+    return kept
 
 
 def _frame(
