@@ -13,7 +13,7 @@ from plgcrm.common.batches import UNDO_SECONDS, batch_of, may_be_undone, time_of
 MOST_AT_ONCE = 500
 
 
-class NotUndoableError(Exception):
+class OwnershipUndoError(Exception):
     """Too late, or nothing of it is left; the message says which."""
 
 
@@ -78,12 +78,12 @@ def undo_assign_many(batch: int, *, acting_user: Any, now: datetime) -> int:
     """
     at = time_of(batch)
     if not may_be_undone(batch, now=now):
-        raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
+        raise OwnershipUndoError(f"Undo works for {UNDO_SECONDS} seconds.")
     made = Assignment.objects.filter(assigned_by=acting_user, started_at=at, ended_at=None)
     accounts = Account.objects.select_for_update(of=("self",)).filter(pk__in=made.values("account")).order_by("pk")
     ids = [account.pk for account in accounts]
     if not ids:
-        raise NotUndoableError("Nothing of it is left to undo.")
+        raise OwnershipUndoError("Nothing of it is left to undo.")
     made.filter(account__in=ids).delete()
     Assignment.objects.filter(account__in=ids, ended_at=at).update(ended_at=None)
     return len(ids)

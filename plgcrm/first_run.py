@@ -27,7 +27,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """`part`: what else stands in the open step, as the template knows it."""
 
     title: str
@@ -40,7 +40,7 @@ class Step:
     next: bool = False
 
 
-def steps() -> list[Step]:
+def steps() -> list[SetupStep]:
     """In order; the first that is not done is the next."""
     found = [_source(), _event(), _signals(), _accounts(), _reps()]
     todo = next((index for index, step in enumerate(found) if not step.done), None)
@@ -61,7 +61,7 @@ def _source_address(source: Source | None) -> str:
     return reverse("admin:signals_source_change", args=[source.pk]) if source else reverse("admin:signals_source_add")
 
 
-def _source() -> Step:
+def _source() -> SetupStep:
     keys, sources = WriteKey.objects.filter(revoked_at=None).count(), Source.objects.count()
     if keys:
         words = f"{_many(keys, 'key')} in use, for {_many(sources, 'source')}."
@@ -69,10 +69,10 @@ def _source() -> Step:
     else:
         words = "Name what sends events, and issue a write key for it."
         link = Link("Issue a key" if sources else "Add a source", _source_address(first_source()))
-    return Step("A source with a key", bool(keys), words, link)
+    return SetupStep("A source with a key", bool(keys), words, link)
 
 
-def _event() -> Step:
+def _event() -> SetupStep:
     last = Tally.objects.filter(accepted__gt=0).aggregate(hour=Max("hour"))["hour"]
     source = first_source()
     link = Link("How to send", _source_address(source))
@@ -82,30 +82,32 @@ def _event() -> Step:
             if source is None
             else ("Send one from here, or from your own program: it shows up below by itself.")
         )
-        return Step("Send a test event and see it arrive", False, words, link, part="arriving")
+        return SetupStep("Send a test event and see it arrive", False, words, link, part="arriving")
     recent = timezone.now() - last < timedelta(hours=1)
     words = "Events came in within this hour." if recent else f"The last one came {timesince(last, depth=1)} ago."
-    return Step("Send a test event and see it arrive", True, words, link, part="arriving")
+    return SetupStep("Send a test event and see it arrive", True, words, link, part="arriving")
 
 
-def _signals() -> Step:
+def _signals() -> SetupStep:
     current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT).select_related("signal")
     counted = list(current.order_by("signal__name"))
     link = Link("Signals" if counted else "Name a signal", reverse("admin:signals_signal_changelist"))
     title = "Check the signals"
     if not counted:
-        return Step(title, False, "None is counted yet: say which events mean something.", link)
+        return SetupStep(title, False, "None is counted yet: say which events mean something.", link)
     matched = _MATCHED.get(_matched_lately)
     if matched is None:
-        return Step(title, True, f"{_many(len(counted), 'signal')} counted; too much usage to look through here.", link)
+        return SetupStep(
+            title, True, f"{_many(len(counted), 'signal')} counted; too much usage to look through here.", link
+        )
     if not matched:
-        return Step(title, False, f"None of {_many(len(counted), 'signal')} has matched an event lately.", link)
+        return SetupStep(title, False, f"None of {_many(len(counted), 'signal')} has matched an event lately.", link)
     silent = [each.signal for each in counted if each.pk not in matched]
     heard = len(counted) - len(silent)
     words = f"{heard} of {_many(len(counted), 'signal')} matched an event in the last 7 days."
     notes = tuple(Link(s.name, reverse("admin:signals_signal_change", args=[s.pk])) for s in silent[:NAMED])
     more = f" and {len(silent) - NAMED} more" if len(silent) > NAMED else ""
-    return Step(title, heard > 1, words, link, f"Match nothing{more}:" if silent else "", notes)
+    return SetupStep(title, heard > 1, words, link, f"Match nothing{more}:" if silent else "", notes)
 
 
 _MATCHED = Remembered[set[int] | None](seconds=60)
@@ -119,13 +121,15 @@ def _matched_lately() -> set[int] | None:
     return {definition for (definition,) in rows(SQL["definitions_used"], {"since": since})}
 
 
-def _accounts() -> Step:
+def _accounts() -> SetupStep:
     title = "Look at who qualifies"
     live = ScoringModelVersion.objects.filter(state=ScoringModelVersion.State.LIVE).select_related("scoring_model")
     models = [str(version.scoring_model) for version in live]
     if not models:
         link = Link("Publish a model", reverse("admin:signals_scoringmodel_changelist"))
-        return Step(title, False, "No scoring model is live: look through the criteria and publish a version.", link)
+        return SetupStep(
+            title, False, "No scoring model is live: look through the criteria and publish a version.", link
+        )
     known, qualified = Account.objects.count(), _qualified()
     least = "At least " if qualified * 2 > LOOKED_AT else ""
     words = f"{least}{qualified:,} of {_many(known, 'account')} qualify by {_many(len(models), 'live model')}."
@@ -135,7 +139,9 @@ def _accounts() -> Step:
         words = f"None of {_many(known, 'account')} reaches the threshold yet. See what each criterion pays now."
     models_page = Link("Scoring models", reverse("admin:signals_scoringmodel_changelist"))
     link = Link("See who", reverse("accounts")) if qualified else models_page
-    return Step(title, bool(qualified), words, link, "What makes them qualify:" if qualified else "", (models_page,))
+    return SetupStep(
+        title, bool(qualified), words, link, "What makes them qualify:" if qualified else "", (models_page,)
+    )
 
 
 def _qualified() -> int:
@@ -143,7 +149,7 @@ def _qualified() -> int:
     return len(set(scores.values_list("account_id", flat=True)[:LOOKED_AT]))
 
 
-def _reps() -> Step:
+def _reps() -> SetupStep:
     reps = Rep.objects.filter(user__is_active=True).count()
     working = Count("reps", filter=Q(reps__user__is_active=True))
     plays = Play.objects.filter(active=True).values("team")
@@ -151,9 +157,9 @@ def _reps() -> Step:
     title = "Invite your reps"
     if not reps:
         link = Link("Add a rep", reverse("admin:auth_user_add"))
-        return Step(title, False, "Nobody works a queue yet: what qualifies waits for a rep.", link)
+        return SetupStep(title, False, "Nobody works a queue yet: what qualifies waits for a rep.", link)
     words = f"{_many(reps, 'rep')} on the queue." + ("" if empty else " Every team that works a play has somebody.")
     notes = tuple(Link(team.name, reverse("admin:outreach_team_change", args=[team.pk])) for team in empty)
     note = "Teams that work a play and have nobody:" if empty else ""
     address = reverse("admin:auth_user_add") if empty else reverse("admin:auth_user_changelist")
-    return Step(title, not empty, words, Link("Add a rep" if empty else "Your people", address), note, notes)
+    return SetupStep(title, not empty, words, Link("Add a rep" if empty else "Your people", address), note, notes)

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from outreach.access import Viewer, viewer_of
 from outreach.queue.list import Waiting, waiting
 from plgcrm.common.cache import Remembered
-from plgcrm.common.frame import Frame, age_of
+from plgcrm.common.frame import PageFrame, age_of
 
 _WAITING = Remembered[Waiting](seconds=1)
 
@@ -19,12 +19,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"frame": SimpleLazyObject(lambda: _frame(request))}
 
 
-def _frame(request: HttpRequest) -> Frame:
+def _frame(request: HttpRequest) -> PageFrame:
     viewer = viewer_of(request.user) if hasattr(request, "user") else Viewer(0, "", None)
     if viewer.role is None:
-        return Frame(viewer, 0, None)
+        return PageFrame(viewer, 0, None)
     try:
         seen = _WAITING.get(lambda: waiting(viewer), key=viewer)
     except DatabaseError:
-        return Frame(viewer, 0, None)  # an error page must not fail for its frame
-    return Frame(viewer, seen.items, age_of(seen.oldest_unscored_at, now=timezone.now()))
+        return PageFrame(viewer, 0, None)  # an error page must not fail for its frame
+    return PageFrame(viewer, seen.items, age_of(seen.oldest_unscored_at, now=timezone.now()))

@@ -14,7 +14,7 @@ ADMIN: Final = "admin"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageSpec:
     """`queries`: at most so many, the viewer's session and role included."""
 
     name: str
@@ -31,56 +31,58 @@ class Page:
         return unescape(found.group(1)) if found else ""
 
 
-def _form(name: str, model: str, *, queries: int = 12) -> Page:
+def _form(name: str, model: str, *, queries: int = 12) -> PageSpec:
     """The first row of a list of the admin."""
     start = f"/admin/{model}/"
-    return Page(name, start, ADMIN, rf"{start}\d+/change/[^\"]*", queries)
+    return PageSpec(name, start, ADMIN, rf"{start}\d+/change/[^\"]*", queries)
 
 
 PAGES: Final = (
-    Page("log-in", "/session/login/", STRANGER),
-    Page("no-sign-up", "/session/signup/", STRANGER),
-    Page("password-reset", "/session/password/reset/", STRANGER),
-    Page("queue", "/queue/"),
-    Page("item", "/queue/", first=r"/queue/\d+/[^\"]*"),
-    Page("accounts", "/accounts/"),
-    Page("search", "/accounts/?q=co"),
-    Page("account", "/queue/", first=r"/accounts/\d+/"),
-    Page("person", "/queue/", first=r"/people/\d+/"),
-    Page("report", "/reports/plays/"),
-    Page("report-rows", "/reports/plays/", first=r"/reports/plays/rows/\?[^\"]*"),
-    Page("board", "/board/", ADMIN),
-    Page("everybody", "/queue/", ADMIN),
-    Page("evidence", "/queue/", first=r"/accounts/\d+/evidence/\?[^\"]*"),
-    Page("pipeline", "/pipeline/", queries=18),  # figures of six tables, each a short query
-    Page("change-password", "/session/password/change/"),
-    Page("not-found", "/queue/999999999/"),
-    Page("not-for-you", "/admin/"),
-    Page("admin", "/admin/", ADMIN, queries=30),  # a checklist: several facts a step
-    Page("admin-sources", "/admin/signals/source/", ADMIN),
+    PageSpec("log-in", "/session/login/", STRANGER),
+    PageSpec("no-sign-up", "/session/signup/", STRANGER),
+    PageSpec("password-reset", "/session/password/reset/", STRANGER),
+    PageSpec("queue", "/queue/"),
+    PageSpec("item", "/queue/", first=r"/queue/\d+/[^\"]*"),
+    PageSpec("accounts", "/accounts/"),
+    PageSpec("search", "/accounts/?q=co"),
+    PageSpec("account", "/queue/", first=r"/accounts/\d+/"),
+    PageSpec("person", "/queue/", first=r"/people/\d+/"),
+    PageSpec("report", "/reports/plays/"),
+    PageSpec("report-rows", "/reports/plays/", first=r"/reports/plays/rows/\?[^\"]*"),
+    PageSpec("board", "/board/", ADMIN),
+    PageSpec("everybody", "/queue/", ADMIN),
+    PageSpec("evidence", "/queue/", first=r"/accounts/\d+/evidence/\?[^\"]*"),
+    PageSpec("pipeline", "/pipeline/", queries=18),  # figures of six tables, each a short query
+    PageSpec("change-password", "/session/password/change/"),
+    PageSpec("not-found", "/queue/999999999/"),
+    PageSpec("not-for-you", "/admin/"),
+    PageSpec("admin", "/admin/", ADMIN, queries=30),  # a checklist: several facts a step
+    PageSpec("admin-sources", "/admin/signals/source/", ADMIN),
     _form("admin-source", "signals/source", queries=14),
-    Page("admin-failed-events", "/admin/signals/failedevent/", ADMIN),
-    Page("admin-events", "/admin/signals/event/", ADMIN),
-    Page("admin-signals", "/admin/signals/signal/", ADMIN),
+    PageSpec("admin-failed-events", "/admin/signals/failedevent/", ADMIN),
+    PageSpec("admin-events", "/admin/signals/event/", ADMIN),
+    PageSpec("admin-signals", "/admin/signals/signal/", ADMIN),
     _form("admin-signal", "signals/signal"),
-    Page("admin-categories", "/admin/signals/category/", ADMIN),
-    Page("admin-models", "/admin/signals/scoringmodel/", ADMIN),
+    PageSpec("admin-categories", "/admin/signals/category/", ADMIN),
+    PageSpec("admin-models", "/admin/signals/scoringmodel/", ADMIN),
     _form("admin-model", "signals/scoringmodel"),
-    Page("admin-criteria", "/admin/signals/scoringmodel/", ADMIN, r"/admin/signals/scoringmodelversion/\d+/change/"),
-    Page("admin-profiles", "/admin/signals/idealcustomerprofile/", ADMIN),
-    Page("admin-plays", "/admin/outreach/play/", ADMIN),
+    PageSpec(
+        "admin-criteria", "/admin/signals/scoringmodel/", ADMIN, r"/admin/signals/scoringmodelversion/\d+/change/"
+    ),
+    PageSpec("admin-profiles", "/admin/signals/idealcustomerprofile/", ADMIN),
+    PageSpec("admin-plays", "/admin/outreach/play/", ADMIN),
     _form("admin-play", "outreach/play"),
-    Page("admin-triggers", "/admin/signals/trigger/", ADMIN),
-    Page("admin-templates", "/admin/outreach/messagetemplate/", ADMIN),
+    PageSpec("admin-triggers", "/admin/signals/trigger/", ADMIN),
+    PageSpec("admin-templates", "/admin/outreach/messagetemplate/", ADMIN),
     _form("admin-template", "outreach/messagetemplate"),
     _form("admin-trigger", "signals/trigger", queries=13),
-    Page("admin-accounts", "/admin/accounts/account/", ADMIN),
-    Page("admin-people", "/admin/accounts/person/", ADMIN),
+    PageSpec("admin-accounts", "/admin/accounts/account/", ADMIN),
+    PageSpec("admin-people", "/admin/accounts/person/", ADMIN),
     _form("admin-person", "accounts/person"),
-    Page("admin-exclusions", "/admin/accounts/exclusion/", ADMIN),
-    Page("admin-domains", "/admin/accounts/domainoverride/", ADMIN),
-    Page("admin-users", "/admin/auth/user/", ADMIN),
+    PageSpec("admin-exclusions", "/admin/accounts/exclusion/", ADMIN),
+    PageSpec("admin-domains", "/admin/accounts/domainoverride/", ADMIN),
+    PageSpec("admin-users", "/admin/auth/user/", ADMIN),
     _form("admin-user", "auth/user"),
-    Page("admin-teams", "/admin/outreach/team/", ADMIN),
-    Page("admin-tokens", "/admin/api-tokens/", ADMIN),
+    PageSpec("admin-teams", "/admin/outreach/team/", ADMIN),
+    PageSpec("admin-tokens", "/admin/api-tokens/", ADMIN),
 )

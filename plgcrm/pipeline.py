@@ -15,7 +15,7 @@ from django.utils import timezone
 from outreach.outcomes import record
 from outreach.plays import decide
 from signals.ingest import partitions
-from signals.scoring.run import Counts, score_touched, sweep
+from signals.scoring.run import RunCounts, score_touched, sweep
 from signals.vocabulary.definitions import count_all_history, retire_usage
 
 log = logging.getLogger("plgcrm.pipeline")
@@ -33,10 +33,10 @@ def advance_once() -> dict[str, int]:
     return done | {"scored": scored.accounts, "changed": scored.changed, "moments": scored.moments}
 
 
-def _score() -> Counts:
+def _score() -> RunCounts:
     """Score at once when idle; under load at most one run a second."""
     global _last_scored
-    total = Counts()
+    total = RunCounts()
     if time.monotonic() - _last_scored < PAUSE:
         return total
     for _ in range(MARKS_A_TURN):

@@ -57,14 +57,14 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class AccountSelection:
     """Which accounts to read: some by id, or all in a range of ids."""
 
     ids: Ints  # sorted
     is_range: bool
 
     @classmethod
-    def some(cls, ids: Iterable[int]) -> "Scope":
+    def some(cls, ids: Iterable[int]) -> "AccountSelection":
         return cls(np.unique(np.fromiter(ids, np.int32)), False)
 
     def params(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Scope:
         return "range" if self.is_range else "some"
 
 
-def load_accounts(scope: Scope, need: Need, definitions: Mapping[str, int]) -> Frame:
+def load_accounts(scope: AccountSelection, need: Need, definitions: Mapping[str, int]) -> Frame:
     """A frame whose subjects are the accounts of the scope, in the order of their ids."""
     usage = _usage(scope, need, definitions)
     members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
@@ -100,7 +100,7 @@ def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame
     return people, Frame(len(people), accounts.signals, need.keys, texts, usage, attributes, members, signup)
 
 
-def _usage(scope: Scope, need: Need, definitions: Mapping[str, int]) -> dict[str, Any]:
+def _usage(scope: AccountSelection, need: Need, definitions: Mapping[str, int]) -> dict[str, Any]:
     """What each actor did: actor, definition, day and count."""
     params = scope.params() | {
         "since": day_of(need.since),

@@ -7,10 +7,10 @@ facts by rules that do not depend on the order in which they came. docs/explain/
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts.identity.resolve import FACT_KINDS, SQL, Known, MessageKey, Who, key_of, learn
+from accounts.identity.resolve import FACT_KINDS, SQL, KnownActor, MessageKey, Who, key_of, learn
 from plgcrm.common.sql import execute
 
-_known: dict[MessageKey, Known] = {}
+_known: dict[MessageKey, KnownActor] = {}
 MAX_KNOWN = 500_000
 
 

@@ -41,7 +41,7 @@ class Who(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownActor:
     """An actor, and from which time on an event of it teaches nothing new."""
 
     actor: int
@@ -83,7 +83,7 @@ class _Lesson:
 
 
 @transaction.atomic
-def learn(source_id: int, messages: Sequence[Who]) -> dict[MessageKey, Known]:
+def learn(source_id: int, messages: Sequence[Who]) -> dict[MessageKey, KnownActor]:
     """Take in the identity facts of these messages and derive what follows; what is known of each message's ids."""
     rows(SQL["lock"], [LOCK])
     lesson = _Lesson(source_id, messages)
@@ -306,7 +306,7 @@ def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]]
     )
 
 
-def _see_actors(lesson: _Lesson, workspaces: dict[str, int]) -> dict[MessageKey, Known]:
+def _see_actors(lesson: _Lesson, workspaces: dict[str, int]) -> dict[MessageKey, KnownActor]:
     wanted: dict[tuple[int, int], list[float | None]] = {}
     for m in lesson.messages:
         slot = (lesson.profile(m), workspaces[m.group_id] if m.group_id else 0)
@@ -335,5 +335,5 @@ def _see_actors(lesson: _Lesson, workspaces: dict[str, int]) -> dict[MessageKey,
         if m.user_id and m.anonymous_id:
             claimed_at = lesson.identities[lesson.source_id, ANONYMOUS, m.anonymous_id].claimed_at
             since = max(since, claimed_at or since)
-        known[key_of(lesson.source_id, m)] = Known(actor, since)
+        known[key_of(lesson.source_id, m)] = KnownActor(actor, since)
     return known

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import saved_views
 from accounts.models import SavedView
-from accounts.ownership import NotUndoableError, assign_many, undo_assign_many
+from accounts.ownership import OwnershipUndoError, assign_many, undo_assign_many
 from accounts.queries import found_accounts, found_people
 from outreach.access import Viewer, board_change, desk, desk_change
 from outreach.forms.account_list import AssignForm, QueryForm, RenameViewForm, SaveViewForm
@@ -148,7 +148,7 @@ def undo_assign(request: HttpRequest, viewer: Viewer, batch: int) -> HttpRespons
     form.is_valid()
     try:
         count = undo_assign_many(batch, acting_user=_user(request), now=timezone.now())
-    except NotUndoableError as error:
+    except OwnershipUndoError as error:
         return _back(request, form, str(error), failed=True)
     return _back(request, form, f"Undone: {plural(count, 'account has its,accounts have their')} owner of before.")
 

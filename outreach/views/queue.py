@@ -40,7 +40,7 @@ from outreach.queue.list import (
     opened_item,
 )
 from outreach.views.outcomes import outcome_card
-from plgcrm.common.frame import Frame, age_of
+from plgcrm.common.frame import PageFrame, age_of
 from plgcrm.common.htmx import fresh, wants_part
 
 TEMPLATE = "outreach/queue.html"
@@ -192,7 +192,7 @@ def _around(viewer: Viewer, filters: Filters, now: datetime) -> Context:
     }
     if not filters.rep:  # the numbers are the frame's own: it need not ask again
         age = age_of(counts.oldest_unscored_at, now=now)
-        context["frame"] = Frame(viewer, min(counts.waiting, CAP), age)
+        context["frame"] = PageFrame(viewer, min(counts.waiting, CAP), age)
     return context
 
 

@@ -20,7 +20,7 @@ class Age:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PageFrame:
     viewer: Any
     waiting: int
     age: Age | None

@@ -6,7 +6,7 @@ DOMAIN = "boards.example"
 
 
 @dataclass(frozen=True)
-class Colleague:
+class StaffMember:
     username: str
     first_name: str
     last_name: str
@@ -15,14 +15,14 @@ class Colleague:
 
 
 STAFF = (
-    Colleague("mara", "Mara", "Lindqvist", "rep", "Europe/Stockholm"),
-    Colleague("tomas", "Tomás", "Ibarra", "rep", "Europe/Madrid"),
-    Colleague("priya", "Priya", "Raman", "rep", "Asia/Kolkata"),
-    Colleague("jonas", "Jonas", "Weber", "rep", "Europe/Berlin"),
-    Colleague("aisha", "Aisha", "Bello", "rep", "Europe/London"),
-    Colleague("wen", "Wen", "Zhao", "rep", "America/New_York"),
-    Colleague("helen", "Helen", "Okafor", "manager", "Europe/London"),
-    Colleague("admin", "Ruth", "Castell", "admin"),
+    StaffMember("mara", "Mara", "Lindqvist", "rep", "Europe/Stockholm"),
+    StaffMember("tomas", "Tomás", "Ibarra", "rep", "Europe/Madrid"),
+    StaffMember("priya", "Priya", "Raman", "rep", "Asia/Kolkata"),
+    StaffMember("jonas", "Jonas", "Weber", "rep", "Europe/Berlin"),
+    StaffMember("aisha", "Aisha", "Bello", "rep", "Europe/London"),
+    StaffMember("wen", "Wen", "Zhao", "rep", "America/New_York"),
+    StaffMember("helen", "Helen", "Okafor", "manager", "Europe/London"),
+    StaffMember("admin", "Ruth", "Castell", "admin"),
 )
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from rest_framework.authtoken.models import Token
 
 from outreach.models import Rep, Team
-from plgcrm.demo.people import DOMAIN, STAFF, Colleague, shown_logins
+from plgcrm.demo.people import DOMAIN, STAFF, StaffMember, shown_logins
 
 
 def ensure_staff(password_of: Callable[[str], str], api_token: str) -> None:
@@ -32,7 +32,7 @@ def _teams() -> Iterator[Team]:
         yield from Team.objects.order_by("pk")
 
 
-def _ensure_user(colleague: Colleague, password: str) -> User:
+def _ensure_user(colleague: StaffMember, password: str) -> User:
     user, _ = get_user_model().objects.update_or_create(
         username=colleague.username,
         defaults={

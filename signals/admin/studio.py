@@ -23,7 +23,7 @@ NEW_RULE = {"measure": {"kind": "count", "days": 30}, "op": ">=", "value": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CriterionRow:
     """A criterion as the list shows it; with a form it is open."""
 
     slug: str
@@ -35,17 +35,17 @@ class Row:
     form: CriterionForm | None = None
 
 
-def rows_of(version: ScoringModelVersion, opened: CriterionForm | None = None) -> list[Row]:
+def rows_of(version: ScoringModelVersion, opened: CriterionForm | None = None) -> list[CriterionRow]:
     rows = [row_of(criterion) for criterion in version.criteria]
     if opened is None:
         return rows
     if not opened.slug:
-        return [*rows, Row(NEW, form=opened)]
-    return [Row(row.slug, row.name, form=opened) if row.slug == opened.slug else row for row in rows]
+        return [*rows, CriterionRow(NEW, form=opened)]
+    return [CriterionRow(row.slug, row.name, form=opened) if row.slug == opened.slug else row for row in rows]
 
 
-def row_of(criterion: dict[str, Any]) -> Row:
-    return Row(
+def row_of(criterion: dict[str, Any]) -> CriterionRow:
+    return CriterionRow(
         criterion["slug"],
         criterion["name"],
         criterion["points"],
@@ -149,7 +149,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
         row = next((row for row in rows_of(version, shown) if row.slug == slug), None)
         return self._row(request, version, row)
 
-    def _row(self, request: HttpRequest, version: ScoringModelVersion, row: Row | None) -> HttpResponse:
+    def _row(self, request: HttpRequest, version: ScoringModelVersion, row: CriterionRow | None) -> HttpResponse:
         context = {"version": version, "row": row, "editable": True, "swapped": True}
         return fresh(render(request, "admin/signals/criterion.html", context))
 

@@ -23,24 +23,24 @@ MOST = 50
 
 
 @dataclass(slots=True)
-class Where:
+class WhereFields:
     property: str = ""
     op: str = "="
     value: str = ""
 
 
 @dataclass(slots=True)
-class Match:
+class MatchFields:
     kinds: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     source: str = ""
-    where: list[Where] = field(default_factory=list)
+    where: list[WhereFields] = field(default_factory=list)
     error: str = ""
 
 
 @dataclass(slots=True)
 class Matches:
-    any: list[Match] = field(default_factory=list)
+    any: list[MatchFields] = field(default_factory=list)
     error: str = ""
 
 
@@ -49,19 +49,21 @@ def from_json(value: Any) -> Matches:
     return Matches([_match_from_json(part) for part in parts])
 
 
-def _match_from_json(part: dict[str, Any]) -> Match:
+def _match_from_json(part: dict[str, Any]) -> MatchFields:
     where = [
-        Where(str(row.get("property", "")), str(row.get("op", "=")), typed.shown(row.get("value")))
+        WhereFields(str(row.get("property", "")), str(row.get("op", "=")), typed.shown(row.get("value")))
         for row in part.get("where") or []
     ]
-    return Match(list(part.get("kinds") or []), list(part.get("names") or []), typed.shown(part.get("source")), where)
+    return MatchFields(
+        list(part.get("kinds") or []), list(part.get("names") or []), typed.shown(part.get("source")), where
+    )
 
 
 def to_json(draft: Matches) -> dict[str, Any]:
     return {"any": [match_json(match) for match in draft.any]}
 
 
-def match_json(match: Match) -> dict[str, Any]:
+def match_json(match: MatchFields) -> dict[str, Any]:
     names = [name.strip() for name in match.names if name.strip()]
     return {
         "kinds": match.kinds or None,
@@ -71,7 +73,7 @@ def match_json(match: Match) -> dict[str, Any]:
     }
 
 
-def _where_json(row: Where) -> dict[str, Any]:
+def _where_json(row: WhereFields) -> dict[str, Any]:
     plain: dict[str, Any] = {"property": row.property.strip(), "op": row.op}
     if row.op == "exists":
         return plain
@@ -86,9 +88,9 @@ def from_post(data: Posted, prefix: str) -> Matches:
     return Matches([_posted_match(data, f"{prefix}:{place}") for place in places])
 
 
-def _posted_match(data: Posted, prefix: str) -> Match:
+def _posted_match(data: Posted, prefix: str) -> MatchFields:
     rows = [str(place) for place in data.getlist(f"{prefix}:where")[:MOST]]
-    return Match(
+    return MatchFields(
         [str(kind) for kind in data.getlist(f"{prefix}:kinds")],
         [str(name) for name in data.getlist(f"{prefix}:names") if str(name).strip()],
         str(data.get(f"{prefix}:source", "")),
@@ -96,8 +98,8 @@ def _posted_match(data: Posted, prefix: str) -> Match:
     )
 
 
-def _posted_where(data: Posted, prefix: str) -> Where:
-    return Where(
+def _posted_where(data: Posted, prefix: str) -> WhereFields:
+    return WhereFields(
         str(data.get(f"{prefix}:property", "")),
         str(data.get(f"{prefix}:op", "=")),
         str(data.get(f"{prefix}:value", "")),
@@ -112,7 +114,7 @@ def changed(draft: Matches, action: str) -> Matches:
     verb, _, place = action.partition(" ")
     first, _, second = place.partition(".")
     if verb == "add-match":
-        draft.any.append(Match(["track"]))
+        draft.any.append(MatchFields(["track"]))
     elif verb in CHANGES and first.isdigit() and int(first) < len(draft.any):
         CHANGES[verb](draft, int(first), int(second) if second.isdigit() else -1)
     return draft
@@ -123,7 +125,7 @@ def _remove_match(draft: Matches, index: int, row: int) -> None:
 
 
 def _add_where(draft: Matches, index: int, row: int) -> None:
-    draft.any[index].where.append(Where())
+    draft.any[index].where.append(WhereFields())
 
 
 def _remove_where(draft: Matches, index: int, row: int) -> None:
@@ -170,7 +172,7 @@ def described(draft: Matches, sources: Mapping[int, str] | None = None) -> str:
     return "; or ".join(_described(match, sources or {}) for match in draft.any) or "nothing yet"
 
 
-def _described(match: Match, sources: Mapping[int, str]) -> str:
+def _described(match: MatchFields, sources: Mapping[int, str]) -> str:
     kinds = " or ".join(match.kinds or ["track, page or screen"])
     names = " or ".join(f"“{name}”" for name in match.names) or "of any name"
     source = (

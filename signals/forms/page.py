@@ -17,7 +17,7 @@ MOST_NAMES = 500
 def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -> dict[str, Any]:
     names = signal_names()
     for node in rule.walk(draft):
-        if isinstance(node, rule.Condition):
+        if isinstance(node, rule.ConditionFields):
             node.signal_words = ", ".join(names.get(slug, slug) for slug in node.signals)
     return reading_context(prefix, draft, show_errors=show_errors) | {
         "joins": rule.JOINS,

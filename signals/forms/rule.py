@@ -24,7 +24,7 @@ Posted = MultiValueDict[str, Any]  # a QueryDict, or what a test makes one of
 
 
 @dataclass(slots=True)
-class Condition:
+class ConditionFields:
     """`fields` as typed: kind, days, key, op, value, upto, …; `error` says what is wrong with them."""
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Condition:
 @dataclass(slots=True)
 class Group:
     join: str = "all"
-    children: list["Group | Condition"] = field(default_factory=list)
+    children: list["Group | ConditionFields"] = field(default_factory=list)
     error: str = ""
     place: str = ROOT
     is_group: ClassVar[bool] = True
@@ -61,7 +61,7 @@ class Group:
         return self.place.replace(".", "-")
 
 
-Node = Group | Condition
+Node = Group | ConditionFields
 FIELDS = ("kind", *(name for name in parameters() if name != "signals"), "op", "value", "upto")
 
 
@@ -76,14 +76,14 @@ def from_json(tree: object) -> Group:
 
 def _from_json(tree: Any) -> Node:
     if not isinstance(tree, dict):
-        return Condition()
+        return ConditionFields()
     for join in JOINS:
         if join in tree:
             return Group(join, [_from_json(child) for child in tree[join]])
     return _condition_from_json(tree)
 
 
-def _condition_from_json(tree: dict[str, Any]) -> Condition:
+def _condition_from_json(tree: dict[str, Any]) -> ConditionFields:
     spec = dict(tree.get("measure") or {})
     signals = [str(slug) for slug in spec.pop("signals", None) or []]
     share = reads_as_share(str(spec.get("kind")))
@@ -93,24 +93,24 @@ def _condition_from_json(tree: dict[str, Any]) -> Condition:
         fields |= {"value": typed.shown(value[0], share=share), "upto": typed.shown(value[1], share=share)}
     else:
         fields["value"] = typed.shown(value, share=share)
-    return Condition(fields, [slug for slug in signals if slug != "activity"])
+    return ConditionFields(fields, [slug for slug in signals if slug != "activity"])
 
 
 def to_json(node: Node) -> dict[str, Any]:
     """What the draft says, whether or not it is a rule: what does not fit is left for the parser to name."""
-    if isinstance(node, Condition):
+    if isinstance(node, ConditionFields):
         return _condition_to_json(node)
     return {node.join: [to_json(child) for child in node.children]}
 
 
-def _condition_to_json(node: Condition) -> dict[str, Any]:
+def _condition_to_json(node: ConditionFields) -> dict[str, Any]:
     tree: dict[str, Any] = {"measure": _measure(node), "op": node.fields.get("op", "")}
     if tree["op"] not in WITHOUT_VALUE:
         tree["value"] = _value(node, tree["op"])
     return tree
 
 
-def _measure(node: Condition) -> dict[str, Any]:
+def _measure(node: ConditionFields) -> dict[str, Any]:
     kind = node.fields.get("kind", "")
     spec: dict[str, Any] = {"kind": kind}
     for parameter in fields_of(kind):
@@ -122,7 +122,7 @@ def _measure(node: Condition) -> dict[str, Any]:
     return spec
 
 
-def _value(node: Condition, op: str) -> Any:
+def _value(node: ConditionFields, op: str) -> Any:
     text = node.fields.get("value", "")
     if op == "between":
         return [typed.number(text), typed.number(node.fields.get("upto", ""))]
@@ -133,7 +133,7 @@ def _value(node: Condition, op: str) -> Any:
 
 def rule_json(draft: Group) -> dict[str, Any]:
     """The rule to store: a single condition needs no group around it."""
-    if draft.join != "none" and len(draft.children) == 1 and isinstance(draft.children[0], Condition):
+    if draft.join != "none" and len(draft.children) == 1 and isinstance(draft.children[0], ConditionFields):
         return to_json(draft.children[0])
     return to_json(draft)
 
@@ -164,7 +164,7 @@ def _posted_node(data: Posted, prefix: str, place: str, shape: str) -> Node:
     if shape == "group":
         return Group(_join(data, prefix, place))
     fields = {name: str(data.get(f"{prefix}:{place}:{name}", "")) for name in FIELDS}
-    return Condition(fields, [str(slug) for slug in data.getlist(f"{prefix}:{place}:signals")])
+    return ConditionFields(fields, [str(slug) for slug in data.getlist(f"{prefix}:{place}:signals")])
 
 
 def placed(root: Group, place: str = ROOT) -> Group:
@@ -189,12 +189,12 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def _add_condition(group: Group) -> None:
-    group.children.append(Condition({"op": ">=", "days": "30"}))
+    group.children.append(ConditionFields({"op": ">=", "days": "30"}))
 
 
 def _add_group(group: Group) -> None:
     other = "all" if group.join == "any" else "any"
-    group.children.append(Group(other, [Condition({"op": ">=", "days": "30"})]))
+    group.children.append(Group(other, [ConditionFields({"op": ">=", "days": "30"})]))
 
 
 ADDITIONS: dict[str, Callable[[Group], None]] = {"add-condition": _add_condition, "add-group": _add_group}
@@ -217,13 +217,13 @@ def changed(root: Group, action: str) -> Group:
 def checked(draft: Group, *, signals: Collection[str] | None = None, attributes: Collection[str] | None = None) -> bool:
     """Whether the draft is a rule; where it is not, the nodes say why."""
     for node in walk(draft):
-        node.error = _error_of(node, signals, attributes) if isinstance(node, Condition) else _empty(node)
+        node.error = _error_of(node, signals, attributes) if isinstance(node, ConditionFields) else _empty(node)
     if not any(node.error for node in walk(draft)):
         draft.error = _refusal(to_json(draft), signals, attributes)
     return not any(node.error for node in walk(draft))
 
 
-def _error_of(node: Condition, signals: Collection[str] | None, attributes: Collection[str] | None) -> str:
+def _error_of(node: ConditionFields, signals: Collection[str] | None, attributes: Collection[str] | None) -> str:
     return "Choose what to measure." if node.blank else _refusal(to_json(node), signals, attributes)
 
 

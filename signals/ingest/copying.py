@@ -7,7 +7,7 @@ from struct import Struct
 import psycopg
 
 from plgcrm.common.sql import EPOCH_MICROSECONDS, driver
-from signals.ingest.wire import Message
+from signals.ingest.wire import WireMessage
 
 COPY = (
     "COPY signals_event (source_id, signals_version, message_id, actor_id, kind, clock, timestamp, received_at,"
@@ -23,10 +23,10 @@ _NO_NAME = Struct(">ii").pack
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EventRow:
     """One event with all that was found out about it. Times are seconds since 1970."""
 
-    message: Message
+    message: WireMessage
     actor: int
     kind: int
     clock: int
@@ -35,7 +35,7 @@ class Row:
     received: float
 
 
-def copy_events(source: int, version: int, rows: Sequence[Row]) -> None:
+def copy_events(source: int, version: int, rows: Sequence[EventRow]) -> None:
     """Store them all, or raise psycopg's UniqueViolation when one of them was stored before."""
     parts = [HEADER]
     for row in rows:

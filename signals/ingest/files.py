@@ -21,7 +21,7 @@ from typing import IO, Any
 
 import msgspec
 
-from signals.ingest.wire import MAX_KEPT_BYTES, Message, Rejected, WireError, parse
+from signals.ingest.wire import MAX_KEPT_BYTES, Rejected, WireError, WireMessage, parse
 
 FORMATS = ("jsonl", "csv", "parquet")
 TARGETS = ("user_id", "anonymous_id", "event", "timestamp", "message_id", "email", "group_id")
@@ -36,7 +36,7 @@ Cells = Mapping[str, Any]
 class Entry:
     """What one row of a file came to."""
 
-    messages: list[Message] = field(default_factory=list)
+    messages: list[WireMessage] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     received: list[datetime] = field(default_factory=list)  # one a message
 
@@ -328,7 +328,7 @@ def _checked(texts: list[bytes], received_at: datetime) -> Entry:
     return entry
 
 
-def _with_stable_id(message: Message) -> Message:
+def _with_stable_id(message: WireMessage) -> WireMessage:
     """A message with neither id nor time gets one from its content: read twice, it is stored once."""
     if message.clock == "missing" and message.message_id.startswith("auto-"):
         message.message_id = "import-" + hashlib.sha256(message.raw).hexdigest()

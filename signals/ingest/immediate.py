@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from signals.ingest.wire import Message
+from signals.ingest.wire import WireMessage
 from signals.models import Moment
 
 ASKED = ("message", "text", "question", "note", "comment")  # where a hand raise says what is wanted
@@ -14,7 +14,7 @@ CURRENCY = re.compile("[A-Za-z]{3}")
 MOST_PAID = 10**12
 
 
-def facts_told(kind: str, message: Message) -> bytes:
+def facts_told(kind: str, message: WireMessage) -> bytes:
     """JSON for the moment: the event's name, and the words of a hand raise or the amount of a conversion."""
     properties = msgspec.json.decode(message.properties) if message.properties else {}
     said = _asked(properties) if kind == Moment.Kind.HAND_RAISED else _paid(properties)

@@ -33,7 +33,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """What is imported, and how it is read."""
 
     name: str
@@ -56,7 +56,7 @@ class Totals:
     failed: int = 0
 
 
-class _Reader(Protocol):
+class _RowReader(Protocol):
     """Rows of one format. Each is skipped or read, in order."""
 
     def __call__(self, *, skip: int) -> Iterator[Entry | None]: ...
@@ -77,7 +77,7 @@ class _Batch:
         return len(self.parsed.messages) + len(self.parsed.rejected)
 
 
-def run_of(source: Source, plan: Plan) -> ImportRun | None:
+def run_of(source: Source, plan: ImportPlan) -> ImportRun | None:
     """How far this import has come; None for the standard input, which cannot be read again."""
     if plan.name == "-":
         return None
@@ -92,7 +92,9 @@ def start_again(run: ImportRun) -> None:
     run.save(update_fields=["rows_done", "finished_at"])
 
 
-def import_rows(source: Source, plan: Plan, file: IO[bytes], *, run: ImportRun | None, progress: Progress) -> Totals:
+def import_rows(
+    source: Source, plan: ImportPlan, file: IO[bytes], *, run: ImportRun | None, progress: Progress
+) -> Totals:
     """Import what is left of the file; `progress` hears how many rows each batch had."""
     totals = Totals(skipped=run.rows_done if run else 0)
     reference, batch, read = SourceRef(source.pk, source.name), _Batch(), 0
@@ -109,11 +111,11 @@ def import_rows(source: Source, plan: Plan, file: IO[bytes], *, run: ImportRun |
     return totals
 
 
-def _entries(plan: Plan, file: IO[bytes]) -> _Reader:
+def _entries(plan: ImportPlan, file: IO[bytes]) -> _RowReader:
     return partial(_of_table, plan, file) if plan.columns else partial(_of_lines, plan, file)
 
 
-def _of_lines(plan: Plan, file: IO[bytes], *, skip: int) -> Iterator[Entry | None]:
+def _of_lines(plan: ImportPlan, file: IO[bytes], *, skip: int) -> Iterator[Entry | None]:
     for place, line in enumerate(json_lines(file)):
         if place < skip:
             yield None
@@ -121,7 +123,7 @@ def _of_lines(plan: Plan, file: IO[bytes], *, skip: int) -> Iterator[Entry | Non
             yield entry_of_line(line, received_field=plan.received, now=timezone.now())
 
 
-def _of_table(plan: Plan, file: IO[bytes], *, skip: int) -> Iterator[Entry | None]:
+def _of_table(plan: ImportPlan, file: IO[bytes], *, skip: int) -> Iterator[Entry | None]:
     if plan.columns is None:
         raise UnreadableFileError("A table needs a column map.")
     reader = TableReader(plan.columns, received_column=plan.received)

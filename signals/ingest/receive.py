@@ -15,7 +15,7 @@ from plgcrm.common.sql import byteas, execute, queries, rows, texts
 from signals.ingest.hint import hint
 from signals.ingest.keys import digest_of
 from signals.ingest.store import Batch, prepare, store
-from signals.ingest.wire import Message, Parsed, Rejected, WireError, parse
+from signals.ingest.wire import Parsed, Rejected, WireError, WireMessage, parse
 from signals.models import FailedEvent
 
 SQL = queries("signals/sql/ingest.sql")
@@ -80,7 +80,7 @@ def receive(
 
 def _take(
     source_id: int,
-    messages: Sequence[Message],
+    messages: Sequence[WireMessage],
     received: Sequence[datetime],
     rejected: Sequence[Rejected],
     received_at: datetime,
@@ -108,7 +108,7 @@ def _stored(
 
 def _take_apart(
     source_id: int,
-    messages: Sequence[Message],
+    messages: Sequence[WireMessage],
     received: Sequence[datetime],
     rejected: Sequence[Rejected],
     received_at: datetime,

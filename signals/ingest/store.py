@@ -11,10 +11,10 @@ import psycopg
 
 from accounts.identity.cache import actors_of
 from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
-from signals.ingest.copying import Row, copy_events
+from signals.ingest.copying import EventRow, copy_events
 from signals.ingest.immediate import facts_told
 from signals.ingest.partitions import ensure_once, month_of
-from signals.ingest.wire import Message
+from signals.ingest.wire import WireMessage
 from signals.models import Event
 from signals.rules.matching import Matcher
 from signals.vocabulary.definitions import current_matcher
@@ -40,20 +40,20 @@ class Batch:
     """Messages of one source ready to be stored, with what was found out about each."""
 
     source_id: int
-    messages: list[Message]
+    messages: list[WireMessage]
     received: list[datetime]
     actors: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     names: list[int | None] = field(default_factory=list)
     definitions: list[tuple[int, ...]] = field(default_factory=list)
 
-    def row(self, place: int) -> Row:
+    def row(self, place: int) -> EventRow:
         message, received = self.messages[place], self.received[place].timestamp()
         kind, clock = KINDS[message.kind], CLOCKS[message.clock]
-        return Row(message, self.actors[place], kind, clock, self.names[place], self.seconds[place], received)
+        return EventRow(message, self.actors[place], kind, clock, self.names[place], self.seconds[place], received)
 
 
-def prepare(source_id: int, messages: Sequence[Message], received: Sequence[datetime]) -> Batch:
+def prepare(source_id: int, messages: Sequence[WireMessage], received: Sequence[datetime]) -> Batch:
     """Find out what storing needs: partitions, actors, names. What it learns is committed before the events are,
     and harmless without them."""
     batch = _unique(source_id, messages, received)
@@ -91,7 +91,7 @@ def _locked_matcher() -> Matcher:
     return matcher if matcher.version == version else current_matcher(refresh=True)
 
 
-def _unique(source_id: int, messages: Sequence[Message], received: Sequence[datetime]) -> Batch:
+def _unique(source_id: int, messages: Sequence[WireMessage], received: Sequence[datetime]) -> Batch:
     """One of each message id, in the order of ids: two writers of the same ids never wait in a circle."""
     first: dict[str, int] = {}
     for i, message in enumerate(messages):

@@ -32,7 +32,7 @@ EXACT_FLOAT = 2**53  # above it a float has lost digits, so it cannot be an id
 
 
 @dataclass(slots=True)
-class Message:
+class WireMessage:
     kind: str
     message_id: str
     user_id: str | None
@@ -56,7 +56,7 @@ class Rejected:
 
 @dataclass(slots=True)
 class Parsed:
-    messages: list[Message] = field(default_factory=list)
+    messages: list[WireMessage] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     write_key: str | None = None  # as found in the body
 
@@ -416,12 +416,12 @@ def _depth(raw: bytes) -> int:
 # --- One message ------------------------------------------------------------------------------------------
 
 
-def _message(raw: bytes, arrival: _Arrival) -> Message:
+def _message(raw: bytes, arrival: _Arrival) -> WireMessage:
     _refuse_unfit(raw, arrival)
     wire = _decoded(raw)
     kind = arrival.kind or _kind(wire.type)
     timestamp, clock = _timestamp(wire, arrival)
-    message = Message(
+    message = WireMessage(
         kind,
         _text(wire.message_id, "messageId") or _derived_id(raw, timestamp, clock),
         _text(wire.user_id, "userId"),
@@ -464,7 +464,7 @@ def _kind(sent: Any) -> str:
     raise _RejectedError("validate", f"type is missing or unknown. Send one of {', '.join(sorted(KINDS))}.")
 
 
-def _refuse_incomplete(message: Message) -> None:
+def _refuse_incomplete(message: WireMessage) -> None:
     kind = message.kind
     if kind == "alias":
         if not (message.user_id and message.previous_id):

@@ -40,17 +40,17 @@ def listed(names: Collection[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JsonPlace:
     """Where in the JSON we are, and which error to raise there."""
 
     error: type[InputError]
     path: str = ""
 
-    def key(self, name: str) -> "Place":
-        return Place(self.error, f"{self.path}.{name}" if self.path else name)
+    def key(self, name: str) -> "JsonPlace":
+        return JsonPlace(self.error, f"{self.path}.{name}" if self.path else name)
 
-    def item(self, index: int) -> "Place":
-        return Place(self.error, f"{self.path}[{index}]")
+    def item(self, index: int) -> "JsonPlace":
+        return JsonPlace(self.error, f"{self.path}[{index}]")
 
     def refusal(self, problem: str, remedy: str) -> InputError:
         return self.error(self.path, problem, remedy)

@@ -376,7 +376,7 @@ class AgeDays(Kind):
 
 
 @kind("attribute")
-class Attribute(Kind):
+class AttributeValue(Kind):
     label = "Attribute"
     help = (
         "A value that somebody told us: a trait, firmographics, a CRM field. With several workspaces: "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from signals.measures.checks import InputError, Place
+from signals.measures.checks import InputError, JsonPlace
 from signals.measures.kinds import ACTIVITY, KINDS, NO_NAMES, Field, Kind
 from signals.measures.words import Names
 
@@ -93,10 +93,12 @@ def parse_spec(
     known_attributes: Collection[str] | None = None,
 ) -> Spec:
     """Read a measure; SpecError says where it is wrong and what to do."""
-    return read_spec(value, Place(SpecError), known_signals, known_attributes)
+    return read_spec(value, JsonPlace(SpecError), known_signals, known_attributes)
 
 
-def read_spec(value: object, place: Place, signals: Collection[str] | None, attributes: Collection[str] | None) -> Spec:
+def read_spec(
+    value: object, place: JsonPlace, signals: Collection[str] | None, attributes: Collection[str] | None
+) -> Spec:
     """The same for a measure inside something larger, which has its own place and error."""
     names = {field.name for definition in KINDS.values() for field in definition.fields}
     given = place.mapping(value, ["kind", *sorted(names)], ["kind"])
@@ -113,7 +115,7 @@ def read_spec(value: object, place: Place, signals: Collection[str] | None, attr
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    place: Place
+    place: JsonPlace
     signals: Collection[str] | None
     attributes: Collection[str] | None
 
@@ -132,13 +134,13 @@ class Reader:
             return place.choice(value, field.choices)
         return place.whole(value, field.least, field.most)
 
-    def _signals(self, place: Place, value: object) -> tuple[str, ...]:
+    def _signals(self, place: JsonPlace, value: object) -> tuple[str, ...]:
         slugs = [
             self._signal(place.item(index), slug) for index, slug in enumerate(place.items(value, 1, MOST_SIGNALS))
         ]
         return tuple(sorted(set(slugs)))
 
-    def _signal(self, place: Place, value: object) -> str:
+    def _signal(self, place: JsonPlace, value: object) -> str:
         slug = place.text(value, LONGEST_NAME)
         return slug if slug == ACTIVITY else place.known(slug, self.signals, "signal")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from signals.measures.checks import InputError, Place
+from signals.measures.checks import InputError, JsonPlace
 from signals.measures.specs import Spec
 from signals.rules.tree import All, Any, Condition, Node, read_rule, specs_of, to_json
 
@@ -67,7 +67,7 @@ def parse_criteria(
     known_attributes: Collection[str] | None = None,
 ) -> tuple[Criterion, ...]:
     """Read the criteria of a model; PointsError says where they are wrong and what to do."""
-    place = Place(PointsError, "criteria")
+    place = JsonPlace(PointsError, "criteria")
     entries = place.items(value, 0, MOST_CRITERIA)
     criteria = tuple(
         _criterion(entry, place.item(index), known_signals, known_attributes) for index, entry in enumerate(entries)
@@ -78,7 +78,7 @@ def parse_criteria(
 
 def parse_tiers(value: object) -> tuple[Tier, ...]:
     """Read the tiers of a model, lowest first; the lowest starts at 0 and takes what is below."""
-    place = Place(PointsError, "tiers")
+    place = JsonPlace(PointsError, "tiers")
     tiers = tuple(_tier(entry, place.item(index)) for index, entry in enumerate(place.items(value, 1, MOST_TIERS)))
     _refuse_twins(place, [tier.slug for tier in tiers])
     starts = [tier.start for tier in tiers]
@@ -103,7 +103,7 @@ def lookback_days(criteria: Iterable[Criterion]) -> int:
 
 
 def _criterion(
-    value: object, place: Place, signals: Collection[str] | None, attributes: Collection[str] | None
+    value: object, place: JsonPlace, signals: Collection[str] | None, attributes: Collection[str] | None
 ) -> Criterion:
     given = place.mapping(value, CRITERION_KEYS, CRITERION_KEYS[:4])
     criterion = Criterion(
@@ -120,26 +120,26 @@ def _criterion(
     return criterion
 
 
-def _tier(value: object, place: Place) -> Tier:
+def _tier(value: object, place: JsonPlace) -> Tier:
     given = place.mapping(value, ("slug", "name", "from"), ("slug", "name", "from"))
     name = place.key("name").text(given["name"], LONGEST_NAME)
     start = place.key("from").whole(given["from"], 0, MOST_POINTS * MOST_CRITERIA)
     return Tier(_slug(given["slug"], place.key("slug")), name, start)
 
 
-def _slug(value: object, place: Place) -> str:
+def _slug(value: object, place: JsonPlace) -> str:
     slug = place.text(value, LONGEST_NAME)
     if not SLUG.fullmatch(slug):
         raise place.refusal(f"“{slug[:40]}” is not a slug", "Use small letters, digits and hyphens")
     return slug
 
 
-def _optional_whole(given: Mapping[str, object], name: str, place: Place, most: int) -> int | None:
+def _optional_whole(given: Mapping[str, object], name: str, place: JsonPlace, most: int) -> int | None:
     value = given.get(name)
     return None if value is None else place.key(name).whole(value, 1, most)
 
 
-def _check_cap(criterion: Criterion, place: Place) -> None:
+def _check_cap(criterion: Criterion, place: JsonPlace) -> None:
     if criterion.cap is None:
         return
     if multiplied_of(criterion.rule) is None:
@@ -152,7 +152,7 @@ def _check_cap(criterion: Criterion, place: Place) -> None:
         )
 
 
-def _refuse_twins(place: Place, slugs: Sequence[str]) -> None:
+def _refuse_twins(place: JsonPlace, slugs: Sequence[str]) -> None:
     for index, slug in enumerate(slugs):
         if slug in slugs[:index]:
             raise place.item(index).key("slug").refusal(f"“{slug}” is there already", "Give each its own slug")

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from signals.measures.checks import InputError, Place
+from signals.measures.checks import InputError, JsonPlace
 from signals.measures.specs import Spec, read_spec
 
 DEEPEST = 8
@@ -62,10 +62,12 @@ def parse_rule(
     known_attributes: Collection[str] | None = None,
 ) -> Node:
     """Read a rule; RuleError says where it is wrong (`all[2].measure.days`) and what to do."""
-    return read_rule(value, Place(RuleError), known_signals, known_attributes)
+    return read_rule(value, JsonPlace(RuleError), known_signals, known_attributes)
 
 
-def read_rule(value: object, place: Place, signals: Collection[str] | None, attributes: Collection[str] | None) -> Node:
+def read_rule(
+    value: object, place: JsonPlace, signals: Collection[str] | None, attributes: Collection[str] | None
+) -> Node:
     """The same for a rule inside something larger, which has its own place and error."""
     return _Reader(place, signals, attributes).node(value, place, 1)
 
@@ -93,13 +95,13 @@ def specs_of(node: Node) -> tuple[Spec, ...]:
 
 
 class _Reader:
-    def __init__(self, root: Place, signals: Collection[str] | None, attributes: Collection[str] | None) -> None:
+    def __init__(self, root: JsonPlace, signals: Collection[str] | None, attributes: Collection[str] | None) -> None:
         self.root = root
         self.signals = signals
         self.attributes = attributes
         self.nodes = 0
 
-    def node(self, value: object, place: Place, depth: int) -> Node:
+    def node(self, value: object, place: JsonPlace, depth: int) -> Node:
         self._count(place, depth)
         given = place.mapping(value, (*GROUPS, "measure", "op", "value"))
         group = next((name for name in GROUPS if name in given), None)
@@ -108,18 +110,18 @@ class _Reader:
         place.mapping(given, (group,))
         return GROUP_OF[group](self._children(given[group], place.key(group), depth))
 
-    def _count(self, place: Place, depth: int) -> None:
+    def _count(self, place: JsonPlace, depth: int) -> None:
         self.nodes += 1
         if depth > DEEPEST:
             raise place.refusal("the rule is nested too deeply", f"Nest at most {DEEPEST} levels")
         if self.nodes > MOST_NODES:
             raise self.root.refusal("the rule is too long", f"Use at most {MOST_NODES} conditions and groups")
 
-    def _children(self, value: object, place: Place, depth: int) -> tuple[Node, ...]:
+    def _children(self, value: object, place: JsonPlace, depth: int) -> tuple[Node, ...]:
         children = place.items(value, 0, MOST_NODES)
         return tuple(self.node(child, place.item(index), depth + 1) for index, child in enumerate(children))
 
-    def _condition(self, given: dict[str, object], place: Place) -> Condition:
+    def _condition(self, given: dict[str, object], place: JsonPlace) -> Condition:
         place.mapping(given, ("measure", "op", "value"), ("measure", "op"))
         spec = read_spec(given["measure"], place.key("measure"), self.signals, self.attributes)
         op = place.key("op").choice(given["op"], OPERATORS)
@@ -129,7 +131,7 @@ class _Reader:
         return Condition(spec, op, _value(op, given.get("value"), place.key("value"), texts=texts))
 
 
-def _value(op: str, value: object, place: Place, *, texts: bool) -> Value:
+def _value(op: str, value: object, place: JsonPlace, *, texts: bool) -> Value:
     if op in PRESENCES:
         if value is not None:
             raise place.refusal(f"“{op}” compares with nothing", "Leave “value” out")
@@ -143,19 +145,19 @@ def _value(op: str, value: object, place: Place, *, texts: bool) -> Value:
     return place.number(value) if op in ORDERINGS else _scalar(value, place, texts=texts)
 
 
-def _choices(value: object, place: Place, *, texts: bool) -> tuple[Scalar, ...]:
+def _choices(value: object, place: JsonPlace, *, texts: bool) -> tuple[Scalar, ...]:
     choices = place.items(value, 1, MOST_CHOICES)
     return tuple(_scalar(choice, place.item(index), texts=texts) for index, choice in enumerate(choices))
 
 
-def _bounds(value: object, place: Place) -> tuple[float, float]:
+def _bounds(value: object, place: JsonPlace) -> tuple[float, float]:
     low, high = (place.item(index).number(bound) for index, bound in enumerate(place.items(value, 2, 2)))
     if low > high:
         raise place.refusal("the first number is larger than the second", "Give the smaller number first")
     return low, high
 
 
-def _scalar(value: object, place: Place, *, texts: bool) -> Scalar:
+def _scalar(value: object, place: JsonPlace, *, texts: bool) -> Scalar:
     if texts and isinstance(value, bool):
         return value
     if texts and isinstance(value, str):

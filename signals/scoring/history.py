@@ -12,7 +12,7 @@ import numpy as np
 
 from signals.measures.engine import measure_columns
 from signals.measures.frame import Column
-from signals.measures_load import Need, Scope, day_number, day_of, load_accounts
+from signals.measures_load import AccountSelection, Need, day_number, day_of, load_accounts
 from signals.models import ScoringModel
 from signals.rules.points import ScoreResult, Tier, score_columns, specs_of_criteria
 from signals.scoring.live import Live, LiveModel, is_scored, live
@@ -21,7 +21,7 @@ DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PointsChange:
     """The points of a day that differ from the day before, and the criteria that made the difference."""
 
     day: date
@@ -39,7 +39,7 @@ class ScoreHistory:
     tiers: tuple[Tier, ...]
     first: date
     points: list[int]
-    steps: list[Step]  # newest first
+    steps: list[PointsChange]  # newest first
 
     @property
     def is_empty(self) -> bool:
@@ -71,7 +71,7 @@ def score_histories(account_id: int, *, now: datetime, days: int = DAYS) -> list
 def _columns(current: Live, account_id: int, first: int, last: int) -> Mapping[str, Column]:
     wanted = {spec.key: spec for model in current.models for spec in specs_of_criteria(model.criteria)}
     specs = [spec for spec in wanted.values() if not is_scored(spec)]
-    frame = load_accounts(Scope.some([account_id]), Need.of(specs, first), current.definitions)
+    frame = load_accounts(AccountSelection.some([account_id]), Need.of(specs, first), current.definitions)
     return measure_columns(frame, specs, first, last)
 
 
@@ -82,13 +82,13 @@ def _history(model: LiveModel, name: str, result: ScoreResult, first: date) -> S
     )
 
 
-def _steps(model: LiveModel, result: ScoreResult, first: date) -> list[Step]:
+def _steps(model: LiveModel, result: ScoreResult, first: date) -> list[PointsChange]:
     paid = result.criterion_points[:, 0, :]
     changes = np.diff(paid, axis=1)
     moved = np.flatnonzero(changes.any(axis=0))[::-1].tolist()
     points = result.points[0].tolist()
     return [
-        Step(
+        PointsChange(
             first + timedelta(days=place + 1),
             points[place],
             points[place + 1],

@@ -10,7 +10,7 @@ import numpy as np
 from plgcrm.common.sql import rows
 from signals.measures.engine import measure_columns
 from signals.measures.frame import Column, Ints
-from signals.measures_load import Need, Scope, day_number, load_accounts
+from signals.measures_load import AccountSelection, Need, day_number, load_accounts
 from signals.rules.evaluate import evaluate
 from signals.rules.tree import parse_rule, specs_of
 from signals.scoring.live import is_scored, live
@@ -33,7 +33,7 @@ def matching_accounts(rule: Any, *, now: datetime, limit: int = 0) -> Match:
         return Match(0, 0, [])
     specs = [spec for spec in specs_of(node) if not is_scored(spec)]
     today = day_number(now)
-    frame = load_accounts(Scope(ids, is_range=True), Need.of(specs, today), live().definitions)
+    frame = load_accounts(AccountSelection(ids, is_range=True), Need.of(specs, today), live().definitions)
     columns: dict[str, Column] = dict(measure_columns(frame, specs, today, today))
     for spec in specs_of(node):
         if is_scored(spec):

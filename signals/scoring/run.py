@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from plgcrm.common.sql import execute, int4s, int8s, jsons, queries, rows, texts
 from signals.measures.engine import measure_columns
 from signals.measures.frame import Column, Flags, Frame, Ints, Longs
-from signals.measures_load import Need, Scope, day_number, day_of, load_accounts, load_people
+from signals.measures_load import AccountSelection, Need, day_number, day_of, load_accounts, load_people
 from signals.rules.evaluate import evaluate, seen_values
 from signals.rules.points import ScoreResult, score_columns, specs_of_criteria
 from signals.scoring.fingerprints import fingerprints
@@ -32,7 +32,7 @@ encode = msgspec.json.encode
 
 
 @dataclass(slots=True)
-class Counts:
+class RunCounts:
     """What a run did."""
 
     accounts: int = 0
@@ -40,8 +40,8 @@ class Counts:
     moments: int = 0
     found: bool = False  # whether there was anything to look at: also marks of people who count for nobody
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
+    def __add__(self, other: "RunCounts") -> "RunCounts":
+        return RunCounts(
             self.accounts + other.accounts,
             self.changed + other.changed,
             self.moments + other.moments,
@@ -50,7 +50,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredAccounts:
     """The accounts of one run with all that was found out about them, as of one day."""
 
     live: Live
@@ -75,20 +75,20 @@ Standing = Mapping[int, tuple[int, int]]
 NO_STATE = (0, 0)
 
 
-def score_touched(now: datetime, *, limit: int = MARKS_AT_ONCE) -> Counts:
+def score_touched(now: datetime, *, limit: int = MARKS_AT_ONCE) -> RunCounts:
     """Score the accounts of up to `limit` touched marks. Safe to run twice and beside others of its kind."""
     with transaction.atomic():
         marks = rows(SQL["claim_marks"], [limit])
-        touched = Scope.some({account for (account,) in marks if account})
+        touched = AccountSelection.some({account for (account,) in marks if account})
         if not touched.ids.size:
-            return Counts(found=bool(marks))
+            return RunCounts(found=bool(marks))
         standing = _standing(touched.ids)
         return _write(_score(live(), touched, now), standing, now)
 
 
-def sweep(now: datetime, *, progress: Callable[[int], object] | None = None) -> Counts:
+def sweep(now: datetime, *, progress: Callable[[int], object] | None = None) -> RunCounts:
     """Score every account, for what changes by time alone: windows that slide, points that decay."""
-    total = Counts()
+    total = RunCounts()
     for size, counts in _in_pairs(_ranges(), lambda scope: _sweep_range(scope, now)):
         total += counts
         if progress is not None:
@@ -96,16 +96,18 @@ def sweep(now: datetime, *, progress: Callable[[int], object] | None = None) -> 
     return total
 
 
-def _ranges() -> list[Scope]:
+def _ranges() -> list[AccountSelection]:
     ids = np.array([row[0] for row in rows(LOAD["account_ids"])], np.int32)
     starts = range(0, len(ids), ACCOUNTS_AT_ONCE)
-    return [Scope(ids[start : start + ACCOUNTS_AT_ONCE], is_range=True) for start in starts]
+    return [AccountSelection(ids[start : start + ACCOUNTS_AT_ONCE], is_range=True) for start in starts]
 
 
-def _in_pairs(scopes: list[Scope], work: Callable[[Scope], Counts]) -> Iterator[tuple[int, Counts]]:
+def _in_pairs(
+    scopes: list[AccountSelection], work: Callable[[AccountSelection], RunCounts]
+) -> Iterator[tuple[int, RunCounts]]:
     """Two ranges at a time: while Postgres works on one, we work on the other. A single one is done right here."""
 
-    def apart(scope: Scope) -> Counts:
+    def apart(scope: AccountSelection) -> RunCounts:
         try:
             return work(scope)
         finally:
@@ -119,7 +121,7 @@ def _in_pairs(scopes: list[Scope], work: Callable[[Scope], Counts]) -> Iterator[
 
 
 @transaction.atomic
-def _sweep_range(scope: Scope, now: datetime) -> Counts:
+def _sweep_range(scope: AccountSelection, now: datetime) -> RunCounts:
     standing = _standing(scope.ids)
     return _write(_score(live(), scope, now), standing, now)
 
@@ -128,14 +130,14 @@ def _standing(ids: Ints) -> Standing:
     return {account: (print_, day) for account, print_, day in rows(SQL["states"], [int4s(ids.tolist())])}
 
 
-def _score(current: Live, scope: Scope, now: datetime) -> Scored:
+def _score(current: Live, scope: AccountSelection, now: datetime) -> ScoredAccounts:
     today = day_number(now)
     first = today - current.lookback
     need = Need.of(current.specs, first)
     return score_frame(current, scope.ids, load_accounts(scope, need, current.definitions), first, today)
 
 
-def score_frame(current: Live, ids: Ints, frame: Frame, first: int, today: int) -> Scored:
+def score_frame(current: Live, ids: Ints, frame: Frame, first: int, today: int) -> ScoredAccounts:
     """Measure and score a frame as of `today`; its days start at `first` so that points can decay. Pure."""
     columns = measure_columns(frame, current.specs, first, today)
     shape = (frame.subjects, today - first + 1)
@@ -145,7 +147,7 @@ def score_frame(current: Live, ids: Ints, frame: Frame, first: int, today: int) 
     for model in current.models:
         last |= _score_columns(model, results[model.kind])
     held = {t.slug: evaluate(t.rule, last, shape=(frame.subjects, 1))[:, 0] for t in current.triggers}
-    return Scored(current, ids, today, frame, columns, last, results, held)
+    return ScoredAccounts(current, ids, today, frame, columns, last, results, held)
 
 
 def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
@@ -160,12 +162,12 @@ def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
     }
 
 
-def _write(scored: Scored, standing: Standing, now: datetime) -> Counts:
+def _write(scored: ScoredAccounts, standing: Standing, now: datetime) -> RunCounts:
     """Store what differs from before, with the moments it means."""
     prints = _prints(scored)
     changed = _differing(scored, standing, prints)
     if not changed.size:
-        return Counts(len(scored.ids))
+        return RunCounts(len(scored.ids))
     chosen, triggers = _still_standing(scored, changed, standing)
     moments = _Moments(scored, now)
     for model in scored.live.models:
@@ -173,10 +175,10 @@ def _write(scored: Scored, standing: Standing, now: datetime) -> Counts:
     since = _trigger_states(scored, chosen, triggers, moments, now)
     _write_states(scored, chosen, prints, since, now)
     _write_people(scored, chosen, now)
-    return Counts(len(scored.ids), len(chosen), moments.store())
+    return RunCounts(len(scored.ids), len(chosen), moments.store())
 
 
-def _prints(scored: Scored) -> Longs:
+def _prints(scored: ScoredAccounts) -> Longs:
     """Days since something are taken as the day it was: they do not change by themselves."""
     columns = dict(scored.today)
     for key in scored.live.drifting & columns.keys():
@@ -184,7 +186,7 @@ def _prints(scored: Scored) -> Longs:
     return fingerprints(len(scored.ids), columns, scored.held, [m.version_id for m in scored.live.models])
 
 
-def _differing(scored: Scored, standing: Standing, prints: Longs) -> Longs:
+def _differing(scored: ScoredAccounts, standing: Standing, prints: Longs) -> Longs:
     """The places of accounts to be written anew.
 
     Where a trigger is true somebody may read a sentence about the account, so there a new date is a change.
@@ -197,7 +199,9 @@ def _differing(scored: Scored, standing: Standing, prints: Longs) -> Longs:
     return np.flatnonzero((prints != before[:, 0]) | (watched & (before[:, 1] != scored.as_of)))
 
 
-def _still_standing(scored: Scored, changed: Longs, standing: Standing) -> tuple[Longs, dict[int, dict[str, str]]]:
+def _still_standing(
+    scored: ScoredAccounts, changed: Longs, standing: Standing
+) -> tuple[Longs, dict[int, dict[str, str]]]:
     """Lock the states; leave out, and have scored again, those that somebody else wrote since we began to read."""
     ids = scored.ids[changed].tolist()
     locked = rows(SQL["lock_states"], {"ids": ids})
@@ -210,7 +214,7 @@ def _still_standing(scored: Scored, changed: Longs, standing: Standing) -> tuple
 class _Moments:
     """Collects the moments of a run."""
 
-    def __init__(self, scored: Scored, now: datetime) -> None:
+    def __init__(self, scored: ScoredAccounts, now: datetime) -> None:
         self.now = now
         self.day = day_of(scored.as_of).isoformat()
         self.found: list[tuple[str, str, int, int, bytes]] = []
@@ -234,7 +238,7 @@ class _Moments:
         )
 
 
-def _write_scores(scored: Scored, model: LiveModel, chosen: Longs, moments: _Moments, now: datetime) -> None:
+def _write_scores(scored: ScoredAccounts, model: LiveModel, chosen: Longs, moments: _Moments, now: datetime) -> None:
     scores = scored.scores(model)
     written = write_scores(scores, chosen.tolist(), now)
     places = [row.place for row in written]
@@ -246,7 +250,7 @@ def _write_scores(scored: Scored, model: LiveModel, chosen: Longs, moments: _Mom
 
 
 def _trigger_states(
-    scored: Scored, chosen: Longs, before: Mapping[int, dict[str, str]], moments: _Moments, now: datetime
+    scored: ScoredAccounts, chosen: Longs, before: Mapping[int, dict[str, str]], moments: _Moments, now: datetime
 ) -> list[dict[str, str]]:
     """Since when each trigger is true for each account; those that just became true are moments."""
     states: list[dict[str, str]] = []
@@ -264,7 +268,9 @@ def _trigger_states(
     return states
 
 
-def _write_states(scored: Scored, chosen: Longs, prints: Longs, since: list[dict[str, str]], now: datetime) -> None:
+def _write_states(
+    scored: ScoredAccounts, chosen: Longs, prints: Longs, since: list[dict[str, str]], now: datetime
+) -> None:
     values = _values(scored.today, chosen)
     params = {
         "as_of": day_of(scored.as_of),
@@ -298,7 +304,7 @@ def _short(key: str) -> str:
     return parts[1] if scored else key
 
 
-def _write_people(scored: Scored, chosen: Longs, now: datetime) -> None:
+def _write_people(scored: ScoredAccounts, chosen: Longs, now: datetime) -> None:
     """People inside qualified accounts, by the criteria that say something of one person."""
     model = next((m for m in scored.live.models if m.of_people), None)
     if model is None:
@@ -313,7 +319,7 @@ def _write_people(scored: Scored, chosen: Longs, now: datetime) -> None:
         execute(SQL["drop_person_scores"], [int4s(sorted(gone))])
 
 
-def _score_people(scored: Scored, model: LiveModel, inside: Longs, now: datetime) -> list[int]:
+def _score_people(scored: ScoredAccounts, model: LiveModel, inside: Longs, now: datetime) -> list[int]:
     """Those of the accounts at these places; the ids of all who have points."""
     criteria = model.of_people
     specs = specs_of_criteria(criteria)

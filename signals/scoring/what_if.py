@@ -9,7 +9,7 @@ from accounts.models import Account
 from plgcrm.common.sql import rows
 from signals.measures.engine import measure_columns
 from signals.measures.frame import Ints
-from signals.measures_load import Need, Scope, day_number, load_accounts
+from signals.measures_load import AccountSelection, Need, day_number, load_accounts
 from signals.models import ScoringModelVersion
 from signals.rules.points import (
     Criterion,
@@ -104,7 +104,7 @@ def _scored(criteria: tuple[Criterion, ...], ids: Ints, today: int) -> ScoreResu
         return score_columns((), {}, lookback=0, shape=(0, 1))
     specs = [spec for spec in specs_of_criteria(criteria) if not is_scored(spec)]
     need = Need.of(specs, today - lookback)
-    frame = load_accounts(Scope(ids, is_range=True), need, live().definitions)
+    frame = load_accounts(AccountSelection(ids, is_range=True), need, live().definitions)
     columns = measure_columns(frame, specs, today - lookback, today)
     return score_columns(criteria, columns, lookback=lookback, shape=shape)
 

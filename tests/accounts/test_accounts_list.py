@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account, Assignment, SavedView
-from accounts.ownership import NotUndoableError, assign, assign_many, undo_assign_many
+from accounts.ownership import OwnershipUndoError, assign, assign_many, undo_assign_many
 from accounts.saved_views import SavedViewError, delete_view, rename_view, save_view
 from plgcrm.common.cache import forget_all
 from tests.accounts.test_account_views import client_of, text_of
@@ -221,9 +221,9 @@ def test_an_account_that_was_taken_meanwhile_is_left_alone_and_named(desk: Desk,
 def test_undo_is_for_ten_seconds_and_for_ones_own(desk: Desk, three: list[Account]) -> None:
     now = timezone.now()
     given = assign_many({three[2].pk: None}, desk.tom, acting_user=desk.mona, reason="", now=now)
-    with pytest.raises(NotUndoableError, match="10 seconds"):
+    with pytest.raises(OwnershipUndoError, match="10 seconds"):
         undo_assign_many(given.batch, acting_user=desk.mona, now=now + timedelta(seconds=11))
-    with pytest.raises(NotUndoableError, match="Nothing of it"):
+    with pytest.raises(OwnershipUndoError, match="Nothing of it"):
         undo_assign_many(given.batch, acting_user=desk.ada, now=now)
     assert owner_of(three[2]) == "tom"
 

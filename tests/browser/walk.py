@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, BrowserContext
-from playwright.sync_api import Page as Tab
+from playwright.sync_api import PageSpec as Tab
 
-from plgcrm.pages import ADMIN, PAGES, REP, STRANGER, Page
+from plgcrm.pages import ADMIN, PAGES, REP, STRANGER, PageSpec
 from tests.access.world import client_of
 from tests.factories import Desk
 
 
-def tabs(browser: Browser, url: str, desk: Desk, **shape: object) -> Iterator[tuple[Page, Tab]]:
+def tabs(browser: Browser, url: str, desk: Desk, **shape: object) -> Iterator[tuple[PageSpec, Tab]]:
     """Each page, open, with a fresh context a role."""
     people: dict[str, User | None] = {STRANGER: None, REP: desk.rita, ADMIN: desk.ada}
     for who, user in people.items():

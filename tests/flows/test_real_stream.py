@@ -25,7 +25,7 @@ from plgcrm.common.sql import rows
 from signals.ingest.receive import SourceRef
 from signals.measures.engine import measure_columns
 from signals.measures.specs import parse_spec
-from signals.measures_load import Need, Scope, day_number, load_accounts
+from signals.measures_load import AccountSelection, Need, day_number, load_accounts
 from signals.models import Event, FailedEvent, SignalDefinition, Usage
 
 STREAMS = Path(os.environ.get("PLGCRM_STREAMS", Path(__file__).parents[3] / "shared" / "data"))
@@ -100,7 +100,7 @@ def rows_of(query: str) -> list[Any]:
 def _same_measures(companies: dict[str, list[tuple[date, str]]]) -> None:
     """On ten dates, for every account: people, events this week and the week before, active days."""
     domains = dict(Account.objects.values_list("pk", "domain"))
-    scope = Scope.some(domains)
+    scope = AccountSelection.some(domains)
     definitions = dict(SignalDefinition.objects.filter(state="current").values_list("signal__slug", "pk"))
     every_day = sorted({day for events in companies.values() for day, _ in events})
     for day in every_day[:: len(every_day) // 10][-10:]:

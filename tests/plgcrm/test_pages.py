@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from plgcrm.common.cache import forget_all
-from plgcrm.pages import ADMIN, PAGES, REP, STRANGER, Page
+from plgcrm.pages import ADMIN, PAGES, REP, STRANGER, PageSpec
 from tests.access.world import World, client_of, make_world
 from tests.conftest import Send, group, track
 from tests.query_counts import counted_queries
@@ -24,7 +24,7 @@ def world(source: object, send: Send) -> World:
     return make_world(now, source)
 
 
-def opened(page: Page, client: Client) -> tuple[int, list[str]]:
+def opened(page: PageSpec, client: Client) -> tuple[int, list[str]]:
     """Status, and the queries it asked."""
     address = page.address(client.get(page.start, follow=True).content.decode())
     assert address, f"nothing on {page.start} leads to {page.name}"
@@ -35,7 +35,7 @@ def opened(page: Page, client: Client) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_page_opens_with_the_queries_it_may_ask(page: Page, world: World) -> None:
+def test_the_page_opens_with_the_queries_it_may_ask(page: PageSpec, world: World) -> None:
     users: dict[str, User | None] = {STRANGER: None, REP: world.users["rep"], ADMIN: world.users["admin"]}
     status, asked = opened(page, client_of(users[page.who]))
     assert status == REFUSING.get(page.name, 200)

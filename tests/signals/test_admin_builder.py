@@ -49,7 +49,7 @@ def test_numbers_are_read_and_everything_else_stays_text(text: str, value: objec
 
 def test_a_ratio_is_shown_in_per_cent() -> None:
     draft = rule.from_json(NEAR)
-    assert isinstance(draft.children[0], rule.Condition)
+    assert isinstance(draft.children[0], rule.ConditionFields)
     assert (draft.children[0].fields["value"], draft.children[0].fields["upto"]) == ("90 %", "100 %")
 
 
@@ -70,7 +70,7 @@ def test_a_signal_that_does_not_exist_is_named() -> None:
 
 def test_what_does_not_fit_is_kept_as_typed() -> None:
     draft = rule.from_post(posted(rule_data(PEOPLE) | {"rule:0.0:value": "about 7"}), "rule")
-    assert isinstance(draft.children[0], rule.Condition)
+    assert isinstance(draft.children[0], rule.ConditionFields)
     assert draft.children[0].fields["value"] == "about 7"
     assert not rule.checked(draft)
 

@@ -71,7 +71,7 @@ def test_a_message_that_postgres_refuses_is_found_and_kept(send: Send, monkeypat
     bad = track("u1", properties={"x": 1})
     original = store.Batch.row
 
-    def spoilt(batch: store.Batch, place: int) -> copying.Row:
+    def spoilt(batch: store.Batch, place: int) -> copying.EventRow:
         row = original(batch, place)
         return replace(row, message=replace(row.message, raw=b"{")) if b'"x"' in row.message.raw else row
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.ingest.wire import Message, Parsed, Rejected, WireError, decode_body, parse
+from signals.ingest.wire import Parsed, Rejected, WireError, WireMessage, decode_body, parse
 
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ def batch_of(*texts: bytes) -> Parsed:
     return parse(b'{"batch": [' + b",".join(texts) + b'], "sentAt": "2026-01-01T12:00:00Z"}', None, NOW)
 
 
-def one(**fields: Any) -> Message:
+def one(**fields: Any) -> WireMessage:
     parsed = batch(track(**fields))
     assert parsed.rejected == []
     return parsed.messages[0]
@@ -53,9 +53,9 @@ def text_of(**fields: Any) -> bytes:
 # --- What real libraries send ------------------------------------------------------------------------------
 
 
-def recorded(name: str) -> list[Message]:
+def recorded(name: str) -> list[WireMessage]:
     """All that a library sent, in the order of its calls."""
-    messages: list[Message] = []
+    messages: list[WireMessage] = []
     for request in json.loads((PAYLOADS / f"{name}.json").read_text())["requests"]:
         kind = SHORT_PATHS.get(request["path"].rpartition("/")[2])
         parsed = parse(request["body"].encode(), kind, datetime(2026, 11, 21, 20, 20, tzinfo=UTC))

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from signals.ingest.files import FORMATS, TARGETS, ColumnMap, UnreadableFileError, format_of, opened
-from signals.ingest.imports import Plan, Progress, Totals, import_rows, run_of, start_again
+from signals.ingest.imports import ImportPlan, Progress, Totals, import_rows, run_of, start_again
 from signals.ingest.keys import ensure_source
 
 EPILOG = """
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         except (UnreadableFileError, OSError) as error:
             raise CommandError(str(error)) from error
 
-    def _import(self, plan: Plan, source_name: str, *, again: bool) -> str:
+    def _import(self, plan: ImportPlan, source_name: str, *, again: bool) -> str:
         source = ensure_source(source_name)
         with opened(plan.name) as file:
             run = run_of(source, plan)
@@ -57,14 +57,14 @@ class Command(BaseCommand):
                 return _words(import_rows(source, plan, file, run=run, progress=_following(bar, plan, file)))
 
 
-def _plan(options: dict[str, Any]) -> Plan:
+def _plan(options: dict[str, Any]) -> ImportPlan:
     chosen = options["format"] or format_of(options["file"])
     columns = _column_map(options)
     if chosen == "jsonl" and columns != ColumnMap({}):
         raise CommandError("A column map is for CSV and Parquet. A line of JSON says itself what it is.")
     if chosen != "jsonl":
         _refuse_incomplete(columns)
-    return Plan(options["file"], chosen, None if chosen == "jsonl" else columns, options["received_at"])
+    return ImportPlan(options["file"], chosen, None if chosen == "jsonl" else columns, options["received_at"])
 
 
 def _column_map(options: dict[str, Any]) -> ColumnMap:
@@ -97,14 +97,14 @@ def _refuse_incomplete(columns: ColumnMap) -> None:
         raise CommandError("Say when it happened: --map timestamp=COLUMN.")
 
 
-def _bar(plan: Plan) -> "tqdm[Any]":
+def _bar(plan: ImportPlan) -> "tqdm[Any]":
     """Bytes of the file as it lies on the disk, or else rows."""
     if plan.name == "-":
         return tqdm(unit=" rows", disable=None)
     return tqdm(total=Path(plan.name).stat().st_size, unit="B", unit_scale=True, desc=plan.name[-30:], disable=None)
 
 
-def _following(bar: "tqdm[Any]", plan: Plan, file: IO[bytes]) -> Progress:
+def _following(bar: "tqdm[Any]", plan: ImportPlan, file: IO[bytes]) -> Progress:
     def told(rows: int) -> None:
         bar.update(rows if plan.name == "-" else file.tell() - bar.n)
 

@@ -26,7 +26,17 @@ from plgcrm.demo.companies.boards.content import (
     hand_raise,
     ticket,
 )
-from plgcrm.demo.companies.boards.usage import DAY, FEATURES, Calendar, Deed, Population, Rows, arrivals, rows, usage
+from plgcrm.demo.companies.boards.usage import (
+    DAY,
+    FEATURES,
+    Calendar,
+    Deed,
+    DeedRows,
+    Population,
+    arrivals,
+    rows,
+    usage,
+)
 
 FREE_SEATS, FREE_BOARDS = 500, 5
 TRIAL_SEATS, NO_LIMIT = 50, 1000  # boards of a trial and of the business plan
@@ -77,7 +87,7 @@ class Life:
     company: SampleCompany
     people: Population
     calendar: Calendar
-    deeds: Rows  # in order of time
+    deeds: DeedRows  # in order of time
     states: list[WorkspaceState]
     happenings: list[Happening]  # those that change or depend on a state; the others come from `everyday`
 
@@ -111,7 +121,7 @@ def everyday(life: Life) -> Iterator[Happening]:
             yield Happening(at, person, "screen" if detail % 11 == 0 else "page", "Board")
 
 
-def _weeks(people: Population) -> Rows:
+def _weeks(people: Population) -> DeedRows:
     """Once a week each workspace's maker may think about paying."""
     step = np.arange(0, 18 * 7, 7, dtype=np.float64)
     began = np.maximum(people.joined[people.creator], -1)
@@ -122,7 +132,7 @@ def _weeks(people: Population) -> Rows:
     return weeks.where((weeks.at < people.calendar.end - 1) & (weeks.at > people.calendar.start))
 
 
-def _weekly_actives(people: Population, deeds: Rows) -> Ints:
+def _weekly_actives(people: Population, deeds: DeedRows) -> Ints:
     """Distinct active days of people by workspace and day."""
     day = ((deeds.at - people.calendar.start) // DAY).astype(np.int64)
     human = ~people.robot[deeds.person]
@@ -150,7 +160,7 @@ def _live(life: Life, actives: Ints) -> None:
         life.states.append(workspace.state)
 
 
-def _telling(deeds: Rows) -> Iterable[tuple[float, int, int, int]]:
+def _telling(deeds: DeedRows) -> Iterable[tuple[float, int, int, int]]:
     """The deeds that can change a state; of features each person's first use of each."""
     special = deeds.deed > Deed.FEATURE
     features = np.flatnonzero(deeds.deed == Deed.FEATURE)

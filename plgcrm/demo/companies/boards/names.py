@@ -20,7 +20,7 @@ class Country(NamedTuple):
     suffixes: tuple[str, ...]
 
 
-class PersonName(NamedTuple):
+class FullName(NamedTuple):
     first: str
     last: str
     mailbox: str  # the name in plain ASCII, as it stands before the @
@@ -156,13 +156,13 @@ def country(random: Random) -> Country:
     return random.choices(COUNTRIES, weights=_COUNTRY_WEIGHTS)[0]
 
 
-def person_name(random: Random, culture: str) -> PersonName:
+def person_name(random: Random, culture: str) -> FullName:
     """Three in four people bear names of the company's country."""
     if random.random() > 0.75:
         culture = country(random).culture
     firsts, lasts = _NAMES[culture]
     first, last = random.choice(firsts), random.choice(lasts)
-    return PersonName(first[0], last[0], f"{first[1]}.{last[1]}")
+    return FullName(first[0], last[0], f"{first[1]}.{last[1]}")
 
 
 def company_name(random: Random, home: Country) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Who is active on which day and what they do there: whole columns drawn at once.
 
-The result is `Rows`: moments in seconds since 1970, places of people, and deeds. What a deed leads to (a board made,
-or a limit hit) depends on the workspace's state and is decided in `life`.
+The result is `DeedRows`: moments in seconds since 1970, places of people, and deeds. What a deed leads to (a board
+made, or a limit hit) depends on the workspace's state and is decided in `life`.
 """
 
 from __future__ import annotations
@@ -52,26 +52,26 @@ _TASTES = np.array([0.5, 0.5, 0.33, 0.42, 0.4])
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class DeedRows:
     at: Floats  # seconds since 1970
     person: Ints
     deed: Ints
     detail: Ints  # of a feature: which; of an item: its board
 
-    def __add__(self, other: Rows) -> Rows:
+    def __add__(self, other: DeedRows) -> DeedRows:
         pairs = zip(self.columns(), other.columns(), strict=True)
-        return Rows(*(np.concatenate(pair) for pair in pairs))
+        return DeedRows(*(np.concatenate(pair) for pair in pairs))
 
     def columns(self) -> tuple[Floats, Ints, Ints, Ints]:
         return self.at, self.person, self.deed, self.detail
 
-    def where(self, keep: Bools | Ints) -> Rows:
-        return Rows(self.at[keep], self.person[keep], self.deed[keep], self.detail[keep])
+    def where(self, keep: Bools | Ints) -> DeedRows:
+        return DeedRows(self.at[keep], self.person[keep], self.deed[keep], self.detail[keep])
 
 
-def rows(at: Floats, person: Ints, deed: Deed | Ints, detail: Ints | int = 0) -> Rows:
+def rows(at: Floats, person: Ints, deed: Deed | Ints, detail: Ints | int = 0) -> DeedRows:
     shape = at.shape
-    return Rows(at, person, np.broadcast_to(deed, shape).astype(np.int64), np.broadcast_to(detail, shape))
+    return DeedRows(at, person, np.broadcast_to(deed, shape).astype(np.int64), np.broadcast_to(detail, shape))
 
 
 class Calendar:
@@ -171,7 +171,7 @@ def _trend(people: Population, day: Floats) -> Floats:
     return trend
 
 
-def usage(people: Population) -> Rows:
+def usage(people: Population) -> DeedRows:
     """What people do on their active days, in no order."""
     rng = people.rng
     person, day = active_days(people)
@@ -212,7 +212,7 @@ def _deeds(people: Population, person: Ints) -> Ints:
     return np.where(people.robot[person], Deed.ITEM, deed).astype(np.int64)
 
 
-def _with_features(people: Population, deeds: Rows) -> Rows:
+def _with_features(people: Population, deeds: DeedRows) -> DeedRows:
     """A team takes up features one after another: more need, more of them; before the first it only looks."""
     workspace = people.workspace[deeds.person]
     taste = np.argsort(people.rng.random((len(people.need), len(FEATURES))), axis=1)
@@ -222,10 +222,10 @@ def _with_features(people: Population, deeds: Rows) -> Rows:
     is_feature = deeds.deed == Deed.FEATURE
     which = taste[workspace, deeds.detail % np.maximum(known, 1).astype(np.int64)]
     deed = np.where(is_feature & (known < 1), Deed.LOOK, deeds.deed)
-    return Rows(deeds.at, deeds.person, deed, np.where(is_feature, which, deeds.detail))
+    return DeedRows(deeds.at, deeds.person, deed, np.where(is_feature, which, deeds.detail))
 
 
-def arrivals(people: Population, deeds: Rows) -> Rows:
+def arrivals(people: Population, deeds: DeedRows) -> DeedRows:
     """Joins, invitations before them, onboarding and imports after them."""
     seen = np.full(people.count, np.inf)
     np.minimum.at(seen, deeds.person, deeds.at)
@@ -236,7 +236,7 @@ def arrivals(people: Population, deeds: Rows) -> Rows:
     return joins + _invitations(people, met) + _first_steps(people, met)
 
 
-def _invitations(people: Population, met: Floats) -> Rows:
+def _invitations(people: Population, met: Floats) -> DeedRows:
     """Sent by the workspace's maker before a colleague arrives; some nobody answers; many teams share a link."""
     rng, everyone = people.rng, np.arange(people.count)
     invited = (people.joined >= 0) & (people.creator[people.workspace] != everyone) & ~people.robot
@@ -253,7 +253,7 @@ def _invitations(people: Population, met: Floats) -> Rows:
     return sent.where((sent.at < people.calendar.end - 1) & (sent.at >= people.calendar.start))
 
 
-def _first_steps(people: Population, met: Floats) -> Rows:
+def _first_steps(people: Population, met: Floats) -> DeedRows:
     rng = people.rng
     fresh = (people.joined >= 0) & ~people.robot
     keen = 1 / (1 + np.exp(-people.need[people.workspace] * 1.1 - 0.2))
