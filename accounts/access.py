@@ -41,10 +41,12 @@ def remember_role(user: AnyUser, found: str | None) -> None:
 
 
 def may_change(user: AnyUser) -> bool:
+    """Whether this role changes anything at all; read-only users do not."""
     return role(user) in CHANGING
 
 
 def sees_all(user: AnyUser) -> bool:
+    """Whether this role sees every team's work, not only its own."""
     return role(user) in SEEING_ALL
 
 

@@ -21,10 +21,12 @@ def views_of(user: Any) -> QuerySet[SavedView]:
 
 
 def may_share(user: Any) -> bool:
+    """Whether somebody makes and changes the views that everybody sees."""
     return sees_all(user) and may_change(user)
 
 
 def may_edit(view: SavedView, user: Any) -> bool:
+    """Whether somebody renames or deletes this view: their own, or a shared one where they may share."""
     return may_share(user) if view.shared else view.user_id == user.pk and may_change(user)
 
 
@@ -45,6 +47,7 @@ def save_view(name: str, query: str, *, shared: bool, acting_user: Any) -> Saved
 
 @transaction.atomic
 def rename_view(view: SavedView, name: str, *, acting_user: Any) -> SavedView:
+    """Give the view another name. Raises SavedViewError where they may not, or where the name is taken."""
     view = _editable(view, acting_user)
     view.name = name
     return _written(view)
@@ -52,6 +55,7 @@ def rename_view(view: SavedView, name: str, *, acting_user: Any) -> SavedView:
 
 @transaction.atomic
 def delete_view(view: SavedView, *, acting_user: Any) -> None:
+    """Remove the view. Raises SavedViewError where they may not."""
     _editable(view, acting_user).delete()
 
 

@@ -81,6 +81,7 @@ def question_of(measure: str, *, today: date) -> Question | None:
 
 
 def day_question(day: date) -> Question:
+    """Everything that counted as activity on one day."""
     return Question((ACTIVITY,), day, day)
 
 

@@ -28,6 +28,7 @@ def day_number(moment: datetime | date) -> int:
 
 
 def day_of(number: int) -> date:
+    """The date behind a day number."""
     return EPOCH + timedelta(days=number)
 
 

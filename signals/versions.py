@@ -70,6 +70,7 @@ def write_criterion(version_id: int, entry: dict[str, Any], *, acting_user: User
 
 
 def free_slug(name: str, taken: list[str]) -> str:
+    """A slug for a new criterion that no other of its version has."""
     base = slugify(name)[:50].strip("-_") or "criterion"
     candidates = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
     return next(slug for slug in candidates if slug not in taken and slug != "new")
@@ -77,6 +78,7 @@ def free_slug(name: str, taken: list[str]) -> str:
 
 @transaction.atomic
 def drop_criterion(version_id: int, slug: str, *, acting_user: User) -> None:
+    """Take a criterion out of a draft."""
     version = _locked(version_id)
     version.criteria = [criterion for criterion in version.criteria if criterion["slug"] != slug]
     _save(version, acting_user, "criteria")
@@ -84,6 +86,7 @@ def drop_criterion(version_id: int, slug: str, *, acting_user: User) -> None:
 
 @transaction.atomic
 def write_tiers(version_id: int, tiers: list[dict[str, Any]], threshold: int, note: str, *, acting_user: User) -> None:
+    """Set the tiers, the threshold and the note of a draft. Raises PointsError where the tiers cannot be read."""
     version = _locked(version_id)
     parse_tiers(tiers)
     version.tiers, version.threshold, version.note = tiers, threshold, note

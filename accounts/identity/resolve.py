@@ -49,6 +49,7 @@ class KnownActor:
 
 
 def key_of(source_id: int, m: Who) -> MessageKey:
+    """What a message says of who sent it: messages with the same key have the same actor."""
     return (source_id, m.user_id, m.anonymous_id, m.group_id)
 
 

@@ -21,6 +21,7 @@ INSERT INTO accounts_person (created_at, email, name, title, role, domain, mail_
 SELECT now(), '', '', '', '', '', '', '' FROM generate_series(1, %s) RETURNING id
 
 -- name: new_identities
+-- Stores identities, each with the person row it belongs to, where that is known.
 INSERT INTO accounts_identity (source_id, kind, value, person_id)
 SELECT * FROM unnest(%s::int[], %s::int[], %s::text[], %s::int[])
 RETURNING id, source_id, kind, value, person_id
@@ -31,6 +32,7 @@ UPDATE accounts_identity SET person_id = given.person
 FROM unnest(%s::int[], %s::int[]) AS given (id, person) WHERE accounts_identity.id = given.id
 
 -- name: set_claims
+-- An anonymous id belongs to whoever identified themselves under it: (identity, person, since when).
 UPDATE accounts_identity SET claimed_by_id = claim.person, claimed_at = to_timestamp(claim.at)
 FROM unnest(%s::int[], %s::int[], %s::float8[]) AS claim (id, person, at) WHERE accounts_identity.id = claim.id
 
@@ -60,15 +62,18 @@ UNION
 SELECT p.id, p.merged_into_id FROM accounts_person p JOIN heads h ON p.merged_into_id = h.id
 
 -- name: merges_among
+-- The merges in force that one of these person rows takes part in: (row, row).
 SELECT left_id, right_id FROM accounts_personmerge
 WHERE undone_at IS NULL AND (left_id = ANY(%(people)s) OR right_id = ANY(%(people)s))
 
 -- name: set_representatives
+-- Says of each row which row stands for the whole person. Address and account are derived again after it.
 UPDATE accounts_person p SET merged_into_id = nullif(new.head, p.id), email = '', account_id = NULL
 FROM unnest(%s::int[], %s::int[]) AS new (id, head)
 WHERE p.id = new.id AND coalesce(p.merged_into_id, p.id) <> new.head
 
 -- name: attribute_keys
+-- Numbers of attribute names; new ones are added while the catalogue has room.
 WITH wanted AS (SELECT unnest(%s::text[]) AS name),
 made AS (
     INSERT INTO accounts_attributekey (name)
@@ -90,6 +95,7 @@ SET at = excluded.at, number = excluded.number, text = excluded.text
 WHERE (excluded.at, excluded.text COLLATE "C") > (a.at, a.text COLLATE "C")
 
 -- name: workspaces
+-- Workspaces of a source by its own ids, made where missing: (id, external id, whether it is new).
 WITH wanted AS (SELECT unnest(%(names)s::text[]) AS external_id),
 made AS (
     INSERT INTO accounts_workspace (source_id, external_id, name, created_at)
@@ -160,6 +166,7 @@ FROM accounts_identity i JOIN accounts_person p ON p.id = i.person_id
 WHERE i.source_id = 0 AND i.kind = 3 AND i.value = ANY(%s)
 
 -- name: set_people
+-- Writes what was derived about people; rows where nothing differs are left alone.
 UPDATE accounts_person p
 SET email = new.email, name = new.name, title = new.title, role = new.role, domain = new.domain, mail_kind = new.mail_kind,
     excluded_by = new.excluded_by
@@ -170,6 +177,7 @@ WHERE p.id = new.id
       IS DISTINCT FROM (new.email, new.name, new.title, new.role, new.domain, new.mail_kind, new.excluded_by)
 
 -- name: accounts_of_domains
+-- The account of each company domain, made where missing: (id, domain).
 WITH wanted AS (SELECT unnest(%s::text[]) AS domain),
 made AS (
     INSERT INTO accounts_account (name, domain, created_at)
@@ -180,6 +188,7 @@ made AS (
 SELECT id, domain FROM made UNION ALL SELECT id, domain FROM accounts_account JOIN wanted USING (domain)
 
 -- name: workspaces_of_people
+-- The workspaces in which these people are active.
 SELECT DISTINCT workspace_id FROM accounts_actor WHERE person_id = ANY(%s) AND workspace_id IS NOT NULL
 
 -- name: said_of_workspaces
@@ -218,6 +227,7 @@ done AS (
 SELECT done.id FROM done JOIN old USING (id) WHERE old.account_id IS DISTINCT FROM done.account_id
 
 -- name: people_of_workspaces
+-- The people who are active in these workspaces.
 SELECT DISTINCT person_id FROM accounts_actor WHERE workspace_id = ANY(%s)
 
 -- name: name_accounts
@@ -271,4 +281,5 @@ SELECT old_account FROM done WHERE old_account IS NOT NULL UNION SELECT account 
 SELECT DISTINCT account_id FROM accounts_actor WHERE person_id = ANY(%s) AND account_id IS NOT NULL
 
 -- name: touch
+-- Marks accounts to be scored again.
 INSERT INTO accounts_touched (actors, accounts) VALUES ('{}', %s::int[])

@@ -59,6 +59,7 @@ class UnreadableFileError(Exception):
 
 
 def format_of(name: str) -> str:
+    """The format that a file's name stands for; standard input is JSON lines unless told otherwise."""
     endings = [ending.lower() for ending in Path(name).suffixes if ending.lower() != ".gz"]
     found = ENDINGS.get(endings[-1]) if endings else None
     if found is None and name != "-":
@@ -94,6 +95,7 @@ def _unpacked(file: IO[bytes]) -> IO[bytes]:
 
 
 def json_lines(file: IO[bytes]) -> Iterator[bytes]:
+    """The lines as bytes, unpacked where they are compressed, without blanks at the ends and byte order marks."""
     for line in _unpacked(file):
         yield line.strip().removeprefix(b"\xef\xbb\xbf")
 
@@ -179,6 +181,7 @@ def _row(header: list[str], cells: list[str]) -> Cells | Rejected:
 
 
 def parquet_table(file: IO[bytes]) -> Table:
+    """The columns and rows of a Parquet file. Raises UnreadableFileError where it is none, or pyarrow is missing."""
     try:
         from pyarrow import ArrowInvalid, parquet
     except ImportError as error:

@@ -88,6 +88,7 @@ def run_of(source: Source, plan: ImportPlan) -> ImportRun | None:
 
 
 def start_again(run: ImportRun) -> None:
+    """Forget how far an import came: the next run reads the file from its first row."""
     run.rows_done, run.finished_at = 0, None
     run.save(update_fields=["rows_done", "finished_at"])
 

@@ -8,6 +8,7 @@ from signals.models import Source, WriteKey
 
 
 def digest_of(key: str) -> str:
+    """What is stored in place of a write key, and what a key sent by a client is looked up by."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 

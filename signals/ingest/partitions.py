@@ -21,10 +21,12 @@ def month_of(moment: datetime) -> datetime:
 
 
 def next_month(month: datetime) -> datetime:
+    """The first instant of the month after."""
     return month_of(month + timedelta(days=32))
 
 
 def name_of(month: datetime) -> str:
+    """The table that holds the events of a month."""
     return f"signals_event_{month:%Y_%m}"
 
 

@@ -36,6 +36,7 @@ def _plain(value: object) -> str:
 
 
 def listed(names: Collection[str]) -> str:
+    """Allowed names, for the remedy of an error message."""
     return ", ".join(names)
 
 

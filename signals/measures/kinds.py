@@ -83,6 +83,8 @@ KINDS: dict[str, Kind] = {}
 
 
 def kind(slug: str) -> Callable[[type[Kind]], type[Kind]]:
+    """Register a class as the kind of measure with this slug, as rules store it."""
+
     def register(cls: type[Kind]) -> type[Kind]:
         cls.slug = slug
         KINDS[slug] = cls()

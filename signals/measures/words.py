@@ -46,4 +46,5 @@ def signal_names(signals: Sequence[str], names: Names, last: str) -> str:
 
 
 def capitalised(sentence: str) -> str:
+    """The sentence with a capital first letter, the others as they are."""
     return sentence[:1].upper() + sentence[1:]

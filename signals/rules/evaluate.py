@@ -78,10 +78,12 @@ def sightings(node: Node, columns: Columns, subjects: Sequence[int], day: int) -
 
 
 def verdict(node: Node, seen: Sequence[Sighting]) -> Verdict:
+    """How a rule came out for one subject, from what `sightings` says its conditions saw."""
     return _verdict(node, iter(seen))
 
 
 def shape_of(columns: Columns) -> Shape:
+    """How many subjects and days the columns have."""
     for column in columns.values():
         return column.numbers.shape[0], column.numbers.shape[1]
     raise ValueError("Without columns the number of subjects and days must be given as shape.")

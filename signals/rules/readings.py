@@ -9,6 +9,7 @@ NEEDED = {"=": "is ", "contains": "contains ", "!=": "is not "}
 
 
 def reading(rule: Node, verdict: Verdict, names: Names) -> str:
+    """A verdict as a sentence: what was seen, and what was missing where the rule did not hold."""
     return capitalised(_read(rule, verdict, names, asking=True))
 
 

@@ -73,6 +73,7 @@ def read_rule(
 
 
 def to_json(node: Node) -> dict[str, object]:
+    """The rule as it is stored; reading it back gives the same rule."""
     if not isinstance(node, Condition):
         return {NAME_OF[type(node)]: [to_json(child) for child in node.nodes]}
     plain: dict[str, object] = {"measure": node.spec.to_json(), "op": node.op}
@@ -82,6 +83,7 @@ def to_json(node: Node) -> dict[str, object]:
 
 
 def conditions_of(node: Node) -> Iterator[Condition]:
+    """The conditions of the rule, in the order in which they stand in it."""
     if isinstance(node, Condition):
         yield node
     else:

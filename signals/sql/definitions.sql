@@ -15,6 +15,7 @@ WHERE e.kind = ANY(%(kinds)s)
   AND (%(since)s::timestamptz IS NULL OR (e.timestamp >= %(since)s AND e.received_at >= %(since)s::timestamptz - interval '1 hour'))
 
 -- name: add_usage
+-- Adds counts of one definition to the usage of actors. Grain: actor, day.
 INSERT INTO signals_usage AS u (actor_id, day, definition_id, count)
 SELECT actor, day, %s, n FROM unnest(%s::int[], %s::date[], %s::int[]) AS c (actor, day, n)
 ON CONFLICT (actor_id, day, definition_id) DO UPDATE SET count = u.count + excluded.count
@@ -35,6 +36,7 @@ SELECT '{}', array_agg(account_id) FROM (
 ) parted GROUP BY part
 
 -- name: events_between
+-- The events of a span of time with what a definition may ask of them: the rebuild counts from these.
 SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
        coalesce(n.name, e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category'),
        e.payload ->> 'properties'

@@ -39,6 +39,7 @@ SET accepted = t.accepted + excluded.accepted, duplicates = t.duplicates + exclu
     failed = t.failed + excluded.failed
 
 -- name: tell_at_once
+-- One moment for each immediate signal that happened; of the same event only the first is kept.
 INSERT INTO signals_moment (kind, cause, actor_id, signal_id, at, facts)
 SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::timestamptz[], %s::json[])
 ON CONFLICT (kind, cause) DO NOTHING
@@ -53,6 +54,7 @@ ON CONFLICT (source_id, digest) DO UPDATE
 SET seen = f.seen + 1, received_at = excluded.received_at, reason = excluded.reason, replayed_at = NULL
 
 -- name: event_names
+-- Numbers of event names in the source's catalogue; new ones are added while it has room.
 WITH wanted AS (SELECT * FROM unnest(%(kinds)s::smallint[], %(names)s::text[]) AS w (kind, name)),
 room AS (SELECT %(limit)s - count(*) AS left FROM signals_eventname WHERE source_id = %(source)s),
 made AS (

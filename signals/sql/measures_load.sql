@@ -21,6 +21,7 @@ WHERE a.account_id BETWEEN %(first)s AND %(last)s
   AND (u.definition_id = ANY(%(ever)s) OR (u.definition_id = ANY(%(wanted)s) AND u.day >= %(since)s))
 
 -- name: members_of_some
+-- Who acts where, since which day, and whether as an administrator. Grain: actor.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
        (a.first_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
        CASE WHEN p.role IN ('admin', 'owner') THEN 1 ELSE 0 END
@@ -28,6 +29,7 @@ FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id = ANY(%(accounts)s)
 
 -- name: members_of_range
+-- The same for a whole range of account ids.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
        (a.first_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
        CASE WHEN p.role IN ('admin', 'owner') THEN 1 ELSE 0 END
@@ -49,6 +51,7 @@ CROSS JOIN LATERAL (
 ) a
 
 -- name: attributes_of_range
+-- The same for a whole range of account ids.
 SELECT h.subject, h.id * 4 + h.kind, a.key_id, extract(epoch FROM a.at)::bigint, coalesce(a.number, 'NaN'),
        a.day - '1970-01-01'::date, a.origin::int, a.text
 FROM (
@@ -60,6 +63,7 @@ JOIN accounts_attribute a ON a.subject_kind = h.kind AND a.subject_id = h.id
 WHERE a.key_id = ANY(%(keys)s)
 
 -- name: attributes_of_people
+-- All that was said of people, over all rows of each whole person. Grain: person row, key, origin, day.
 SELECT coalesce(p.merged_into_id, p.id), p.id * 4 + 1, a.key_id, extract(epoch FROM a.at)::bigint,
        coalesce(a.number, 'NaN'), a.day - '1970-01-01'::date, a.origin::int, a.text
 FROM (

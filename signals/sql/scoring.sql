@@ -12,6 +12,7 @@ SELECT coalesce(a.account_id, 0)
 FROM (SELECT DISTINCT unnest(actors) AS id FROM taken) marked LEFT JOIN accounts_actor a USING (id)
 
 -- name: states
+-- The state each account was last scored with: (account, fingerprint, day).
 SELECT account_id, fingerprint, as_of - '1970-01-01'::date FROM signals_accountstate WHERE account_id = ANY(%s)
 
 -- name: lock_states
@@ -31,14 +32,17 @@ SELECT * FROM (
 ) standing
 
 -- name: account_scores
+-- What stands of the accounts' scores in one model: (account, digest, tier).
 SELECT account_id, digest, tier FROM signals_score
 WHERE account_id = ANY(%(ids)s) AND scoring_model_id = %(model)s AND person_id IS NULL
 
 -- name: person_scores
+-- What stands of the people's scores in one model: (person, digest, tier).
 SELECT person_id, digest, tier FROM signals_score
 WHERE person_id = ANY(%(ids)s) AND scoring_model_id = %(model)s AND account_id IS NULL
 
 -- name: set_states
+-- Writes the state that the accounts were scored with. Their rows were locked by lock_states.
 UPDATE signals_accountstate s
 SET measures = new.measures, triggers = new.triggers, fingerprint = new.fingerprint,
     as_of = %(as_of)s, changed_at = %(now)s
@@ -47,6 +51,7 @@ FROM unnest(%(ids)s::int[], %(measures)s::json[], %(triggers)s::json[], %(finger
 WHERE s.account_id = new.id
 
 -- name: set_account_scores
+-- Writes accounts' scores in one model, in place of those that stand.
 INSERT INTO signals_score
     (scoring_model_id, version_id, account_id, points, tier, qualified, breakdown, digest, as_of, changed_at)
 SELECT %(model)s, %(version)s, id, points, tier, qualified, breakdown, digest, %(as_of)s, %(now)s
@@ -60,6 +65,7 @@ SET version_id = excluded.version_id, points = excluded.points, tier = excluded.
     as_of = excluded.as_of, changed_at = excluded.changed_at
 
 -- name: set_person_scores
+-- Writes people's scores in one model, in place of those that stand.
 INSERT INTO signals_score
     (scoring_model_id, version_id, person_id, points, tier, qualified, breakdown, digest, as_of, changed_at)
 SELECT %(model)s, %(version)s, id, points, tier, qualified, breakdown, digest, %(as_of)s, %(now)s
@@ -78,9 +84,11 @@ SELECT DISTINCT s.person_id FROM accounts_actor a JOIN signals_score s ON s.pers
 WHERE a.account_id = ANY(%s)
 
 -- name: drop_person_scores
+-- Removes the scores of people who count for no account any more.
 DELETE FROM signals_score WHERE person_id = ANY(%s)
 
 -- name: add_moments
+-- One moment for each change found; the same change twice is one moment.
 INSERT INTO signals_moment (kind, cause, account_id, trigger_id, at, facts)
 SELECT kind, cause, account, nullif(trigger, 0), %(now)s, facts
 FROM unnest(%(kinds)s::text[], %(causes)s::text[], %(accounts)s::int[], %(triggers)s::int[], %(facts)s::json[])
@@ -88,4 +96,5 @@ FROM unnest(%(kinds)s::text[], %(causes)s::text[], %(accounts)s::int[], %(trigge
 ON CONFLICT (kind, cause) DO NOTHING
 
 -- name: retouch
+-- Marks accounts again that somebody else wrote while they were being scored.
 INSERT INTO accounts_touched (actors, accounts) VALUES ('{}', %s::int[])
