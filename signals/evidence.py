@@ -92,6 +92,7 @@ def evidence_of(account_id: int, question: Question, *, person_id: int = 0) -> E
     clauses = [clause for _, _, matches in definitions for clause in parse_matches(matches)]
     span = {"first": question.first, "last": question.last}
     people = [PersonCount(*row) for row in rows(SQL["people"], params | span)]
+    # Events are read by name and sifted here by property: the same matcher that counted them decides.
     found = _events(params, question, clauses) if clauses else []
     return Evidence([name for _, name, _ in definitions], people, _matching(found, clauses)[:SHOWN])
 

@@ -49,6 +49,7 @@ def pipeline_figures(now: datetime | None = None, *, known: dict[str, int] | Non
     """A handful of short queries; none of them reads more than the last hour of events."""
     now = now or timezone.now()
     waiting, marked_at = sql.rows(
+        # Marks hold many accounts each, so the sum over their arrays says how much work waits, not the count of rows.
         "SELECT coalesce(sum(cardinality(actors) + cardinality(accounts)), 0)::int, min(at) FROM accounts_touched"
     )[0]
     oldest = max(0.0, (now - marked_at).total_seconds()) if marked_at else None
@@ -88,6 +89,7 @@ def _tallied() -> dict[str, int]:
 
 def _last_event_at() -> datetime | None:
     """Events are found by arrival only roughly (BRIN), so look into the last hour that had any."""
+    # The hourly figures say where to look; without them the newest event would be a scan of every partition.
     hour: datetime | None = Tally.objects.filter(accepted__gt=0).aggregate(last=Max("hour"))["last"]
     if hour is None:
         return None

@@ -18,6 +18,7 @@ from signals.rules.criteria import parse_criteria, parse_tiers
 @transaction.atomic
 def new_draft(model: ScoringModel, *, acting_user: Any) -> ScoringModelVersion:
     """A draft like the live version, or an empty one; the open draft where there is one already."""
+    # Two admins who press the button at once get the same draft.
     ScoringModel.objects.select_for_update().get(pk=model.pk)
     versions = list(model.versions.order_by("-number"))
     draft = next((v for v in versions if v.state == ScoringModelVersion.State.DRAFT), None)
@@ -58,6 +59,7 @@ def write_criterion(version_id: int, entry: dict[str, Any], *, acting_user: User
     """Put a criterion into a draft: over the one with its slug, or at the end under a new slug."""
     version = _locked(version_id)
     slugs = [str(criterion["slug"]) for criterion in version.criteria]
+    # The slug stays when the name changes: stored breakdowns point at it.
     if not entry.get("slug"):
         entry = entry | {"slug": free_slug(str(entry["name"]), slugs)}
     if entry["slug"] in slugs:
@@ -99,6 +101,7 @@ def publish(version: ScoringModelVersion, *, acting_user: Any, now: datetime) ->
 
     Raises PointsError or RuleError, naming the place, where it cannot be read. Safe to repeat.
     """
+    # The model's row orders two publishers: else both could find nothing live and leave two live versions.
     ScoringModel.objects.select_for_update().get(pk=version.scoring_model_id)
     version = ScoringModelVersion.objects.get(pk=version.pk)
     parse_criteria(version.criteria)
@@ -118,6 +121,7 @@ def configuration_changed() -> None:
     """Models or triggers changed: every scorer reads them anew, and every account is scored soon."""
     execute("UPDATE signals_configuration SET models_version = models_version + 1")
     execute(
+        # A thousand accounts a mark: workers share the work, and none holds its locks for minutes.
         "INSERT INTO accounts_touched (actors, accounts) SELECT '{}', array_agg(id)"
         " FROM (SELECT id, row_number() OVER (ORDER BY id) / 1000 AS part FROM accounts_account) parted GROUP BY part"
     )

@@ -51,6 +51,7 @@ class EventAdmin(LargeTableAdmin, ReadOnlyAdmin):
             return _newest(queryset), False
         actors = Actor.objects.filter(person__email__iexact=term.strip())
         company = Actor.objects.filter(account__domain__iexact=term.strip())
+        # By actor, for that is what events are indexed by; five hundred keep the list of ids short.
         chosen = [*actors.values_list("pk", flat=True)[:500], *company.values_list("pk", flat=True)[:500]]
         if term.strip().isdigit():
             chosen += Actor.objects.filter(person=int(term)).values_list("pk", flat=True)[:500]
@@ -156,6 +157,7 @@ class FailedEventAdmin(OpenAdmin):
     @admin.action(description="Discard the chosen events for good")
     def discard_chosen(self, request: HttpRequest, queryset: QuerySet[FailedEvent]) -> HttpResponse | None:
         """Says first how many would go, and why they failed; the second POST discards them."""
+        # Django's own confirmation lists every row, and there may be a hundred thousand.
         if "sure" in request.POST:
             gone, _ = queryset.delete()
             messages.success(request, f"{gone:,} failed event{'' if gone == 1 else 's'} discarded.")

@@ -32,6 +32,7 @@ def _sum(column: str, **more: Any) -> Subquery:
 
 
 def _failed() -> Subquery:
+    # Subqueries and not joins: counts over two joined tables would multiply each other.
     rows = FailedEvent.objects.filter(source=OuterRef("pk"), replayed_at=None).order_by()
     return Subquery(rows.values("source").annotate(n=Count("*")).values("n"))
 

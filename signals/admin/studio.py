@@ -104,6 +104,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        # Django hands over whatever stands in the address.
         version = get_object_or_404(_versions(), pk=object_id if object_id.isdigit() else None)
         opened = request.GET.get("edit", "")
         editing = opened and version.state == State.DRAFT
@@ -160,6 +161,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
             return redirect(f"{_address(version.pk)}#criterion-{slug}")
         version.refresh_from_db()
         response = self._row(request, version, next(row for row in rows_of(version) if row.slug == slug))
+        # The effect beside the form draws itself again at this.
         response.headers["HX-Trigger"] = "criteria-changed"
         return response
 

@@ -87,6 +87,7 @@ def _safe_answer(request: HttpRequest) -> HttpResponse:
     except UNAVAILABLE as error:
         logger.warning("ingest: not stored, the sender was told to come back: %s", type(error).__name__)
         return _unavailable()
+    # Whatever it was, the client must hear that nothing was stored, or the event is lost.
     except Exception:
         logger.exception("ingest: not stored")
         return _error(500, "internal", "Something went wrong here. Send it again later.")
@@ -116,6 +117,7 @@ def _ingest(request: HttpRequest, kind: str | None) -> HttpResponse:
     received_at = timezone.now()
     key = _header_key(request)
     source = _source(key)
+    # Before the body is read: who is not known shall cost us no decompressing and no parsing.
     if key and source is None:
         return _unknown_key()
     parsed = parse(_body(request), kind, received_at)
@@ -166,6 +168,7 @@ def _body(request: HttpRequest) -> bytes:
     if _declared_length(request) > limit:
         raise _too_large(limit)
     body = _read(request, limit)
+    # The declared length may be missing or a lie.
     if len(body) > limit:
         raise _too_large(limit)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "")

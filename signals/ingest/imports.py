@@ -151,6 +151,7 @@ def _done(run: ImportRun | None, read: int, totals: Totals, progress: Progress) 
     """Rows read since the last time are done; begins to count anew."""
     totals.rows += read
     progress(read)
+    # Never backwards: rows skipped at the start of a resumed run were counted by the one before.
     if run is not None and totals.rows > run.rows_done:
         run.rows_done = totals.rows
         run.save(update_fields=["rows_done"])

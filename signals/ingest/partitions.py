@@ -54,6 +54,7 @@ def ensure(month: datetime) -> bool:
     if rows("SELECT 1 FROM pg_class WHERE relname = %s", [name]):
         return False
     bounds = [month.isoformat(), next_month(month).isoformat()]
+    # Made apart, filled and indexed first: attaching then only checks, and ingest waits for milliseconds.
     execute(f"CREATE TABLE {name} (LIKE signals_event INCLUDING DEFAULTS)")
     moved = execute(
         f"WITH gone AS (DELETE FROM {DEFAULT} WHERE received_at >= %s AND received_at < %s RETURNING *)"
@@ -82,6 +83,7 @@ def default_rows(limit: int = 1000) -> int:
 
 def drop_old(now: datetime) -> list[str]:
     """Drop the months that are past retention; their names. Usage stays: it is counted already."""
+    # Whole months only: dropping a table frees space at once, where deleting rows would leave a vacuum to do.
     oldest = month_of(now)
     for _ in range(settings.EVENT_RETENTION_MONTHS):
         oldest = month_of(oldest - timedelta(days=1))

@@ -73,6 +73,7 @@ def receive(
     """
     each = received_each if received_each is not None else [received_at] * len(parsed.messages)
     receipt = _take(source.id, parsed.messages, each, parsed.rejected, received_at)
+    # After the commit: a worker that came sooner would find nothing and go back to sleep.
     if receipt.accepted and settings.PIPELINE_HINTS:
         hint()
     return receipt
@@ -118,6 +119,7 @@ def _take_apart(
     if len(messages) == 1:
         reason = f"Postgres cannot store it: {str(error).splitlines()[0]}"
         return _take(source_id, [], [], [*rejected, Rejected("store", reason, messages[0].raw)], received_at)
+    # One bad message among a thousand costs ten more rounds, and its neighbours are stored.
     middle = len(messages) // 2
     left = _take(source_id, messages[:middle], received[:middle], rejected, received_at)
     right = _take(source_id, messages[middle:], received[middle:], [], received_at)
@@ -129,6 +131,7 @@ def keep_failed(source_id: int, failed: Sequence[Rejected], received_at: datetim
     unique = {hashlib.blake2b(r.raw, digest_size=16).digest(): r for r in failed}
     if not unique:
         return
+    # In the order of digests: two writers of the same failures never wait in a circle.
     digests = sorted(unique)
     params: dict[str, Any] = {
         "source": source_id,
@@ -145,6 +148,7 @@ def replay(failed_ids: Iterable[int], now: datetime) -> Receipt:
     """Try failed events again as they came. Those that now pass are marked; the others keep their new reason."""
     accepted = duplicates = still = 0
     for failed in FailedEvent.objects.filter(pk__in=list(failed_ids), replayed_at=None).select_related("source"):
+        # The whole way again, not a shortcut: what passes now has passed every check that HTTP makes.
         body = b'{"batch":[' + bytes(failed.payload) + b"]}"
         receipt = _replay_one(SourceRef(failed.source_id, failed.source.name), body, failed.received_at)
         accepted, duplicates, still = (

@@ -57,6 +57,7 @@ def prepare(source_id: int, messages: Sequence[WireMessage], received: Sequence[
     """Find out what storing needs: partitions, actors, names. What it learns is committed before the events are,
     and harmless without them."""
     batch = _unique(source_id, messages, received)
+    # Outside of the transaction that stores: making a partition locks the table, and nobody shall wait for our commit.
     for month in {month_of(moment) for moment in set(batch.received)}:
         ensure_once(month)
     batch.actors = actors_of(source_id, batch.messages)
@@ -109,6 +110,7 @@ def _names_of(batch: Batch) -> list[int | None]:
         ordered = sorted(missing)
         params = {"source": batch.source_id, "kinds": int2s([k[1] for k in ordered]), "limit": MAX_NAMES}
         found = rows(SQL["event_names"], params | {"names": texts([k[2] for k in ordered])})
+        # Beyond the source's limit there is no number; the event keeps its name in the payload.
         _names.update({(batch.source_id, kind, name): id_ for id_, kind, name in found})
     return [_names.get(key) if key is not None else None for key in keys]
 
@@ -125,6 +127,7 @@ def _stored_before(batch: Batch) -> set[str]:
     else:
         horizon, until = month + CLOCK_TRUST, month
         doubtful = [m.message_id for m in batch.messages if m.timestamp < horizon or m.clock in ("clamped", "missing")]
+    # The common case: a live batch probes no other month at all.
     if not doubtful:
         return set()
     return {row[0] for row in rows(SQL["stored_before"], [batch.source_id, texts(doubtful), until, until])}
@@ -176,6 +179,7 @@ def _count(batch: Batch, new: Sequence[int], received_at: datetime, sent: int, f
         "received_at": received_at,
         "slot": os.getpid() % SLOTS,
         "accepted": len(new),
+        # Repetitions inside the batch count too: `sent` is what the client gave us.
         "duplicates": sent - len(new),
         "failed": failed,
     }
@@ -196,6 +200,7 @@ def _tell_at_once(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
             SQL["tell_at_once"],
             [
                 texts([kind for _, kind, _ in told]),
+                # The cause is the message itself, so that a replay or a second import adds no second moment.
                 texts([f"{batch.source_id}:{m.message_id}" for m in messages]),
                 int4s([batch.actors[i] for i, _, _ in told]),
                 int4s([signal for _, _, signal in told]),

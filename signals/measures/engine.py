@@ -27,6 +27,7 @@ def measure_columns(frame: Frame, specs: Sequence[Spec], first_day: int, last_da
         raise ValueError(f"The last day {last_day} is before the first day {first_day}.")
     wanted = {spec.key: spec for spec in specs}
     as_of = AsOf(first_day, last_day)
+    # Parts of subjects and not of days: windows look back over days, but no subject looks at another.
     size = max(1, CELLS_AT_ONCE // (as_of.count + 1))
     if frame.subjects <= size:
         return _measured(frame, wanted, as_of)

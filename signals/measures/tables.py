@@ -151,6 +151,7 @@ class Tables:
         if name in self._oldest:
             wanted &= rows.day >= self._oldest[name]
         if name.after_signup is not None:
+            # Where sign-up is unknown, no day lies within N days of it.
             signup = self.frame.signup[rows.subject]
             since = rows.day - signup
             wanted &= (signup >= 0) & (since >= 0) & (since < name.after_signup)
@@ -164,10 +165,13 @@ class Tables:
     def _attribute_table(self, keys: tuple[int, ...]) -> AttributeTable:
         rows = self.frame.attributes
         rows = rows.where(np.isin(rows.key, keys) & (rows.at < (self.as_of.last + 1) * SECONDS_A_DAY))
+        # By time, then by value: of two changes in one second any order of arrival keeps the same one.
         rows = rows.where(np.lexsort((rows.holder, rows.text, rows.number, rows.at)))
+        # Packed behind their subject, holders come out sorted by it; the shift keeps negative ones from borrowing there.
         pairs = (rows.subject.astype(np.int64) << 32) + rows.holder + 2**31
         holders, holder = np.unique(pairs, return_inverse=True)
         day = rows.at // SECONDS_A_DAY
+        # Nobody's revenue is 1e300: such a number is noise from a client and would drown every sum.
         number = np.where(np.abs(rows.number) <= LARGEST, rows.number, np.nan)
         return AttributeTable(rows.key, day, number, rows.text, holder.astype(np.int64), holders >> 32)
 

@@ -89,6 +89,7 @@ def spans(keys: DayKeys, gap: int | None) -> Spans:
     """Join the days of one member that lie at most `gap` days apart."""
     if not keys.packed.size:
         return Spans(keys.packed, keys.packed, keys.packed)
+    # A gap of None joins everything of one member; the next member is always further away than `reach`.
     breaks = np.flatnonzero(keys.gaps > (keys.reach if gap is None else gap))
     opens = np.concatenate(([0], breaks + 1))
     closes = np.concatenate((breaks, [keys.packed.size - 1]))
@@ -98,6 +99,7 @@ def spans(keys: DayKeys, gap: int | None) -> Spans:
 def distinct(keys: DayKeys, subjects: int, as_of: AsOf, window: int | None) -> Floats:
     """How many members the window has seen: a day adds only what the member's day before did not cover."""
     found = spans(keys, window)
+    # A member counts until the window has slid past their last day of the stretch.
     ends = None if window is None else found.end + window
     return _covering(found.subject, found.start, ends, subjects, as_of)
 
@@ -111,6 +113,7 @@ def total(
     window: int | None,
 ) -> Floats:
     """The sum of the amounts in the window, or the number of rows when there are no amounts."""
+    # Rows outside of every window would only cost time in the running sum.
     near = day <= as_of.last
     if window is not None:
         near &= day > as_of.first - window
@@ -179,6 +182,7 @@ def longest(found: Spans, subjects: int, as_of: AsOf, window: int | None, *, cur
     if not found.start.size:
         return result
     found = Spans(found.subject, found.start.astype(np.int32), found.end.astype(np.int32))
+    # Spans stand in the order of subjects, so each subject is one slice and needs no grouping.
     firsts = np.flatnonzero(np.diff(found.subject, prepend=-1))
     block = max(1, STREAK_CELLS // found.start.size)
     for column in range(0, as_of.count, block):

@@ -51,6 +51,7 @@ def stored_breakdowns(
     Most see the same few values: `made` keeps their text for the next call. It must not outlive these criteria.
     """
     made = {} if made is None else made
+    # Emptied whole: what is common comes back with the next accounts, and no entry needs an age.
     if len(made) > MOST_REMEMBERED:
         made.clear()
     found = seen_by_criterion(criteria, result, columns, subjects, day)
@@ -95,6 +96,7 @@ def _entry(criterion: Criterion, seen: Seen, names: Names) -> Entry:
     points, since, saw = seen
     found = verdict(criterion.rule, saw)
     said = reading(criterion.rule, found, names)
+    # Without these words the lines would not seem to add up to the score.
     if found.held and criterion.points and not points:
         said = f"{said}; another criterion of its group counts"
     if points and not found.held:

@@ -138,6 +138,7 @@ def _held(condition: Condition, column: Column) -> Flags:
     if op in ("=", "one_of"):
         return _is_one_of(column, value)
     if op in ("!=", "not_one_of"):
+        # What is unknown is not different from a value: it is not known to be.
         return _known(column) & ~_is_one_of(column, value)
     if op == "contains":
         return _text_matches(column, lambda text: str(value).casefold() in text)
@@ -147,6 +148,7 @@ def _held(condition: Condition, column: Column) -> Flags:
 def _ordered(numbers: Floats, op: str, value: Value) -> Flags:
     if isinstance(value, tuple):
         low, high = (float(bound) for bound in value)
+        # Both ends belong to it; NaN, the unknown, is inside of nothing.
         return (numbers >= low) & (numbers <= high)
     return COMPARE[op](numbers, float(value or 0))
 

@@ -29,6 +29,7 @@ class Where:
 
     def holds(self, properties: Mapping[str, Any]) -> bool:
         if self.property not in properties:
+            # What is absent differs from every value; each other comparison needs one.
             return self.op == "!="
         return self.op == "exists" or _compare(properties[self.property], self.op, self.value)
 
@@ -50,12 +51,14 @@ def _compare(seen: Any, op: str, value: Any) -> bool:
         return any(_same(seen, each) for each in value)
     if op == "contains":
         return str(value).casefold() in str(seen).casefold()
+    # A text is never more or less than a number, also "12": what holds must not hang on how a client writes.
     if isinstance(seen, bool) or not isinstance(seen, int | float):
         return False
     return bool(COMPARE[op](seen, value))
 
 
 def _same(seen: Any, value: Any) -> bool:
+    # In Python True == 1: a flag must not match a number that somebody sent.
     if isinstance(seen, bool) or isinstance(value, bool):
         return seen is value
     if isinstance(seen, str) and isinstance(value, str):

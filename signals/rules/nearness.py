@@ -31,6 +31,7 @@ def lack_of(rule: Node, measures: Mapping[str, float | str], names: Names) -> La
 def column_of(value: float | str | None) -> Column:
     """One value of one account as of one day."""
     if isinstance(value, str):
+        # Stored states keep a text as it was sent; a rule may compare it as the number it is.
         number = float(value) if value.isdecimal() else np.nan
         return Column(np.array([[number]]), np.zeros((1, 1), np.int32), (value,))
     return Column(np.array([[np.nan if value is None else float(value)]]))
@@ -42,6 +43,7 @@ def _lack(node: Node, verdict: Verdict, names: Names) -> Lack:
     if isinstance(node, Condition):
         return Lack(1 - _progress(node, verdict), (reading(node, verdict, names),))
     if isinstance(node, None_):
+        # Of `none`, each condition that holds is one that would have to stop.
         held = sum(part.held for part in verdict.parts)
         return Lack(float(held), (reading(node, verdict, names),))
     parts = [_lack(child, part, names) for child, part in zip(node.nodes, verdict.parts, strict=True)]

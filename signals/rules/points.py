@@ -97,6 +97,7 @@ def _full_points(criterion: Criterion, columns: Columns, held: Flags) -> Floats:
     if multiplied is None:
         return np.where(held, float(criterion.points), 0.0)
     spec, threshold = multiplied
+    # A hair added: 0.3 / 0.1 is a little below 3 in floating point, and three times must pay three times.
     times = np.floor(columns[spec.key].numbers / threshold + 1e-9)
     return np.where(held, np.minimum(criterion.points * np.maximum(times, 1), criterion.max_points), 0.0)
 
@@ -113,7 +114,9 @@ def _keep_best_of_groups(criteria: Sequence[Criterion], paid: Ints, held: Flags)
     """Of the criteria of a group that pay, all but the best-paid (the first of equals) get nothing."""
     for group in {criterion.group for criterion in criteria if criterion.group}:
         members = [index for index, criterion in enumerate(criteria) if criterion.group == group]
+        # A criterion that decays pays without holding: it competes in its group as well.
         paying = held[members] | (paid[members] != 0)
+        # Of those that do not pay, none may win by its 0 against a criterion with negative points.
         offers = np.where(paying, paid[members], np.iinfo(np.int32).min)
         best = np.argmax(offers, axis=0)
         for place, index in enumerate(members):

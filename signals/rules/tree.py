@@ -109,6 +109,7 @@ class _Reader:
         group = next((name for name in GROUPS if name in given), None)
         if group is None:
             return self._condition(given, place)
+        # A group beside a condition in one object has no meaning: refused, not guessed.
         place.mapping(given, (group,))
         return GROUP_OF[group](self._children(given[group], place.key(group), depth))
 
@@ -116,6 +117,7 @@ class _Reader:
         self.nodes += 1
         if depth > DEEPEST:
             raise place.refusal("the rule is nested too deeply", f"Nest at most {DEEPEST} levels")
+        # Counted over the whole rule, so the refusal names the root: no single place is at fault.
         if self.nodes > MOST_NODES:
             raise self.root.refusal("the rule is too long", f"Use at most {MOST_NODES} conditions and groups")
 
@@ -160,6 +162,7 @@ def _bounds(value: object, place: JsonPlace) -> tuple[float, float]:
 
 
 def _scalar(value: object, place: JsonPlace, *, texts: bool) -> Scalar:
+    # Traits are often sent as true or false; a measure that is always a number never is.
     if texts and isinstance(value, bool):
         return value
     if texts and isinstance(value, str):

@@ -17,6 +17,7 @@ def fingerprints(
     subjects: int, columns: Mapping[str, Column], flags: Mapping[str, Flags], versions: Sequence[int]
 ) -> Longs:
     """One 64-bit number a subject over single-day columns, flags and versions; never 0, which means "none yet"."""
+    # The versions go in first: a published change must rewrite even accounts whose measures stand still.
     mixed = np.full(subjects, np.uint64(crc32(repr(sorted(versions)).encode())), np.uint64)
     for key in sorted(columns):
         mixed = _mix(mixed ^ _of_name(key), _bits(columns[key]))
@@ -32,9 +33,11 @@ def _of_name(name: str) -> np.uint64:
 
 def _bits(column: Column) -> Words:
     numbers = column.numbers[:, 0] + 0.0  # -0.0 becomes 0.0
+    # NaN has many bit patterns; unknown must have one, and one that no measure can have.
     bits = np.where(np.isnan(numbers), np.float64(-1.7e308), numbers).view(np.uint64)
     if column.texts is None:
         return bits
+    # By the word, not by its place: the vocabulary of the next run may be in another order.
     words = np.array([*(crc32(word.encode()) for word in column.vocabulary), 0], np.uint64)
     return bits ^ (words[column.texts[:, 0]] << np.uint64(1))
 

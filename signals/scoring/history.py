@@ -84,6 +84,7 @@ def _history(model: LiveModel, name: str, result: ScoreResult, first: date) -> S
 
 def _steps(model: LiveModel, result: ScoreResult, first: date) -> list[PointsChange]:
     paid = result.criterion_points[:, 0, :]
+    # By criterion and not by sum: two that cancel each other out are still news.
     changes = np.diff(paid, axis=1)
     moved = np.flatnonzero(changes.any(axis=0))[::-1].tolist()
     points = result.points[0].tolist()

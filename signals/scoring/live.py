@@ -66,6 +66,7 @@ def forget_live() -> None:
 def live() -> Live:
     """The current configuration: one cheap query, and a new reading when a version has changed."""
     global _live
+    # Asked each time, for another process may have published a moment ago.
     version = rows("SELECT signals_version, models_version FROM signals_configuration")[0]
     if _live is None or _live.version != version:
         _live = _read(version)
@@ -90,13 +91,16 @@ def _read(version: tuple[int, int]) -> Live:
     )
     wanted = {spec.key: spec for model in models for spec in specs_of_criteria(model.criteria)}
     wanted |= {spec.key: spec for trigger in triggers for spec in specs_of(trigger.rule)}
+    # Facts are measured with the criteria, so that pages and messages read them from the state and count nothing.
     wanted |= {spec.key: spec for spec in (parse_spec(fact.measure) for fact in FACTS.values())}
+    # A new meaning that is still being counted would show a part of its history as all of it.
     current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT)
     shown = {spec.key for model in models for spec in specs_of_criteria(model.criteria)}
     return Live(
         version=version,
         models=models,
         triggers=triggers,
+        # In the order of keys: two processes must come to the same fingerprint.
         specs=tuple(spec for _, spec in sorted(wanted.items()) if not is_scored(spec)),
         definitions=dict(current.values_list("signal__slug", "pk")),
         drifting=frozenset(key for key, spec in wanted.items() if spec.kind in DAYS_SINCE and key not in shown),

@@ -35,6 +35,7 @@ def matching_accounts(rule: Any, *, now: datetime, limit: int = 0) -> Match:
     today = day_number(now)
     frame = load_accounts(AccountSelection(ids, is_range=True), Need.of(specs, today), live().definitions)
     columns: dict[str, Column] = dict(measure_columns(frame, specs, today, today))
+    # What scoring itself gives is read as stored: measuring it here would mean scoring all accounts for one preview.
     for spec in specs_of(node):
         if is_scored(spec):
             columns[spec.key] = _stored(spec.attribute or "", ids)

@@ -82,6 +82,7 @@ def score_touched(now: datetime, *, limit: int = MARKS_AT_ONCE) -> RunCounts:
         touched = AccountSelection.some({account for (account,) in marks if account})
         if not touched.ids.size:
             return RunCounts(found=bool(marks))
+        # Before usage is read: what somebody stores after this differs from it, and is scored again.
         standing = _standing(touched.ids)
         return _write(_score(live(), touched, now), standing, now)
 
@@ -143,6 +144,7 @@ def score_frame(current: Live, ids: Ints, frame: Frame, first: int, today: int) 
     shape = (frame.subjects, today - first + 1)
     lookback = today - first
     results = {m.kind: score_columns(m.criteria, columns, lookback=lookback, shape=shape) for m in current.models}
+    # Triggers read today only, and the scores that were just made of it.
     last = {key: column.last_day() for key, column in columns.items()}
     for model in current.models:
         last |= _score_columns(model, results[model.kind])
@@ -154,6 +156,7 @@ def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
     points = result.points[:, -1:].astype(np.float64)
     tiers = tuple(tier.slug for tier in model.tiers)
     starts = np.array([tier.start for tier in model.tiers])
+    # Points below 0 take the lowest tier, as `tier_of` has it.
     place = np.clip(np.searchsorted(starts, points, side="right") - 1, 0, None).astype(np.int32)
     return {
         score_spec("score", model.kind).key: Column(points),
@@ -166,6 +169,7 @@ def _write(scored: ScoredAccounts, standing: Standing, now: datetime) -> RunCoun
     """Store what differs from before, with the moments it means."""
     prints = _prints(scored)
     changed = _differing(scored, standing, prints)
+    # Nearly every account of a sweep is as it was: then not a row is locked or written.
     if not changed.size:
         return RunCounts(len(scored.ids))
     chosen, triggers = _still_standing(scored, changed, standing)
@@ -208,6 +212,7 @@ def _still_standing(
     triggers = {account: dict(held) for account, print_, held in locked if print_ == standing.get(account, NO_STATE)[0]}
     if moved := sorted(set(ids) - triggers.keys()):
         execute(SQL["retouch"], [int4s(moved)])
+    # The other writer may have read before our events came in: only a fresh look at both is sure to be right.
     return changed[[i in triggers for i in ids]], triggers
 
 
@@ -221,6 +226,7 @@ class _Moments:
 
     def crossed(self, model: LiveModel, account: int, before: str, tier: str, points: int) -> None:
         facts = {"model": model.kind, "from": before, "to": tier, "points": points, "version": model.number}
+        # By day, not by instant: a run that is repeated finds its moment there and adds no second one.
         cause = f"{model.kind}:{account}:{before}>{tier}:{self.day}"
         self.found.append(("tier", cause, account, 0, encode(facts)))
 
@@ -244,6 +250,7 @@ def _write_scores(scored: ScoredAccounts, model: LiveModel, chosen: Longs, momen
     places = [row.place for row in written]
     lowest = model.tiers[0].slug
     for row, tier, points in zip(written, scores.tiers(places), scores.points(places), strict=True):
+        # Who never had a score crossed nothing by landing in the lowest tier.
         before = row.tier_before or lowest
         if before != tier:
             moments.crossed(model, int(scored.ids[row.place]), before, tier, points)
@@ -315,6 +322,7 @@ def _write_people(scored: ScoredAccounts, chosen: Longs, now: datetime) -> None:
     inside = chosen[qualified[chosen]]
     kept = _score_people(scored, model, inside, now) if inside.size else []
     known = {row[0] for row in rows(SQL["scored_people"], [int4s(scored.ids[chosen].tolist())])}
+    # Their account no longer qualifies, or they were merged into somebody else: no score may be left behind.
     if gone := known.difference(kept):
         execute(SQL["drop_person_scores"], [int4s(sorted(gone))])
 

@@ -100,10 +100,12 @@ def effect_of(version: ScoringModelVersion, *, now: datetime) -> Effect:
 def _scored(criteria: tuple[Criterion, ...], ids: Ints, today: int) -> ScoreResult:
     lookback = lookback_days(criteria)
     shape = (len(ids), lookback + 1)
+    # A fresh install has no accounts yet, and its admin looks at this page first.
     if not ids.size:
         return score_columns((), {}, lookback=0, shape=(0, 1))
     specs = [spec for spec in specs_of_criteria(criteria) if not is_scored(spec)]
     need = Need.of(specs, today - lookback)
+    # All at once and not in ranges: an admin waits for one answer, and nothing is written.
     frame = load_accounts(AccountSelection(ids, is_range=True), need, live().definitions)
     columns = measure_columns(frame, specs, today - lookback, today)
     return score_columns(criteria, columns, lookback=lookback, shape=shape)

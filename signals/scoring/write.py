@@ -59,6 +59,7 @@ def write_scores(scores: Scores, places: Sequence[int], now: datetime) -> list[R
         for before, tier in (standing.get(subject, (0, None)),)
         if before != digest
     ]
+    # What is the same is not written: an unchanged row costs no dead tuple and keeps its changed_at.
     if written:
         execute(SQL[f"set_{scores.of}_scores"], _params(scores, [row.place for row in written], digests, now))
     return written
@@ -66,6 +67,7 @@ def write_scores(scores: Scores, places: Sequence[int], now: datetime) -> list[R
 
 def digests_of(scores: Scores) -> Longs:
     """For each subject a number that differs when points or breakdown do: everything they follow from is in it."""
+    # Only what the breakdown prints: measures that no criterion asks for change no score.
     shown = {spec.key: scores.columns[spec.key] for spec in specs_of_criteria(scores.criteria)}
     last = {key: column.last_day() for key, column in shown.items()}
     day = scores.as_of if lookback_days(scores.criteria) else 0  # what decays is told anew every day

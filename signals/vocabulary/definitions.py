@@ -76,6 +76,7 @@ def define(signal: Signal, matches: Any, *, acting_user: Any = None) -> SignalDe
         signal=signal, matches=matches, since_version=version, state=SignalDefinition.State.COUNTING
     )
     forget_matcher()
+    # Once more after the commit: in between, another thread may have read the signals as they were.
     transaction.on_commit(forget_matcher)
     log.info("signal defined signal=%s version=%s by=%s", signal.slug, version, acting_user)
     return definition
@@ -93,6 +94,7 @@ def count_history(definition_id: int) -> bool:
 
     One transaction: after a crash it starts again, and readers see the old meaning until the new one is whole.
     """
+    # Locked by another worker means that it is being counted there: nothing is left to do here.
     definition = SignalDefinition.objects.select_for_update(skip_locked=True).filter(pk=definition_id).first()
     if definition is None or definition.state != SignalDefinition.State.COUNTING:
         return False
@@ -102,6 +104,7 @@ def count_history(definition_id: int) -> bool:
     current.update(state=SignalDefinition.State.RETIRED)
     definition.state = SignalDefinition.State.CURRENT
     definition.save(update_fields=["state"])
+    # In the same transaction: from the commit on everybody reads the new meaning, and its history is whole.
     execute(SQL["version_up"])
     execute(SQL["touch_users_of"], [definition.signal_id])
     return True
@@ -109,6 +112,7 @@ def count_history(definition_id: int) -> bool:
 
 def _add_usage(definition_id: int, counts: Counter[tuple[int, int]]) -> None:
     keys = sorted(counts)
+    # In parts: a popular signal has millions of rows, and one statement of them all would sit in memory twice.
     for start in range(0, len(keys), 10_000):
         part = keys[start : start + 10_000]
         execute(
@@ -140,6 +144,7 @@ def _events(
     kinds = {int(kind): kind.label for kind in Event.Kind}
     wanted = sorted({n for n, label in kinds.items() if any(label in c.kinds for c in clauses)})
     every_name = any(c.names is None for c in clauses)
+    # One clause that takes any name makes the filter by name useless for all of them.
     names = None if every_name else sorted({name for c in clauses for name in c.names or ()})
     with_properties = any(c.where for c in clauses)
     params = {
