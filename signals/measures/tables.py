@@ -167,7 +167,7 @@ class Tables:
         rows = rows.where(np.isin(rows.key, keys) & (rows.at < (self.as_of.last + 1) * SECONDS_A_DAY))
         # By time, then by value: of two changes in one second any order of arrival keeps the same one.
         rows = rows.where(np.lexsort((rows.holder, rows.text, rows.number, rows.at)))
-        # Packed behind their subject, holders come out sorted by it; the shift keeps negative ones from borrowing there.
+        # Packed behind their subject, holders come out sorted by it; the shift keeps negative ones from borrowing.
         pairs = (rows.subject.astype(np.int64) << 32) + rows.holder + 2**31
         holders, holder = np.unique(pairs, return_inverse=True)
         day = rows.at // SECONDS_A_DAY
