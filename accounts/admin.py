@@ -27,18 +27,16 @@ MOST_LISTED = 50
 
 @admin.register(Account)
 class AccountAdmin(LargeTableAdmin, ReadOnlyAdmin):
-    list_display = ("name", "domain", "parent", "created_at")
-    list_select_related = ("parent",)
+    list_display = ("name", "domain", "created_at")
     search_fields = ("name", "domain")
     search_help_text = "Part of a name or domain"
     ordering = ("-pk",)
-    fields = ("name", "domain", "parent", "created_at", "in_workspaces", "with_people")
+    fields = ("name", "domain", "created_at", "in_workspaces", "with_people")
     readonly_fields = fields
     help = "Companies as we recognised them. Owners and scores stand on the desk; here is where they come from."
     help_texts = {
         "name": "From the workspace or the e-mail domain, until a better source says otherwise.",
         "domain": "The registered domain that its people's addresses share: ibm.com, not us.ibm.com.",
-        "parent": "The company it belongs to; numbers are read for each alone.",
         "created_at": "When the first event told us of it, in UTC.",
         "in_workspaces": "Tenants of your product that belong to it.",
         "with_people": "Who was seen in them, or has an address of its domain.",
@@ -62,12 +60,12 @@ def _some(rows: QuerySet[Any]) -> str:
 
 @admin.register(Person)
 class PersonAdmin(LargeTableAdmin, ReadOnlyAdmin):
-    list_display = ("called", "email", "title", "account", "mail_kind", "excluded_by")
+    list_display = ("called", "email", "title", "account", "email_kind", "excluded_by")
     list_select_related = ("account",)
     search_fields = ("email", "name")
     search_help_text = "Part of an e-mail address or name"
     ordering = ("-pk",)
-    fields = ("name", "email", "title", "account", "domain", "mail_kind", "excluded_by", "known_by", "created_at")
+    fields = ("name", "email", "title", "account", "domain", "email_kind", "excluded_by", "known_by", "created_at")
     readonly_fields = fields
     change_form_template = "admin/accounts/person.html"
     help = "People as we recognised them, with what was joined into each. A wrong join can be split again."
@@ -77,7 +75,7 @@ class PersonAdmin(LargeTableAdmin, ReadOnlyAdmin):
         "title": "As identify calls gave it; tells who may buy.",
         "account": "The company their events and usage count for.",
         "domain": "The registered domain of the address.",
-        "mail_kind": "What the domain is: a company's, free mail, or disposable.",
+        "email_kind": "What the domain is: a company's, free mail, or disposable.",
         "excluded_by": "The pattern that keeps them out of every measure; empty: they count.",
         "known_by": "Every id and address that was joined into this person.",
         "created_at": "When the first event told us of them, in UTC.",

@@ -19,7 +19,6 @@ class Account(models.Model):
     domain = models.CharField(  # noqa: DJ001 - NULL, for many accounts may have none and the column is unique
         max_length=253, null=True, blank=True, help_text="Registered domain, e.g. ibm.com"
     )
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -65,7 +64,7 @@ class Person(models.Model):
     title = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=40, blank=True, help_text="In the product: admin, member, ...")
     domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the e-mail address")
-    mail_kind = models.CharField(max_length=12, blank=True, help_text="corporate, free, disposable or invalid")
+    email_kind = models.CharField(max_length=12, blank=True, help_text="corporate, free, disposable or invalid")
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="people")
 
@@ -279,7 +278,7 @@ class Assignment(models.Model):
         return f"{self.account_id} owned by {self.rep_id}"
 
 
-class Touched(models.Model):
+class DirtyMark(models.Model):
     """A mark that something about these actors or accounts changed. Append-only; the scorer takes marks away.
 
     One row a batch, not one an actor: marks are written with every batch of events.
@@ -291,9 +290,9 @@ class Touched(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name_plural = "touched marks"
+        verbose_name_plural = "dirty marks"
         constraints = [
-            models.CheckConstraint(condition=~Q(actors=[], accounts=[]), name="touched_names_something"),
+            models.CheckConstraint(condition=~Q(actors=[], accounts=[]), name="dirty_mark_names_something"),
         ]
 
     def __str__(self) -> str:

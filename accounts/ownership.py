@@ -30,12 +30,12 @@ class Assigned:
 def assign(account: Account, rep: Any, *, acting_user: Any, reason: str, now: datetime) -> Assignment:
     """Make `rep` the owner from now on; what stood before is ended and kept. Safe to repeat."""
     Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
-    standing = Assignment.objects.filter(account=account, ended_at=None).first()
-    if standing is not None and standing.rep_id == rep.pk:
-        return standing
-    if standing is not None:
-        standing.ended_at = now
-        standing.save(update_fields=["ended_at"])
+    current = Assignment.objects.filter(account=account, ended_at=None).first()
+    if current is not None and current.rep_id == rep.pk:
+        return current
+    if current is not None:
+        current.ended_at = now
+        current.save(update_fields=["ended_at"])
     return Assignment.objects.create(
         account=account, rep=rep, assigned_by=acting_user, reason=reason[:200], started_at=now
     )
@@ -55,14 +55,14 @@ def assign_many(seen: Mapping[int, int | None], rep: Any, *, acting_user: Any, r
     An account that somebody else assigned meanwhile is left alone and named. The rows are locked in one order.
     """
     accounts = list(Account.objects.select_for_update(of=("self",)).filter(pk__in=seen).order_by("pk"))
-    standing = {one.account_id: one for one in _standing(accounts).select_related("rep")}
+    current = {one.account_id: one for one in _current(accounts).select_related("rep")}
     moved, skipped = [], []
     for account in accounts:
-        if refusal := _refusal(account, standing.get(account.pk), seen[account.pk], rep):
+        if refusal := _refusal(account, current.get(account.pk), seen[account.pk], rep):
             skipped.append(refusal)
         else:
             moved.append(account)
-    _standing(moved).update(ended_at=now)
+    _current(moved).update(ended_at=now)
     Assignment.objects.bulk_create(
         Assignment(account=account, rep=rep, assigned_by=acting_user, reason=reason[:200], started_at=now)
         for account in moved
@@ -89,12 +89,12 @@ def undo_assign_many(batch: int, *, acting_user: Any, now: datetime) -> int:
     return len(ids)
 
 
-def _standing(accounts: list[Account]) -> Any:
+def _current(accounts: list[Account]) -> Any:
     return Assignment.objects.filter(account__in=accounts, ended_at=None)
 
 
-def _refusal(account: Account, standing: Assignment | None, seen: int | None, rep: Any) -> str:
-    owner = standing.rep if standing else None
+def _refusal(account: Account, current: Assignment | None, seen: int | None, rep: Any) -> str:
+    owner = current.rep if current else None
     if owner and owner.pk == rep.pk:
         return f"{account.name} was theirs already."
     if (owner.pk if owner else None) == seen:

@@ -35,8 +35,8 @@ def save_view(name: str, query: str, *, shared: bool, acting_user: Any) -> Saved
     """Keep filters under a name; over those that stood under it before."""
     if shared and not may_share(acting_user):
         raise SavedViewError("Shared views are made by managers and admins.")
-    standing = SavedView.objects.select_for_update().filter(name=name, shared=shared)
-    view = (standing if shared else standing.filter(user=acting_user)).first()
+    current = SavedView.objects.select_for_update().filter(name=name, shared=shared)
+    view = (current if shared else current.filter(user=acting_user)).first()
     if view is None:
         if SavedView.objects.filter(user=acting_user).count() >= MOST:
             raise SavedViewError(f"There are {MOST} views already: delete one first.")

@@ -27,9 +27,9 @@ CROSS JOIN LATERAL (SELECT now() - make_interval(mins => k * 28800 + (hashint4(a
 
 -- name: decisions
 -- One of eight is held back.
-INSERT INTO outreach_playdecision (play_id, moment_id, account_id, state, guard, reason, checks, look_again_at, decided_at)
+INSERT INTO outreach_playdecision (play_id, moment_id, account_id, state, guard, reason, checks, recheck_at, decided_at)
 SELECT p.id, m.id, m.account_id, CASE WHEN held THEN 'held' ELSE 'fired' END, CASE WHEN held THEN 'cool_down' ELSE '' END,
-       CASE WHEN held THEN 'Spoken to eight days ago: waits for 14.' ELSE t.name END, %(checks)s::jsonb,
+       CASE WHEN held THEN 'FactMark to eight days ago: waits for 14.' ELSE t.name END, %(checks)s::jsonb,
        CASE WHEN held THEN now() + interval '30 days' END, m.at
 FROM signals_moment m JOIN signals_trigger t ON t.id = m.trigger_id JOIN outreach_play p ON p.trigger_id = t.id
 CROSS JOIN LATERAL (SELECT hashint4(m.id) & 7 = 0) AS chance (held)
@@ -61,7 +61,7 @@ END, (%(reps)s::int[])[1 + (h >> 8) %% cardinality(%(reps)s::int[])]) AS made (n
 
 -- name: touches
 INSERT INTO outreach_touch (account_id, person_id, item_id, play_id, user_id, channel, subject, body, facts, at)
-SELECT i.account_id, i.person_id, i.id, i.play_id, i.closed_by_id, 'mail', 'Your boards', 'Hello', '{}', i.closed_at
+SELECT i.account_id, i.person_id, i.id, i.play_id, i.closed_by_id, 'email', 'Your boards', 'Hello', '{}', i.closed_at
 FROM outreach_queueitem i WHERE i.state = 'done'
 
 -- name: outcomes

@@ -97,7 +97,7 @@ def _prepare(stage: Stage) -> tuple[Samples, Samples]:
     stage.sql(SQL["own_all"], {"reps": reps})
     stage.sql("ANALYZE")
     sweep(timezone.now())
-    stage.sql("TRUNCATE accounts_touched")
+    stage.sql("TRUNCATE accounts_dirtymark")
     while any(decide.decide(timezone.now()).values()):
         pass
     stage.settle()

@@ -72,14 +72,14 @@ def _fill(stage: Stage) -> None:
 
 def _score(stage: Stage) -> None:
     """The known accounts, really: their breakdowns are what pages draw."""
-    from signals.scoring.run import score_touched
+    from signals.scoring.run import score_dirty
 
     stage.sql(
-        "INSERT INTO accounts_touched (actors, accounts) SELECT '{}', array_agg(id) FROM accounts_account"
+        "INSERT INTO accounts_dirtymark (actors, accounts) SELECT '{}', array_agg(id) FROM accounts_account"
         " WHERE id <= %s",
         [KNOWN],
     )
-    score_touched(datetime.now(UTC))
+    score_dirty(datetime.now(UTC))
 
 
 def _add_items(stage: Stage, first: int, last: int, reps: list[Any]) -> None:

@@ -27,18 +27,18 @@ def run(stage: Stage) -> None:
         _fill_others(stage, *FEW_OTHERS)
         touched = [row[0] for row in stage.rows(SQL["busy_accounts"], {"limit": TOUCHED})]
         now = began + timedelta(days=NIGHTS)  # the day of the last sweep
-        few, rows_of_few = _touched_runs(stage, touched, now), _usage_rows(stage)
+        few, rows_of_few = _dirty_runs(stage, touched, now), _usage_rows(stage)
         _fill_others(stage, *MANY_OTHERS, busier=BUSIER)
-        many = _touched_runs(stage, touched, now)
+        many = _dirty_runs(stage, touched, now)
         _tell(stage, few, many, rows_of_few)
         stage.empty()
 
 
 def _tell(stage: Stage, few: Sequence[Spent], many: Sequence[Spent], rows_of_few: int) -> None:
-    figure("score_touched_1000_ms", _walls(few, 1000), "ms", 400, cpu=_cpu(few, 1000), usage_rows=rows_of_few)
+    figure("score_dirty_1000_ms", _walls(few, 1000), "ms", 400, cpu=_cpu(few, 1000), usage_rows=rows_of_few)
     ratio = statistics.median(_walls(many)) / statistics.median(_walls(few))
     more = {"cpu": round(_cpu(many) / _cpu(few), 3), "ms": _walls(many, 1000), "usage_rows": _usage_rows(stage)}
-    figure("score_touched_ratio_10m_to_2m", [ratio], "x", 1.2, **more)
+    figure("score_dirty_ratio_10m_to_2m", [ratio], "x", 1.2, **more)
 
 
 def _fill(stage: Stage, first: int, last: int, *, busier: float = 1.0) -> None:
@@ -73,18 +73,18 @@ def _swept(stage: Stage, now: datetime) -> Spent:
     return spent(lambda: sweep(now), stage.postgres_pid)
 
 
-def _touched_runs(stage: Stage, accounts: list[int], now: datetime) -> list[Spent]:
-    return [_touched_run(stage, accounts, now + timedelta(seconds=turn)) for turn in range(RUNS)]
+def _dirty_runs(stage: Stage, accounts: list[int], now: datetime) -> list[Spent]:
+    return [_dirty_run(stage, accounts, now + timedelta(seconds=turn)) for turn in range(RUNS)]
 
 
-def _touched_run(stage: Stage, accounts: list[int], now: datetime) -> Spent:
+def _dirty_run(stage: Stage, accounts: list[int], now: datetime) -> Spent:
     """Somebody makes an item in each account; then all are scored, and states and scores are written anew."""
-    from signals.scoring.run import Counts, score_touched
+    from signals.scoring.run import Counts, score_dirty
 
     stage.sql(SQL["make_items"], {"accounts": accounts, "day": now.date()})
     stage.sql(SQL["touch"], {"accounts": accounts})
     counts: list[Counts] = []
-    found = spent(lambda: counts.append(score_touched(now)), stage.postgres_pid)
+    found = spent(lambda: counts.append(score_dirty(now)), stage.postgres_pid)
     if counts[0].changed != len(accounts):
         raise RuntimeError(f"Of {len(accounts)} accounts {counts[0].changed} were scored anew.")
     return found

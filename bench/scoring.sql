@@ -19,7 +19,7 @@ ON CONFLICT (actor_id, day, definition_id) DO UPDATE SET count = u.count + 1
 
 -- name: touch
 -- Marks of fifty, as batches of events leave them.
-INSERT INTO accounts_touched (actors, accounts)
+INSERT INTO accounts_dirtymark (actors, accounts)
 SELECT array_agg(actor_id), '{}' FROM (
   SELECT min(id) AS actor_id, row_number() OVER () / 50 AS batch
   FROM accounts_actor WHERE account_id = ANY(%(accounts)s) GROUP BY account_id

@@ -47,7 +47,7 @@ class Stage:
         """No accounts, people, events or items; the configuration stays."""
         self.sql(
             "TRUNCATE accounts_account, accounts_person, accounts_workspace, accounts_actor, accounts_identity,"
-            " accounts_personmerge, accounts_attribute, accounts_touched, signals_event, signals_usage,"
+            " accounts_personmerge, accounts_attribute, accounts_dirtymark, signals_event, signals_usage,"
             " signals_tally, signals_moment, signals_score, signals_accountstate, outreach_playdecision,"
             " outreach_queueitem RESTART IDENTITY CASCADE"
         )

@@ -21,7 +21,7 @@ FROM accounts_account a CROSS JOIN generate_series(1, 2) w
 WHERE a.id BETWEEN %(first)s AND %(last)s AND (w = 1 OR a.id %% 30 = 0)
 
 -- name: people
-INSERT INTO accounts_person (created_at, email, name, title, role, domain, mail_kind, excluded_by, account_id)
+INSERT INTO accounts_person (created_at, email, name, title, role, domain, email_kind, excluded_by, account_id)
 SELECT a.created_at, lower(given) || '.' || lower(family) || m || '@' || a.domain, given || ' ' || family,
        (%(titles)s::text[])[1 + (h >> 16 & 15)], CASE WHEN m = 1 THEN 'admin' ELSE 'member' END,
        a.domain, 'corporate', '', a.id

@@ -196,7 +196,7 @@ def visible_people(viewer: Viewer) -> QuerySet[Person]:
     return Person.objects.all() if viewer.role else Person.objects.none()
 
 
-def board(view: View) -> View:
+def managers_page(view: View) -> View:
     """A page for those who answer for others' work: managers, admins, and read-only users who may look."""
 
     @wraps(view)
@@ -208,7 +208,7 @@ def board(view: View) -> View:
     return desk(guarded)
 
 
-def board_change(view: View) -> View:
+def managers_change(view: View) -> View:
     """A POST that moves others' work: managers and admins."""
 
     @wraps(view)

@@ -13,7 +13,6 @@ class Team(models.Model):
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
-    manager = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["name"]
@@ -53,7 +52,6 @@ class Play(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
     goal = models.CharField(max_length=200)
-    answers_to = models.CharField(max_length=200, help_text="The metric that says whether it works")
     active = models.BooleanField(default=True)
     on_hand_raise = models.BooleanField(default=False, help_text="Fires when a person asks for us")
     trigger = models.ForeignKey(
@@ -113,7 +111,7 @@ class PlayDecision(models.Model):
     guard = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=300)
     checks = models.JSONField(default=list, help_text="Each guard, whether it holds, and its words")
-    look_again_at = models.DateTimeField(null=True, blank=True)
+    recheck_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -124,7 +122,7 @@ class PlayDecision(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="play_decision_has_reason"),
         ]
         indexes = [
-            models.Index(fields=["look_again_at"], condition=Q(state="held"), name="play_decision_held"),
+            models.Index(fields=["recheck_at"], condition=Q(state="held"), name="play_decision_held"),
             models.Index(fields=["account", "-decided_at"], name="play_decision_account"),
             models.Index(
                 fields=["decided_at", "play", "guard"], condition=Q(state="held"), name="play_decision_held_at"
@@ -186,7 +184,7 @@ class QueueItem(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     worked_at = models.DateTimeField(
-        null=True, blank=True, help_text="First mail or call, or closed as done; queue.note_work keeps it"
+        null=True, blank=True, help_text="First mail or call, or closed as done; queue.mark_worked keeps it"
     )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
@@ -241,7 +239,7 @@ class QueueItem(models.Model):
                 include=["play"],
                 name="queue_item_of_all",
             ),
-            # The board: counts and the most overdue, by play and by rep. Nobody's stand under rep NULL.
+            # Team workload: counts and the most overdue, by play and by rep. Nobody's stand under rep NULL.
             models.Index(
                 fields=["play", "due_at"], condition=Q(state__in=["open", "claimed"]), name="queue_item_play_due"
             ),
@@ -311,7 +309,7 @@ class Touch(models.Model):
     """What a rep did: a mail, a call, a note."""
 
     class Channel(models.TextChoices):
-        MAIL = "mail", "mail"
+        EMAIL = "email", "email"
         CALL = "call", "call"
         NOTE = "note", "note"
 

@@ -14,7 +14,7 @@ from django.db.models import Min
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from accounts.models import Touched
+from accounts.models import DirtyMark
 from plgcrm.health import pending_migrations
 from signals.ingest import partitions
 
@@ -123,7 +123,7 @@ def default_partition() -> Finding:
 
 
 def scoring(now: datetime) -> Finding:
-    oldest = Touched.objects.aggregate(oldest=Min("at"))["oldest"]
+    oldest = DirtyMark.objects.aggregate(oldest=Min("at"))["oldest"]
     if oldest is None:
         return Finding("scoring", "nothing waits")
     advice = "See whether beat and a worker run, and read the worker's log." if now - oldest > LATE else ""

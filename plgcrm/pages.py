@@ -49,7 +49,7 @@ PAGES: Final = (
     PageSpec("person", "/queue/", first=r"/people/\d+/"),
     PageSpec("report", "/reports/plays/"),
     PageSpec("report-rows", "/reports/plays/", first=r"/reports/plays/rows/\?[^\"]*"),
-    PageSpec("board", "/board/", ADMIN),
+    PageSpec("workload", "/workload/", ADMIN),
     PageSpec("everybody", "/queue/", ADMIN),
     PageSpec("evidence", "/queue/", first=r"/accounts/\d+/evidence/\?[^\"]*"),
     PageSpec("pipeline", "/pipeline/", queries=18),  # figures of six tables, each a short query

@@ -15,7 +15,7 @@ from django.utils import timezone
 from outreach.outcomes import record
 from outreach.plays import decide
 from signals.ingest import partitions
-from signals.scoring.run import RunCounts, score_touched, sweep
+from signals.scoring.run import RunCounts, score_dirty, sweep
 from signals.vocabulary.definitions import count_all_history, retire_usage
 
 log = logging.getLogger("plgcrm.pipeline")
@@ -40,7 +40,7 @@ def _score() -> RunCounts:
     if time.monotonic() - _last_scored < PAUSE:
         return total
     for _ in range(MARKS_A_TURN):
-        counts = score_touched(timezone.now())
+        counts = score_dirty(timezone.now())
         if not counts.found:
             break
         total += counts

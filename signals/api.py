@@ -41,7 +41,7 @@ from signals.scoring.breakdown import explained
 
 BY_POINTS = (Key("points", descending=True), Key("id"))
 NEWEST = (Key("noticed_at", descending=True), Key("id", descending=True))
-told_time = serializers.DateTimeField().to_representation
+as_iso = serializers.DateTimeField().to_representation
 REFUSALS = {400: Refusal, 401: Refusal, 403: Refusal}
 REFUSALS_OF_ONE = {401: Refusal, 403: Refusal, 404: Refusal}
 
@@ -151,7 +151,7 @@ def _account_rows(accounts: list[Account], model: ScoringModel | None) -> list[d
             "scores": _without_tiers(scores.get(account.pk, {})),
             "tier": scores.get(account.pk, {}).get(kind, (0, None))[1],
             "owner": owners.get(account.pk),
-            "created_at": told_time(account.created_at),
+            "created_at": as_iso(account.created_at),
         }
         for account in accounts
     ]
@@ -221,7 +221,6 @@ class StateRow(serializers.ModelSerializer[AccountState]):
 
 
 class AccountDetail(AccountName):
-    parent = AccountName(allow_null=True)
     tier = serializers.SerializerMethodField(help_text="In the first scoring model.")
     owner = serializers.SerializerMethodField()
     scores = serializers.SerializerMethodField()
@@ -229,7 +228,7 @@ class AccountDetail(AccountName):
     state = serializers.SerializerMethodField(help_text="What the scorer saw last; null before the first time.")
 
     class Meta(AccountName.Meta):
-        fields = [*AccountName.Meta.fields, "parent", "tier", "owner", "scores", "workspaces", "state", "created_at"]
+        fields = [*AccountName.Meta.fields, "tier", "owner", "scores", "workspaces", "state", "created_at"]
 
     def get_tier(self, account: Account) -> str | None:
         return _breakdowns(account).values_list("tier", flat=True).first()
@@ -256,7 +255,7 @@ class AccountView(ApiView):
     @extend_schema(operation_id="account", responses={200: AccountDetail, **REFUSALS_OF_ONE})
     def get(self, request: Request, account_id: int) -> Response:
         """One company: scores with their breakdown, workspaces, and every measured value."""
-        accounts = Account.objects.select_related("parent")
+        accounts = Account.objects.all()
         return Response(AccountDetail(get_object_or_404(accounts, pk=account_id)).data)
 
 
@@ -279,7 +278,7 @@ def _person_rows(people: list[Person]) -> list[dict[str, Any]]:
             "account": account_name(person.account),
             "scores": _without_tiers(scores.get(person.pk, {})),
             "excluded_by": person.excluded_by,
-            "created_at": told_time(person.created_at),
+            "created_at": as_iso(person.created_at),
         }
         for person in people
     ]
@@ -310,7 +309,7 @@ class PersonDetail(PersonBase):
     class Meta(PersonBase.Meta):
         fields = [
             *PersonName.Meta.fields,
-            "mail_kind",
+            "email_kind",
             "account",
             "scores",
             "identities",

@@ -50,7 +50,7 @@ def pipeline_figures(now: datetime | None = None, *, known: dict[str, int] | Non
     now = now or timezone.now()
     waiting, marked_at = sql.rows(
         # Marks hold many accounts each, so the sum over their arrays says how much work waits, not the count of rows.
-        "SELECT coalesce(sum(cardinality(actors) + cardinality(accounts)), 0)::int, min(at) FROM accounts_touched"
+        "SELECT coalesce(sum(cardinality(actors) + cardinality(accounts)), 0)::int, min(at) FROM accounts_dirtymark"
     )[0]
     oldest = max(0.0, (now - marked_at).total_seconds()) if marked_at else None
     return PipelineFigures(

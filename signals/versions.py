@@ -122,6 +122,6 @@ def configuration_changed() -> None:
     execute("UPDATE signals_configuration SET models_version = models_version + 1")
     execute(
         # A thousand accounts a mark: workers share the work, and none holds its locks for minutes.
-        "INSERT INTO accounts_touched (actors, accounts) SELECT '{}', array_agg(id)"
+        "INSERT INTO accounts_dirtymark (actors, accounts) SELECT '{}', array_agg(id)"
         " FROM (SELECT id, row_number() OVER (ORDER BY id) / 1000 AS part FROM accounts_account) parted GROUP BY part"
     )

@@ -7,7 +7,7 @@ facts by rules that do not depend on the order in which they came. docs/explain/
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts.identity.resolve import FACT_KINDS, SQL, KnownActor, MessageKey, Who, key_of, learn
+from accounts.identity.resolve import FACT_KINDS, SQL, KnownActor, MessageKey, Who, key_of, resolve_batch
 from plgcrm.common.sql import execute
 
 _known: dict[MessageKey, KnownActor] = {}
@@ -41,13 +41,13 @@ def actors_of(source_id: int, messages: Sequence[Who]) -> list[int]:
     """The actor of each message, in order. Learns what is new in a transaction of its own, safe to repeat."""
     new = [m for m in messages if not _is_known(source_id, m)]
     if new:
-        found = learn(source_id, new)
+        found = resolve_batch(source_id, new)
         _growth.add(len(found.keys() - _known.keys()))
         if len(_known) > MAX_KNOWN:
             _known.clear()
         _known.update(found)
         if any(key_of(source_id, m) not in _known for m in messages):  # a full memory was emptied just now
-            _known.update(learn(source_id, messages))
+            _known.update(resolve_batch(source_id, messages))
     return [_known[key_of(source_id, m)].actor for m in messages]
 
 

@@ -21,7 +21,7 @@ def derive(people: Iterable[int], workspaces: Iterable[int]) -> None:
     heads = set(members.values())
     overrides = dict(DomainOverride.objects.values_list("domain", "kind"))
     _derive_people(heads, overrides)
-    # Actors first learn which whole person they are, for workspaces ask their members by whole person.
+    # Actors first resolve_batch which whole person they are, for workspaces ask their members by whole person.
     touched = _set_actors(members)
     around = {row[0] for row in rows(SQL["workspaces_of_people"], [sorted(heads)])} if heads else set()
     moved = _derive_workspaces(around | set(workspaces), overrides)

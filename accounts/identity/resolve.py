@@ -64,7 +64,7 @@ class _Found:
 
 
 @dataclass(slots=True)
-class _Lesson:
+class _Batch:
     """What is being learnt in one transaction."""
 
     source_id: int
@@ -84,19 +84,19 @@ class _Lesson:
 
 
 @transaction.atomic
-def learn(source_id: int, messages: Sequence[Who]) -> dict[MessageKey, KnownActor]:
+def resolve_batch(source_id: int, messages: Sequence[Who]) -> dict[MessageKey, KnownActor]:
     """Take in the identity facts of these messages and derive what follows; what is known of each message's ids."""
     rows(SQL["lock"], [LOCK])
-    lesson = _Lesson(source_id, messages)
+    batch = _Batch(source_id, messages)
     traits = [_traits(m) for m in messages]
-    _see_identities(lesson, traits)
-    _see_claims(lesson)
-    _see_aliases_and_addresses(lesson, traits)
-    _merge(lesson)
-    workspaces = _see_workspaces(lesson)
-    _see_attributes(lesson, traits, workspaces)
-    known = _see_actors(lesson, workspaces)
-    derive.derive(lesson.people, lesson.workspaces)
+    _resolve_identities(batch, traits)
+    _resolve_claims(batch)
+    _resolve_aliases_and_addresses(batch, traits)
+    _merge(batch)
+    workspaces = _resolve_workspaces(batch)
+    _store_traits(batch, traits, workspaces)
+    known = _resolve_actors(batch, workspaces)
+    derive.derive(batch.people, batch.workspaces)
     return known
 
 
@@ -110,32 +110,32 @@ def _address(traits: dict[str, Value]) -> str:
     return parse_address(traits["email"].text).email if "email" in traits else ""
 
 
-def _see_identities(lesson: _Lesson, traits: list[dict[str, Value]]) -> None:
+def _resolve_identities(batch: _Batch, traits: list[dict[str, Value]]) -> None:
     """Load every identity named, make the missing ones, and give a person row to each that acts."""
     acting: dict[IdentityKey, None] = {}
     beside: dict[IdentityKey, None] = {}
     addresses: dict[IdentityKey, None] = {}
-    for m, said in zip(lesson.messages, traits, strict=True):
+    for m, said in zip(batch.messages, traits, strict=True):
         if m.user_id:
-            acting[lesson.source_id, USER, m.user_id] = None
+            acting[batch.source_id, USER, m.user_id] = None
             if m.anonymous_id:
-                beside[lesson.source_id, ANONYMOUS, m.anonymous_id] = None
+                beside[batch.source_id, ANONYMOUS, m.anonymous_id] = None
         else:
-            acting[lesson.source_id, ANONYMOUS, m.anonymous_id or ""] = None
+            acting[batch.source_id, ANONYMOUS, m.anonymous_id or ""] = None
         if m.kind == "alias" and m.previous_id:
-            acting[lesson.source_id, USER, m.previous_id] = None
-            acting[lesson.source_id, ANONYMOUS, m.previous_id] = None
+            acting[batch.source_id, USER, m.previous_id] = None
+            acting[batch.source_id, ANONYMOUS, m.previous_id] = None
         if m.kind == "identify" and (email := _address(said)):
             addresses[0, EMAIL, email] = None
-    _load_identities(lesson, [*acting, *beside, *addresses])
-    _make_identities(lesson, [key for key in acting if key not in lesson.identities], with_person=True)
-    _make_identities(lesson, [key for key in beside if key not in lesson.identities], with_person=False)
-    _give_people(lesson, [lesson.identities[key] for key in acting if lesson.identities[key].person is None])
+    _load_identities(batch, [*acting, *beside, *addresses])
+    _make_identities(batch, [key for key in acting if key not in batch.identities], with_person=True)
+    _make_identities(batch, [key for key in beside if key not in batch.identities], with_person=False)
+    _give_people(batch, [batch.identities[key] for key in acting if batch.identities[key].person is None])
 
 
-def _load_identities(lesson: _Lesson, keys: Iterable[IdentityKey]) -> None:
+def _load_identities(batch: _Batch, keys: Iterable[IdentityKey]) -> None:
     for id_, source, kind, value, person, claimed_by, claimed_at in rows(SQL["identities"], _columns(keys, 3)):
-        lesson.identities[source, kind, value] = _Found(id_, person, claimed_by, claimed_at)
+        batch.identities[source, kind, value] = _Found(id_, person, claimed_by, claimed_at)
 
 
 def _columns(keys: Iterable[IdentityKey], width: int) -> list[Any]:
@@ -143,47 +143,47 @@ def _columns(keys: Iterable[IdentityKey], width: int) -> list[Any]:
     return [int4s([k[0] for k in unique]), int4s([k[1] for k in unique]), texts([k[2] for k in unique])][:width]
 
 
-def _make_identities(lesson: _Lesson, keys: list[IdentityKey], *, with_person: bool) -> None:
+def _make_identities(batch: _Batch, keys: list[IdentityKey], *, with_person: bool) -> None:
     if not keys:
         return
     people: list[int | None] = list(_new_people(len(keys))) if with_person else [None] * len(keys)
     for id_, source, kind, value, person in rows(SQL["new_identities"], [*_columns(keys, 3), int4s(people)]):
-        lesson.identities[source, kind, value] = _Found(id_, person, None, None)
+        batch.identities[source, kind, value] = _Found(id_, person, None, None)
 
 
 def _new_people(count: int) -> list[int]:
     return [row[0] for row in rows(SQL["new_people"], [count])]
 
 
-def _give_people(lesson: _Lesson, found: list[_Found]) -> None:
+def _give_people(batch: _Batch, found: list[_Found]) -> None:
     """An anonymous id that was claimed before it ever acted alone joins its claimant at once."""
     if not found:
         return
     for identity, person in zip(found, _new_people(len(found)), strict=True):
         identity.person = person
         if identity.claimed_by:
-            lesson.merges.append((person, identity.claimed_by, PersonMerge.Cause.ANONYMOUS, ""))
+            batch.merges.append((person, identity.claimed_by, PersonMerge.Cause.ANONYMOUS, ""))
     execute(SQL["give_person"], [int4s([i.id for i in found]), int4s([i.person for i in found])])
 
 
-def _see_claims(lesson: _Lesson) -> None:
+def _resolve_claims(batch: _Batch) -> None:
     """An anonymous id belongs to the user it was first seen with, by the events' own time."""
     names = {
-        found.person: value for (_, kind, value), found in lesson.identities.items() if kind == USER and found.person
+        found.person: value for (_, kind, value), found in batch.identities.items() if kind == USER and found.person
     }
-    strangers = {f.claimed_by for f in lesson.identities.values() if f.claimed_by} - names.keys()
+    strangers = {f.claimed_by for f in batch.identities.values() if f.claimed_by} - names.keys()
     names.update(rows(SQL["user_ids"], [sorted(strangers)]) if strangers else ())
     changed = {}
-    for m in lesson.messages:
+    for m in batch.messages:
         if not (m.user_id and m.anonymous_id):
             continue
-        anonymous = lesson.identities[lesson.source_id, ANONYMOUS, m.anonymous_id]
-        user = lesson.profile(m)
+        anonymous = batch.identities[batch.source_id, ANONYMOUS, m.anonymous_id]
+        user = batch.profile(m)
         if anonymous.claimed_at and anonymous.claimed_by:
             standing = (anonymous.claimed_at, names[anonymous.claimed_by])
             if standing <= (m.timestamp, m.user_id):
                 continue
-        _claim(lesson, anonymous, user, m)
+        _claim(batch, anonymous, user, m)
         changed[anonymous.id] = anonymous
     if changed:
         claims = list(changed.values())
@@ -194,55 +194,55 @@ def _see_claims(lesson: _Lesson) -> None:
         )
 
 
-def _claim(lesson: _Lesson, anonymous: _Found, user: int, m: Who) -> None:
+def _claim(batch: _Batch, anonymous: _Found, user: int, m: Who) -> None:
     before = anonymous.claimed_by
     anonymous.claimed_by, anonymous.claimed_at = user, m.timestamp
     if anonymous.person is None or before == user:
         return
     if before is not None:
-        lesson.superseded.append((anonymous.person, before))
-        lesson.merges[:] = [x for x in lesson.merges if x[:2] != (anonymous.person, before)]
-    lesson.merges.append((anonymous.person, user, PersonMerge.Cause.ANONYMOUS, m.anonymous_id or ""))
+        batch.superseded.append((anonymous.person, before))
+        batch.merges[:] = [x for x in batch.merges if x[:2] != (anonymous.person, before)]
+    batch.merges.append((anonymous.person, user, PersonMerge.Cause.ANONYMOUS, m.anonymous_id or ""))
 
 
-def _see_aliases_and_addresses(lesson: _Lesson, traits: list[dict[str, Value]]) -> None:
+def _resolve_aliases_and_addresses(batch: _Batch, traits: list[dict[str, Value]]) -> None:
     new: dict[IdentityKey, int] = {}
-    for m, said in zip(lesson.messages, traits, strict=True):
-        profile = lesson.profile(m)
+    for m, said in zip(batch.messages, traits, strict=True):
+        profile = batch.profile(m)
         if m.kind == "alias" and m.previous_id:
             for kind in (USER, ANONYMOUS):
-                other = lesson.identities[lesson.source_id, kind, m.previous_id].person
-                lesson.merges.append((profile, other or profile, PersonMerge.Cause.ALIAS, m.previous_id))
+                other = batch.identities[batch.source_id, kind, m.previous_id].person
+                batch.merges.append((profile, other or profile, PersonMerge.Cause.ALIAS, m.previous_id))
         if m.kind == "identify" and (email := _address(said)):
-            _see_address(lesson, email, profile, new)
+            _resolve_address(batch, email, profile, new)
     if new:
         execute(SQL["new_identities"], [*_columns(new, 3), int4s(list(new.values()))])
 
 
-def _see_address(lesson: _Lesson, email: str, profile: int, new: dict[IdentityKey, int]) -> None:
+def _resolve_address(batch: _Batch, email: str, profile: int, new: dict[IdentityKey, int]) -> None:
     """The first row with an address has it; every other row with it is the same person."""
     key = (0, EMAIL, email)
-    holder = lesson.identities.get(key)
+    holder = batch.identities.get(key)
     if holder is None:
         new[key] = profile
-        lesson.identities[key] = _Found(0, profile, None, None)
+        batch.identities[key] = _Found(0, profile, None, None)
     elif holder.person is not None and holder.person != profile:
-        lesson.merges.append((profile, holder.person, PersonMerge.Cause.EMAIL, email))
+        batch.merges.append((profile, holder.person, PersonMerge.Cause.EMAIL, email))
 
 
-def _merge(lesson: _Lesson) -> None:
+def _merge(batch: _Batch) -> None:
     """Store new merges and find each person's representative anew."""
-    if lesson.superseded:
-        pairs = [(min(pair), max(pair)) for pair in lesson.superseded]
+    if batch.superseded:
+        pairs = [(min(pair), max(pair)) for pair in batch.superseded]
         execute(SQL["drop_superseded_claims"], [int4s([p[0] for p in pairs]), int4s([p[1] for p in pairs])])
-        lesson.people.update(*lesson.superseded)
-    merges = [m for m in lesson.merges if m[0] != m[1]]
+        batch.people.update(*batch.superseded)
+    merges = [m for m in batch.merges if m[0] != m[1]]
     if merges:
         left, right, causes, evidence = zip(*merges, strict=True)
         new = rows(SQL["new_merges"], [int4s(left), int4s(right), texts(causes), texts([e[:254] for e in evidence])])
-        lesson.people.update(person for pair in new for person in pair)
-    if lesson.people:
-        lesson.people.update(regroup(lesson.people))
+        batch.people.update(person for pair in new for person in pair)
+    if batch.people:
+        batch.people.update(regroup(batch.people))
 
 
 def regroup(people: Iterable[int]) -> set[int]:
@@ -261,26 +261,26 @@ def regroup(people: Iterable[int]) -> set[int]:
     return members
 
 
-def _see_workspaces(lesson: _Lesson) -> dict[str, int]:
-    names = sorted({m.group_id for m in lesson.messages if m.group_id})
+def _resolve_workspaces(batch: _Batch) -> dict[str, int]:
+    names = sorted({m.group_id for m in batch.messages if m.group_id})
     if not names:
         return {}
-    found = rows(SQL["workspaces"], {"names": texts(names), "source": lesson.source_id})
-    lesson.workspaces.update(id_ for id_, _, is_new in found if is_new)
+    found = rows(SQL["workspaces"], {"names": texts(names), "source": batch.source_id})
+    batch.workspaces.update(id_ for id_, _, is_new in found if is_new)
     return {external_id: id_ for id_, external_id, _ in found}
 
 
-def _see_attributes(lesson: _Lesson, traits: list[dict[str, Value]], workspaces: dict[str, int]) -> None:
+def _store_traits(batch: _Batch, traits: list[dict[str, Value]], workspaces: dict[str, int]) -> None:
     said: dict[tuple[int, int, str, Any], tuple[float, Value]] = {}
-    for m, values in zip(lesson.messages, traits, strict=True):
+    for m, values in zip(batch.messages, traits, strict=True):
         if not values:
             continue
         if m.kind == "group" and m.group_id:
             kind, subject = int(Attribute.Subject.WORKSPACE), workspaces[m.group_id]
-            lesson.workspaces.add(subject)
+            batch.workspaces.add(subject)
         else:
-            kind, subject = int(Attribute.Subject.PERSON), lesson.profile(m)
-            lesson.people.add(subject)
+            kind, subject = int(Attribute.Subject.PERSON), batch.profile(m)
+            batch.people.add(subject)
         at = m.timestamp.timestamp()
         for name, value in values.items():
             slot = (kind, subject, name, m.timestamp.date())
@@ -307,10 +307,10 @@ def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]]
     )
 
 
-def _see_actors(lesson: _Lesson, workspaces: dict[str, int]) -> dict[MessageKey, KnownActor]:
+def _resolve_actors(batch: _Batch, workspaces: dict[str, int]) -> dict[MessageKey, KnownActor]:
     wanted: dict[tuple[int, int], list[float | None]] = {}
-    for m in lesson.messages:
-        slot = (lesson.profile(m), workspaces[m.group_id] if m.group_id else 0)
+    for m in batch.messages:
+        slot = (batch.profile(m), workspaces[m.group_id] if m.group_id else 0)
         at = m.timestamp.timestamp()
         first, grouped = wanted.get(slot, (at, None))
         if m.kind == "group":
@@ -326,15 +326,15 @@ def _see_actors(lesson: _Lesson, workspaces: dict[str, int]) -> dict[MessageKey,
             float8s([wanted[slot][1] for slot in slots]),
         ],
     )
-    lesson.people.update(profile for _, profile, _, _, changed in found if changed)
-    lesson.workspaces.update(workspace for _, _, workspace, _, changed in found if changed and workspace)
+    batch.people.update(profile for _, profile, _, _, changed in found if changed)
+    batch.workspaces.update(workspace for _, _, workspace, _, changed in found if changed and workspace)
     by_slot = {(profile, workspace): (id_, first_at) for id_, profile, workspace, first_at, _ in found}
     known = {}
-    for m in lesson.messages:
-        actor, first_at = by_slot[lesson.profile(m), workspaces[m.group_id] if m.group_id else 0]
+    for m in batch.messages:
+        actor, first_at = by_slot[batch.profile(m), workspaces[m.group_id] if m.group_id else 0]
         since = first_at
         if m.user_id and m.anonymous_id:
-            claimed_at = lesson.identities[lesson.source_id, ANONYMOUS, m.anonymous_id].claimed_at
+            claimed_at = batch.identities[batch.source_id, ANONYMOUS, m.anonymous_id].claimed_at
             since = max(since, claimed_at or since)
-        known[key_of(lesson.source_id, m)] = KnownActor(actor, since)
+        known[key_of(batch.source_id, m)] = KnownActor(actor, since)
     return known

@@ -17,7 +17,7 @@ JOIN accounts_identity i USING (source_id, kind, value)
 
 -- name: new_people
 -- As many new person rows as asked for.
-INSERT INTO accounts_person (created_at, email, name, title, role, domain, mail_kind, excluded_by)
+INSERT INTO accounts_person (created_at, email, name, title, role, domain, email_kind, excluded_by)
 SELECT now(), '', '', '', '', '', '', '' FROM generate_series(1, %s) RETURNING id
 
 -- name: new_identities
@@ -168,13 +168,13 @@ WHERE i.source_id = 0 AND i.kind = 3 AND i.value = ANY(%s)
 -- name: set_people
 -- Writes what was derived about people; rows where nothing differs are left alone.
 UPDATE accounts_person p
-SET email = new.email, name = new.name, title = new.title, role = new.role, domain = new.domain, mail_kind = new.mail_kind,
+SET email = new.email, name = new.name, title = new.title, role = new.role, domain = new.domain, email_kind = new.email_kind,
     excluded_by = new.excluded_by
 FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-  AS new (id, email, name, title, role, domain, mail_kind, excluded_by)
+  AS new (id, email, name, title, role, domain, email_kind, excluded_by)
 WHERE p.id = new.id
-  AND (p.email, p.name, p.title, p.role, p.domain, p.mail_kind, p.excluded_by)
-      IS DISTINCT FROM (new.email, new.name, new.title, new.role, new.domain, new.mail_kind, new.excluded_by)
+  AND (p.email, p.name, p.title, p.role, p.domain, p.email_kind, p.excluded_by)
+      IS DISTINCT FROM (new.email, new.name, new.title, new.role, new.domain, new.email_kind, new.excluded_by)
 
 -- name: accounts_of_domains
 -- The account of each company domain, made where missing: (id, domain).
@@ -209,7 +209,7 @@ SELECT w.id, first.domain
 FROM unnest(%s::int[]) AS w (id)
 CROSS JOIN LATERAL (
     SELECT p.domain FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
-    WHERE a.workspace_id = w.id AND p.mail_kind = 'corporate' AND p.excluded_by = ''
+    WHERE a.workspace_id = w.id AND p.email_kind = 'corporate' AND p.excluded_by = ''
     ORDER BY a.first_at, p.domain COLLATE "C" LIMIT 1
 ) first
 
@@ -252,7 +252,7 @@ FROM (
         WHERE a.person_id = p.id AND w.account_id IS NOT NULL
         ORDER BY a.grouped_at DESC NULLS LAST, a.first_at, w.external_id COLLATE "C" LIMIT 1
     ) home ON true
-    LEFT JOIN accounts_account company ON p.mail_kind = 'corporate' AND company.domain = p.domain
+    LEFT JOIN accounts_account company ON p.email_kind = 'corporate' AND company.domain = p.domain
     WHERE p.id = ANY(%s)
 ) found
 WHERE p.id = found.id AND p.account_id IS DISTINCT FROM found.account_id
@@ -282,4 +282,4 @@ SELECT DISTINCT account_id FROM accounts_actor WHERE person_id = ANY(%s) AND acc
 
 -- name: touch
 -- Marks accounts to be scored again.
-INSERT INTO accounts_touched (actors, accounts) VALUES ('{}', %s::int[])
+INSERT INTO accounts_dirtymark (actors, accounts) VALUES ('{}', %s::int[])

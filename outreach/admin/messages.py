@@ -16,7 +16,7 @@ from accounts.models import Account
 from accounts.queries import found_accounts
 from outreach.messages.compose import Message, Recipient, composed
 from outreach.messages.shipped import BYE, HI, MESSAGES
-from outreach.messages.variables import Material, check_template, told_of, variables
+from outreach.messages.variables import Material, check_template, variable_values, variables
 from outreach.models import MessageTemplate, Persona, QueueItem
 from outreach.pages.account import account_head
 from outreach.plays.contacts import Choice, Member, best_person
@@ -116,8 +116,8 @@ class MessageTemplateAdmin(OpenAdmin):
     def values(self, request: HttpRequest) -> HttpResponse:
         """Every variable as it is for that account."""
         trial = trial_of(request)
-        told = told_of(trial.material) if trial else {}
-        listed = [(each, shown(told[each.name].value if told else each.example)) for each in variables().values()]
+        values = variable_values(trial.material) if trial else {}
+        listed = [(each, shown(values[each.name].value if values else each.example)) for each in variables().values()]
         context = {"trial": trial, "listed": listed}
         return fresh(render(request, "admin/outreach/message_values.html", context))
 
@@ -130,8 +130,8 @@ class Trial:
         head = account_head(account.pk)
         said = item.facts if item and item.play.on_hand_raise else {}
         size = head.fact("company_size")
-        asker = _asker(item) if said else None
-        self.whom = asker or best_person(account, persona, now=timezone.now(), company_size=size)
+        requester = _requester(item) if said else None
+        self.whom = requester or best_person(account, persona, now=timezone.now(), company_size=size)
         member = self.whom.member
         self.material = Material(
             account=head.name,
@@ -142,7 +142,7 @@ class Trial:
             features=[name for (name,) in rows(SQL["trial"], {"account": account.pk, "features": list(FEATURES)})],
             asked=str(said.get("asked", {}).get("value") or ""),
             words=str(said.get("words", {}).get("value") or ""),
-            by_them=asker is not None,
+            by_them=requester is not None,
         )
 
     def read(self, subject: str, body: str) -> Message:
@@ -151,7 +151,7 @@ class Trial:
         return composed((subject, body), self.material, persona=self.persona, person=person)
 
 
-def _asker(item: QueueItem | None) -> Choice | None:
+def _requester(item: QueueItem | None) -> Choice | None:
     person = item.person if item else None
     return Choice(Member(person.pk, person.name, person.email, person.title), "Asked for us") if person else None
 

@@ -39,7 +39,7 @@ class PlayAdmin(OpenAdmin):
     change_form_template = "admin/outreach/play.html"
     prepopulated_fields = {"slug": ("name",)}
     fieldsets = (
-        (None, {"fields": ("name", "slug", "goal", "answers_to", "active", "position")}),
+        (None, {"fields": ("name", "slug", "goal", "active", "position")}),
         ("When it fires", {"fields": ("on_hand_raise", "trigger", "guards", "cool_down_days")}),
         ("Who acts", {"fields": ("team", "persona", "sla_minutes", "prior_rate")}),
         ("What they read first", {"fields": ("why_now",)}),

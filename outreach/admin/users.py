@@ -28,15 +28,13 @@ ROLE_WORDS = {"admin": "admin", "manager": "manager", "rep": "rep", "read-only":
 
 @admin.register(Team)
 class TeamAdmin(OpenAdmin):
-    list_display = ("name", "manager", "members", "room")
-    list_select_related = ("manager",)
+    list_display = ("name", "members", "room")
     prepopulated_fields = {"slug": ("name",)}
-    fields = ("name", "slug", "manager")
+    fields = ("name", "slug")
     help = "Reps who share plays. A play names the team that works it where an account has no owner."
     help_texts = {
         "name": "“Mid-market”, “Customer success”.",
         "slug": "Its name in the API and in exports.",
-        "manager": "Sees the team's load and lateness, and moves items.",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

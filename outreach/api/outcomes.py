@@ -36,7 +36,7 @@ class OutcomeRow(serializers.ModelSerializer[Outcome]):
     play = serializers.SlugField(source="play.slug", default=None, allow_null=True, help_text="null: nobody's.")
     item = serializers.IntegerField(source="item_id", allow_null=True)
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
-    told_by_event = serializers.SerializerMethodField(help_text="A conversion that arrived as an event.")
+    from_product = serializers.SerializerMethodField(help_text="A conversion that arrived as an event.")
     user = UserRow(allow_null=True)
     credit = serializers.CharField(help_text="Why this play, or why none.")
 
@@ -50,13 +50,13 @@ class OutcomeRow(serializers.ModelSerializer[Outcome]):
             "item",
             "amount",
             "currency",
-            "told_by_event",
+            "from_product",
             "user",
             "credit",
             "at",
         ]
 
-    def get_told_by_event(self, outcome: Outcome) -> bool:
+    def get_from_product(self, outcome: Outcome) -> bool:
         return outcome.moment_id is not None
 
 

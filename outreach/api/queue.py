@@ -153,7 +153,7 @@ class DoneBody(serializers.Serializer[Any]):
     note = serializers.CharField(default="", allow_blank=True, max_length=1000)
 
 
-class HandOverBody(serializers.Serializer[Any]):
+class ReassignBody(serializers.Serializer[Any]):
     rep = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.filter(is_active=True), help_text="Id of the user who takes it over."
     )
@@ -225,10 +225,10 @@ class DoneView(ItemAction):
         return self.changed(actions.finish_item, item, **self.sent(DoneBody))
 
 
-class HandOverView(ItemAction):
-    @extend_schema(**_answers("hand_over", HandOverBody))
+class ReassignView(ItemAction):
+    @extend_schema(**_answers("reassign", ReassignBody))
     def post(self, request: Request, item_id: int) -> Response:
         """Put it on somebody else's queue."""
         item = self.item(item_id)
-        sent = self.sent(HandOverBody)
-        return self.changed(actions.hand_over_item, item, to=sent["rep"], note=sent["note"])
+        sent = self.sent(ReassignBody)
+        return self.changed(actions.reassign_item, item, to=sent["rep"], note=sent["note"])

@@ -34,7 +34,7 @@ def _morning(day: date) -> datetime:
 class ActionForm(forms.Form):
     """Says in one sentence what is missing, for the notice above the page."""
 
-    def trouble(self) -> str:
+    def error(self) -> str:
         return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
@@ -72,7 +72,7 @@ class DoneForm(NoteForm):
     )
 
 
-class HandOverForm(NoteForm):
+class ReassignForm(NoteForm):
     to = forms.ModelChoiceField(
         queryset=User.objects.filter(is_active=True, rep__isnull=False),
         error_messages={"required": "Say to whom: choose a colleague."},
@@ -134,6 +134,6 @@ class PeriodForm(forms.Form):
             raise forms.ValidationError("Choose days of this century.")
         return cleaned
 
-    def trouble(self) -> str:
+    def error(self) -> str:
         said = [str(error) for errors in self.errors.values() for error in errors]
         return said[0] if said else ""

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from outreach.forms.items import ActionForm
-from outreach.messages.fact_marks import spoken_in
+from outreach.messages.fact_marks import marks_in
 from outreach.models import Persona, Touch
 from outreach.queue.touches import LONGEST_BODY, LONGEST_SUBJECT, Words
 
@@ -29,7 +29,7 @@ class MessageForm(ActionForm):
 
     def words(self, channel: str, item_id: int) -> Words:
         said: dict[str, Any] = self.cleaned_data
-        facts = spoken_in(said["facts"], item_id)
+        facts = marks_in(said["facts"], item_id)
         return Words(channel, said["person"] or 0, said["subject"], said["body"], facts)
 
 

@@ -26,12 +26,11 @@ class PlayForm(forms.ModelForm[Play]):
     class Meta:
         model = Play
         fields = (
-            "name", "slug", "goal", "answers_to", "active", "position", "on_hand_raise", "trigger", "guards",
+            "name", "slug", "goal", "active", "position", "on_hand_raise", "trigger", "guards",
             "cool_down_days", "team", "persona", "sla_minutes", "prior_rate", "why_now",
         )  # fmt: skip
         widgets = {"why_now": forms.Textarea({"rows": 6, "cols": 90})}
         labels = {
-            "answers_to": "Answers to",
             "sla_minutes": "SLA in minutes",
             "prior_rate": "Chance of a meeting",
             "why_now": "Why now",
@@ -42,7 +41,6 @@ class PlayForm(forms.ModelForm[Play]):
             "name": "What reps call it: “Account expansion”.",
             "slug": "Its name in the API and in reports. It cannot change later.",
             "goal": "What the rep is to achieve, in one sentence.",
-            "answers_to": "The metric that says whether the play works: “expansion revenue”.",
             "active": "Off: it fires no more; what is on the queue stays.",
             "position": "Lower stands first; of two plays for one moment the first decides first.",
             "on_hand_raise": "Fires when a person asks for us. Then it has no trigger.",

@@ -1,4 +1,4 @@
-"""What a manager may ask of the board: items to move, and to whom."""
+"""What a manager may ask of the workload page: items to move, and to whom."""
 
 from typing import Any, cast
 
@@ -10,11 +10,11 @@ from outreach.models import QueueItem
 from outreach.team.reassign import Move
 from outreach.team.workload import MOST_AT_ONCE, Filters
 
-GIVE, SHARE, SHARE_ALL = "give", "share", "share-all"
+REASSIGN, DISTRIBUTE, DISTRIBUTE_ALL = "reassign", "distribute", "distribute-all"
 STATES = (QueueItem.State.OPEN, QueueItem.State.CLAIMED)
 
 
-class BoardForm(ActionForm):
+class WorkloadForm(ActionForm):
     """Keeps the filters, so that one comes back to where one was."""
 
     query = forms.CharField(required=False, max_length=300)
@@ -30,24 +30,24 @@ class BoardForm(ActionForm):
         return self._filters()
 
 
-class ChooseForm(BoardForm):
+class ChooseForm(WorkloadForm):
     """Chosen items for one rep, chosen items to be shared out, or all of the filters."""
 
-    how = forms.ChoiceField(choices=[(each, each) for each in (GIVE, SHARE, SHARE_ALL)])
+    how = forms.ChoiceField(choices=[(each, each) for each in (REASSIGN, DISTRIBUTE, DISTRIBUTE_ALL)])
     to = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         given = cast(QueryDict, self.data).getlist("item")
         items = [int(text) for text in given[:MOST_AT_ONCE] if text.isdecimal() and len(text) < 10]
-        if cleaned.get("how") in (GIVE, SHARE) and not items:
+        if cleaned.get("how") in (REASSIGN, DISTRIBUTE) and not items:
             raise forms.ValidationError("Choose items first.")
-        if cleaned.get("how") == GIVE and not cleaned.get("to"):
+        if cleaned.get("how") == REASSIGN and not cleaned.get("to"):
             raise forms.ValidationError("Say to whom: choose a colleague.")
         return cleaned | {"items": items}
 
 
-class MoveForm(BoardForm):
+class MoveForm(WorkloadForm):
     """Moves as they were shown: "item:rep seen:state seen:to"."""
 
     def clean(self) -> dict[str, Any]:

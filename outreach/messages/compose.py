@@ -1,6 +1,6 @@
 """The message of a queue item: the template that fits the person, filled with what is true of their team today.
 
-Everything that was measured is a Spoken fact: marked in the text, with the measures behind it. What a template needs
+Everything that was measured is a FactMark fact: marked in the text, with the measures behind it. What a template needs
 and nobody knows stands as a gap, ⟦like this⟧, and a message with a gap is not sent. docs/explain/messages.md
 """
 
@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from outreach.access import Viewer
-from outreach.messages.fact_marks import Piece, Spoken, gaps_in, hindrance_of, marked, outdated, pieces_of, token_of
-from outreach.messages.variables import Material, told_of
+from outreach.messages.fact_marks import FactMark, Piece, blocker_of, gaps_in, marked, outdated, pieces_of, token_of
+from outreach.messages.variables import Material, variable_values
 from outreach.models import Persona
 from outreach.pages.account import BUYER, Head, Member
 from outreach.plays.contacts import NO_BUYER, seniority
@@ -57,7 +57,7 @@ class Message:
     subject: list[Piece]
     body: list[Piece]
     note: str = ""  # why this person, where it needs saying
-    trouble: str = ""  # why there is no text
+    error: str = ""  # why there is no text
     is_draft: bool = False
     changed_at: datetime | None = None
     outdated: list[tuple[str, str]] = field(default_factory=list)  # as the draft says, as it is today
@@ -73,7 +73,7 @@ class Message:
         return "".join(piece.text for piece in self.body)
 
     @property
-    def facts(self) -> list[Spoken]:
+    def facts(self) -> list[FactMark]:
         return [piece.fact for piece in (*self.subject, *self.body) if piece.fact]
 
     @property
@@ -81,15 +81,15 @@ class Message:
         return gaps_in(self.subject_text, self.body_text)
 
     @property
-    def hindrance(self) -> str:
+    def blocker(self) -> str:
         """Why it cannot be sent as it stands, in one sentence; "" when it can."""
-        if self.trouble:
-            return self.trouble
+        if self.error:
+            return self.error
         if self.person is None:
             return f"{NO_BUYER}, or choose whom to write to."
         if self.person.excluded_by:
             return f"{self.person.label} is excluded ({self.person.excluded_by}): nobody writes to them."
-        return hindrance_of(self.subject_text, self.body_text)
+        return blocker_of(self.subject_text, self.body_text)
 
     @property
     def token(self) -> str:
@@ -98,7 +98,7 @@ class Message:
     @property
     def mailto(self) -> str:
         """An address for the mail program; everything in it is quoted, so nothing adds a header or another address."""
-        if self.person is None or not self.person.has_address or self.hindrance:
+        if self.person is None or not self.person.has_address or self.blocker:
             return ""
         body = self.body_text.replace("\r\n", "\n").replace("\n", "\r\n")
         asked = f"subject={quote(self.subject_text, safe='')}&body={quote(body, safe='')}"
@@ -123,7 +123,7 @@ def message_for(item: Opened, viewer: Viewer, head: Head, members: Sequence[Memb
 
 def composed(template: Template, material: Material, *, persona: str = "", person: Recipient | None = None) -> Message:
     """A template filled; MessageError where it cannot be."""
-    told = told_of(material)
+    told = variable_values(material)
     values = {name: each.value for name, each in told.items()}
     subject = pieces_of(render(template[0], values).parts, told)
     body = pieces_of(render(template[1], values).parts, told)
@@ -131,7 +131,7 @@ def composed(template: Template, material: Material, *, persona: str = "", perso
     return Message(persona, person, [], one_line, body)
 
 
-def drafted(subject: str, body: str, facts: Sequence[Spoken], **given: Any) -> Message:
+def drafted(subject: str, body: str, facts: Sequence[FactMark], **given: Any) -> Message:
     """A text as a rep wrote it, with those facts marked that still stand in it."""
     in_subject = marked(subject, facts)
     used = sum(1 for piece in in_subject if piece.fact)
@@ -214,22 +214,22 @@ def _filled(item: Opened, person: Recipient | None, persona: str, material: Mate
     template = templates.get(persona)
     if template is None:
         words = f"{item.play} has no template for a {persona} yet: write your own, or ask an admin for one."
-        return Message(persona, person, [], [], [], trouble="", note=words)
+        return Message(persona, person, [], [], [], error="", note=words)
     try:
         return composed((template[0], template[1]), material, persona=persona, person=person)
     except MessageError as error:
         words = f"The template has a mistake that an admin must mend. {error}"
-        return Message(persona, person, [], [], [], trouble=words)
+        return Message(persona, person, [], [], [], error=words)
 
 
 def _as_drafted(fresh: Message, draft: Mapping[str, Any]) -> Message:
-    kept = [Spoken.of_json(told) for told in draft["facts"]]
+    kept = [FactMark.of_json(told) for told in draft["facts"]]
     own = drafted(draft["subject"], draft["body"], kept, persona=fresh.persona, person=fresh.person)
     return replace(
         fresh,
         subject=own.subject,
         body=own.body,
-        trouble="",
+        error="",
         is_draft=True,
         changed_at=datetime.fromisoformat(draft["at"]),
         outdated=outdated(own.facts, fresh.facts),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core import signing
 
-from outreach.messages.variables import Told, variables
+from outreach.messages.variables import VariableValue, variables
 from outreach.rules.liquid import Part
 
 GAP = re.compile(r"⟦[^⟦⟧]*⟧?")
@@ -16,7 +16,7 @@ SHORT = 4  # a fact of fewer characters is recognised in an edited text by its n
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class FactMark:
     """A fact as the message says it: the words, and the measured values behind them."""
 
     name: str
@@ -39,7 +39,7 @@ class Spoken:
         }
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> "Spoken":
+    def of_json(cls, told: Mapping[str, Any]) -> "FactMark":
         return cls(told["name"], told["text"], told["reads"], told["values"], tuple(told["beside"]))
 
 
@@ -48,11 +48,11 @@ class Piece:
     """A stretch of the text: plain words, a fact, or a gap."""
 
     text: str
-    fact: Spoken | None = None
+    fact: FactMark | None = None
     gap: bool = False
 
 
-def marked(text: str, facts: Sequence[Spoken]) -> list[Piece]:
+def marked(text: str, facts: Sequence[FactMark]) -> list[Piece]:
     """A text with the facts in it, in their order, and its gaps."""
     pieces: list[Piece] = []
     start = 0
@@ -64,7 +64,7 @@ def marked(text: str, facts: Sequence[Spoken]) -> list[Piece]:
     return [*pieces, *_plain(text[start:])]
 
 
-def pieces_of(parts: Sequence[Part], told: Mapping[str, Told]) -> list[Piece]:
+def pieces_of(parts: Sequence[Part], told: Mapping[str, VariableValue]) -> list[Piece]:
     """What was rendered, with each measured part as a fact and each missing one as a gap in plain words."""
     known = variables()
     pieces = []
@@ -74,16 +74,16 @@ def pieces_of(parts: Sequence[Part], told: Mapping[str, Told]) -> list[Piece]:
             reads = " and ".join(known[name].reads if name in known else name for name in part.names)
             pieces.append(Piece(f"⟦{reads}⟧", gap=True))
         elif measured and part.text:
-            pieces.append(Piece(part.text, _spoken(part.text, measured, told, _beside(parts, place))))
+            pieces.append(Piece(part.text, _mark(part.text, measured, told, _beside(parts, place))))
         else:
             pieces.append(Piece(part.text))
     return pieces
 
 
-def _spoken(text: str, names: Sequence[str], told: Mapping[str, Told], beside: tuple[str, str]) -> Spoken:
+def _mark(text: str, names: Sequence[str], told: Mapping[str, VariableValue], beside: tuple[str, str]) -> FactMark:
     facts = [fact for name in names for fact in told[name].of]
     reads = ", ".join(dict.fromkeys(fact.reads for fact in facts))
-    return Spoken("+".join(names), text, reads, {fact.measure: fact.value for fact in facts}, beside)
+    return FactMark("+".join(names), text, reads, {fact.measure: fact.value for fact in facts}, beside)
 
 
 def _beside(parts: Sequence[Part], place: int) -> tuple[str, str]:
@@ -97,14 +97,14 @@ def gaps_in(*texts: str) -> list[str]:
     return list(dict.fromkeys(gap.strip("⟦⟧ ") for text in texts for gap in GAP.findall(text)))
 
 
-def hindrance_of(subject: str, body: str) -> str:
+def blocker_of(subject: str, body: str) -> str:
     missing = gaps_in(subject, body)
     if missing:
         return f"Not known: {'; '.join(missing)}. Write around it, or choose another template."
     return "" if body.strip() else "Write something first: the text is empty."
 
 
-def outdated(said: Sequence[Spoken], today: Sequence[Spoken]) -> list[tuple[str, str]]:
+def outdated(said: Sequence[FactMark], today: Sequence[FactMark]) -> list[tuple[str, str]]:
     """What a draft says that reads otherwise today; facts of one name are compared in their order."""
     now: dict[str, list[str]] = {}
     for fact in today:
@@ -112,20 +112,20 @@ def outdated(said: Sequence[Spoken], today: Sequence[Spoken]) -> list[tuple[str,
     return [(fact.text, others[0]) for fact in said if (others := now.get(fact.name)) and fact.text not in others]
 
 
-def token_of(facts: Sequence[Spoken], item_id: int) -> str:
+def token_of(facts: Sequence[FactMark], item_id: int) -> str:
     """For a page: the facts as shown come back with what the rep sends, as they were spoken."""
     return signing.dumps([fact.to_json() for fact in facts], salt=_salt(item_id), compress=True)
 
 
-def spoken_in(token: str, item_id: int) -> list[Spoken]:
+def marks_in(token: str, item_id: int) -> list[FactMark]:
     """The facts that a page has shown; none where the token is not ours."""
     try:
-        return [Spoken.of_json(told) for told in signing.loads(token, salt=_salt(item_id))]
+        return [FactMark.of_json(told) for told in signing.loads(token, salt=_salt(item_id))]
     except (signing.BadSignature, KeyError, TypeError):
         return []
 
 
-def _place_of(fact: Spoken, text: str, start: int) -> int:
+def _place_of(fact: FactMark, text: str, start: int) -> int:
     """Where the fact stands as a word of its own; a short one only beside the word it was said with. -1: nowhere."""
     for found in re.finditer(rf"(?<![\w.,]){re.escape(fact.text)}(?!\w|[.,]\d)", text[start:]):
         if len(fact.text) >= SHORT or _has_neighbour(fact, text[start:], found.start(), found.end()):
@@ -133,7 +133,7 @@ def _place_of(fact: Spoken, text: str, start: int) -> int:
     return -1
 
 
-def _has_neighbour(fact: Spoken, text: str, begin: int, end: int) -> bool:
+def _has_neighbour(fact: FactMark, text: str, begin: int, end: int) -> bool:
     before, after = _WORD_BEFORE.search(text[max(begin - 60, 0) : begin]), _WORD_AFTER.search(text[end : end + 60])
     wanted = fact.beside
     return bool((before and before[1] == wanted[0]) or (after and after[1] == wanted[1])) or wanted == ("", "")

@@ -27,7 +27,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class VariableValue:
     """A variable's value for one account and person, None where it is not known, and the facts it was made of."""
 
     value: Value
@@ -114,15 +114,15 @@ def check_template(source: str) -> None:
         raise MessageError(f"“{missing[0]}” cannot be written here: assign a value to it before.")
 
 
-def told_of(material: Material) -> dict[str, Told]:
+def variable_values(material: Material) -> dict[str, VariableValue]:
     """Every variable for one account and person."""
     facts = facts_of({}) | material.facts
-    told = {name: Told(value) for name, value in _about(material).items()}
-    told |= {name: _fact(facts[name]) for name in (*FACTS, "people_before_30")}
-    told |= {f"{name}_words": _words(facts[name], noun) for name, noun in COUNTED.items()}
-    told |= _ready(facts)
-    told["top_features"] = Told(listed(material.features) or None, (facts["features_30"],))
-    return {name: replace(each, value=_harmless(each.value)) for name, each in (told | _raised(material)).items()}
+    values = {name: VariableValue(value) for name, value in _about(material).items()}
+    values |= {name: _fact(facts[name]) for name in (*FACTS, "people_before_30")}
+    values |= {f"{name}_words": _words(facts[name], noun) for name, noun in COUNTED.items()}
+    values |= _ready(facts)
+    values["top_features"] = VariableValue(listed(material.features) or None, (facts["features_30"],))
+    return {name: replace(each, value=_harmless(each.value)) for name, each in (values | _raised(material)).items()}
 
 
 def _harmless(value: Value) -> Value:
@@ -143,55 +143,55 @@ def _about(material: Material) -> dict[str, Value]:
     return {name: plain(value) or None for name, value in names.items()}
 
 
-def _raised(material: Material) -> dict[str, Told]:
+def _raised(material: Material) -> dict[str, VariableValue]:
     """What somebody wrote is for themselves alone."""
     said = {"asked": material.asked, "words": material.words} if material.by_them else {"asked": "", "words": ""}
-    told = {name: Told(text or None, (KnownFact(text, "moment", name),)) for name, text in said.items()}
-    return told | {"asked_by_you": Told(material.by_them)}
+    values = {name: VariableValue(text or None, (KnownFact(text, "moment", name),)) for name, text in said.items()}
+    return values | {"asked_by_you": VariableValue(material.by_them)}
 
 
-def _fact(fact: KnownFact) -> Told:
+def _fact(fact: KnownFact) -> VariableValue:
     value = fact.value
     if isinstance(value, str):
-        return Told(plain(value) or None, (fact,))
+        return VariableValue(plain(value) or None, (fact,))
     if value is None or fact.style == "share":
-        return Told(None if value is None else Share(value), (fact,))
-    return Told(int(value) if value == int(value) else value, (fact,))
+        return VariableValue(None if value is None else Share(value), (fact,))
+    return VariableValue(int(value) if value == int(value) else value, (fact,))
 
 
-def _words(fact: KnownFact, noun: tuple[str, str]) -> Told:
-    return Told(counted(fact.value, *noun) or None, (fact,))
+def _words(fact: KnownFact, noun: tuple[str, str]) -> VariableValue:
+    return VariableValue(counted(fact.value, *noun) or None, (fact,))
 
 
-def _ready(facts: Facts) -> dict[str, Told]:
+def _ready(facts: Facts) -> dict[str, VariableValue]:
     """Phrases made of several facts, each with those that it was really made of."""
     now, before = facts["people_active_30"], facts["people_before_30"]
     seats, boards = _seats(facts), _boards(facts)
     nearest = boards if _share(facts["boards_share"]) > _share(facts["seats_share"]) else seats
     return {
-        "growth_30_words": Told(grown(now.value, before.value) or None, (now, before)),
+        "growth_30_words": VariableValue(grown(now.value, before.value) or None, (now, before)),
         "seats_words": seats,
         "boards_words": boards,
         "limit_words": nearest,
     }
 
 
-def _seats(facts: Facts) -> Told:
+def _seats(facts: Facts) -> VariableValue:
     """Of several workspaces the fullest: their seats are known together only."""
     share, used, limit = facts["seats_share"], facts["seats_used"], facts["seats"]
     if facts["workspaces"].value == 1 and is_near(share.value):
-        return Told(of_all(used.value, limit.value, "seats") or None, (used, limit))
+        return VariableValue(of_all(used.value, limit.value, "seats") or None, (used, limit))
     return _fullest(share, "seats", facts)
 
 
-def _boards(facts: Facts) -> Told:
+def _boards(facts: Facts) -> VariableValue:
     return _fullest(facts["boards_share"], "boards", facts)
 
 
-def _fullest(share: KnownFact, noun: str, facts: Facts) -> Told:
+def _fullest(share: KnownFact, noun: str, facts: Facts) -> VariableValue:
     if not is_near(share.value):
-        return Told(None, (share,))
-    return Told(in_the_fullest(_share(share), noun, workspaces=facts["workspaces"].value), (share,))
+        return VariableValue(None, (share,))
+    return VariableValue(in_the_fullest(_share(share), noun, workspaces=facts["workspaces"].value), (share,))
 
 
 def _share(fact: KnownFact) -> float:

@@ -69,7 +69,7 @@ def log_outcome(
         said = said if given.item_id else said.filter(at__gt=now - MOMENT_AGO, amount=amount, currency=currency)
     _refuse_twice(said.select_related("user").first(), now)
     if kind == Kind.WON:
-        _refuse_told(account, amount, currency, now)
+        _refuse_known_conversion(account, amount, currency, now)
     return Outcome.objects.create(
         account_id=account,
         play_id=given.play_id,
@@ -94,7 +94,7 @@ def undo_outcome(outcome: Outcome, *, acting_user: User, now: datetime) -> Outco
     return row
 
 
-def note_meeting(item: QueueItem, *, acting_user: User, now: datetime) -> None:
+def log_meeting(item: QueueItem, *, acting_user: User, now: datetime) -> None:
     """For closing an item with “meeting agreed”. `item` is locked by the caller; a meeting noted before stands."""
     if not item.outcomes.filter(kind=Kind.MEETING, undone_at=None).exists():
         words = _credit_of(item).words[:LONGEST_CREDIT]
@@ -141,7 +141,7 @@ def _refuse_twice(said: Outcome | None, now: datetime) -> None:
         raise OutcomeError(f"It says so already: {said.kind}, noted by {who} on {day_words(said.at, now)}.")
 
 
-def _refuse_told(account: int, amount: Decimal | None, currency: str, now: datetime) -> None:
+def _refuse_known_conversion(account: int, amount: Decimal | None, currency: str, now: datetime) -> None:
     """A deal that the product has told of is counted once."""
     told = Outcome.objects.filter(account=account, moment__isnull=False, undone_at=None, at__lte=now)
     told = told.filter(amount=amount, currency=currency, at__gte=now - timedelta(days=SAME_DEAL_DAYS))

@@ -28,8 +28,8 @@ CHAMPION_DAYS = 8  # of 30
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
-    """What came of it: an outcome of the account."""
+class LoggedOutcome:
+    """An outcome of the account, as its card shows it."""
 
     id: int
     kind: str
@@ -37,7 +37,7 @@ class Came:
     currency: str
     at: datetime
     credit: str
-    told: bool  # by an event, not by a rep
+    from_product: bool  # by an event, not logged by a rep
     user_id: int
     play: str
     who: str
@@ -52,19 +52,17 @@ class Head:
     owner_id: int
     owner: str
     workspaces: int
-    parent_id: int
-    parent: str
     began: datetime | None  # the first thing anybody there did
     facts: Facts
     measures: dict[str, Any]  # by key, as of today
-    outcomes: list[Came] = field(default_factory=list)
+    outcomes: list[LoggedOutcome] = field(default_factory=list)
 
     def fact(self, name: str) -> Any:
         """A fact of `signals.facts` as last measured, None where unknown."""
         return self.facts[name].value
 
     @property
-    def told(self) -> list[KnownFact]:
+    def measured_facts(self) -> list[KnownFact]:
         """What has been measured and is not nothing; scores stand elsewhere."""
         return [fact for name, fact in self.facts.items() if fact.value and name.partition(".")[0] not in SCORED]
 
@@ -161,12 +159,12 @@ def account_head(account_id: int) -> Head:
         raise Http404
     [(*columns, measures, days_on, outcomes)] = found
     later = {key: _later(key, value, days_on) for key, value in measures.items()}
-    return Head(*(*columns, facts_of(measures, days_on=days_on), later, [_came(row) for row in outcomes]))
+    return Head(*(*columns, facts_of(measures, days_on=days_on), later, [_logged_outcome(row) for row in outcomes]))
 
 
-def _came(row: dict[str, Any]) -> Came:
+def _logged_outcome(row: dict[str, Any]) -> LoggedOutcome:
     amount = None if row["amount"] is None else Decimal(str(row["amount"]))
-    return Came(**row | {"amount": amount, "at": datetime.fromisoformat(row["at"])})
+    return LoggedOutcome(**row | {"amount": amount, "at": datetime.fromisoformat(row["at"])})
 
 
 def _later(key: str, value: Any, days: int) -> Any:

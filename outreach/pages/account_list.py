@@ -93,7 +93,7 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class AccountPage:
     rows: list[AccountRow]
     sparks: dict[int, list[int]]
     next_page: str = ""
@@ -103,17 +103,17 @@ def models_with_tiers() -> list[ModelTiers]:
     return [ModelTiers(*row) for row in rows(SQL["models"])]
 
 
-def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: Filters, *, after: str) -> Listing:
+def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: Filters, *, after: str) -> AccountPage:
     """A page of accounts by points of one model; `after` is where the page before ended."""
     if model is None:
-        return Listing([], {})
+        return AccountPage([], {})
     pieces, params = _filtered(viewer, model, filters)
     place = _place(after)
     if place:
         pieces, params = [*pieces, "and_after"], params | {"after_points": place[0], "after_id": place[1]}
     query = SQL["listed"].format(filters=" ".join(SQL[piece] for piece in pieces))
     ids = [row[0] for row in rows(query, params | {"model": model.id, "limit": PAGE + 1})]
-    listing = listing_of(ids[:PAGE], model=model)
+    listing = account_page_of(ids[:PAGE], model=model)
     last = listing.rows[-1] if len(ids) > PAGE else None
     return replace(listing, next_page=f"{last.points}_{last.id}") if last else listing
 
@@ -139,11 +139,11 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def listing_of(account_ids: list[int], *, model: ModelTiers | None) -> Listing:
+def account_page_of(account_ids: list[int], *, model: ModelTiers | None) -> AccountPage:
     found = rows(SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
     today = datetime.now(UTC).date()
     series = people_a_day(dict.fromkeys(account_ids, SPARK_DAYS), today=today)
-    return Listing([AccountRow(*row) for row in found], {id_: each.people for id_, each in series.items()})
+    return AccountPage([AccountRow(*row) for row in found], {id_: each.people for id_, each in series.items()})
 
 
 def _place(text: str) -> tuple[int, int] | None:

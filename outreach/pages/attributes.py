@@ -1,4 +1,4 @@
-"""What is said of an account, its workspaces and its people: each attribute with who said it and when."""
+"""What is values of an account, its workspaces and its people: each attribute with who values it and when."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,8 +14,8 @@ SQL = queries("outreach/sql/attributes.sql")
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
-    """A value as one origin last said it."""
+class AttributeValue:
+    """A value as one origin last reported it."""
 
     key: str
     origin: int
@@ -28,11 +28,11 @@ class Saying:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The saying that counts, and those of less trusted origins that say something else."""
+class ResolvedAttribute:
+    """The value that counts, and those of less trusted origins that say something else."""
 
-    wins: Saying
-    others: list[Saying]
+    wins: AttributeValue
+    others: list[AttributeValue]
 
     @property
     def label(self) -> str:
@@ -42,42 +42,42 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A workspace, or with id 0 the account itself, and what is said of it."""
+    """A workspace, or with id 0 the account itself, and what is known of it."""
 
     id: int
     name: str
     created_at: datetime | None
     people: int  # active in 30 days
     known: int
-    told: list[Told]
+    attributes: list[ResolvedAttribute]
 
     @property
     def traits(self) -> dict[str, str]:
-        return {each.wins.key: each.wins.text for each in self.told}
+        return {each.wins.key: each.wins.text for each in self.attributes}
 
 
 def holders_of(account_id: int, *, since: datetime) -> list[Holder]:
-    """The account itself where anything is said of it, then its workspaces: the most active first."""
+    """The account itself where anything is known of it, then its workspaces: the most active first."""
     found = rows(SQL["holders"], {"account": account_id, "since": since.date()})
-    return [Holder(*(*columns, told_of(_sayings(said)))) for *columns, said in found]
+    return [Holder(*(*columns, resolved(_values(values)))) for *columns, values in found]
 
 
-def said_of_person(person_id: int) -> list[Told]:
-    return told_of(Saying(*row) for row in rows(SQL["said_of_person"], {"person": person_id}))
+def attributes_of_person(person_id: int) -> list[ResolvedAttribute]:
+    return resolved(AttributeValue(*row) for row in rows(SQL["attributes_of_person"], {"person": person_id}))
 
 
-def told_of(sayings: Iterable[Saying]) -> list[Told]:
+def resolved(values: Iterable[AttributeValue]) -> list[ResolvedAttribute]:
     """By key: of the most trusted origin the newest value wins, as scoring has it."""
-    by_key: dict[str, list[Saying]] = defaultdict(list)
-    for saying in sayings:
-        by_key[saying.key].append(saying)
-    return [_told(by_key[key]) for key in sorted(by_key)]
+    by_key: dict[str, list[AttributeValue]] = defaultdict(list)
+    for value in values:
+        by_key[value.key].append(value)
+    return [_resolved(by_key[key]) for key in sorted(by_key)]
 
 
-def _told(said: Sequence[Saying]) -> Told:
-    wins, *rest = sorted(said, key=lambda each: (each.origin, each.at), reverse=True)
-    return Told(wins, [each for each in rest if each.origin != wins.origin and each.text != wins.text])
+def _resolved(values: Sequence[AttributeValue]) -> ResolvedAttribute:
+    wins, *rest = sorted(values, key=lambda each: (each.origin, each.at), reverse=True)
+    return ResolvedAttribute(wins, [each for each in rest if each.origin != wins.origin and each.text != wins.text])
 
 
-def _sayings(said: Iterable[Sequence[Any]]) -> list[Saying]:
-    return [Saying(key, origin, datetime.fromisoformat(at), text) for key, origin, at, text in said]
+def _values(values: Iterable[Sequence[Any]]) -> list[AttributeValue]:
+    return [AttributeValue(key, origin, datetime.fromisoformat(at), text) for key, origin, at, text in values]

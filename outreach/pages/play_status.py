@@ -8,13 +8,13 @@ from typing import Any
 from outreach.rules.guards import GUARDS
 from plgcrm.common.sql import queries, rows
 from signals.facts import SCORED
-from signals.rules.nearness import Lack, lack_of
+from signals.rules.nearness import Gap, gap_of
 from signals.rules.tree import parse_rule
 from signals.scoring.live import score_spec
 
 SQL = queries("outreach/sql/play_status.sql")
 
-NOTHING = Lack(0.0)
+NOTHING = Gap(0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,19 @@ class PlayRow:
     who: str
     guard: str
     reason: str
-    look_again_at: datetime | None
+    recheck_at: datetime | None
     closed_state: str
     closed_at: datetime | None
     names: dict[str, str] | None  # of the signals
 
 
 @dataclass(frozen=True, slots=True)
-class PlayStanding:
+class PlayStatus:
     """`what`: item, held, true (its trigger is, but it put nothing on the queue) or away."""
 
     what: str
     row: PlayRow
-    lack: Lack = NOTHING
+    gap: Gap = NOTHING
 
     @property
     def guard_name(self) -> str:
@@ -60,44 +60,44 @@ class PlayStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    on_queue: list[PlayStanding]
-    held: list[PlayStanding]
-    others: list[PlayStanding]  # first those whose trigger is true, then the nearest
+class PlayStatuses:
+    on_queue: list[PlayStatus]
+    held: list[PlayStatus]
+    others: list[PlayStatus]  # first those whose trigger is true, then the nearest
 
     @property
-    def nearest(self) -> PlayStanding | None:
+    def nearest(self) -> PlayStatus | None:
         """The play whose trigger lacks least, where none is true."""
-        away = [each for each in self.others if each.lack.words]
+        away = [each for each in self.others if each.gap.words]
         return away[0] if len(away) and self.others[0].what == "away" else None
 
 
-def account_standing(account_id: int, measures: Mapping[str, Any]) -> Standing:
+def play_statuses(account_id: int, measures: Mapping[str, Any]) -> PlayStatuses:
     """`measures` as AccountState keeps them."""
-    found = [_standing(PlayRow(*row), measures) for row in rows(SQL["plays"], {"account": account_id})]
-    return Standing(
+    found = [_status(PlayRow(*row), measures) for row in rows(SQL["plays"], {"account": account_id})]
+    return PlayStatuses(
         on_queue=[each for each in found if each.what == "item"],
         held=[each for each in found if each.what == "held"],
         others=sorted((each for each in found if each.what in ("true", "away")), key=_nearness),
     )
 
 
-def _nearness(each: PlayStanding) -> tuple[bool, bool, float]:
-    return (each.what != "true", not each.lack.words, each.lack.distance)
+def _nearness(each: PlayStatus) -> tuple[bool, bool, float]:
+    return (each.what != "true", not each.gap.words, each.gap.distance)
 
 
-def _standing(row: PlayRow, measures: Mapping[str, Any]) -> PlayStanding:
+def _status(row: PlayRow, measures: Mapping[str, Any]) -> PlayStatus:
     if row.item_id:
-        return PlayStanding("item", row)
+        return PlayStatus("item", row)
     if row.guard:
-        return PlayStanding("held", row)
+        return PlayStatus("held", row)
     if row.true_since:
-        return PlayStanding("true", row)
-    return PlayStanding("away", row, _lack(row, measures) if measures and row.rule else NOTHING)
+        return PlayStatus("true", row)
+    return PlayStatus("away", row, _gap(row, measures) if measures and row.rule else NOTHING)
 
 
-def _lack(row: PlayRow, measures: Mapping[str, Any]) -> Lack:
-    return lack_of(parse_rule(row.rule), {_long(key): value for key, value in measures.items()}, row.names or {})
+def _gap(row: PlayRow, measures: Mapping[str, Any]) -> Gap:
+    return gap_of(parse_rule(row.rule), {_long(key): value for key, value in measures.items()}, row.names or {})
 
 
 def _long(key: str) -> str:

@@ -72,7 +72,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineEntry:
     """A line of the timeline. `who` is one of us, `person` one of them."""
 
     at: datetime
@@ -97,7 +97,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    rows: list[Happening]
+    rows: list[TimelineEntry]
     older: Cursor | None
     marks: list[Mark]  # the moments among what was read
 
@@ -108,9 +108,9 @@ def end_of_day(now: datetime) -> Cursor:
     return Cursor(datetime.combine(today, time.max, UTC))
 
 
-def happenings(
+def timeline_entries(
     whose: Whose, *, after: Cursor, limit: int, days: int, branches: tuple[str, ...] = ALL
-) -> list[Happening]:
+) -> list[TimelineEntry]:
     """The newest behind `after`, so many of each branch; signals of so many days only."""
     chosen = [name for name in branches if name != "workspace" or not whose.person]
     query = SQL["timeline"].format(branches=" UNION ALL ".join(f"({_branch(name, whose, after)})" for name in chosen))
@@ -124,24 +124,26 @@ def happenings(
         "telling": list(TELLING),
         "limit": limit,
     }
-    return [Happening(*row) for row in rows(query, params)]
+    return [TimelineEntry(*row) for row in rows(query, params)]
 
 
-def newest_of(account_id: int, *, now: datetime) -> list[Happening]:
+def newest_of(account_id: int, *, now: datetime) -> list[TimelineEntry]:
     """A glance, for the queue."""
-    return happenings(Whose(account_id), after=end_of_day(now), limit=GLANCE, days=GLANCE_DAYS)[:GLANCE]
+    return timeline_entries(Whose(account_id), after=end_of_day(now), limit=GLANCE, days=GLANCE_DAYS)[:GLANCE]
 
 
 def timeline_of(whose: Whose, *, kind: str, after: Cursor, began: datetime | None) -> Timeline:
     """A page of it. `began`: when anybody there did anything first; signals may reach back to then."""
     branches = KINDS[kind][1] if kind in KINDS else ALL
-    found = happenings(whose, after=after, limit=PAGE + 1, days=DAYS, branches=branches)
+    found = timeline_entries(whose, after=after, limit=PAGE + 1, days=DAYS, branches=branches)
     marks = [each.mark for each in found if each.kind == "moment"]
     shown = found[:PAGE]
     return Timeline(shown, _older(found, branches, _since(after, DAYS), began), marks)
 
 
-def _older(found: list[Happening], branches: tuple[str, ...], since: datetime, began: datetime | None) -> Cursor | None:
+def _older(
+    found: list[TimelineEntry], branches: tuple[str, ...], since: datetime, began: datetime | None
+) -> Cursor | None:
     """Behind the last row; or, where signals reach further back than the page looked, where it stopped looking."""
     if len(found) > PAGE:
         return found[PAGE - 1].cursor
@@ -150,7 +152,7 @@ def _older(found: list[Happening], branches: tuple[str, ...], since: datetime, b
 
 def account_marks(account_id: int, *, since: date, now: datetime) -> list[Mark]:
     """The moments of some days, to mark on a chart. Newest first."""
-    found = happenings(Whose(account_id), after=end_of_day(now), limit=MARKED, days=1, branches=("moment",))
+    found = timeline_entries(Whose(account_id), after=end_of_day(now), limit=MARKED, days=1, branches=("moment",))
     return [each.mark for each in found if each.at.astimezone(UTC).date() >= since]
 
 

@@ -125,7 +125,7 @@ def _read_owners(found: dict[int, Situation]) -> None:
 
 
 def guard_context(
-    candidate: Candidate, situation: Situation | None, *, person: "Asker", room: int | None, now: datetime
+    candidate: Candidate, situation: Situation | None, *, person: "Requester", room: int | None, now: datetime
 ) -> GuardContext:
     play, here = candidate.play, situation or Situation(0)
     at, contact_play = here.last_contact or (None, "")
@@ -151,17 +151,17 @@ def guard_context(
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Requester:
     """Who raised a hand, as a sentence names them."""
 
     name: str = "Somebody"
     excluded_by: str = ""
 
 
-def askers_of(candidates: Sequence[Candidate]) -> dict[int, Asker]:
+def requesters_of(candidates: Sequence[Candidate]) -> dict[int, Requester]:
     wanted = {one.person_id for one in candidates if one.play.on_hand_raise and one.person_id}
     people = Person.objects.filter(pk__in=wanted) if wanted else Person.objects.none()
-    return {p.pk: Asker(p.name or p.email or "Somebody", p.excluded_by) for p in people}
+    return {p.pk: Requester(p.name or p.email or "Somebody", p.excluded_by) for p in people}
 
 
 def room_of_teams(candidates: Sequence[Candidate]) -> dict[int, int]:

@@ -16,12 +16,12 @@ from django.db import transaction
 from outreach.locks import lock_accounts
 from outreach.models import Play, PlayDecision, QueueItem, QueueItemChange
 from outreach.plays.context import (
-    Asker,
     Candidate,
+    Requester,
     Situation,
-    askers_of,
     guard_context,
     histories,
+    requesters_of,
     room_of_teams,
     situations_of,
 )
@@ -52,7 +52,7 @@ class Outcome:
     reason: str
     guard: str = ""
     checks: list[dict[str, object]] = field(default_factory=list)
-    look_again_at: datetime | None = None
+    recheck_at: datetime | None = None
 
 
 def advance(now: datetime) -> dict[str, int]:
@@ -68,7 +68,7 @@ def advance(now: datetime) -> dict[str, int]:
         if not decided:
             break
     since = BEGINNING if _is_thorough("advance") else now - timedelta(minutes=RECENT_MINUTES)
-    again = look_again(now, since=since)
+    again = recheck(now, since=since)
     counts.update({f"again_{name}": number for name, number in again.items()})
     counts.update(refresh_items(now, since=since))
     counts["woken"] += wake_snoozed(now)
@@ -90,7 +90,7 @@ def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
 
 
 @transaction.atomic
-def look_again(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
+def recheck(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
     """Decide anew about held decisions that are due, or whose account was measured anew `since` and since then."""
     too_old = now - timedelta(days=HAND_RAISE_DAYS)
     params = {"now": now, "since": since, "limit": limit, "too_old": too_old}
@@ -142,18 +142,18 @@ def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
     accounts = {one.account_id for one in candidates if one.account_id is not None}
     lock_accounts(accounts)
     situations = situations_of(accounts)
-    askers, room = askers_of(candidates), room_of_teams(candidates)
+    requesters, room = requesters_of(candidates), room_of_teams(candidates)
     judged: list[tuple[Candidate, Outcome]] = []
     for one in candidates:
         situation = situations.get(one.account_id or 0)
-        outcome = _outcome(one, situation, askers.get(one.person_id or 0, Asker()), room, now)
+        outcome = _outcome(one, situation, requesters.get(one.person_id or 0, Requester()), room, now)
         if situation and outcome.state == State.FIRED:
             situation.open_plays[one.play.pk] = one.play.name
             room[one.play.team_id] = room.get(one.play.team_id, 0) - 1
         judged.append((one, outcome))
     decisions = _write(judged, now)
     firings = [
-        Firing(one, situations[one.account_id or 0], askers.get(one.person_id or 0, Asker()), decisions[key])
+        Firing(one, situations[one.account_id or 0], requesters.get(one.person_id or 0, Requester()), decisions[key])
         for one, outcome in judged
         if outcome.state == State.FIRED and (key := (one.play.pk, one.moment_id)) in decisions
     ]
@@ -162,15 +162,17 @@ def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
     return dict(Counter(str(outcome.state) for one, outcome in judged if (one.play.pk, one.moment_id) in decisions))
 
 
-def _outcome(one: Candidate, situation: Situation | None, asker: Asker, room: dict[int, int], now: datetime) -> Outcome:
+def _outcome(
+    one: Candidate, situation: Situation | None, requester: Requester, room: dict[int, int], now: datetime
+) -> Outcome:
     if over := _over(one, situation, now):
         return Outcome(State.OVER, over)
-    context = guard_context(one, situation, person=asker, room=room.get(one.play.team_id), now=now)
+    context = guard_context(one, situation, person=requester, room=room.get(one.play.team_id), now=now)
     verdict = judge(context)
     checks = [check.to_json() for check in verdict.checks]
     if held := verdict.held_by:
-        return Outcome(State.HELD, held.words, held.guard, checks, held.look_again_at)
-    return Outcome(State.FIRED, _fired_words(one, asker, now), checks=checks)
+        return Outcome(State.HELD, held.words, held.guard, checks, held.recheck_at)
+    return Outcome(State.FIRED, _fired_words(one, requester, now), checks=checks)
 
 
 def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
@@ -200,9 +202,9 @@ def _gone_words(play: Play, now: datetime) -> str:
     return f"{about} is no longer true, seen on {day_words(now, now)}."
 
 
-def _fired_words(one: Candidate, asker: Asker, now: datetime) -> str:
+def _fired_words(one: Candidate, requester: Requester, now: datetime) -> str:
     if one.play.on_hand_raise:
-        return f"{asker.name[:100]} asked for us on {day_words(one.at, now)}."
+        return f"{requester.name[:100]} asked for us on {day_words(one.at, now)}."
     name = one.play.trigger.name if one.play.trigger else one.play.name
     return f"“{name}” became true on {day_words(one.at, now)}, and no guard holds it back."
 
@@ -220,7 +222,7 @@ def _record(one: Candidate, outcome: Outcome, now: datetime) -> dict[str, Any]:
         "guard": outcome.guard,
         "reason": outcome.reason,
         "checks": outcome.checks,
-        "look_again_at": outcome.look_again_at.isoformat() if outcome.look_again_at else None,
+        "recheck_at": outcome.recheck_at.isoformat() if outcome.recheck_at else None,
         "decided_at": now.isoformat(),
     }
 
@@ -244,7 +246,7 @@ def _hold_unopened(firings: Sequence[Firing], opened: set[int], now: datetime) -
             state=State.HELD,
             guard="one_open_item",
             reason="An item of this play is already open for this account.",
-            look_again_at=now + timedelta(days=1),
+            recheck_at=now + timedelta(days=1),
         )
 
 

@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from outreach.models import Play
 from outreach.plays.contacts import Choice, Member, choose, members_of
-from outreach.plays.context import Asker, Candidate, Situation, histories
+from outreach.plays.context import Candidate, Requester, Situation, histories
 from outreach.plays.routing import Wish, route, zones_of
 from outreach.plays.why_now import Facts, facts_json, hand_raise_facts, sentence
 from outreach.rules.business_time import due_after, hours_in
@@ -26,7 +26,7 @@ class Firing:
 
     candidate: Candidate
     situation: Situation
-    asker: Asker
+    requester: Requester
     decision_id: int
 
 
@@ -91,8 +91,8 @@ def _to_be_searched(firings: Sequence[Firing]) -> list[int]:
 def _whom(firing: Firing, members: list[Member], facts: Facts) -> Choice:
     play, candidate = firing.candidate.play, firing.candidate
     if play.on_hand_raise and candidate.person_id:
-        asker = Member(candidate.person_id, firing.asker.name, "", "")
-        return Choice(asker, "Asked for us")
+        requester = Member(candidate.person_id, firing.requester.name, "", "")
+        return Choice(requester, "Asked for us")
     return choose(members, play.persona, company_size=firing.situation.number("company_size"))
 
 
@@ -105,7 +105,7 @@ def _item(
         situation,
         said=candidate.said,
         signal=candidate.signal,
-        person=firing.asker.name,
+        person=firing.requester.name,
         at=min(candidate.at, now),
     )
     whom = _whom(firing, members, situation.facts)

@@ -19,7 +19,6 @@ class ShippedPlay:
     slug: str
     name: str
     goal: str
-    answers_to: str
     trigger: str | None  # none: fires when a hand is raised
     team: str
     persona: str
@@ -36,7 +35,6 @@ PLAYS = (
         "hand-raisers",
         "Inbound hand raisers",
         "Answer what was asked, with what they already use",
-        "Time to answer, meetings",
         None,
         "sales",
         Play.Persona.USER,
@@ -55,7 +53,6 @@ PLAYS = (
         "support-loop",
         "Sales-support loop",
         "Fix first, then offer; what was learnt goes back to the product",
-        "Accepted hand-overs, saves",
         "ticket-worth-a-call",
         "customer-success",
         Play.Persona.ADMIN,
@@ -76,7 +73,6 @@ in 30 days.
         "consolidation",
         "Account consolidation",
         "Show the footprint found and offer one contract",
-        "Committed revenue",
         "several-workspaces",
         "sales",
         Play.Persona.BUYER,
@@ -94,7 +90,6 @@ in 30 days.
         "expansion",
         "Account expansion",
         "Name the exact limit and the next step",
-        "Expansion revenue",
         "outgrowing",
         "customer-success",
         Play.Persona.CHAMPION,
@@ -123,7 +118,6 @@ when boards_share >= 0.9: {boards_share} of the boards are used in the fullest w
         "warm-outbound",
         "Warm outbound",
         "Tell somebody who can decide what their team already does with us",
-        "Meetings, opportunities",
         "qualified-not-paying",
         "sales",
         Play.Persona.BUYER,
@@ -151,7 +145,6 @@ Qualified by what they did, not paying.
         "sales-assist",
         "Sales assist",
         "Help to set up, never sell",
-        "Activation, assisted conversion",
         "stuck-or-in-trial",
         "product-specialists",
         Play.Persona.USER,
@@ -193,7 +186,6 @@ def _play(shipped: ShippedPlay, place: int, teams: dict[str, int], triggers: dic
         slug=shipped.slug,
         name=shipped.name,
         goal=shipped.goal,
-        answers_to=shipped.answers_to,
         on_hand_raise=shipped.trigger is None,
         trigger_id=triggers[shipped.trigger] if shipped.trigger else None,
         team_id=teams[shipped.team],

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from accounts.access import ADMIN, MANAGER, role
 from outreach.locks import lock_item
 from outreach.models import QueueItem, QueueItemChange, Touch
-from outreach.outcomes.record import note_meeting, undo_with
+from outreach.outcomes.record import log_meeting, undo_with
 from outreach.rules.transitions import TransitionError, next_state
 from plgcrm.common.sql import execute, queries
 
@@ -94,24 +94,24 @@ def finish_item(
     row = _locked(item, acting_user)
     closed = _closing(acting_user, now, note or row.note) | {"disposition": disposition}
     change = _move(row, "finish", closed, acting_user=acting_user, now=now, note=note)
-    note_work(row.pk)
+    mark_worked(row.pk)
     if disposition == QueueItem.Disposition.MET:
-        note_meeting(row, acting_user=acting_user, now=now)
+        log_meeting(row, acting_user=acting_user, now=now)
     return change
 
 
 @transaction.atomic
-def hand_over_item(item: QueueItem, *, to: User, acting_user: User, now: datetime, note: str = "") -> QueueItemChange:
+def reassign_item(item: QueueItem, *, to: User, acting_user: User, now: datetime, note: str = "") -> QueueItemChange:
     """Put it on somebody else's queue, open. A manager may do so with an item that another rep holds."""
     if not to.is_active or role(to) is None:
         raise BadChoiceError(f"{to.get_full_name() or to.get_username()} does not work here.")
     row = _locked(item, acting_user, over_claims=True)
     moved = _UNCLAIMED | {"rep_id": to.pk, "snoozed_until": None}
-    return _move(row, "hand-over", moved, acting_user=acting_user, now=now, note=note)
+    return _move(row, "reassign", moved, acting_user=acting_user, now=now, note=note)
 
 
 @transaction.atomic
-def note_touch(item: QueueItem, channel: str, *, acting_user: User, now: datetime) -> QueueItemChange:
+def log_line(item: QueueItem, channel: str, *, acting_user: User, now: datetime) -> QueueItemChange:
     """Something was said and the item stays as it is: a line of its history, which undo takes back."""
     row = held_for(item, acting_user)
     if row.state not in QueueItem.LIVE:
@@ -137,13 +137,13 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
     # A touch that was logged with the change was written in the same transaction, at the same instant.
     Touch.objects.filter(item=row, user=acting_user, at=last.at, undone_at=None).update(undone_at=now)
     put_back(row, last, now=now)
-    note_work(row.pk)
+    mark_worked(row.pk)
     return last
 
 
-def note_work(item_id: int) -> None:
+def mark_worked(item_id: int) -> None:
     """Keep when an item was first worked: call it after a touch is logged or undone, as closing an item does."""
-    execute(SQL["note_work"], {"item": item_id})
+    execute(SQL["mark_worked"], {"item": item_id})
 
 
 @transaction.atomic

@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Account, Person
-from outreach.messages.fact_marks import Spoken, hindrance_of, marked
+from outreach.messages.fact_marks import FactMark, blocker_of, marked
 from outreach.models import Draft, Persona, QueueItem, QueueItemChange, Touch
 from outreach.queue import actions
 
 LONGEST_SUBJECT, LONGEST_BODY = 300, 10_000
-_FITTING = {Touch.Channel.MAIL: QueueItem.Disposition.WROTE, Touch.Channel.CALL: QueueItem.Disposition.CALLED}
+_FITTING = {Touch.Channel.EMAIL: QueueItem.Disposition.WROTE, Touch.Channel.CALL: QueueItem.Disposition.CALLED}
 
 
 class TouchError(actions.QueueError):
@@ -32,7 +32,7 @@ class Words:
     person_id: int = 0
     subject: str = ""
     body: str = ""
-    facts: Sequence[Spoken] = field(default_factory=list)
+    facts: Sequence[FactMark] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -55,7 +55,7 @@ def log_touch(
         at=now,
     )
     if item:
-        actions.note_work(item.pk)
+        actions.mark_worked(item.pk)
     return touch
 
 
@@ -73,7 +73,7 @@ def log_and_finish(item: QueueItem, words: Words, *, acting_user: User, now: dat
 @transaction.atomic
 def log_and_stay(item: QueueItem, words: Words, *, acting_user: User, now: datetime) -> QueueItemChange:
     """Log it and leave the item where it is."""
-    change = actions.note_touch(item, words.channel, acting_user=acting_user, now=now)
+    change = actions.log_line(item, words.channel, acting_user=acting_user, now=now)
     log_touch(item.account, words, acting_user=acting_user, now=now, item=item)
     return change
 
@@ -124,11 +124,11 @@ def _person_of(account: Account, person_id: int) -> Person | None:
 def _refuse_unfit(words: Words, person: Person | None) -> None:
     if words.channel != Touch.Channel.NOTE and person and person.excluded_by:
         raise TouchError(f"{person} is excluded ({person.excluded_by}): nobody writes to them or calls them.")
-    if words.channel == Touch.Channel.MAIL:
+    if words.channel == Touch.Channel.EMAIL:
         if person is None:
             raise TouchError("Say to whom: choose a person.")
-        if trouble := hindrance_of(words.subject, words.body):
-            raise TouchError(trouble)
+        if error := blocker_of(words.subject, words.body):
+            raise TouchError(error)
     if words.channel == Touch.Channel.NOTE and not words.body.strip():
         raise TouchError("Write the note first.")
 

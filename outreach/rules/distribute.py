@@ -28,7 +28,7 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Placement:
     to: int
     why: str
 
@@ -46,14 +46,14 @@ class _Place:
         return (self.items / max(self.capacity, 1), self.rep)
 
 
-def share_out(waiting: Sequence[Waiting], rooms: Iterable[Room]) -> dict[int, Share]:
+def distribute(waiting: Sequence[Waiting], rooms: Iterable[Room]) -> dict[int, Placement]:
     """Whom each item goes to, in the order given; an item for which nobody has room is not in the answer.
 
     To the owner of its account where that is a rep of the team with room; else to whoever has the most room in
     proportion. Nobody is given more than their capacity, and nobody what they have already.
     """
     places = {room.rep: _Place(room.rep, room.team, room.items, room.capacity) for room in rooms}
-    shares: dict[int, Share] = {}
+    placements: dict[int, Placement] = {}
     for one in waiting:
         able = [place for place in places.values() if _can_take(place, one)]
         if not able:
@@ -63,8 +63,8 @@ def share_out(waiting: Sequence[Waiting], rooms: Iterable[Room]) -> dict[int, Sh
         chosen.items += 1
         if one.rep in places:
             places[one.rep].items -= 1
-        shares[one.item] = Share(chosen.rep, OWNER if owner else ROOM)
-    return shares
+        placements[one.item] = Placement(chosen.rep, OWNER if owner else ROOM)
+    return placements
 
 
 def _can_take(place: _Place, one: Waiting) -> bool:

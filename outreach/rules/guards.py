@@ -37,12 +37,12 @@ class GuardContext:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one guard said. Held back without `look_again_at`: until something about the account changes."""
+    """What one guard said. Held back without `recheck_at`: until something about the account changes."""
 
     guard: str
     holds_back: bool
     words: str
-    look_again_at: datetime | None = None
+    recheck_at: datetime | None = None
 
     def to_json(self) -> dict[str, object]:
         return {"guard": self.guard, "held": self.holds_back, "words": self.words}
@@ -78,8 +78,8 @@ def _kept(guard: str, words: str) -> Check:
     return Check(guard, holds_back=False, words=words[:LONGEST_REASON])
 
 
-def _held(guard: str, words: str, look_again_at: datetime | None) -> Check:
-    return Check(guard, holds_back=True, words=words[:LONGEST_REASON], look_again_at=look_again_at)
+def _held(guard: str, words: str, recheck_at: datetime | None) -> Check:
+    return Check(guard, holds_back=True, words=words[:LONGEST_REASON], recheck_at=recheck_at)
 
 
 def _suppressed(context: GuardContext) -> Check:

@@ -24,7 +24,7 @@ TRANSITIONS = {
     "wake": _transition({"snoozed"}, "open", "woken"),
     "dismiss": _transition(LIVE, "dismissed", "dismissed"),
     "finish": _transition(LIVE, "done", "finished"),
-    "hand-over": _transition(LIVE, "open", "handed over"),
+    "reassign": _transition(LIVE, "open", "handed over"),
     # Never under the hands of the rep who holds it: a claimed item gets a note instead.
     "expire": _transition({"open", "snoozed"}, "expired", "expired"),
 }

@@ -5,18 +5,16 @@
 SELECT a.id, a.name, coalesce(a.domain, ''), a.created_at,
        coalesce(o.rep_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
        (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id),
-       coalesce(parent.id, 0), coalesce(parent.name, ''),
        (SELECT min(x.first_at) FROM accounts_actor x WHERE x.account_id = a.id), coalesce(s.measures, '{}'),
        greatest(coalesce((now() AT TIME ZONE 'UTC')::date - s.as_of, 0), 0),
-       (SELECT coalesce(jsonb_agg(came), '[]') FROM (
-          SELECT c.id, c.kind, c.amount, c.currency, c.at, c.credit, c.moment_id IS NOT NULL AS told,
+       (SELECT coalesce(jsonb_agg(logged), '[]') FROM (
+          SELECT c.id, c.kind, c.amount, c.currency, c.at, c.credit, c.moment_id IS NOT NULL AS from_product,
                  coalesce(c.user_id, 0) AS user_id, coalesce(cp.name, '') AS play,
                  coalesce(nullif(trim(cu.first_name || ' ' || cu.last_name), ''), cu.username, '') AS who
           FROM outreach_outcome c LEFT JOIN outreach_play cp ON cp.id = c.play_id
           LEFT JOIN auth_user cu ON cu.id = c.user_id
-          WHERE c.account_id = a.id AND c.undone_at IS NULL ORDER BY c.at DESC, c.id DESC LIMIT 10) came)
+          WHERE c.account_id = a.id AND c.undone_at IS NULL ORDER BY c.at DESC, c.id DESC LIMIT 10) logged)
 FROM accounts_account a
-LEFT JOIN accounts_account parent ON parent.id = a.parent_id
 LEFT JOIN accounts_assignment o ON o.account_id = a.id AND o.ended_at IS NULL
 LEFT JOIN auth_user u ON u.id = o.rep_id
 LEFT JOIN signals_accountstate s ON s.account_id = a.id

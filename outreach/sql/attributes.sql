@@ -31,7 +31,7 @@ CROSS JOIN LATERAL (
 WHERE h.kind = 2 OR said.of <> '[]'
 ORDER BY h.kind DESC, h.people DESC, h.id LIMIT 51
 
--- name: said_of_person
+-- name: attributes_of_person
 -- Of all rows that were merged into a person. Grain: key, origin.
 SELECT DISTINCT ON (k.name, t.origin) k.name, t.origin, t.at, t.text
 FROM accounts_person p

@@ -71,7 +71,7 @@ DELETE FROM outreach_outcome o
 USING signals_moment m JOIN accounts_actor a ON a.id = m.actor_id JOIN accounts_person p ON p.id = a.person_id
 WHERE m.id = o.moment_id AND p.excluded_by <> '' AND o.undone_at IS NULL
 
--- name: note_work
+-- name: mark_worked
 -- When an item was first worked: its first mail or call that stands, or when it was closed as done. Parameter: item.
 UPDATE outreach_queueitem i SET worked_at = least(
   (SELECT min(t.at) FROM outreach_touch t WHERE t.item_id = i.id AND t.undone_at IS NULL AND t.channel <> 'note'),

@@ -6,7 +6,7 @@
 SELECT p.id, p.slug, p.name, p.on_hand_raise, t.name, t.rule, st.triggers ->> t.slug,
        coalesce(i.id, 0), coalesce(i.state, ''), coalesce(i.why_now, ''), coalesce(i.snoozed_until, i.due_at),
        coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
-       coalesce(d.guard, ''), coalesce(d.reason, ''), d.look_again_at,
+       coalesce(d.guard, ''), coalesce(d.reason, ''), d.recheck_at,
        coalesce(closed.state, ''), closed.closed_at,
        (SELECT jsonb_object_agg(g.slug, g.name) FROM signals_signal g)
 FROM outreach_play p
@@ -16,7 +16,7 @@ LEFT JOIN outreach_queueitem i ON i.play_id = p.id AND i.account_id = %(account)
   AND i.state IN ('open', 'claimed', 'snoozed')
 LEFT JOIN auth_user u ON u.id = coalesce(i.claimed_by_id, i.rep_id)
 LEFT JOIN LATERAL (
-  SELECT x.guard, x.reason, x.look_again_at FROM outreach_playdecision x
+  SELECT x.guard, x.reason, x.recheck_at FROM outreach_playdecision x
   WHERE x.account_id = %(account)s AND x.play_id = p.id AND x.state = 'held' ORDER BY x.decided_at DESC LIMIT 1
 ) d ON true
 LEFT JOIN LATERAL (

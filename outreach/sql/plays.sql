@@ -28,13 +28,13 @@ FOR NO KEY UPDATE OF m SKIP LOCKED
 -- Held decisions to look at again: the time has come (index play_decision_held), the missing account has appeared,
 -- or the account has changed since. Grain: decision. Parameters: now, since (states changed at or after), too_old, limit.
 WITH due AS (
-  (SELECT d.id FROM outreach_playdecision d WHERE d.state = 'held' AND d.look_again_at <= %(now)s
-   ORDER BY d.look_again_at LIMIT %(limit)s)
+  (SELECT d.id FROM outreach_playdecision d WHERE d.state = 'held' AND d.recheck_at <= %(now)s
+   ORDER BY d.recheck_at LIMIT %(limit)s)
   UNION
   (SELECT d.id FROM outreach_playdecision d
    JOIN signals_moment m ON m.id = d.moment_id
    LEFT JOIN accounts_actor a ON a.id = m.actor_id
-   WHERE d.state = 'held' AND d.look_again_at IS NULL
+   WHERE d.state = 'held' AND d.recheck_at IS NULL
      AND (a.account_id IS NOT NULL OR m.account_id IS NOT NULL OR m.at < %(too_old)s)
    LIMIT %(limit)s)
   UNION
@@ -62,11 +62,11 @@ FOR NO KEY UPDATE OF d SKIP LOCKED
 -- What was decided of new candidates; those that another worker decided meanwhile do not come back.
 -- Parameter: decisions (JSON list).
 INSERT INTO outreach_playdecision
-  (play_id, moment_id, account_id, state, guard, reason, checks, look_again_at, decided_at)
-SELECT play, moment, account, state, guard, reason, checks, look_again_at, decided_at
+  (play_id, moment_id, account_id, state, guard, reason, checks, recheck_at, decided_at)
+SELECT play, moment, account, state, guard, reason, checks, recheck_at, decided_at
 FROM jsonb_to_recordset(%(decisions)s::jsonb) AS new (
   play int, moment int, account int, state text, guard text, reason text, checks jsonb,
-  look_again_at timestamptz, decided_at timestamptz)
+  recheck_at timestamptz, decided_at timestamptz)
 ON CONFLICT (play_id, moment_id) DO NOTHING
 RETURNING play_id, moment_id, id
 
@@ -75,10 +75,10 @@ RETURNING play_id, moment_id, id
 -- Parameter: decisions (JSON list). The rows are locked by the caller.
 UPDATE outreach_playdecision d
 SET account_id = new.account, state = new.state, guard = new.guard, reason = new.reason, checks = new.checks,
-    look_again_at = new.look_again_at, decided_at = new.decided_at
+    recheck_at = new.recheck_at, decided_at = new.decided_at
 FROM jsonb_to_recordset(%(decisions)s::jsonb) AS new (
   id int, account int, state text, guard text, reason text, checks jsonb,
-  look_again_at timestamptz, decided_at timestamptz)
+  recheck_at timestamptz, decided_at timestamptz)
 WHERE d.id = new.id
 
 -- name: new_items

@@ -74,7 +74,7 @@ SELECT 'snoozed', 0, '', '', count(*)::int, NULL FROM ({snoozed}) z
 UNION ALL
 SELECT 'newest', 0, '', '', coalesce(max(i.id), 0), NULL FROM outreach_queueitem i
 UNION ALL
-SELECT 'unscored', 0, '', '', 0, (SELECT t.at FROM accounts_touched t ORDER BY t.id LIMIT 1)
+SELECT 'unscored', 0, '', '', 0, (SELECT t.at FROM accounts_dirtymark t ORDER BY t.id LIMIT 1)
 UNION ALL
 SELECT 'done', 0, '', '', count(*)::int, NULL FROM (
   SELECT FROM outreach_queueitem i
@@ -98,12 +98,12 @@ SELECT 'snoozed', 0, '', '', count(*)::int, NULL FROM ({snoozed}) z
 UNION ALL
 SELECT 'newest', 0, '', '', coalesce(max(i.id), 0), NULL FROM outreach_queueitem i
 UNION ALL
-SELECT 'unscored', 0, '', '', 0, (SELECT t.at FROM accounts_touched t ORDER BY t.id LIMIT 1)
+SELECT 'unscored', 0, '', '', 0, (SELECT t.at FROM accounts_dirtymark t ORDER BY t.id LIMIT 1)
 
 -- name: waiting
 -- For the frame of every page: items that wait for the viewer, capped, and the oldest mark not yet scored.
 SELECT (SELECT count(*)::int FROM ({branches}) b),
-       (SELECT t.at FROM accounts_touched t ORDER BY t.id LIMIT 1)
+       (SELECT t.at FROM accounts_dirtymark t ORDER BY t.id LIMIT 1)
 
 -- name: arrived
 -- Items of the viewer that came after the newest one they know, capped. Primary key, from the end.

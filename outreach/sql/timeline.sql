@@ -67,7 +67,7 @@ FROM outreach_queueitem i
 JOIN outreach_play p ON p.id = i.play_id
 JOIN outreach_queueitemchange c ON c.item_id = i.id AND c.undone_at IS NULL
 LEFT JOIN auth_user u ON u.id = c.user_id
-WHERE c.verb NOT IN ('mail', 'call', 'note') AND {of}
+WHERE c.verb NOT IN ('email', 'call', 'note') AND {of}
 UNION ALL
 SELECT i.at, 'done', 't' || i.id, i.channel,
        coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''), i.person_id,

@@ -14,8 +14,8 @@ from outreach.models import QueueItem, QueueItemChange
 from outreach.queue.actions import BadChoiceError, NotUndoableError, before_of, put_back
 from plgcrm.common.batches import UNDO_SECONDS, batch_of, may_be_undone, time_of
 
-VERB = "hand-over"
-NOTE = "From the board"
+VERB = "reassign"
+NOTE = "From team workload"
 WRITTEN = ["state", "rep", "claimed_by", "claimed_at", "snoozed_until"]
 
 

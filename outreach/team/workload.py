@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.validators import slug_re
 
-from outreach.rules.distribute import Room, Share, Waiting, share_out
+from outreach.rules.distribute import Placement, Room, Waiting, distribute
 from plgcrm.common.sql import queries, rows
 
 SQL = queries("outreach/sql/workload.sql")
@@ -84,7 +84,7 @@ class PlayAge:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardItem:
+class WorkloadItem:
     id: int
     account_id: int
     account: str
@@ -108,7 +108,7 @@ class BoardItem:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which items of the board. "": all."""
+    """Which items of the page. "": all."""
 
     play: str = ""
     rep: str = ""  # none, or a user's id
@@ -130,7 +130,7 @@ class Filters:
 class Planned:
     """An item and whom it would go to."""
 
-    item: BoardItem
+    item: WorkloadItem
     to: Load
     why: str
 
@@ -140,7 +140,7 @@ class Plan:
     """Who would get what; `left` stays where it is."""
 
     moves: list[Planned]
-    left: list[BoardItem]
+    left: list[WorkloadItem]
 
     @property
     def by_rep(self) -> list[tuple[Load, int, list[Planned]]]:
@@ -167,7 +167,7 @@ def play_ages(*, now: datetime, midnight: datetime) -> list[PlayAge]:
     return [PlayAge(*row) for row in rows(SQL["ages"], params)]
 
 
-def board_items(filters: Filters, *, now: datetime, tomorrow: datetime, after: str = "") -> list[BoardItem]:
+def workload_items(filters: Filters, *, now: datetime, tomorrow: datetime, after: str = "") -> list[WorkloadItem]:
     """A page of them and one more, the most overdue first."""
     place = _place(after)
     pieces = ["and_after"] if place else []
@@ -175,39 +175,39 @@ def board_items(filters: Filters, *, now: datetime, tomorrow: datetime, after: s
     return _items(filters, pieces, params, limit=PAGE + 1, now=now, tomorrow=tomorrow)
 
 
-def items_to_share(filters: Filters, *, now: datetime, tomorrow: datetime) -> list[BoardItem]:
+def items_to_distribute(filters: Filters, *, now: datetime, tomorrow: datetime) -> list[WorkloadItem]:
     """All of the filters, up to a limit, that nobody has in hand."""
     return _items(filters, ["and_unclaimed"], {}, limit=MOST_AT_ONCE, now=now, tomorrow=tomorrow)
 
 
-def chosen_items(ids: Sequence[int]) -> list[BoardItem]:
+def chosen_items(ids: Sequence[int]) -> list[WorkloadItem]:
     query = SQL["items"].format(picked=SQL["chosen"])
-    return [BoardItem(*row) for row in rows(query, {"ids": list(ids[:MOST_AT_ONCE])})]
+    return [WorkloadItem(*row) for row in rows(query, {"ids": list(ids[:MOST_AT_ONCE])})]
 
 
-def plan_giving(items: Sequence[BoardItem], to: Load) -> Plan:
+def plan_reassignment(items: Sequence[WorkloadItem], to: Load) -> Plan:
     """All to one rep, whatever room they have: the manager has decided."""
     moving = [item for item in items if item.rep_id != to.id]
     return Plan([Planned(item, to, "") for item in moving], [item for item in items if item.rep_id == to.id])
 
 
-def plan_sharing(items: Sequence[BoardItem], loads: Sequence[Load]) -> Plan:
+def plan_distribution(items: Sequence[WorkloadItem], loads: Sequence[Load]) -> Plan:
     """Over the teams of their plays, by room; what is in somebody's hand stays there."""
     free = [item for item in items if item.state == "open"]
     waiting = [Waiting(item.id, item.team_id, item.rep_id, item.owner_id) for item in free]
-    shares = share_out(waiting, [load.room for load in loads if load.taking_items])
+    placements = distribute(waiting, [load.room for load in loads if load.taking_items])
     reps = {load.id: load for load in loads}
-    moves = [_planned(item, shares[item.id], reps) for item in free if item.id in shares]
-    return Plan(moves, [item for item in items if item.id not in shares])
+    moves = [_planned(item, placements[item.id], reps) for item in free if item.id in placements]
+    return Plan(moves, [item for item in items if item.id not in placements])
 
 
-def _planned(item: BoardItem, share: Share, reps: Mapping[int, Load]) -> Planned:
-    return Planned(item, reps[share.to], share.why)
+def _planned(item: WorkloadItem, placement: Placement, reps: Mapping[int, Load]) -> Planned:
+    return Planned(item, reps[placement.to], placement.why)
 
 
 def _items(
     filters: Filters, pieces: Sequence[str], params: dict[str, Any], *, limit: int, now: datetime, tomorrow: datetime
-) -> list[BoardItem]:
+) -> list[WorkloadItem]:
     chosen, asked = list(pieces), params | {"limit": limit, "play": filters.play}
     if filters.rep:
         chosen.append("and_nobody" if filters.rep == NOBODY else "and_rep")
@@ -218,10 +218,10 @@ def _items(
     picked = SQL["picked"].format(
         filters=" ".join(SQL[piece] for piece in chosen), of_play=SQL["of_play"] if filters.play else ""
     )
-    return [BoardItem(*row) for row in rows(SQL["items"].format(picked=picked), asked)]
+    return [WorkloadItem(*row) for row in rows(SQL["items"].format(picked=picked), asked)]
 
 
-def place_of(item: BoardItem) -> str:
+def place_of(item: WorkloadItem) -> str:
     return f"{item.due_at.isoformat()}_{item.id}"
 
 

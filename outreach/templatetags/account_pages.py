@@ -20,7 +20,7 @@ register = template.Library()
 NEAR = 90  # per cent used, from which on a limit is near
 UNNAMED = "somebody we cannot name"
 _MOMENTS = {"hand": "Hand raised", "tier": "Tier crossed", "conversion": "Converted"}
-_TOUCHES = {"mail": "wrote to", "call": "called", "note": "noted"}
+_TOUCHES = {"email": "emailed", "call": "called", "note": "added a note"}
 
 
 @register.simple_tag
@@ -50,7 +50,7 @@ def done_words(verb: str) -> str:
 @register.filter
 def towards(verb: str) -> str:
     """What stands between what was done and the person it is about."""
-    return {"mail": "", "call": "", "note": "of"}.get(verb, "for")
+    return {"email": "", "call": "", "note": "of"}.get(verb, "for")
 
 
 @register.filter

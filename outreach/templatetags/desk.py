@@ -101,7 +101,7 @@ def fact_value(told: dict[str, Any]) -> str:
 
 
 @register.filter
-def told_value(told: Any) -> str:
+def known_fact_value(told: Any) -> str:
     """The same of a `why_now.KnownFact`."""
     return fact_value({"value": told.value, "measure": told.measure})
 
@@ -124,11 +124,11 @@ _VERBS = {
     "wake": "woke it",
     "dismiss": "dismissed it",
     "finish": "closed it as done",
-    "hand-over": "handed it over",
-    "mail": "logged a mail",
+    "reassign": "reassigned it",
+    "email": "logged an email",
     "call": "logged a call",
     "note": "wrote a note",
-    "expire": "let it go: its reason went away",
+    "expire": "closed it: no longer qualifies",
     "asked-again": "noted that they asked again",
 }
 

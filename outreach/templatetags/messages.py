@@ -14,7 +14,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def spoken_text(pieces: Iterable[Any], account_id: int) -> SafeString:
+def marked_text(pieces: Iterable[Any], account_id: int) -> SafeString:
     """Facts as links to what is behind them, gaps as marks."""
     return format_html_join("", "{}", ((_drawn(piece, account_id),) for piece in pieces))
 

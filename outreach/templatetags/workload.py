@@ -31,7 +31,7 @@ def load_bar(load: Any) -> SafeString:
 
 
 @register.simple_tag
-def board_sentence(loads: Sequence[Any], plays: Sequence[Any]) -> str:
+def workload_sentence(loads: Sequence[Any], plays: Sequence[Any]) -> str:
     """The page in a sentence."""
     waiting, late = sum(play.items for play in plays), sum(play.late for play in plays)
     nobodys = sum(play.unassigned for play in plays)

@@ -14,10 +14,10 @@ from accounts import saved_views
 from accounts.models import SavedView
 from accounts.ownership import OwnershipUndoError, assign_many, undo_assign_many
 from accounts.queries import found_accounts, found_people
-from outreach.access import Viewer, board_change, desk, desk_change
+from outreach.access import Viewer, desk, desk_change, managers_change
 from outreach.forms.account_list import AssignForm, QueryForm, RenameViewForm, SaveViewForm
 from outreach.forms.items import ActionForm
-from outreach.pages.account_list import Filters, ModelTiers, best_accounts, listing_of, models_with_tiers
+from outreach.pages.account_list import Filters, ModelTiers, account_page_of, best_accounts, models_with_tiers
 from outreach.queue.list import colleagues
 from plgcrm.common.htmx import fresh, render_page, wants_part
 from plgcrm.common.templatetags.words import plural
@@ -35,7 +35,7 @@ def accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     model = next((each for each in models if each.kind == filters.model), models[0] if models else None)
     context = {"search": search, "filters": filters, "models": models, "model": model, "viewer": viewer}
     if search:
-        context |= {"listing": listing_of(found_accounts(search), model=None), "people": found_people(search)}
+        context |= {"listing": account_page_of(found_accounts(search), model=None), "people": found_people(search)}
     else:
         context["listing"] = best_accounts(viewer, model, filters, after=request.GET.get("after", ""))
     context["query"] = filters.query()
@@ -68,7 +68,7 @@ def _around(request: HttpRequest, filters: Filters, model: ModelTiers | None) ->
 def save_view(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     form = SaveViewForm(request.POST)
     if not form.is_valid():
-        return _back(request, form, form.trouble(), failed=True)
+        return _back(request, form, form.error(), failed=True)
     given = form.cleaned_data
     try:
         saved_views.save_view(given["name"], given["query"], shared=given["shared"], acting_user=_user(request))
@@ -82,7 +82,7 @@ def save_view(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def rename_view(request: HttpRequest, viewer: Viewer, view_id: int) -> HttpResponse:
     view, form = _visible_view(request, view_id), RenameViewForm(request.POST)
     if not form.is_valid():
-        return _back(request, form, form.trouble(), failed=True)
+        return _back(request, form, form.error(), failed=True)
     try:
         saved_views.rename_view(view, form.cleaned_data["name"], acting_user=_user(request))
     except saved_views.SavedViewError as error:
@@ -110,13 +110,13 @@ def _visible_view(request: HttpRequest, view_id: int) -> SavedView:
 
 
 @require_POST
-@board_change
+@managers_change
 def assign_preview(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Who would get what. Changes nothing."""
     form = AssignForm(request.POST)
     if not form.is_valid():
-        return _back(request, form, form.trouble(), failed=True)
-    chosen = listing_of(list(form.seen), model=None).rows
+        return _back(request, form, form.error(), failed=True)
+    chosen = account_page_of(list(form.seen), model=None).rows
     context = {
         "rep": form.colleague,
         "moving": [row for row in chosen if row.owner_id != form.colleague.pk],
@@ -127,11 +127,11 @@ def assign_preview(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 @require_POST
-@board_change
+@managers_change
 def assign_accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     form = AssignForm(request.POST)
     if not form.is_valid():
-        return _back(request, form, form.trouble(), failed=True)
+        return _back(request, form, form.error(), failed=True)
     given = assign_many(
         form.seen, form.colleague, reason="From the accounts list", acting_user=_user(request), now=timezone.now()
     )
@@ -142,7 +142,7 @@ def assign_accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 @require_POST
-@board_change
+@managers_change
 def undo_assign(request: HttpRequest, viewer: Viewer, batch: int) -> HttpResponse:
     form = QueryForm(request.POST)
     form.is_valid()

@@ -18,7 +18,7 @@ from outreach.pages.account import (
     people_a_day,
 )
 from outreach.pages.attributes import holders_of
-from outreach.pages.play_status import account_standing
+from outreach.pages.play_status import play_statuses
 from outreach.pages.timeline import Whose, account_marks
 from outreach.pages.usage import usage_of_account
 from outreach.views.outcomes import outcome_card
@@ -52,7 +52,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
         "marks": account_marks(found.pk, since=series.first, now=now) if marks is None else marks,
         "people": account_people(found.pk, today=now.date(), shown=PEOPLE_NAMED),
         "holders": holders_of(found.pk, since=now - timedelta(days=SPARK_DAYS - 1)),
-        "standing": account_standing(found.pk, head.measures),
+        "plays": play_statuses(found.pk, head.measures),
     }
     return render_page(request, PAGE, "page", context | timeline)
 

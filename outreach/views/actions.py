@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import push_url
 
 from outreach.access import Viewer, desk_change, taken_by, visible_change, visible_item, visible_items
-from outreach.forms.items import ActionForm, DismissForm, DoneForm, HandOverForm, PlainForm, SnoozeForm
+from outreach.forms.items import ActionForm, DismissForm, DoneForm, PlainForm, ReassignForm, SnoozeForm
 from outreach.forms.messages import CallForm, LogForm, MessageForm
 from outreach.models import QueueItem, QueueItemChange
 from outreach.queue import actions
@@ -81,9 +81,9 @@ ACTIONS = {
         lambda item, form: message_views.logged_words(form),
         opens_next=False,
     ),
-    "hand-over": Action(
-        HandOverForm,
-        lambda item, form, who: actions.hand_over_item(item, to=form.colleague, note=form.cleaned_data["note"], **who),
+    "reassign": Action(
+        ReassignForm,
+        lambda item, form, who: actions.reassign_item(item, to=form.colleague, note=form.cleaned_data["note"], **who),
         lambda item, form: f"Handed over to {form.colleague.get_full_name() or form.colleague.username}.",
     ),
 }
@@ -98,7 +98,7 @@ def act(request: HttpRequest, viewer: Viewer, item_id: int, verb: str) -> HttpRe
     item, action = visible_item(viewer, item_id), ACTIONS[verb]
     form = action.form(request.POST)
     if not form.is_valid():
-        return _answer(request, viewer, item_id, Notice(form.trouble(), "error"), status=UNPROCESSABLE)
+        return _answer(request, viewer, item_id, Notice(form.error(), "error"), status=UNPROCESSABLE)
     try:
         change = action.run(item, form, _who(request))
     except actions.QueueError as error:

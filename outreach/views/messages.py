@@ -43,15 +43,19 @@ def draft(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
     """What is being typed, kept; HTMX gets the text with its facts marked, and nothing that is typed in."""
     item, form = visible_item(viewer, item_id), MessageForm(request.POST)
     if not form.is_valid():
-        return _told(request, viewer, item, form.trouble(), failed=True)
-    words, persona = form.words(Touch.Channel.MAIL, item.pk), form.cleaned_data["persona"]
+        return _resolved(request, viewer, item, form.error(), failed=True)
+    words, persona = form.words(Touch.Channel.EMAIL, item.pk), form.cleaned_data["persona"]
     try:
         if "drop" in request.POST:
             return _dropped(request, viewer, item, Asked(words.person_id, persona))
         kept = touches.save_draft(item, words, persona, **_who(request))
     except actions.QueueError as error:
-        return _told(request, viewer, item, str(error), failed=True)
-    return _saved(request, viewer, item, kept, words) if wants_part(request) else _told(request, viewer, item, "Saved.")
+        return _resolved(request, viewer, item, str(error), failed=True)
+    return (
+        _saved(request, viewer, item, kept, words)
+        if wants_part(request)
+        else _resolved(request, viewer, item, "Saved.")
+    )
 
 
 def _drawn(request: HttpRequest, viewer: Viewer, item_id: int, asked: Asked) -> HttpResponse:
@@ -66,7 +70,7 @@ def _dropped(request: HttpRequest, viewer: Viewer, item: QueueItem, asked: Asked
     touches.drop_draft(item, acting_user=cast(User, request.user))
     if wants_part(request):
         return _drawn(request, viewer, item.pk, asked)
-    return _told(request, viewer, item, "The template stands there again, with what is true today.")
+    return _resolved(request, viewer, item, "The template stands there again, with what is true today.")
 
 
 def _saved(request: HttpRequest, viewer: Viewer, item: QueueItem, kept: Draft, words: touches.Words) -> HttpResponse:
@@ -97,7 +101,7 @@ def _around(request: HttpRequest, viewer: Viewer, item: Opened) -> dict[str, Any
 
 def send(item: QueueItem, form: MessageForm, who: Who) -> QueueItemChange:
     """For the table of actions. A text that is refused is kept: nobody types it twice."""
-    words = form.words(Touch.Channel.MAIL, item.pk)
+    words = form.words(Touch.Channel.EMAIL, item.pk)
     try:
         return touches.log_and_finish(item, words, **who)
     except touches.TouchError:
@@ -115,14 +119,16 @@ def log(item: QueueItem, form: LogForm, who: Who) -> QueueItemChange:
 
 
 def logged_words(form: LogForm) -> str:
-    return {"call": "Call logged.", "note": "Note kept.", "mail": "Mail logged."}[form.cleaned_data["channel"]]
+    return {"call": "Call logged.", "note": "Note added.", "email": "Email logged."}[form.cleaned_data["channel"]]
 
 
 def _recipient(person: Person) -> Recipient:
     return Recipient(person.pk, person.name, person.email, person.title, person.excluded_by)
 
 
-def _told(request: HttpRequest, viewer: Viewer, item: QueueItem, words: str, *, failed: bool = False) -> HttpResponse:
+def _resolved(
+    request: HttpRequest, viewer: Viewer, item: QueueItem, words: str, *, failed: bool = False
+) -> HttpResponse:
     """Said in a notice: beside what is being typed for HTMX, on the page that follows for a plain browser."""
     if failed and wants_part(request):
         context = {"notice": {"text": words, "level": "error"}}

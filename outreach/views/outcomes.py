@@ -18,7 +18,7 @@ from outreach.access import Viewer, changeable_outcome, desk_change, visible_acc
 from outreach.forms.items import OutcomeForm
 from outreach.models import Outcome, QueueItem
 from outreach.outcomes.record import OutcomeError, log_outcome, undo_outcome
-from outreach.pages.account import Came, Head, account_head
+from outreach.pages.account import Head, LoggedOutcome, account_head
 from plgcrm.common.htmx import fresh, wants_part
 
 TEMPLATE = "outreach/_outcome.html"
@@ -31,12 +31,12 @@ class OutcomeCard:
     """The card “What came of it”, on the page of an item or of an account."""
 
     account_id: int
-    outcomes: list[Came]
+    outcomes: list[LoggedOutcome]
     may_note: bool
     may_undo: frozenset[int]  # ids of outcomes
     currency: str
     item_id: int = 0
-    trouble: str = ""
+    error: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
     kinds = Outcome.Kind.choices
 
@@ -48,7 +48,7 @@ class OutcomeCard:
 
 
 def outcome_card(
-    viewer: Viewer, head: Head, *, item_id: int = 0, trouble: str = "", typed: Mapping[str, str] | None = None
+    viewer: Viewer, head: Head, *, item_id: int = 0, error: str = "", typed: Mapping[str, str] | None = None
 ) -> OutcomeCard:
     """From what the page has read already."""
     anybodys = viewer.may_change and viewer.role != REP
@@ -60,20 +60,20 @@ def outcome_card(
         frozenset(own),
         head.currency or USUAL_CURRENCY,
         item_id,
-        trouble,
+        error,
         typed or {},
     )
 
 
 @require_POST
 @desk_change
-def note_of_item(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
+def log_for_item(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
     return _note(request, viewer, visible_item(viewer, item_id))
 
 
 @require_POST
 @desk_change
-def note_of_account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
+def log_for_account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
     return _note(request, viewer, visible_account(viewer, account_id))
 
 
@@ -94,7 +94,7 @@ def _note(request: HttpRequest, viewer: Viewer, about: QueueItem | Account) -> H
     item_id, account_id = (about.pk, about.account_id) if isinstance(about, QueueItem) else (0, about.pk)
     form = OutcomeForm(request.POST)
     if not form.is_valid():
-        return _answer(request, viewer, account_id, item_id, error=form.trouble(), status=UNPROCESSABLE)
+        return _answer(request, viewer, account_id, item_id, error=form.error(), status=UNPROCESSABLE)
     try:
         outcome = log_outcome(about, **form.cleaned_data, acting_user=cast(User, request.user), now=timezone.now())
     except OutcomeError as error:
@@ -126,7 +126,7 @@ def _answer(
         messages.add_message(request, messages.ERROR if error else messages.SUCCESS, error or said, extra_tags=undo_at)
         return redirect(_page(account_id, item_id))
     card = outcome_card(
-        viewer, account_head(account_id), item_id=item_id, trouble=error, typed=request.POST.dict() if error else {}
+        viewer, account_head(account_id), item_id=item_id, error=error, typed=request.POST.dict() if error else {}
     )
     context = {"outcome_card": card, "said": said, "undo_at": undo_at}
     return fresh(render(request, f"{TEMPLATE}#answer", context, status=status))

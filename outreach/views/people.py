@@ -12,7 +12,7 @@ from accounts.models import Person
 from outreach.access import Viewer, desk, visible_person
 from outreach.pages import person as persons
 from outreach.pages.account import PEOPLE_READ, account_people
-from outreach.pages.attributes import said_of_person
+from outreach.pages.attributes import attributes_of_person
 from outreach.pages.timeline import Whose
 from outreach.pages.usage import usage_of_person
 from outreach.views.timelines import asked_timeline
@@ -36,7 +36,7 @@ def person(request: HttpRequest, viewer: Viewer, person_id: int) -> HttpResponse
         "whom": whom,
         "about": about,
         "identities": persons.identities(whom.pk),
-        "told": said_of_person(whom.pk),
+        "attributes": attributes_of_person(whom.pk),
         "marks": timeline["shown"].marks,
         "scores": persons.person_scores(whom.pk),
     }

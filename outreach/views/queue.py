@@ -126,7 +126,7 @@ def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
 
 
 def _pane(viewer: Viewer, filters: Filters, item: Opened, series: Series, now: datetime, asked: Asked) -> Context:
-    happenings = newest_of(item.account_id, now=now)
+    timeline_entries = newest_of(item.account_id, now=now)
     scores = account_scores(item.account_id)
     head = account_head(item.account_id)
     people = account_people(item.account_id, today=now.date(), first=item.person_id)
@@ -138,8 +138,8 @@ def _pane(viewer: Viewer, filters: Filters, item: Opened, series: Series, now: d
         "score": scores[0] if scores else None,
         "other_scores": scores[1:],
         "series": series,
-        "marks": [happening.mark for happening in happenings if happening.kind == "moment"],
-        "timeline": happenings,
+        "marks": [happening.mark for happening in timeline_entries if happening.kind == "moment"],
+        "timeline": timeline_entries,
         "people": people,
         "colleagues": colleagues(),
         "presets": snooze_presets(now),
@@ -160,7 +160,7 @@ class May:
     act: bool = False
     claim: bool = False
     release: bool = False
-    hand_over: bool = False
+    reassign: bool = False
 
 
 def what_may(viewer: Viewer, item: Opened) -> May:
@@ -172,7 +172,7 @@ def what_may(viewer: Viewer, item: Opened) -> May:
         act=not held_by_other,
         claim=item.state in (QueueItem.State.OPEN, QueueItem.State.SNOOZED),
         release=item.state == QueueItem.State.CLAIMED and (not held_by_other or over),
-        hand_over=not held_by_other or over,
+        reassign=not held_by_other or over,
     )
 
 

@@ -43,7 +43,7 @@ class Choice:
 
     scope: Scope
     period: Period
-    trouble: str = ""
+    error: str = ""
 
     def query(self, **more: object) -> str:
         """Days and scope as they stand in an address."""
@@ -65,7 +65,7 @@ def asked_choice(request: HttpRequest, viewer: Viewer) -> Choice:
         form = PeriodForm(asked)
         if form.is_valid():
             return Choice(scope, Period(form.cleaned_data["since"], form.cleaned_data["until"]))
-        return Choice(scope, Period.of_days(USUAL_DAYS, today=today), form.trouble())
+        return Choice(scope, Period.of_days(USUAL_DAYS, today=today), form.error())
     days = next((days for days in PRESETS if asked.get("days") == str(days)), USUAL_DAYS)
     return Choice(scope, Period.of_days(days, today=today))
 

@@ -11,11 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from outreach.access import Viewer, board_change
-from outreach.access import board as board_page
-from outreach.forms.workload import GIVE, SHARE_ALL, BoardForm, ChooseForm, MoveForm
+from outreach.access import Viewer, managers_change, managers_page
+from outreach.forms.workload import DISTRIBUTE_ALL, REASSIGN, ChooseForm, MoveForm, WorkloadForm
 from outreach.queue.actions import QueueError
-from outreach.team import workload as boards
+from outreach.team import workload
 from outreach.team.reassign import move_items, undo_moves
 from plgcrm.common.htmx import fresh, render_page, wants_part
 from plgcrm.common.templatetags.words import plural
@@ -24,85 +23,85 @@ NAMED = 8  # skipped items that a notice names
 
 
 @require_safe
-@board_page
-def board(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+@managers_page
+def page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The page, or for HTMX only its items."""
-    now, filters = timezone.now(), boards.Filters.parse(request.GET.dict())
+    now, filters = timezone.now(), workload.Filters.parse(request.GET.dict())
     midnight = _midnight(now)
-    items = boards.board_items(filters, now=now, tomorrow=_tomorrow(midnight), after=request.GET.get("after", ""))
-    shown, more = items[: boards.PAGE], items[boards.PAGE :]
+    items = workload.workload_items(filters, now=now, tomorrow=_tomorrow(midnight), after=request.GET.get("after", ""))
+    shown, more = items[: workload.PAGE], items[workload.PAGE :]
     context: dict[str, Any] = {
         "viewer": viewer,
         "filters": filters,
         "query": filters.query(),
         "items": shown,
-        "next_page": boards.place_of(shown[-1]) if more else "",
+        "next_page": workload.place_of(shown[-1]) if more else "",
     }
     if not wants_part(request):
         context |= _around(now, midnight)
-    return render_page(request, "outreach/board.html", "items", context)
+    return render_page(request, "outreach/workload.html", "items", context)
 
 
 def _around(now: datetime, midnight: datetime) -> dict[str, Any]:
     return {
-        "loads": boards.rep_loads(now=now, midnight=midnight),
-        "plays": boards.play_ages(now=now, midnight=midnight),
-        "dues": boards.DUE.items(),
-        "capped": boards.COUNTED - 1,
-        "most": boards.MOST_AT_ONCE,
+        "loads": workload.rep_loads(now=now, midnight=midnight),
+        "plays": workload.play_ages(now=now, midnight=midnight),
+        "dues": workload.DUE.items(),
+        "capped": workload.COUNTED - 1,
+        "most": workload.MOST_AT_ONCE,
     }
 
 
 @require_POST
-@board_change
+@managers_change
 def preview(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Who would get what. Changes nothing."""
     form = ChooseForm(request.POST)
     if not form.is_valid():
-        return _back(request, form, form.trouble(), failed=True)
+        return _back(request, form, form.error(), failed=True)
     plan = _planned(form, timezone.now())
     if plan is None:
         return _back(request, form, "They work no queue any more.", failed=True)
     context = {"plan": plan, "query": form.cleaned_data["query"], "moves": [_written(each) for each in plan.moves]}
-    return fresh(render(request, "outreach/board_preview.html", context))
+    return fresh(render(request, "outreach/workload_preview.html", context))
 
 
-def _planned(form: ChooseForm, now: datetime) -> boards.Plan | None:
+def _planned(form: ChooseForm, now: datetime) -> workload.Plan | None:
     given, midnight = form.cleaned_data, _midnight(now)
-    loads = boards.rep_loads(now=now, midnight=midnight)
-    if given["how"] == SHARE_ALL:
-        everything = boards.items_to_share(form.filters, now=now, tomorrow=_tomorrow(midnight))
-        return boards.plan_sharing(everything, loads)
-    items = boards.chosen_items(given["items"])
-    if given["how"] != GIVE:
-        return boards.plan_sharing(items, loads)
+    loads = workload.rep_loads(now=now, midnight=midnight)
+    if given["how"] == DISTRIBUTE_ALL:
+        everything = workload.items_to_distribute(form.filters, now=now, tomorrow=_tomorrow(midnight))
+        return workload.plan_distribution(everything, loads)
+    items = workload.chosen_items(given["items"])
+    if given["how"] != REASSIGN:
+        return workload.plan_distribution(items, loads)
     to = next((load for load in loads if load.id == given["to"]), None)
-    return boards.plan_giving(items, to) if to else None
+    return workload.plan_reassignment(items, to) if to else None
 
 
-def _written(move: boards.Planned) -> str:
+def _written(move: workload.Planned) -> str:
     return f"{move.item.seen}:{move.to.id}"
 
 
 @require_POST
-@board_change
+@managers_change
 def move(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
-        return _back(request, form, form.trouble(), failed=True)
+        return _back(request, form, form.error(), failed=True)
     try:
         moved = move_items(form.moves, **_who(request))
     except QueueError as error:
         return _back(request, form, str(error), failed=True)
     words = f"{plural(moved.done, 'item,items')} moved."
-    undo = reverse("board_undo", args=[moved.batch]) if moved.done else ""
+    undo = reverse("workload_undo", args=[moved.batch]) if moved.done else ""
     return _back(request, form, _with_skipped(words, moved.skipped), undo=undo, failed=not moved.done)
 
 
 @require_POST
-@board_change
+@managers_change
 def undo(request: HttpRequest, viewer: Viewer, batch: int) -> HttpResponse:
-    form = BoardForm(request.POST)
+    form = WorkloadForm(request.POST)
     form.is_valid()
     try:
         undone = undo_moves(batch, **_who(request))
@@ -118,11 +117,13 @@ def _with_skipped(words: str, skipped: list[str]) -> str:
     return " ".join([words, f"{len(skipped)} left alone:", *skipped[:NAMED], *more])
 
 
-def _back(request: HttpRequest, form: BoardForm, words: str, *, undo: str = "", failed: bool = False) -> HttpResponse:
-    """To the board as it was filtered, with what was done."""
+def _back(
+    request: HttpRequest, form: WorkloadForm, words: str, *, undo: str = "", failed: bool = False
+) -> HttpResponse:
+    """To the page as it was filtered, with what was done."""
     messages.add_message(request, messages.ERROR if failed else messages.SUCCESS, words, extra_tags=undo)
     query = form.cleaned_data.get("query", "")
-    return redirect(reverse("board") + (f"?{query}" if query else ""))
+    return redirect(reverse("workload") + (f"?{query}" if query else ""))
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:

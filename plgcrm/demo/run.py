@@ -94,6 +94,7 @@ class Demo:
     def _start(self) -> None:
         end_leftovers(self.state.children)
         self._wipe_if_asked()
+        self._leave_older_data()
         port = choose_port(self.options.port)
         self.url = f"http://{HOST}:{port}"
         environment = children.environment(self.state, self.url, self._services())
@@ -121,6 +122,16 @@ class Demo:
             say("Wiping what earlier starts kept")
             self._embedded.wipe()
             self.state.forget_sample()
+
+    def _leave_older_data(self) -> None:
+        """A database that this version cannot migrate is kept aside, and a fresh one is started."""
+        if self.state.is_of_this_generation or "DATABASE_URL" in os.environ:
+            return
+        if old := self._embedded.set_aside():
+            say(f"The data here are from an earlier version and cannot be carried over. They are kept in {old}")
+            say("Starting with a fresh database")
+            self.state.forget_sample()
+        self.state.note_generation()
 
     def _services(self) -> dict[str, str]:
         """Those of the environment where it names them, else embedded ones."""

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from rest_framework.authtoken.models import Token
 
 from outreach.models import Rep, Team
-from plgcrm.demo.people import DOMAIN, STAFF, StaffMember, shown_logins
+from plgcrm.demo.people import DOMAIN, STAFF, StaffMember
 
 
 def ensure_staff(password_of: Callable[[str], str], api_token: str) -> None:
@@ -20,8 +20,6 @@ def ensure_staff(password_of: Callable[[str], str], api_token: str) -> None:
             Rep.objects.get_or_create(user=user, defaults={"team": next(teams), "time_zone": colleague.time_zone})
         if colleague.role == "admin":
             _ensure_token(user, api_token)
-    manager = get_user_model().objects.get(username=shown_logins()["manager"])
-    Team.objects.filter(manager=None).update(manager=manager)
 
 
 def _teams() -> Iterator[Team]:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 from plgcrm.demo.services.files import secret_in
 
+# Raised when the tables of an earlier demo can no longer be migrated: their migrations were squashed, and Django
+# would take the old 0001_initial for the new one.
+GENERATION = "2"
+
 
 @dataclass(frozen=True)
 class State:
@@ -51,6 +55,17 @@ class State:
     def forget_sample(self) -> None:
         self._history_ends.unlink(missing_ok=True)
         self._loaded.unlink(missing_ok=True)
+
+    @property
+    def is_of_this_generation(self) -> bool:
+        return self._generation.exists() and self._generation.read_text() == GENERATION
+
+    def note_generation(self) -> None:
+        _write_whole(self._generation, GENERATION)
+
+    @property
+    def _generation(self) -> Path:
+        return self.directory / "generation"
 
     @property
     def _history_ends(self) -> Path:

@@ -41,7 +41,9 @@ class ScoringModelAdmin(OpenAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         versions = ScoringModelVersion.objects.exclude(state=State.RETIRED).order_by("-number")
-        return super().get_queryset(request).prefetch_related(Prefetch("versions", versions, to_attr="standing"))
+        return (
+            super().get_queryset(request).prefetch_related(Prefetch("versions", versions, to_attr="current_versions"))
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -51,12 +53,12 @@ class ScoringModelAdmin(OpenAdmin):
 
     @admin.display(description="Live")
     def live(self, model: Any) -> SafeString | str:
-        live = next((version for version in model.standing if version.state == State.LIVE), None)
+        live = next((version for version in model.current_versions if version.state == State.LIVE), None)
         return version_link(live, f"v{live.number}, {len(live.criteria)} criteria" if live else "")
 
     @admin.display(description="Draft")
     def draft(self, model: Any) -> SafeString | str:
-        draft = next((version for version in model.standing if version.state == State.DRAFT), None)
+        draft = next((version for version in model.current_versions if version.state == State.DRAFT), None)
         return version_link(draft, f"v{draft.number}" if draft else "")
 
     @admin.display(description="Accounts qualified")

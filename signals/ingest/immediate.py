@@ -14,7 +14,7 @@ CURRENCY = re.compile("[A-Za-z]{3}")
 MOST_PAID = 10**12
 
 
-def facts_told(kind: str, message: WireMessage) -> bytes:
+def immediate_facts(kind: str, message: WireMessage) -> bytes:
     """JSON for the moment: the event's name, and the words of a hand raise or the amount of a conversion."""
     properties = msgspec.json.decode(message.properties) if message.properties else {}
     said = _asked(properties) if kind == Moment.Kind.HAND_RAISED else _paid(properties)

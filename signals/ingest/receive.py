@@ -69,7 +69,7 @@ def receive(
 ) -> Receipt:
     """Store what can be stored, keep the rest as FailedEvents, and hint that there is work.
 
-    `received_each` gives each message its own time of arrival (imports of history). Raises on database trouble.
+    `received_each` gives each message its own time of arrival (imports of history). Raises on database error.
     """
     each = received_each if received_each is not None else [received_at] * len(parsed.messages)
     receipt = _take(source.id, parsed.messages, each, parsed.rejected, received_at)

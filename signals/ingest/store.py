@@ -12,7 +12,7 @@ import psycopg
 from accounts.identity.cache import actors_of
 from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
 from signals.ingest.copying import EventRow, copy_events
-from signals.ingest.immediate import facts_told
+from signals.ingest.immediate import immediate_facts
 from signals.ingest.partitions import ensure_once, month_of
 from signals.ingest.wire import WireMessage
 from signals.models import Event
@@ -68,7 +68,7 @@ def prepare(source_id: int, messages: Sequence[WireMessage], received: Sequence[
 def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeated: bool = False) -> int:
     """Store the messages that are new, with their usage and marks; how many those were.
 
-    `sent` and `failed` are for the source's figures. Runs in the caller's transaction; raises on database trouble,
+    `sent` and `failed` are for the source's figures. Runs in the caller's transaction; raises on database error,
     and UniqueViolation when some message was stored before: then call it anew, saying that some are `repeated`.
     """
     new: Sequence[int] = []
@@ -189,10 +189,10 @@ def _count(batch: Batch, new: Sequence[int], received_at: datetime, sent: int, f
 def _tell_at_once(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
     """A person who asks for us, or an account that converts, is a Moment at once, without waiting for a score."""
     told = [
-        (i, *matcher.told_at_once[definition])
+        (i, *matcher.immediate[definition])
         for i in new
         for definition in batch.definitions[i]
-        if definition in matcher.told_at_once
+        if definition in matcher.immediate
     ]
     if told:
         messages = [batch.messages[i] for i, _, _ in told]
@@ -205,6 +205,6 @@ def _tell_at_once(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
                 int4s([batch.actors[i] for i, _, _ in told]),
                 int4s([signal for _, _, signal in told]),
                 timestamptzs([batch.seconds[i] for i, _, _ in told]),
-                jsons([facts_told(kind, batch.messages[i]) for i, kind, _ in told]),
+                jsons([immediate_facts(kind, batch.messages[i]) for i, kind, _ in told]),
             ],
         )

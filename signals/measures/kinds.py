@@ -404,8 +404,8 @@ class AttributeValue(Kind):
 
     def _latest(self, tables: Tables, spec: "Spec") -> Column:
         table, (key,) = tables.attributes(spec.attribute or "")
-        standing = table.standing(key, tables.as_of)
-        known = np.where(np.append(table.known, False)[standing], standing, -1)
+        latest = table.latest(key, tables.as_of)
+        known = np.where(np.append(table.known, False)[latest], latest, -1)
         chosen: Longs = windows.by_subject(known, table.owner, tables.frame.subjects, np.maximum, -1).astype(np.int64)
         numbers = np.append(table.number, np.nan)[chosen]
         return Column(numbers, np.append(table.text, np.int32(-1))[chosen], tables.frame.texts)

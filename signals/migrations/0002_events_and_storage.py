@@ -29,7 +29,7 @@ CREATE UNIQUE INDEX signals_event_default_message ON signals_event_default (sour
 # Room in each page lets a day's count grow in place (HOT), and marks that come and go are cleaned up early.
 STORAGE = """
 ALTER TABLE signals_usage SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
-ALTER TABLE accounts_touched SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+ALTER TABLE accounts_dirtymark SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 INSERT INTO signals_configuration (id, signals_version, models_version) VALUES (1, 1, 1);
 """
 
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             """
             DELETE FROM signals_configuration;
             ALTER TABLE signals_usage RESET (fillfactor, autovacuum_vacuum_scale_factor);
-            ALTER TABLE accounts_touched RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold);
+            ALTER TABLE accounts_dirtymark RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold);
             """,
         ),
     ]

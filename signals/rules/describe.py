@@ -11,7 +11,7 @@ LISTED_AT_MOST = 8
 
 def describe_rule(node: Node, names: Names = NO_NAMES) -> str:
     """One sentence without a full stop."""
-    return capitalised(_spoken(node, names, outermost=True))
+    return capitalised(_mark(node, names, outermost=True))
 
 
 def describe_condition(condition: Condition, names: Names = NO_NAMES) -> str:
@@ -58,18 +58,18 @@ def _shown(condition: Condition, value: Scalar) -> str:
     return condition.spec.definition.amount(value)
 
 
-def _spoken(node: Node, names: Names, *, outermost: bool = False) -> str:
+def _mark(node: Node, names: Names, *, outermost: bool = False) -> str:
     if isinstance(node, Condition):
         return describe_condition(node, names)
     if not node.nodes:
         return EMPTY[type(node)]
     if isinstance(node, All | Any) and len(node.nodes) == 1:
-        return _spoken(node.nodes[0], names, outermost=outermost)
+        return _mark(node.nodes[0], names, outermost=outermost)
     return _group(node, names, outermost=outermost)
 
 
 def _group(node: Group, names: Names, *, outermost: bool) -> str:
-    parts = [_spoken(child, names) for child in node.nodes]
+    parts = [_mark(child, names) for child in node.nodes]
     if isinstance(node, None_):
         return f"not ({' or '.join(parts)})"
     word = "and" if isinstance(node, All) else "or"

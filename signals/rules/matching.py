@@ -133,7 +133,7 @@ class Matcher:
     version: int
     by_name: dict[tuple[str, str], list[tuple[int, Clause]]] = field(default_factory=lambda: defaultdict(list))
     by_kind: dict[str, list[tuple[int, Clause]]] = field(default_factory=lambda: defaultdict(list))
-    told_at_once: dict[int, tuple[str, int]] = field(default_factory=dict)  # definition -> kind of moment, signal
+    immediate: dict[int, tuple[str, int]] = field(default_factory=dict)  # definition -> kind of moment, signal
     plain: dict[tuple[int, str, str], tuple[int, ...]] = field(default_factory=dict)
 
     def add(self, definition: int, clauses: Iterable[Clause]) -> None:

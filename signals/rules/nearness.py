@@ -15,17 +15,17 @@ MOST_OF_ONE = 0.95  # what is not true is never quite there
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class Gap:
     """0 where the rule holds; else about how many conditions are still open, with those in words."""
 
     distance: float
     words: tuple[str, ...] = ()
 
 
-def lack_of(rule: Node, measures: Mapping[str, float | str], names: Names) -> Lack:
+def gap_of(rule: Node, measures: Mapping[str, float | str], names: Names) -> Gap:
     """`measures` by key, as last taken; what is missing is unknown."""
     columns = {condition.spec.key: column_of(measures.get(condition.spec.key)) for condition in conditions_of(rule)}
-    return _lack(rule, explain(rule, columns, 0, 0), names) if columns else Lack(0.0)
+    return _gap(rule, explain(rule, columns, 0, 0), names) if columns else Gap(0.0)
 
 
 def column_of(value: float | str | None) -> Column:
@@ -37,25 +37,25 @@ def column_of(value: float | str | None) -> Column:
     return Column(np.array([[np.nan if value is None else float(value)]]))
 
 
-def _lack(node: Node, verdict: Verdict, names: Names) -> Lack:
+def _gap(node: Node, verdict: Verdict, names: Names) -> Gap:
     if verdict.held:
-        return Lack(0.0)
+        return Gap(0.0)
     if isinstance(node, Condition):
-        return Lack(1 - _progress(node, verdict), (reading(node, verdict, names),))
+        return Gap(1 - _progress(node, verdict), (reading(node, verdict, names),))
     if isinstance(node, None_):
         # Of `none`, each condition that holds is one that would have to stop.
         held = sum(part.held for part in verdict.parts)
-        return Lack(float(held), (reading(node, verdict, names),))
-    parts = [_lack(child, part, names) for child, part in zip(node.nodes, verdict.parts, strict=True)]
+        return Gap(float(held), (reading(node, verdict, names),))
+    parts = [_gap(child, part, names) for child, part in zip(node.nodes, verdict.parts, strict=True)]
     return _least(parts) if isinstance(node, Any) else _sum(parts)
 
 
-def _least(parts: Sequence[Lack]) -> Lack:
-    return min(parts, key=lambda part: part.distance, default=Lack(1.0))
+def _least(parts: Sequence[Gap]) -> Gap:
+    return min(parts, key=lambda part: part.distance, default=Gap(1.0))
 
 
-def _sum(parts: Sequence[Lack]) -> Lack:
-    return Lack(sum(part.distance for part in parts), tuple(word for part in parts for word in part.words))
+def _sum(parts: Sequence[Gap]) -> Gap:
+    return Gap(sum(part.distance for part in parts), tuple(word for part in parts for word in part.words))
 
 
 def _progress(condition: Condition, verdict: Verdict) -> float:

@@ -71,11 +71,11 @@ class ScoredAccounts:
 
 
 # What was stored of the accounts of a run before it read anything: fingerprint and day.
-Standing = Mapping[int, tuple[int, int]]
+Stored = Mapping[int, tuple[int, int]]
 NO_STATE = (0, 0)
 
 
-def score_touched(now: datetime, *, limit: int = MARKS_AT_ONCE) -> RunCounts:
+def score_dirty(now: datetime, *, limit: int = MARKS_AT_ONCE) -> RunCounts:
     """Score the accounts of up to `limit` touched marks. Safe to run twice and beside others of its kind."""
     with transaction.atomic():
         marks = rows(SQL["claim_marks"], [limit])
@@ -83,8 +83,8 @@ def score_touched(now: datetime, *, limit: int = MARKS_AT_ONCE) -> RunCounts:
         if not touched.ids.size:
             return RunCounts(found=bool(marks))
         # Before usage is read: what somebody stores after this differs from it, and is scored again.
-        standing = _standing(touched.ids)
-        return _write(_score(live(), touched, now), standing, now)
+        stored = _stored_now(touched.ids)
+        return _write(_score(live(), touched, now), stored, now)
 
 
 def sweep(now: datetime, *, progress: Callable[[int], object] | None = None) -> RunCounts:
@@ -123,11 +123,11 @@ def _in_pairs(
 
 @transaction.atomic
 def _sweep_range(scope: AccountSelection, now: datetime) -> RunCounts:
-    standing = _standing(scope.ids)
-    return _write(_score(live(), scope, now), standing, now)
+    stored = _stored_now(scope.ids)
+    return _write(_score(live(), scope, now), stored, now)
 
 
-def _standing(ids: Ints) -> Standing:
+def _stored_now(ids: Ints) -> Stored:
     return {account: (print_, day) for account, print_, day in rows(SQL["states"], [int4s(ids.tolist())])}
 
 
@@ -165,14 +165,14 @@ def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
     }
 
 
-def _write(scored: ScoredAccounts, standing: Standing, now: datetime) -> RunCounts:
+def _write(scored: ScoredAccounts, stored: Stored, now: datetime) -> RunCounts:
     """Store what differs from before, with the moments it means."""
     prints = _prints(scored)
-    changed = _differing(scored, standing, prints)
+    changed = _differing(scored, stored, prints)
     # Nearly every account of a sweep is as it was: then not a row is locked or written.
     if not changed.size:
         return RunCounts(len(scored.ids))
-    chosen, triggers = _still_standing(scored, changed, standing)
+    chosen, triggers = _still_current(scored, changed, stored)
     moments = _Moments(scored, now)
     for model in scored.live.models:
         _write_scores(scored, model, chosen, moments, now)
@@ -190,12 +190,12 @@ def _prints(scored: ScoredAccounts) -> Longs:
     return fingerprints(len(scored.ids), columns, scored.held, [m.version_id for m in scored.live.models])
 
 
-def _differing(scored: ScoredAccounts, standing: Standing, prints: Longs) -> Longs:
+def _differing(scored: ScoredAccounts, stored: Stored, prints: Longs) -> Longs:
     """The places of accounts to be written anew.
 
     Where a trigger is true somebody may read a sentence about the account, so there a new date is a change.
     """
-    known = [standing.get(account, NO_STATE) for account in scored.ids.tolist()]
+    known = [stored.get(account, NO_STATE) for account in scored.ids.tolist()]
     before = np.array(known, np.int64).reshape(-1, 2)
     watched = np.zeros(len(scored.ids), np.bool_)
     for held in scored.held.values():
@@ -203,15 +203,13 @@ def _differing(scored: ScoredAccounts, standing: Standing, prints: Longs) -> Lon
     return np.flatnonzero((prints != before[:, 0]) | (watched & (before[:, 1] != scored.as_of)))
 
 
-def _still_standing(
-    scored: ScoredAccounts, changed: Longs, standing: Standing
-) -> tuple[Longs, dict[int, dict[str, str]]]:
+def _still_current(scored: ScoredAccounts, changed: Longs, stored: Stored) -> tuple[Longs, dict[int, dict[str, str]]]:
     """Lock the states; leave out, and have scored again, those that somebody else wrote since we began to read."""
     ids = scored.ids[changed].tolist()
     locked = rows(SQL["lock_states"], {"ids": ids})
-    triggers = {account: dict(held) for account, print_, held in locked if print_ == standing.get(account, NO_STATE)[0]}
+    triggers = {account: dict(held) for account, print_, held in locked if print_ == stored.get(account, NO_STATE)[0]}
     if moved := sorted(set(ids) - triggers.keys()):
-        execute(SQL["retouch"], [int4s(moved)])
+        execute(SQL["mark_again"], [int4s(moved)])
     # The other writer may have read before our events came in: only a fresh look at both is sure to be right.
     return changed[[i in triggers for i in ids]], triggers
 

@@ -69,7 +69,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _StoredScore:
     points: int
     tier: str
     qualified: bool
@@ -81,18 +81,18 @@ def effect_of(version: ScoringModelVersion, *, now: datetime) -> Effect:
     ids = np.array([row[0] for row in rows("SELECT id FROM accounts_account ORDER BY id")], np.int32)
     result = _scored(criteria, ids, day_number(now))
     points = dict(zip(ids.tolist(), result.points[:, -1].tolist(), strict=True))
-    standing = _standing(version.scoring_model_id)
-    before = {account for account, score in standing.items() if score.qualified}
+    stored = _stored_now(version.scoring_model_id)
+    before = {account for account, score in stored.items() if score.qualified}
     after = {account for account, scored in points.items() if scored >= version.threshold}
     return Effect(
         total=len(ids),
         qualified_now=len(before),
         would_qualify=len(after),
-        coming=_movers(after - before, points, standing),
-        going=_movers(before - after, points, standing),
+        coming=_movers(after - before, points, stored),
+        going=_movers(before - after, points, stored),
         coming_count=len(after - before),
         going_count=len(before - after),
-        tiers=_tiers(version, points, standing),
+        tiers=_tiers(version, points, stored),
         criteria=_held(criteria, result),
     )
 
@@ -111,30 +111,30 @@ def _scored(criteria: tuple[Criterion, ...], ids: Ints, today: int) -> ScoreResu
     return score_columns(criteria, columns, lookback=lookback, shape=shape)
 
 
-def _standing(model_id: int) -> dict[int, _Standing]:
+def _stored_now(model_id: int) -> dict[int, _StoredScore]:
     found = rows(
         "SELECT account_id, points, tier, qualified FROM signals_score"
         " WHERE scoring_model_id = %s AND account_id IS NOT NULL",
         [model_id],
     )
-    return {account: _Standing(points, tier, qualified) for account, points, tier, qualified in found}
+    return {account: _StoredScore(points, tier, qualified) for account, points, tier, qualified in found}
 
 
-def _movers(chosen: set[int], points: dict[int, int], standing: dict[int, _Standing]) -> list[Mover]:
+def _movers(chosen: set[int], points: dict[int, int], stored: dict[int, _StoredScore]) -> list[Mover]:
     """Those with the most points first, by name."""
     first = sorted(chosen, key=lambda account: (-points.get(account, 0), account))[:NAMED]
     names = dict(Account.objects.filter(pk__in=first).values_list("pk", "name"))
-    nothing = _Standing(0, "", False)
+    nothing = _StoredScore(0, "", False)
     return [
-        Mover(account, names.get(account, ""), standing.get(account, nothing).points, points.get(account, 0))
+        Mover(account, names.get(account, ""), stored.get(account, nothing).points, points.get(account, 0))
         for account in first
     ]
 
 
-def _tiers(version: ScoringModelVersion, points: dict[int, int], standing: dict[int, _Standing]) -> list[TierChange]:
+def _tiers(version: ScoringModelVersion, points: dict[int, int], stored: dict[int, _StoredScore]) -> list[TierChange]:
     tiers = parse_tiers(version.tiers)
     would = [tier_of(scored, tiers).slug for scored in points.values()]
-    now = [score.tier for score in standing.values()]
+    now = [score.tier for score in stored.values()]
     return [TierChange(tier.name, tier.start, now.count(tier.slug), would.count(tier.slug)) for tier in tiers]
 
 

@@ -51,12 +51,12 @@ def write_scores(scores: Scores, places: Sequence[int], now: datetime) -> list[R
     digests = digests_of(scores)
     ids = scores.ids[list(places)].tolist()
     params = {"ids": int4s(ids), "model": scores.model.model_id}
-    standing = {row[0]: row[1:] for row in rows(SQL[f"{scores.of}_scores"], params)}
+    stored = {row[0]: row[1:] for row in rows(SQL[f"{scores.of}_scores"], params)}
     found = zip(places, ids, digests[list(places)].tolist(), strict=True)
     written = [
         Rewritten(place, tier)
         for place, subject, digest in found
-        for before, tier in (standing.get(subject, (0, None)),)
+        for before, tier in (stored.get(subject, (0, None)),)
         if before != digest
     ]
     # What is the same is not written: an unchanged row costs no dead tuple and keeps its changed_at.

@@ -26,7 +26,7 @@ UPDATE signals_configuration SET signals_version = signals_version + 1, models_v
 
 -- name: touch_users_of
 -- Every account that has usage of this signal, under its old or new meaning, is scored again.
-INSERT INTO accounts_touched (actors, accounts)
+INSERT INTO accounts_dirtymark (actors, accounts)
 SELECT '{}', array_agg(account_id) FROM (
     SELECT account_id, row_number() OVER (ORDER BY account_id) / 1000 AS part FROM (
         SELECT DISTINCT a.account_id FROM signals_signaldefinition d

@@ -29,7 +29,7 @@ WITH usage AS (
     SELECT * FROM unnest(%(actors)s::int[], %(days)s::date[], %(definitions)s::int[], %(counts)s::int[])
     ON CONFLICT (actor_id, day, definition_id) DO UPDATE SET count = u.count + excluded.count
 ), touched AS (
-    INSERT INTO accounts_touched (actors, accounts) SELECT %(touched)s::int[], '{}'
+    INSERT INTO accounts_dirtymark (actors, accounts) SELECT %(touched)s::int[], '{}'
     WHERE cardinality(%(touched)s::int[]) > 0
 )
 INSERT INTO signals_tally AS t (source_id, hour, slot, accepted, duplicates, failed)

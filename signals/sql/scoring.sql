@@ -2,8 +2,8 @@
 -- Takes touched marks away; another worker skips those that this one holds. Gives the accounts they mean, and 0
 -- once for marks of actors that count for nobody.
 WITH taken AS (
-    DELETE FROM accounts_touched WHERE id IN (
-        SELECT id FROM accounts_touched ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    DELETE FROM accounts_dirtymark WHERE id IN (
+        SELECT id FROM accounts_dirtymark ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
     ) RETURNING actors, accounts
 )
 SELECT unnest(accounts) FROM taken
@@ -95,6 +95,6 @@ FROM unnest(%(kinds)s::text[], %(causes)s::text[], %(accounts)s::int[], %(trigge
   AS m (kind, cause, account, trigger, facts)
 ON CONFLICT (kind, cause) DO NOTHING
 
--- name: retouch
+-- name: mark_again
 -- Marks accounts again that somebody else wrote while they were being scored.
-INSERT INTO accounts_touched (actors, accounts) VALUES ('{}', %s::int[])
+INSERT INTO accounts_dirtymark (actors, accounts) VALUES ('{}', %s::int[])

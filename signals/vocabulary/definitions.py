@@ -46,13 +46,13 @@ def _read_matcher() -> Matcher:
     counting = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED)
     for definition in counting.select_related("signal__category").order_by("pk"):
         matcher.add(definition.pk, parse_matches(definition.matches))
-        kind = _kind_told_at_once(definition.signal.category)
+        kind = _immediate_kind(definition.signal.category)
         if kind and definition.state == SignalDefinition.State.CURRENT:
-            matcher.told_at_once[definition.pk] = (kind, definition.signal_id)
+            matcher.immediate[definition.pk] = (kind, definition.signal_id)
     return matcher
 
 
-def _kind_told_at_once(category: Category) -> str:
+def _immediate_kind(category: Category) -> str:
     """The kind of moment that each event of such a signal is; "" for the many that only count as usage."""
     if category.raises_hand:
         return Moment.Kind.HAND_RAISED

@@ -9,7 +9,7 @@ const STALE_S = 15;
 
 /* --- Keys: never while typing, never with ctrl, alt or meta --------------------------------------------- */
 
-const GO = { q: "/queue/", a: "/accounts/", b: "/board/", p: "/pipeline/", r: "/reports/plays/" };
+const GO = { q: "/queue/", a: "/accounts/", w: "/workload/", p: "/pipeline/", r: "/reports/plays/" };
 let going = false;
 
 const typing = (target) =>
@@ -140,7 +140,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-copy-text]")) copyText(event.target.closest("[data-copy-text]"));
-  const mail = event.target.closest("[data-mail]");
+  const mail = event.target.closest("[data-email]");
   if (mail && form()) {
     const { subject, body } = typed();
     const text = encodeURIComponent(body.replace(/\n/g, "\r\n"));
@@ -149,7 +149,7 @@ document.addEventListener("click", (event) => {
 });
 
 async function copyText(button) {
-  if (button.ariaDisabled === "true") return say(one("#foot .hindrance")?.textContent ?? "It cannot be copied yet.");
+  if (button.ariaDisabled === "true") return say(one("#foot .blocker")?.textContent ?? "It cannot be copied yet.");
   const text = form() ? typed().body : one("#said .text").textContent;
   try {
     await navigator.clipboard.writeText(text);

@@ -54,15 +54,15 @@ def test_a_new_address_is_told_where_to_go() -> None:
 
 @pytest.mark.parametrize("actor", ACTORS)
 def test_each_address_answers_this_actor_as_the_table_says(actor: str, world: World) -> None:
-    untouched, asker = checksum(), Asker(world, actor)
+    untouched, requester = checksum(), Requester(world, actor)
     started = checksum()
-    troubles = [trouble for asked in _everything(ACTORS.index(actor)) if (trouble := asker.trouble(*asked))]
+    troubles = [error for asked in _everything(ACTORS.index(actor)) if (error := requester.error(*asked))]
     assert not troubles, "\n".join(troubles)
     assert checksum() == started
     assert actor == "stranger" or started != untouched  # it is a checksum that sees a log-in
 
 
-class Asker:
+class Requester:
     """Somebody who tries every address: pages by a session, the API by a token, as a program would."""
 
     def __init__(self, world: World, actor: str) -> None:
@@ -73,7 +73,7 @@ class Asker:
         if user and actor == "switched off":
             switch_off(user)
 
-    def trouble(self, address: Address, line: Line, method: str, expected: str) -> str:
+    def error(self, address: Address, line: Line, method: str, expected: str) -> str:
         client = self.program if address.is_api else self.desk
         before = rows_written()
         with undone(client) if expected == OK else nullcontext():

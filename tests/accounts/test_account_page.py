@@ -52,7 +52,7 @@ def person_of(account: Account, place: int = 0) -> Person:
 
 def test_a_guard_is_named_with_when_it_is_looked_at_again(desk: Desk, as_rita: Client, acme: Account) -> None:
     held = hold_back(acme, desk.plays["expansion"], now=desk.now, guard="cool_down", reason="In touch on 1 March.")
-    held.look_again_at = datetime(2031, 12, 4, 9, tzinfo=UTC)
+    held.recheck_at = datetime(2031, 12, 4, 9, tzinfo=UTC)
     held.save()
     text = text_of(as_rita, f"/accounts/{acme.pk}/")
     assert "held back by cool-down" in text
@@ -114,7 +114,7 @@ def test_parts_and_people_ask_few_queries(desk: Desk, as_rita: Client, acme: Acc
 
 
 def touch(account: Account, **given: Any) -> Touch:
-    values = {"channel": "mail", "subject": "Room for your team", "body": "Hello", "at": timezone.now()}
+    values = {"channel": "email", "subject": "Room for your team", "body": "Hello", "at": timezone.now()}
     return Touch.objects.create(account=account, **values | given)
 
 

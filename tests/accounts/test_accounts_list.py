@@ -30,8 +30,8 @@ def owned(account: Account, rep: Any) -> Assignment:
 
 
 def owner_of(account: Account) -> str | None:
-    standing = Assignment.objects.filter(account=account, ended_at=None).first()
-    return standing.rep.username if standing else None
+    plays = Assignment.objects.filter(account=account, ended_at=None).first()
+    return plays.rep.username if plays else None
 
 
 def shown(text: str, *names: str) -> list[bool]:

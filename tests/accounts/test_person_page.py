@@ -104,7 +104,7 @@ def test_attributes_say_their_source_and_age(as_rita: Client, acme: Account) -> 
 
 
 def test_a_person_without_account_or_anything_breaks_nothing(as_rita: Client) -> None:
-    person = Person.objects.create(email="someone@free.example", mail_kind="free")
+    person = Person.objects.create(email="someone@free.example", email_kind="free")
     text = text_of(as_rita, f"/people/{person.pk}/")
     assert "none: free mail names no company" in text
     assert "Nothing in the last 90 days." in text

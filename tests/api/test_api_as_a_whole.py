@@ -144,7 +144,7 @@ def test_reading_writes_nothing(as_rep: APIClient, rep: User, item: MakeItem, sc
 def test_the_schema_is_served_to_who_may_call(as_rep: APIClient) -> None:
     answer = as_rep.get("/api/v1/schema/")
     assert answer.status_code == 200
-    assert b"/api/v1/queue/{item_id}/hand-over/" in answer.content
+    assert b"/api/v1/queue/{item_id}/reassign/" in answer.content
 
 
 def test_the_written_openapi_file_is_up_to_date(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_an_outcome_of_an_item_is_its_plays(as_rep: APIClient, rep: User, acme: 
     assert answer.status_code == 201
     told = answer.json()
     assert (told["play"], told["item"], told["amount"], told["currency"]) == ("api-hands", made.pk, "1200.50", "EUR")
-    assert (told["told_by_event"], told["user"]["username"], told["credit"]) == (
+    assert (told["from_product"], told["user"]["username"], told["credit"]) == (
         False, "rita", "“Hand raisers”: noted on its item.",
     )  # fmt: skip
     assert as_rep.get(ADDRESS).json()["results"] == [told]

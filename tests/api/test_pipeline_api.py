@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import Account, Person, Touched
+from accounts.models import Account, DirtyMark, Person
 from signals.ingest.keys import ensure_source
 from signals.ingest.receive import SourceRef, receive
 from signals.ingest.wire import parse
@@ -55,8 +55,8 @@ def test_merged_rows_count_as_one_person_and_excluded_ones_are_told() -> None:
 @pytest.mark.django_db
 def test_lag_is_the_age_of_the_oldest_mark() -> None:
     now = datetime(2026, 5, 4, 12, tzinfo=UTC)
-    Touched.objects.create(accounts=[1], at=now - timedelta(seconds=90))
-    Touched.objects.create(accounts=[1], at=now - timedelta(seconds=5))
+    DirtyMark.objects.create(accounts=[1], at=now - timedelta(seconds=90))
+    DirtyMark.objects.create(accounts=[1], at=now - timedelta(seconds=5))
     figures = pipeline_figures(now)
     assert (figures.unscored, figures.lag_seconds, figures.oldest_unscored_seconds) == (2, 90.0, 90.0)
 

@@ -19,7 +19,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "snooze": {"until": "2100-01-01T00:00:00Z"},
     "dismiss": {"reason": "not-a-fit"},
     "done": {"disposition": "called"},
-    "hand-over": {"rep": 1},
+    "reassign": {"rep": 1},
 }
 
 
@@ -116,7 +116,7 @@ def test_hand_over_puts_it_on_the_other_reps_queue(
     as_rep: APIClient, rep: User, teammate: User, acme: Account, item: MakeItem
 ) -> None:
     made = item(acme, rep=rep)
-    answer = post(as_rep, made, "hand-over", {"rep": teammate.pk, "note": "Yours"})
+    answer = post(as_rep, made, "reassign", {"rep": teammate.pk, "note": "Yours"})
     assert (answer.status_code, answer.json()["rep"]["username"]) == (200, "tom")
     assert ids(as_rep.get(LIST)) == []
 
@@ -147,8 +147,8 @@ def test_a_closed_item_cannot_be_claimed(as_rep: APIClient, rep: User, acme: Acc
         ("dismiss", {"reason": "bored"}, "reason"),
         ("done", {"disposition": "done"}, "disposition"),
         ("done", {"disposition": "met", "note": "x" * 1001}, "note"),
-        ("hand-over", {"rep": 999_999}, "rep"),
-        ("hand-over", {"rep": True}, "rep"),
+        ("reassign", {"rep": 999_999}, "rep"),
+        ("reassign", {"rep": True}, "rep"),
     ],
 )
 def test_a_body_that_does_not_fit_changes_nothing(
@@ -164,7 +164,7 @@ def test_nothing_is_handed_to_somebody_who_may_only_read(
     as_rep: APIClient, rep: User, acme: Account, item: MakeItem, as_reader: APIClient
 ) -> None:
     made = item(acme, rep=rep)
-    answer = post(as_rep, made, "hand-over", {"rep": User.objects.get(username="rosa").pk})
+    answer = post(as_rep, made, "reassign", {"rep": User.objects.get(username="rosa").pk})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["rep"])
 
 

@@ -7,7 +7,7 @@ from django_migration_linter import MigrationLinter
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # The last migration of each app that was made for tables nobody had filled yet: before the first release.
-BEFORE_FIRST_RELEASE = {"accounts": 1, "signals": 5, "outreach": 1}
+BEFORE_FIRST_RELEASE = {"accounts": 1, "signals": 2, "outreach": 1}
 
 
 def number(migration: Path) -> int:

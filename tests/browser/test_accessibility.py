@@ -44,9 +44,9 @@ def test_no_page_has_a_serious_trouble_or_is_wider_than_the_window(
     browser: Browser, server: str, full_desk: Desk
 ) -> None:
     troubles = [
-        f"{page.name}, {look}: {trouble}"
+        f"{page.name}, {look}: {error}"
         for page, tab in tabs(browser, server, full_desk)
         for look in looks(tab)
-        for trouble in [*grave_troubles(tab), *is_wide(tab)]
+        for error in [*grave_troubles(tab), *is_wide(tab)]
     ]
     assert troubles == [], "\n".join(troubles)

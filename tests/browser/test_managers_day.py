@@ -52,10 +52,10 @@ def test_items_are_given_with_preview_and_undone(
 def test_what_is_nobodys_is_shared_out_by_filter(desk: Desk, open_as: Open, nobodys: list[QueueItem]) -> None:
     page = open_as(desk.mona)
     page.keyboard.press("g")
-    page.keyboard.press("b")
-    page.wait_for_url("**/board/")
+    page.keyboard.press("w")
+    page.wait_for_url("**/workload/")
     page.click(".ages tr:has-text('Outbound') td:last-child a")
-    expect(page.locator(".board-items tbody tr")).to_have_count(3)
+    expect(page.locator(".workload-items tbody tr")).to_have_count(3)
     page.click("text=Share out all of these")
     expect(page.locator("h1")).to_have_text("3 items would move")
     page.keyboard.press("Enter")
@@ -68,7 +68,7 @@ def test_what_is_nobodys_is_shared_out_by_filter(desk: Desk, open_as: Open, nobo
 
 def test_an_item_taken_meanwhile_is_named(desk: Desk, open_as: Open, nobodys: list[QueueItem]) -> None:
     page = open_as(desk.mona)
-    page.goto("/board/?rep=none")
+    page.goto("/workload/?rep=none")
     choose(page, "Shared 0", "Shared 1")
     page.select_option("[name=to]", label="Tom · Sales")
     page.click("text=Give to them")
@@ -145,6 +145,6 @@ def test_no_page_of_a_manager_is_wider_than_its_window(desk: Desk, open_as: Open
     person = long.people.first()
     assert person
     page = open_as(desk.mona, viewport={"width": width, "height": 844})
-    for address in ("/board/", f"/people/{person.pk}/", f"/accounts/{long.pk}/", "/accounts/?owner=none"):
+    for address in ("/workload/", f"/people/{person.pk}/", f"/accounts/{long.pk}/", "/accounts/?owner=none"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address

@@ -30,7 +30,7 @@ def test_read_edit_reload_log_next(desk: Desk, open_as: Open) -> None:
     page.keyboard.press("Control+Enter")
     expect(page.locator("#item-name")).to_have_text("Company 01")
     touch = Touch.objects.get()
-    assert (touch.body.startswith("Dear Ann,"), touch.channel) == (True, "mail")
+    assert (touch.body.startswith("Dear Ann,"), touch.channel) == (True, "email")
     page.keyboard.press("u")
     expect(page.locator("#item-name")).to_have_text("Company 00")
     expect(page.locator("#said")).to_contain_text("Dear Ann,")
@@ -108,7 +108,7 @@ def test_a_gap_is_named_and_stops_copy_and_log_until_it_is_written_round(desk: D
     page = open_as(desk.rita)
     page.keyboard.press("c")
     page.fill("#edit [name=body]", "You have ⟦seats⟧ now.")
-    expect(page.locator("#foot .hindrance")).to_contain_text("Not known: seats.")
+    expect(page.locator("#foot .blocker")).to_contain_text("Not known: seats.")
     page.keyboard.press("Escape")
     page.keyboard.press("y")
     expect(page.locator("#notices")).to_contain_text("Not known: seats.")
@@ -119,7 +119,7 @@ def test_a_gap_is_named_and_stops_copy_and_log_until_it_is_written_round(desk: D
     expect(page.locator("#item-name")).to_have_text("Company 00")
     page.keyboard.press("c")
     page.fill("#edit [name=body]", "You have many seats now.")
-    expect(page.locator("#foot .hindrance")).to_have_count(0)
+    expect(page.locator("#foot .blocker")).to_have_count(0)
     expect(page.locator("#send")).not_to_have_attribute("aria-disabled", "true")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#item-name")).to_have_text("Company 01")
@@ -146,8 +146,8 @@ def test_the_mail_program_gets_what_is_typed(desk: Desk, open_as: Open) -> None:
     page.keyboard.press("c")
     page.fill("#edit [name=body]", "One & two\nthree")
     page.evaluate("document.addEventListener('click', (event) => event.preventDefault())")
-    page.click("[data-mail]")
-    address = page.get_attribute("[data-mail]", "href") or ""
+    page.click("[data-email]")
+    address = page.get_attribute("[data-email]", "href") or ""
     assert re.fullmatch(r"mailto:p\d@company\d+\.example\?subject=[^&]+&body=One%20%26%20two%0D%0Athree", address)
 
 

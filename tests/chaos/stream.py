@@ -57,14 +57,14 @@ def _with_hands(history: list[Message], now: datetime) -> list[Message]:
     known = [m for m in history if m["type"] == "identify"]
     chance, mixed = random.Random(SEED + 1), list(history)
     for number in range(HANDS):
-        asker = chance.choice(known)
+        requester = chance.choice(known)
         hand = {
             "type": "track",
             "event": HAND_RAISES[number % len(HAND_RAISES)],
             "messageId": f"hand-{number}",
             "timestamp": now.isoformat(),
-            "userId": asker["userId"],
-            "context": asker["context"],
+            "userId": requester["userId"],
+            "context": requester["context"],
             "properties": {"message": f"Question {number}"},
         }
         mixed.insert(number * len(mixed) // HANDS, hand)

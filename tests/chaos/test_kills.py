@@ -104,14 +104,14 @@ def _seconds_to_recover(found: Run, sender: Sender, fault: Callable[[], None]) -
     fault()
     back = time.monotonic()
     assert wait_for(lambda: found.ledger.last_success > back or sender.has_sent(0, within=0), RECOVERY, pause=0.1)
-    newest = found.stand.number("SELECT coalesce(max(id), 0) FROM accounts_touched")
-    older = f"SELECT count(*) FROM accounts_touched WHERE id <= {newest}"
+    newest = found.stand.number("SELECT coalesce(max(id), 0) FROM accounts_dirtymark")
+    older = f"SELECT count(*) FROM accounts_dirtymark WHERE id <= {newest}"
     assert wait_for(lambda: found.stand.number(older) == 0, RECOVERY, pause=0.1)
     return time.monotonic() - found.stand.hurt_at
 
 
 def _left(stand: Stand) -> dict[str, int]:
-    left = {"marks": stand.number("SELECT count(*) FROM accounts_touched"), "moments": stand.number(UNDECIDED)}
+    left = {"marks": stand.number("SELECT count(*) FROM accounts_dirtymark"), "moments": stand.number(UNDECIDED)}
     return {name: count for name, count in left.items() if count}
 
 

@@ -150,7 +150,7 @@ def send_message(rep: Client, item: QueueItem) -> None:
     fields = Fields(rep.get(f"/queue/{item.pk}/").content.decode()).found
     assert rep.post(f"/queue/{item.pk}/sent/", fields).status_code == 302
     touch = Touch.objects.get(item=item)
-    assert (touch.channel, touch.person and touch.person.email) == ("mail", "ada@lumenworks.com")
+    assert (touch.channel, touch.person and touch.person.email) == ("email", "ada@lumenworks.com")
     assert touch.body == fields["body"].rstrip()
     assert "Could you show this to our whole team?" in touch.body
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from outreach.access import Viewer
 from outreach.messages.compose import Asked, Message, message_for
-from outreach.messages.fact_marks import Spoken
+from outreach.messages.fact_marks import FactMark
 from outreach.messages.variables import COUNTED
 from outreach.models import Persona, Play, QueueItem
 from outreach.pages.account import account_head, account_people
@@ -44,7 +44,7 @@ def top_features(item: QueueItem) -> str:
     return listed([TOLD[event] for event in best[:3]])
 
 
-def text_by_query(fact: Spoken, item: QueueItem) -> str:
+def text_by_query(fact: FactMark, item: QueueItem) -> str:
     """What the words should be, from the events alone."""
     name = fact.name
     base = name.removesuffix("_words")
@@ -61,7 +61,7 @@ def text_by_query(fact: Spoken, item: QueueItem) -> str:
     return str(int(by_query(name, item)))
 
 
-def limit_by_query(fact: Spoken, item: QueueItem) -> str:
+def limit_by_query(fact: FactMark, item: QueueItem) -> str:
     if fact_keys()["seats"] in fact.values:
         return of_all(by_query("seats_used", item), by_query("seats", item), "seats")
     name = NAMES[fact.measures[0]]
@@ -89,7 +89,7 @@ def test_every_fact_in_every_message_of_the_sample_equals_a_query_on_its_events(
         for message in messages_of(item):
             wrong += [(item.pk, message.persona, *each) for each in wrong_in(message, item)]
             spoken += len(message.facts)
-            blocked += [(item.play.slug, message.persona, message.hindrance)] if message.hindrance else []
+            blocked += [(item.play.slug, message.persona, message.blocker)] if message.blocker else []
     assert wrong == []
     assert blocked == []
     assert spoken > 5 * len(items)

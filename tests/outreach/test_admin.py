@@ -21,7 +21,7 @@ def shipped(db: None) -> None:
 
 
 def play_data(play: Play, **values: Any) -> dict[str, Any]:
-    names = ("name", "goal", "answers_to", "position", "guards", "cool_down_days", "persona", "sla_minutes")
+    names = ("name", "goal", "position", "guards", "cool_down_days", "persona", "sla_minutes")
     data = {name: getattr(play, name) for name in (*names, "prior_rate", "why_now")}
     data |= {"team": play.team_id, "trigger": play.trigger_id or "", "active": "on"}
     return {name: value for name, value in (data | values).items() if value is not None}

@@ -117,7 +117,7 @@ def test_a_guard_holds_back_with_reason_and_date(
     held = decision()
     assert (held.state, held.guard) == ("held", guard)
     assert held.reason
-    assert held.look_again_at is not None
+    assert held.recheck_at is not None
     assert not QueueItem.objects.exists()
 
 
@@ -145,7 +145,7 @@ def test_cool_down_counts_every_play_of_the_account(item: QueueItem, acme: Accou
     assert decide(later(days=1)) == {"held": 1}
     held = PlayDecision.objects.get(state="held")
     assert held.guard == "cool_down"
-    assert held.look_again_at == later(days=21)
+    assert held.recheck_at == later(days=21)
 
 
 def test_an_expired_item_was_no_contact(item: QueueItem, acme: Account, become_true: BecomeTrue) -> None:
@@ -169,7 +169,7 @@ def test_a_raised_hand_without_an_account_is_held_and_says_what_to_do(
     raise_hand(make_person(None, "Gil Free"))
     assert decide(WEDNESDAY) == {"held": 1}
     held = decision()
-    assert (held.guard, held.account, held.look_again_at) == ("no_account", None, None)
+    assert (held.guard, held.account, held.recheck_at) == ("no_account", None, None)
     assert held.reason == (
         "Gil Free belongs to no account yet. Link this person to a company: it is looked at again at once."
     )
@@ -274,7 +274,7 @@ def test_capacity_holds_back_where_a_play_asks_for_it(
     for _ in range(3):
         become_true(make_account(), "qualified-not-paying")
     assert decide(WEDNESDAY) == {"fired": 2, "held": 1}
-    assert PlayDecision.objects.get(state="held").look_again_at == WEDNESDAY + timedelta(hours=1)
+    assert PlayDecision.objects.get(state="held").recheck_at == WEDNESDAY + timedelta(hours=1)
 
 
 def test_an_owner_on_leave_does_not_keep_a_raised_hand_waiting(

@@ -1,14 +1,14 @@
 """Sharing out items over the reps of their teams, by room."""
 
-from outreach.rules.distribute import OWNER, ROOM, Room, Share, Waiting, share_out
+from outreach.rules.distribute import OWNER, ROOM, Placement, Room, Waiting, distribute
 
 ANN, BEN, EVA = 1, 2, 3
 SALES, SUCCESS = 1, 2
 
 
 def receivers(waiting: list[Waiting], rooms: list[Room]) -> list[int | None]:
-    shares = share_out(waiting, rooms)
-    return [shares[one.item].to if one.item in shares else None for one in waiting]
+    placements = distribute(waiting, rooms)
+    return [placements[one.item].to if one.item in placements else None for one in waiting]
 
 
 def test_who_has_the_most_room_in_proportion_is_next() -> None:
@@ -29,8 +29,8 @@ def test_items_stay_in_the_team_of_their_play() -> None:
 
 def test_the_owner_of_the_account_goes_before_room() -> None:
     rooms = [Room(ANN, SALES, 9, 10), Room(BEN, SALES, 0, 10)]
-    assert share_out([Waiting(1, SALES, owner=ANN)], rooms) == {1: Share(ANN, OWNER)}
-    assert share_out([Waiting(1, SALES, owner=EVA)], rooms) == {1: Share(BEN, ROOM)}
+    assert distribute([Waiting(1, SALES, owner=ANN)], rooms) == {1: Placement(ANN, OWNER)}
+    assert distribute([Waiting(1, SALES, owner=EVA)], rooms) == {1: Placement(BEN, ROOM)}
 
 
 def test_nobody_is_given_what_they_have_and_giving_makes_room() -> None:

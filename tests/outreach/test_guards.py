@@ -117,19 +117,19 @@ def test_the_reason_says_until_when(known: dict[str, Any], expected: str) -> Non
 def test_cool_down_is_looked_at_again_when_it_ends() -> None:
     held = verdict(last_contact_at=NOW - timedelta(days=4)).held_by
     assert held
-    assert held.look_again_at == NOW + timedelta(days=10)
+    assert held.recheck_at == NOW + timedelta(days=10)
 
 
 def test_signup_age_is_looked_at_again_at_midnight() -> None:
     held = verdict(signed_up_on=TODAY).held_by
     assert held
-    assert held.look_again_at == datetime(2026, 3, 14, tzinfo=UTC)
+    assert held.recheck_at == datetime(2026, 3, 14, tzinfo=UTC)
 
 
 def test_a_missing_account_waits_for_the_account_and_not_for_a_time() -> None:
     held = verdict(account_known=False).held_by
     assert held
-    assert held.look_again_at is None
+    assert held.recheck_at is None
 
 
 def test_kept_promises_are_said_too() -> None:

@@ -70,7 +70,7 @@ def test_a_mail_that_was_sent_is_logged_and_the_next_item_opens(desk: Desk, as_r
     response = as_rita.post(f"/queue/{item.pk}/sent/", form)
     assert response["Location"] == f"/queue/{desk.items[1].pk}/"
     touch = Touch.objects.get()
-    assert (touch.channel, touch.item, touch.user, touch.body) == ("mail", item, desk.rita, form["body"].strip())
+    assert (touch.channel, touch.item, touch.user, touch.body) == ("email", item, desk.rita, form["body"].strip())
     assert {fact["text"] for fact in touch.facts.values()} == {"three people"}
     item.refresh_from_db()
     assert (item.state, item.disposition) == ("done", "wrote")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Person
 from outreach.access import Viewer, viewer_of
 from outreach.messages.compose import Asked, Message, drafted, message_for, outdated
-from outreach.messages.fact_marks import Spoken, spoken_in, token_of
+from outreach.messages.fact_marks import FactMark, marks_in, token_of
 from outreach.models import Draft, MessageTemplate, QueueItem
 from outreach.pages.account import account_head, account_people
 from outreach.plays.contacts import NO_BUYER
@@ -61,7 +61,7 @@ def test_the_facts_of_a_message_are_marked_with_their_measures(desk: Desk) -> No
         ("47 of 50 seats", ("attribute:seats:sum", "attribute:seats_used:sum")),
         ("38 people", ("people:activity:30d",)),
     ]
-    assert message.hindrance == ""
+    assert message.blocker == ""
 
 
 def test_a_fact_that_is_not_known_blocks_and_is_named_in_plain_words(desk: Desk) -> None:
@@ -70,7 +70,7 @@ def test_a_fact_that_is_not_known_blocks_and_is_named_in_plain_words(desk: Desk)
     measured(item, people_active_30=3)
     message = message_of(desk, item, Asked(persona="champion"))
     assert message.body_text == "Hi, ⟦how full the seats are, from 90 % on⟧ are used."
-    assert message.hindrance.startswith("Not known: how full the seats are, from 90 % on.")
+    assert message.blocker.startswith("Not known: how full the seats are, from 90 % on.")
     assert message.mailto == ""
 
 
@@ -113,12 +113,12 @@ def test_a_stranger_cannot_be_asked_for_by_id(desk: Desk) -> None:
 def test_where_no_buyer_is_known_the_most_active_is_asked_and_that_is_said(desk: Desk) -> None:
     message = message_of(desk, make(desk, "warm-outbound"))
     assert (message.persona, message.note.startswith(NO_BUYER)) == ("champion", True)
-    assert message.hindrance == ""
+    assert message.blocker == ""
 
 
 def test_with_nobody_known_it_cannot_be_sent(desk: Desk) -> None:
     message = message_of(desk, make(desk, "warm-outbound", people=0))
-    assert (message.person, message.hindrance) == (None, f"{NO_BUYER}, or choose whom to write to.")
+    assert (message.person, message.blocker) == (None, f"{NO_BUYER}, or choose whom to write to.")
 
 
 def test_an_excluded_person_is_not_written_to(desk: Desk) -> None:
@@ -126,16 +126,16 @@ def test_an_excluded_person_is_not_written_to(desk: Desk) -> None:
     person = make_person(item.account, "Ann", "ann@halvorsen.example")
     Person.objects.filter(pk=person.pk).update(excluded_by="opted out")
     message = message_of(desk, item, Asked(to=person.pk))
-    assert message.hindrance == "Ann is excluded (opted out): nobody writes to them."
+    assert message.blocker == "Ann is excluded (opted out): nobody writes to them."
     assert message.mailto == ""
 
 
 def test_what_somebody_wrote_is_quoted_to_themselves_alone(desk: Desk) -> None:
     said = {"asked": {"value": "Demo"}, "words": {"value": "SSO for 200?"}}
     item = make(desk, "hand-raisers", facts=said)
-    asker = make_person(item.account, "Marisol Vega", "m@halvorsen.example")
+    requester = make_person(item.account, "Marisol Vega", "m@halvorsen.example")
     other = make_person(item.account, "Priya Raman", "p@halvorsen.example")
-    QueueItem.objects.filter(pk=item.pk).update(person=asker)
+    QueueItem.objects.filter(pk=item.pk).update(person=requester)
     assert "Thank you for writing: “SSO for 200?”" in message_of(desk, item).body_text
     to_other = message_of(desk, item, Asked(to=other.pk)).body_text
     assert ("SSO" in to_other, "Marisol" in to_other, "Somebody at Halvorsen Robotics" in to_other) == (
@@ -149,7 +149,7 @@ def test_a_template_with_a_mistake_says_so_and_does_not_break_the_page(desk: Des
     item = make(desk, "expansion")
     template(item, "user", "{% for x in y %}")
     message = message_of(desk, item, Asked(persona="user"))
-    assert message.hindrance.startswith("The template has a mistake that an admin must mend. Line 1: there is no tag")
+    assert message.blocker.startswith("The template has a mistake that an admin must mend. Line 1: there is no tag")
     assert message.body_text == ""
 
 
@@ -189,8 +189,8 @@ def test_a_draft_is_shown_with_the_facts_that_still_stand_in_it(desk: Desk) -> N
     assert message_of(desk, item).outdated == [("47 of 50 seats", "48 of 50 seats")]
 
 
-def fact(text: str, before: str = "", after: str = "", name: str = "n") -> Spoken:
-    return Spoken(name, text, "reads", {"people:activity:30d": 9}, (before, after))
+def fact(text: str, before: str = "", after: str = "", name: str = "n") -> FactMark:
+    return FactMark(name, text, "reads", {"people:activity:30d": 9}, (before, after))
 
 
 @pytest.mark.parametrize(
@@ -223,5 +223,5 @@ def test_what_reads_otherwise_today_is_outdated() -> None:
 
 def test_the_facts_of_a_page_come_back_only_as_they_were_signed() -> None:
     token = token_of([fact("nine")], 7)
-    assert spoken_in(token, 7) == [fact("nine")]
-    assert (spoken_in(token, 8), spoken_in(token[:-2] + "xx", 7), spoken_in("", 7)) == ([], [], [])
+    assert marks_in(token, 7) == [fact("nine")]
+    assert (marks_in(token, 8), marks_in(token[:-2] + "xx", 7), marks_in("", 7)) == ([], [], [])

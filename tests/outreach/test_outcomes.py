@@ -82,7 +82,7 @@ def test_an_item_that_was_not_worked_earns_nothing(item: QueueItem, rita: User, 
 
 def test_a_touch_counts_and_one_that_was_undone_does_not(item: QueueItem, rita: User, convert: Convert) -> None:
     touch = Touch.objects.create(
-        account=item.account, item=item, play=item.play, user=rita, channel="mail", at=later(hours=1)
+        account=item.account, item=item, play=item.play, user=rita, channel="email", at=later(hours=1)
     )
     convert(item.account)
     credit_conversions(later(days=1))

@@ -216,7 +216,7 @@ def test_snoozed_items_are_found_again(desk: Desk, as_rita: Client) -> None:
 
 def test_handing_over_puts_it_on_the_colleagues_queue(desk: Desk, as_rita: Client) -> None:
     item = desk.items[0]
-    as_rita.post(f"/queue/{item.pk}/hand-over/", {"to": desk.tom.pk, "note": "You know them"})
+    as_rita.post(f"/queue/{item.pk}/reassign/", {"to": desk.tom.pk, "note": "You know them"})
     item.refresh_from_db()
     assert (item.rep, item.state) == (desk.tom, "open")
     assert as_rita.get(f"/queue/{item.pk}/").status_code == 404
@@ -249,7 +249,7 @@ def test_nobody_undoes_what_another_did(desk: Desk, as_rita: Client) -> None:
     assert client_of(desk.mona).post(f"/queue/changes/{change.pk}/undo/").status_code == 404
 
 
-@pytest.mark.parametrize("verb", ["claim", "release", "snooze", "dismiss", "done", "hand-over"])
+@pytest.mark.parametrize("verb", ["claim", "release", "snooze", "dismiss", "done", "reassign"])
 def test_a_reader_changes_nothing_and_an_outsider_finds_nothing(desk: Desk, verb: str) -> None:
     item = desk.items[0]
     said = {"until": "week", "reason": "other", "disposition": "other", "to": str(desk.tom.pk)}

@@ -17,7 +17,7 @@ from outreach.queue.actions import (
     claim_item,
     dismiss_item,
     finish_item,
-    hand_over_item,
+    reassign_item,
     release_item,
     snooze_item,
     undo_change,
@@ -55,7 +55,7 @@ ACTS: dict[str, Act] = {
     "snooze": lambda item, user: snooze_item(item, until=later(days=1), acting_user=user, now=WEDNESDAY),
     "dismiss": lambda item, user: dismiss_item(item, reason="other", acting_user=user, now=WEDNESDAY),
     "finish": lambda item, user: finish_item(item, disposition="met", acting_user=user, now=WEDNESDAY),
-    "hand-over": lambda item, user: hand_over_item(item, to=user, acting_user=user, now=WEDNESDAY),
+    "reassign": lambda item, user: reassign_item(item, to=user, acting_user=user, now=WEDNESDAY),
 }
 
 
@@ -70,7 +70,7 @@ def test_nobody_else_touches_a_claimed_item(act: str, item: QueueItem, rita: Use
 
 def test_a_manager_hands_over_and_releases_what_a_rep_holds(item: QueueItem, rita: User, sam: User, mona: User) -> None:
     claim_item(item, acting_user=rita, now=WEDNESDAY)
-    hand_over_item(item, to=sam, acting_user=mona, now=WEDNESDAY, note="You know them")
+    reassign_item(item, to=sam, acting_user=mona, now=WEDNESDAY, note="You know them")
     assert values(item) == ("open", sam, None, None, None)
     claim_item(item, acting_user=sam, now=WEDNESDAY)
     release_item(item, acting_user=mona, now=WEDNESDAY)
@@ -137,12 +137,12 @@ def test_an_item_is_handed_only_to_somebody_who_works_here(
     gone.is_active = False
     for nobody in (stranger, gone):
         with pytest.raises(BadChoiceError, match="does not work here"):
-            hand_over_item(item, to=nobody, acting_user=rita, now=WEDNESDAY)
-    hand_over_item(item, to=sam, acting_user=rita, now=WEDNESDAY)
+            reassign_item(item, to=nobody, acting_user=rita, now=WEDNESDAY)
+    reassign_item(item, to=sam, acting_user=rita, now=WEDNESDAY)
     assert values(item) == ("open", sam, None, None, None)
 
 
-@pytest.mark.parametrize("act", ["claim", "snooze", "dismiss", "finish", "hand-over"])
+@pytest.mark.parametrize("act", ["claim", "snooze", "dismiss", "finish", "reassign"])
 def test_undo_puts_everything_back(act: str, item: QueueItem, rita: User) -> None:
     before = QueueItem.objects.values().get()
     change = ACTS[act](item, rita)

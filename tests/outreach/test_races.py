@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts.models import Person
 from outreach.models import PlayDecision, QueueItem, QueueItemChange, Rep
-from outreach.plays.decide import decide, look_again
+from outreach.plays.decide import decide, recheck
 from outreach.queue.actions import AlreadyClaimedError, claim_item
 from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, MakeUser, RaiseHand, later
 
@@ -78,8 +78,8 @@ def test_several_workers_look_again_once(make_account: MakeAccount, become_true:
     for _ in range(20):
         become_true(make_account(), "outgrowing", seats_share=0.94, age_days=1)
     decide(WEDNESDAY)
-    at_once(4, lambda _: [look_again(later(days=2), limit=3) for _ in range(8)])
-    while look_again(later(days=2), limit=3):  # workers that looked at the same rows left them to each other
+    at_once(4, lambda _: [recheck(later(days=2), limit=3) for _ in range(8)])
+    while recheck(later(days=2), limit=3):  # workers that looked at the same rows left them to each other
         pass
     assert QueueItem.objects.count() == 20
     assert set(PlayDecision.objects.values_list("state", flat=True)) == {"fired"}

@@ -38,7 +38,7 @@ def test_many_items_go_at_once_each_with_its_history(desk: Desk) -> None:
     moved = move_all(desk)
     assert (moved.done, moved.skipped, reps(desk)) == (3, [], ["tom"] * 3)
     changes = QueueItemChange.objects.values_list("verb", "user", "before__rep_id")
-    assert list(changes) == [("hand-over", desk.mona.pk, desk.rita.pk)] * 3
+    assert list(changes) == [("reassign", desk.mona.pk, desk.rita.pk)] * 3
 
 
 def test_what_somebody_took_meanwhile_is_left_alone_and_named(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from accounts.models import Account, Actor, Person
 from outreach.models import PlayDecision, QueueItem, QueueItemChange
-from outreach.plays.decide import advance, decide, look_again, refresh_items
+from outreach.plays.decide import advance, decide, recheck, refresh_items
 from outreach.queue.actions import claim_item, finish_item, snooze_item
 from tests.outreach.conftest import VALUE_HAD, WEDNESDAY, BecomeTrue, Measure, RaiseHand, later
 
@@ -20,8 +20,8 @@ def decision() -> PlayDecision:
 def test_what_was_held_by_sign_up_age_is_released_by_time(acme: Account, become_true: BecomeTrue) -> None:
     become_true(acme, "outgrowing", seats_share=0.94, age_days=1)
     decide(WEDNESDAY)
-    assert look_again(later(days=1)) == {}
-    assert look_again(later(days=2)) == {"fired": 1}
+    assert recheck(later(days=1)) == {}
+    assert recheck(later(days=2)) == {"fired": 1}
     assert QueueItem.objects.get().decision == decision()
     assert (decision().state, decision().guard) == ("fired", "")
 
@@ -32,7 +32,7 @@ def test_what_was_held_before_first_value_is_released_when_it_is_measured(
     become_true(acme, "outgrowing", seats_share=0.94, onboardings=0)
     decide(WEDNESDAY)
     measure(acme, "outgrowing", at=later(minutes=1), **VALUE_HAD)
-    assert look_again(later(minutes=1)) == {"fired": 1}
+    assert recheck(later(minutes=1)) == {"fired": 1}
 
 
 def test_what_is_still_held_says_why_now_and_when_next(
@@ -42,9 +42,9 @@ def test_what_is_still_held_says_why_now_and_when_next(
     decide(WEDNESDAY)
     assert decision().guard == "first_value"
     measure(acme, "outgrowing", at=later(minutes=1), **VALUE_HAD | {"age_days": 1})
-    assert look_again(later(minutes=1)) == {"held": 1}
+    assert recheck(later(minutes=1)) == {"held": 1}
     assert (decision().guard, decision().decided_at) == ("signup_age", later(minutes=1))
-    assert look_again(later(minutes=2)) == {}
+    assert recheck(later(minutes=2)) == {}
 
 
 def test_what_is_held_is_over_when_its_trigger_is_no_longer_true(
@@ -53,8 +53,8 @@ def test_what_is_held_is_over_when_its_trigger_is_no_longer_true(
     become_true(acme, "outgrowing", onboardings=0)
     decide(WEDNESDAY)
     measure(acme, at=later(minutes=1))
-    assert look_again(later(minutes=1)) == {"over": 1}
-    assert look_again(later(days=9)) == {}
+    assert recheck(later(minutes=1)) == {"over": 1}
+    assert recheck(later(days=9)) == {}
 
 
 def test_a_raised_hand_fires_when_its_account_appears(
@@ -62,9 +62,9 @@ def test_a_raised_hand_fires_when_its_account_appears(
 ) -> None:
     raise_hand(make_person(None))
     decide(WEDNESDAY)
-    assert look_again(later(days=1)) == {}
+    assert recheck(later(days=1)) == {}
     Actor.objects.update(account=acme)
-    assert look_again(later(days=1)) == {"fired": 1}
+    assert recheck(later(days=1)) == {"fired": 1}
     assert QueueItem.objects.get().account == acme
     assert decision().account == acme
 
@@ -72,7 +72,7 @@ def test_a_raised_hand_fires_when_its_account_appears(
 def test_a_raised_hand_without_an_account_is_over_after_a_week(make_person: MakePerson, raise_hand: RaiseHand) -> None:
     raise_hand(make_person(None))
     decide(WEDNESDAY)
-    assert look_again(later(days=7.1)) == {"over": 1}
+    assert recheck(later(days=7.1)) == {"over": 1}
     assert decision().reason == "Too old: asked on 11 Mar, more than 7 days ago."
 
 
@@ -83,7 +83,7 @@ def test_a_second_request_is_over_once_the_first_is_answered(
     raise_hand(item.person, at=later(minutes=2))
     decide(later(minutes=2))
     finish_item(item, disposition="answered", acting_user=rita, now=later(minutes=9))
-    assert look_again(later(days=1.1)) == {"over": 1}
+    assert recheck(later(days=1.1)) == {"over": 1}
     assert QueueItem.objects.count() == 1
 
 
@@ -93,7 +93,7 @@ def test_a_switched_off_play_lets_go_of_what_it_held(acme: Account, become_true:
     play = decision().play
     play.active = False
     play.save()
-    assert look_again(later(days=1)) == {"over": 1}
+    assert recheck(later(days=1)) == {"over": 1}
 
 
 # --- Items that stay true ---------------------------------------------------------------------------------

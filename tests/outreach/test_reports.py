@@ -18,7 +18,7 @@ from accounts.models import Account, Assignment
 from outreach.access import Scope
 from outreach.models import Outcome, QueueItem, Touch
 from outreach.outcomes.report import SQL, WHATS, Asked, Period, plays_report, rows_behind
-from outreach.queue.actions import dismiss_item, finish_item, note_work, undo_change
+from outreach.queue.actions import dismiss_item, finish_item, mark_worked, undo_change
 from outreach.views.reports import TITLES
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, rows
@@ -107,10 +107,10 @@ def test_an_item_is_worked_once_when_first_touched(desk: Desk, item: MakeItem) -
 def test_a_touch_that_was_undone_is_no_work(item: MakeItem) -> None:
     one = item()
     Touch.objects.create(account=one.account, item=one, play=one.play, channel="call", at=NOW, undone_at=NOW)
-    note_work(one.pk)
+    mark_worked(one.pk)
     assert tally().worked == 0
     Touch.objects.create(account=one.account, item=one, play=one.play, channel="call", at=NOW)
-    note_work(one.pk)
+    mark_worked(one.pk)
     assert tally().worked == 1
 
 

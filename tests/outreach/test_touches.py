@@ -7,17 +7,17 @@ import pytest
 from django.contrib.auth.models import User
 
 from accounts.models import Account, Person
-from outreach.messages.fact_marks import Spoken
+from outreach.messages.fact_marks import FactMark
 from outreach.models import Draft, QueueItem, QueueItemChange, Touch
 from outreach.queue import actions, touches
 from outreach.queue.touches import TouchError, Words
 from tests.outreach.conftest import WEDNESDAY, later
 
-NINE = Spoken("people_active_30_words", "nine people", "people active in 30 days", {"people:activity:30d": 9})
+NINE = FactMark("people_active_30_words", "nine people", "people active in 30 days", {"people:activity:30d": 9})
 MakePerson = Callable[..., Person]
 
 
-def words(item: QueueItem, channel: str = "mail", **given: Any) -> Words:
+def words(item: QueueItem, channel: str = "email", **given: Any) -> Words:
     values = {"person_id": item.person_id, "subject": "Hello", "body": "With nine people active.", "facts": [NINE]}
     return Words(channel, **values | given)
 
@@ -27,7 +27,7 @@ def test_a_mail_closes_the_item_and_keeps_its_facts_as_spoken(item: QueueItem, r
     touch = Touch.objects.get()
     assert (touch.item, touch.play, touch.person, touch.user) == (item, item.play, item.person, rita)
     assert (touch.channel, touch.subject, touch.body, touch.at) == (
-        "mail",
+        "email",
         "Hello",
         "With nine people active.",
         WEDNESDAY,
@@ -75,7 +75,7 @@ def test_what_cannot_be_sent_is_refused_and_changes_nothing(
     assert (item.state, Touch.objects.count(), QueueItemChange.objects.count()) == ("open", 0, 0)
 
 
-@pytest.mark.parametrize("channel", ["mail", "call"])
+@pytest.mark.parametrize("channel", ["email", "call"])
 def test_an_excluded_person_is_neither_written_to_nor_called(item: QueueItem, rita: User, channel: str) -> None:
     Person.objects.filter(pk=item.person_id).update(excluded_by="opted out")
     with pytest.raises(TouchError, match="is excluded"):

@@ -10,14 +10,16 @@ from django.utils import timezone
 
 from outreach.models import QueueItem, Rep
 from outreach.queue.actions import claim_item
-from outreach.team import workload as boards
+from outreach.team import workload
 from plgcrm.common.cache import forget_all
 from tests.accounts.test_account_views import client_of, text_of
 from tests.accounts.test_accounts_list import owned, undo_in
 from tests.factories import Desk, make_company, make_desk, make_item
 from tests.query_counts import expected_queries
 
-PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "board-items"}
+PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "workload-items"}
+
+PREVIEW, MOVE = "/workload/preview/", "/workload/reassign/"
 
 
 @pytest.fixture
@@ -40,9 +42,9 @@ def hours(desk: Desk, number: float) -> Any:
     return desk.now + timedelta(hours=number)
 
 
-def load_of(desk: Desk, name: str) -> boards.Load:
+def load_of(desk: Desk, name: str) -> workload.Load:
     midnight = desk.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return next(load for load in boards.rep_loads(now=desk.now, midnight=midnight) if load.name == name)
+    return next(load for load in workload.rep_loads(now=desk.now, midnight=midnight) if load.name == name)
 
 
 def named(text: str, *names: str) -> list[bool]:
@@ -78,16 +80,16 @@ def test_what_waits_is_told_by_play_and_by_how_late_it_is(desk: Desk) -> None:
     for late in (24 * 9, 24 * 8, 30, 2, -30 * 24):
         item(desk, f"Company {late}", due_at=hours(desk, -late), rep=desk.rita if late == 2 else None)
     midnight = desk.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    outbound = next(p for p in boards.play_ages(now=desk.now, midnight=midnight) if p.slug == "warm-outbound")
+    outbound = next(p for p in workload.play_ages(now=desk.now, midnight=midnight) if p.slug == "warm-outbound")
     assert (outbound.week, outbound.days, outbound.day, outbound.later) == (2, 1, 1, 1)
     assert (outbound.unassigned, outbound.late, outbound.items) == (4, 4, 5)
 
 
 def test_counting_stops_and_says_so(desk: Desk, as_mona: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boards, "COUNTED", 3)
+    monkeypatch.setattr(workload, "COUNTED", 3)
     for number in range(5):
         item(desk, f"Company {number}", rep=desk.rita)
-    assert "2+ <small" in text_of(as_mona, "/board/")
+    assert "2+ <small" in text_of(as_mona, "/workload/")
 
 
 # --- Filters ------------------------------------------------------------------------------------------------
@@ -110,26 +112,26 @@ def test_items_are_filtered(desk: Desk, as_mona: Client, query: str, expected: l
     item(desk, "Nobodys")
     item(desk, "Other play", "expansion", rep=desk.tom)
     for more in ({}, PART):
-        assert named(text_of(as_mona, f"/board/{query}", **more), "Late", "Nobodys", "Other play") == expected
+        assert named(text_of(as_mona, f"/workload/{query}", **more), "Late", "Nobodys", "Other play") == expected
 
 
 def test_items_of_one_rep(desk: Desk, as_mona: Client) -> None:
     item(desk, "Ritas", rep=desk.rita)
     item(desk, "Toms", rep=desk.tom)
-    assert named(text_of(as_mona, f"/board/?rep={desk.tom.pk}"), "Ritas", "Toms") == [False, True]
+    assert named(text_of(as_mona, f"/workload/?rep={desk.tom.pk}"), "Ritas", "Toms") == [False, True]
 
 
 def test_the_next_page_goes_on_where_this_one_ended(
     desk: Desk, as_mona: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boards, "PAGE", 2)
+    monkeypatch.setattr(workload, "PAGE", 2)
     names = [f"Company {number}" for number in range(5)]
     for name in names:
         item(desk, name, due_at=hours(desk, 1))  # all due at once
-    text, seen = text_of(as_mona, "/board/"), []
+    text, seen = text_of(as_mona, "/workload/"), []
     while True:
         seen += [name for name in names if named(text, name) == [True]]
-        if "hx-get" not in text.partition('id="board-items"')[2] and "Next" not in text:
+        if "hx-get" not in text.partition('id="workload-items"')[2] and "Next" not in text:
             break
         address = text.rpartition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
         text = text_of(as_mona, address, **PART)
@@ -145,8 +147,8 @@ def moves_in(text: str) -> list[str]:
 
 def test_giving_shows_who_gets_what_before_anything_moves(desk: Desk, as_mona: Client) -> None:
     one, other = item(desk, "One", rep=desk.rita), item(desk, "Other")
-    chosen = {"how": "give", "to": desk.tom.pk, "item": [one.pk, other.pk]}
-    text = as_mona.post("/board/preview/", chosen).content.decode()
+    chosen = {"how": "reassign", "to": desk.tom.pk, "item": [one.pk, other.pk]}
+    text = as_mona.post(PREVIEW, chosen).content.decode()
     assert "2 items would move" in text
     assert 'dir="auto">Tom</span> gets 2' in text
     assert moves_in(text) == [f"{one.pk}:{desk.rita.pk}:open:{desk.tom.pk}", f"{other.pk}:0:open:{desk.tom.pk}"]
@@ -155,11 +157,11 @@ def test_giving_shows_who_gets_what_before_anything_moves(desk: Desk, as_mona: C
 
 def test_moved_and_undone(desk: Desk, as_mona: Client) -> None:
     one, other = item(desk, "One", rep=desk.rita), item(desk, "Other")
-    text = as_mona.post("/board/preview/", {"how": "give", "to": desk.tom.pk, "item": [one.pk, other.pk]}).content
-    response = as_mona.post("/board/move/", {"move": moves_in(text.decode()), "query": "play=warm-outbound&evil=1"})
-    assert response["Location"] == "/board/?play=warm-outbound"
+    text = as_mona.post(PREVIEW, {"how": "reassign", "to": desk.tom.pk, "item": [one.pk, other.pk]}).content
+    response = as_mona.post(MOVE, {"move": moves_in(text.decode()), "query": "play=warm-outbound&evil=1"})
+    assert response["Location"] == "/workload/?play=warm-outbound"
     assert set(QueueItem.objects.values_list("rep", flat=True)) == {desk.tom.pk}
-    page = text_of(as_mona, "/board/")
+    page = text_of(as_mona, "/workload/")
     assert "2 items moved." in page
     as_mona.post(undo_in(page))
     assert dict(QueueItem.objects.values_list("pk", "rep")) == {one.pk: desk.rita.pk, other.pk: None}
@@ -167,10 +169,10 @@ def test_moved_and_undone(desk: Desk, as_mona: Client) -> None:
 
 def test_an_item_taken_between_preview_and_move_is_named(desk: Desk, as_mona: Client) -> None:
     one, other = item(desk, "One", rep=desk.rita), item(desk, "Other")
-    text = as_mona.post("/board/preview/", {"how": "give", "to": desk.tom.pk, "item": [one.pk, other.pk]}).content
+    text = as_mona.post(PREVIEW, {"how": "reassign", "to": desk.tom.pk, "item": [one.pk, other.pk]}).content
     claim_item(other, acting_user=desk.rita, now=timezone.now())
-    as_mona.post("/board/move/", {"move": moves_in(text.decode())})
-    page = text_of(as_mona, "/board/")
+    as_mona.post(MOVE, {"move": moves_in(text.decode())})
+    page = text_of(as_mona, "/workload/")
     assert "1 item moved. 1 left alone: Other: Rita has claimed it meanwhile." in page
     assert QueueItem.objects.get(pk=other.pk).rep == desk.rita
 
@@ -180,7 +182,7 @@ def test_sharing_out_goes_by_team_and_room_and_owner(desk: Desk, as_mona: Client
     mine = item(desk, "Owned")
     owned(mine.account, desk.tom)
     made = [item(desk, f"Company {number}") for number in range(3)]
-    text = as_mona.post("/board/preview/", {"how": "share-all", "query": "play=warm-outbound"}).content.decode()
+    text = as_mona.post(PREVIEW, {"how": "distribute-all", "query": "play=warm-outbound"}).content.decode()
     planned = {int(move.split(":")[0]): int(move.split(":")[3]) for move in moves_in(text)}
     assert planned[mine.pk] == desk.tom.pk
     assert [planned[each.pk] for each in made] == [desk.rita.pk, desk.rita.pk, desk.rita.pk]
@@ -191,7 +193,7 @@ def test_sharing_out_leaves_what_nobody_has_room_for_and_what_is_claimed(desk: D
     Rep.objects.update(capacity=1)
     claim_item(item(desk, "Held"), acting_user=desk.rita, now=desk.now)
     chosen = [item(desk, f"Company {number}").pk for number in range(3)]
-    text = as_mona.post("/board/preview/", {"how": "share", "item": chosen}).content.decode()
+    text = as_mona.post(PREVIEW, {"how": "distribute", "item": chosen}).content.decode()
     assert len(moves_in(text)) == 1
     assert "2 items stay" in text
 
@@ -199,39 +201,39 @@ def test_sharing_out_leaves_what_nobody_has_room_for_and_what_is_claimed(desk: D
 def test_who_is_away_is_given_nothing(desk: Desk, as_mona: Client) -> None:
     Rep.objects.filter(user__in=[desk.rita]).update(taking_items=False)
     item(desk, "One")
-    text = as_mona.post("/board/preview/", {"how": "share-all", "query": ""}).content.decode()
+    text = as_mona.post(PREVIEW, {"how": "distribute-all", "query": ""}).content.decode()
     assert [move.split(":")[3] for move in moves_in(text)] == [str(desk.tom.pk)]
 
 
 @pytest.mark.parametrize(
     ("address", "sent"),
     [
-        ("/board/preview/", {}),
-        ("/board/preview/", {"how": "give", "item": ["1"]}),
-        ("/board/preview/", {"how": "give", "to": "1"}),
-        ("/board/preview/", {"how": "share", "item": ["x", "9" * 30]}),
-        ("/board/preview/", {"how": "give", "to": "999999", "item": ["1"]}),
-        ("/board/move/", {}),
-        ("/board/move/", {"move": ["1:2:open", "a:b:c:d", "1:1:done:1"]}),
-        ("/board/move/", {"move": ["1:0:open:999999"]}),
-        ("/board/move/99/undo/", {}),
-        ("/board/move/99999999999999999999/undo/", {}),
+        (PREVIEW, {}),
+        (PREVIEW, {"how": "reassign", "item": ["1"]}),
+        (PREVIEW, {"how": "reassign", "to": "1"}),
+        (PREVIEW, {"how": "distribute", "item": ["x", "9" * 30]}),
+        (PREVIEW, {"how": "reassign", "to": "999999", "item": ["1"]}),
+        (MOVE, {}),
+        (MOVE, {"move": ["1:2:open", "a:b:c:d", "1:1:done:1"]}),
+        (MOVE, {"move": ["1:0:open:999999"]}),
+        ("/workload/reassign/99/undo/", {}),
+        ("/workload/reassign/99999999999999999999/undo/", {}),
     ],
 )
 def test_nonsense_is_refused_in_words(desk: Desk, as_mona: Client, address: str, sent: dict[str, Any]) -> None:
     assert as_mona.post(address, sent).status_code == 302
-    assert 'class="notice error"' in text_of(as_mona, "/board/")
+    assert 'class="notice error"' in text_of(as_mona, "/workload/")
 
 
 # --- Who may ------------------------------------------------------------------------------------------------
 
 
-def test_a_rep_has_no_board(desk: Desk) -> None:
+def test_a_rep_has_no_workload_page(desk: Desk) -> None:
     one = item(desk, "One")
     client = client_of(desk.rita)
-    assert client.get("/board/").status_code == 403
-    assert 'href="/board/"' not in text_of(client, "/queue/")
-    for address in ("/board/preview/", "/board/move/", "/board/move/1/undo/"):
+    assert client.get("/workload/").status_code == 403
+    assert 'href="/workload/"' not in text_of(client, "/queue/")
+    for address in (PREVIEW, MOVE, "/workload/reassign/1/undo/"):
         assert client.post(address, {"move": [f"{one.pk}:0:open:{desk.rita.pk}"]}).status_code == 403
     assert QueueItem.objects.get().rep is None
 
@@ -239,41 +241,41 @@ def test_a_rep_has_no_board(desk: Desk) -> None:
 def test_a_reader_looks_and_moves_nothing(desk: Desk) -> None:
     one = item(desk, "One")
     client = client_of(desk.rolf)
-    text = text_of(client, "/board/")
-    assert (named(text, "One"), 'name="item"' in text, "/board/preview/" in text) == ([True], False, False)
-    assert client.post("/board/move/", {"move": [f"{one.pk}:0:open:{desk.rita.pk}"]}).status_code == 403
+    text = text_of(client, "/workload/")
+    assert (named(text, "One"), 'name="item"' in text, PREVIEW in text) == ([True], False, False)
+    assert client.post(MOVE, {"move": [f"{one.pk}:0:open:{desk.rita.pk}"]}).status_code == 403
 
 
 def test_hostile_names_are_text(desk: Desk, as_mona: Client) -> None:
     one = item(desk, "<img src=x>", why_now="<script>x</script>")
-    preview = as_mona.post("/board/preview/", {"how": "give", "to": desk.tom.pk, "item": [one.pk]}).content.decode()
-    for text in (text_of(as_mona, "/board/"), preview):
+    preview = as_mona.post(PREVIEW, {"how": "reassign", "to": desk.tom.pk, "item": [one.pk]}).content.decode()
+    for text in (text_of(as_mona, "/workload/"), preview):
         assert ("<img" in text, "<script>x" in text) == (False, False)
 
 
 # --- What it costs ------------------------------------------------------------------------------------------
 
 
-def test_the_board_asks_few_queries(desk: Desk, as_mona: Client) -> None:
+def test_the_workload_page_asks_few_queries(desk: Desk, as_mona: Client) -> None:
     one = item(desk, "One")
-    as_mona.get("/board/")
+    as_mona.get("/workload/")
     forget_all()
-    with expected_queries("board"):
-        as_mona.get("/board/")
-    with expected_queries("board items part"):
-        as_mona.get("/board/?rep=none", **PART)  # type: ignore[arg-type]
+    with expected_queries("workload"):
+        as_mona.get("/workload/")
+    with expected_queries("workload items part"):
+        as_mona.get("/workload/?rep=none", **PART)  # type: ignore[arg-type]
     forget_all()
-    with expected_queries("board preview"):
-        as_mona.post("/board/preview/", {"how": "give", "to": desk.tom.pk, "item": [one.pk]})
+    with expected_queries("workload preview"):
+        as_mona.post(PREVIEW, {"how": "reassign", "to": desk.tom.pk, "item": [one.pk]})
 
 
 @pytest.mark.parametrize(
-    "filters", [boards.Filters(), boards.Filters(play="warm-outbound"), boards.Filters(due="late")]
+    "filters", [workload.Filters(), workload.Filters(play="warm-outbound"), workload.Filters(due="late")]
 )
-def test_items_come_from_an_index(desk: Desk, monkeypatch: pytest.MonkeyPatch, filters: boards.Filters) -> None:
+def test_items_come_from_an_index(desk: Desk, monkeypatch: pytest.MonkeyPatch, filters: workload.Filters) -> None:
     asked: list[tuple[str, Any]] = []
-    monkeypatch.setattr(boards, "rows", lambda query, params: asked.append((query, params)) or [])
-    boards.board_items(filters, now=desk.now, tomorrow=desk.now)
+    monkeypatch.setattr(workload, "rows", lambda query, params: asked.append((query, params)) or [])
+    workload.workload_items(filters, now=desk.now, tomorrow=desk.now)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")

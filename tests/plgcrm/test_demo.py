@@ -96,3 +96,19 @@ def test_killed_it_leaves_no_process_and_starts_again_and_ends_when_a_child_dies
     worker_of(again.descendants()).kill()
     assert "worker ended with code -9" in again.process.communicate(timeout=60)[1]
     assert again.process.returncode == 1
+
+
+def test_data_of_an_earlier_version_are_kept_aside_and_a_fresh_start_is_made(demo: Started, state: Path) -> None:
+    demo.ready()
+    demo.end(signal.SIGINT)
+    (state / "generation").unlink()
+
+    again = Started(state)
+    assert get(f"{again.ready()['url']}/readyz") == 200
+    said = again.end(signal.SIGINT)
+    kept = Path(said.split("They are kept in ")[1].splitlines()[0])
+    assert (kept.name, (kept / "PG_VERSION").exists()) == ("data.old-1", True)
+
+    third = Started(state)
+    third.ready()
+    assert "earlier version" not in third.end(signal.SIGINT)

@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import Touched
+from accounts.models import DirtyMark
 from plgcrm import doctor, health
 
 T0 = datetime(2026, 5, 20, 12, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_the_doctor_finds_a_prepared_installation_well(settings: Settings) -> No
 
 @pytest.mark.django_db
 def test_the_doctor_sees_that_scoring_stands_still() -> None:
-    Touched.objects.create(accounts=[1], at=T0 - timedelta(minutes=5))
+    DirtyMark.objects.create(accounts=[1], at=T0 - timedelta(minutes=5))
     finding = doctor.scoring(T0)
     assert (finding.fine, finding.text) == (False, "the oldest change has waited 300 s")
 

@@ -195,10 +195,10 @@ def _attributes(world: World, measure: dict[str, Any], subject: int, day: int) -
     history = _history(world, measure["key"], subject, day)
     if measure["kind"] == "attribute_changes":
         return sum(_changes(rows, day, measure.get("days")) for rows in history.values())
-    standing = [rows[-1] for rows in history.values() if rows[-1].value is not None]
+    latest = [rows[-1] for rows in history.values() if rows[-1].value is not None]
     if measure.get("agg", "latest") == "latest":
-        return max(standing, key=lambda row: _order(world, row)).value if standing else None
-    numbers = [row.number for row in standing if row.number is not None]
+        return max(latest, key=lambda row: _order(world, row)).value if latest else None
+    numbers = [row.number for row in latest if row.number is not None]
     if not numbers:
         return None
     return sum(numbers) if measure["agg"] == "sum" else max(numbers)

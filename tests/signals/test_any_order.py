@@ -103,7 +103,7 @@ def end_state(source: receive.SourceRef, batches: list[list[dict[str, Any]]]) ->
     with transaction.atomic():
         for batch in batches:
             take(source, batch)
-            run.score_touched(T0)
+            run.score_dirty(T0)
         found = state()
         transaction.set_rollback(True)
     cache.forget()

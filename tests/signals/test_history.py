@@ -9,7 +9,7 @@ from accounts.models import Account
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import Score
 from signals.scoring.history import ScoreHistory, score_histories
-from signals.scoring.run import score_touched
+from signals.scoring.run import score_dirty
 from tests.conftest import T0, Send, identify, track
 
 
@@ -22,7 +22,7 @@ def acme(source: Any, send: Send) -> Account:
         track("u1", "Integration Connected", days=5),
         track("u1", "Limit Hit", days=40),
     )
-    while score_touched(T0).found:
+    while score_dirty(T0).found:
         pass
     return Account.objects.get(domain="acme.io")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
-from accounts.models import Touched
+from accounts.models import DirtyMark
 from plgcrm.common.sql import execute, rows
 from signals.ingest import copying, partitions, receive, store
 from signals.ingest.keys import ensure_source, issue_key, revoke_key
@@ -126,7 +126,7 @@ def test_figures_add_up_by_hour(send: Send) -> None:
 
 def test_every_stored_batch_leaves_marks_for_the_scorer(send: Send) -> None:
     send(track("u1"), track("u1"), track("u2"))
-    assert len(Touched.objects.exclude(actors=[]).get().actors) == 2
+    assert len(DirtyMark.objects.exclude(actors=[]).get().actors) == 2
 
 
 def test_a_raised_hand_is_a_moment_in_the_same_breath(send: Send) -> None:

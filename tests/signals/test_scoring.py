@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Account, Touched
+from accounts.models import Account, DirtyMark
 from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion, Trigger
 from signals.rules.tree import RuleError
 from signals.scoring import run
@@ -34,7 +34,7 @@ def live_model(send: Send) -> ScoringModelVersion:
     criteria = [criterion("people", PEOPLE, 40), criterion("limit", LIMIT, 30, person=True)]
     draft = ScoringModelVersion.objects.create(scoring_model=model, number=1, criteria=criteria, tiers=TIERS)
     published = publish(draft, acting_user=None, now=T0)
-    Touched.objects.all().delete()
+    DirtyMark.objects.all().delete()
     return published
 
 
@@ -47,7 +47,7 @@ def three_people(send: Send, domain: str = "acme.com") -> Account:
 def test_points_add_up_from_the_stored_breakdown(send: Send, live_model: ScoringModelVersion) -> None:
     account = three_people(send)
     send(track("acme.com0", "Limit Hit"))
-    run.score_touched(T0)
+    run.score_dirty(T0)
     score = Score.objects.get(account=account)
     assert (score.points, score.tier, score.qualified) == (70, "inside", True)
     entries = explained(score.breakdown, version_id=score.version_id, criteria=score.version.criteria)
@@ -57,17 +57,17 @@ def test_points_add_up_from_the_stored_breakdown(send: Send, live_model: Scoring
 
 def test_marks_are_taken_with_the_scores_they_led_to(send: Send, live_model: ScoringModelVersion) -> None:
     three_people(send)
-    assert run.score_touched(T0).accounts == 1
-    assert not Touched.objects.exists()
-    assert run.score_touched(T0).accounts == 0
+    assert run.score_dirty(T0).accounts == 1
+    assert not DirtyMark.objects.exists()
+    assert run.score_dirty(T0).accounts == 0
 
 
 def test_a_tier_crossed_is_a_moment_once(send: Send, live_model: ScoringModelVersion) -> None:
     three_people(send)
     send(track("acme.com0", "Limit Hit"))
-    run.score_touched(T0)
+    run.score_dirty(T0)
     send(track("acme.com1"))
-    run.score_touched(T0)
+    run.score_dirty(T0)
     assert Moment.objects.get(kind="tier").facts["to"] == "inside"
 
 
@@ -90,7 +90,7 @@ def test_a_rule_can_ask_for_the_score_itself(send: Send, live_model: ScoringMode
     forget_live()
     account = three_people(send)
     send(track("acme.com0", "Limit Hit"))
-    run.score_touched(T0)
+    run.score_dirty(T0)
     assert "qualified" in AccountState.objects.get(account=account).triggers
     assert matching_accounts(rule, now=T0).accounts == []
     assert matching_accounts(rule, now=T0, limit=5).accounts == [account.pk]
@@ -99,13 +99,13 @@ def test_a_rule_can_ask_for_the_score_itself(send: Send, live_model: ScoringMode
 def test_live_scoring_and_the_sweep_agree(send: Send, live_model: ScoringModelVersion) -> None:
     three_people(send)
     three_people(send, "other.com")
-    run.score_touched(T0)
+    run.score_dirty(T0)
     assert run.sweep(T0).changed == 0
 
 
 def test_the_sweep_sees_what_changes_by_time_alone(send: Send, live_model: ScoringModelVersion) -> None:
     account = three_people(send)
-    run.score_touched(T0)
+    run.score_dirty(T0)
     run.sweep(T0 + timedelta(days=30))
     assert Score.objects.get(account=account).points == 0
 
@@ -114,7 +114,7 @@ def test_people_are_scored_inside_qualified_accounts_only(send: Send, live_model
     three_people(send, "small.com")
     three_people(send)
     send(track("acme.com0", "Limit Hit"))
-    run.score_touched(T0)
+    run.score_dirty(T0)
     assert Score.objects.get(person__isnull=False).person.email == "p0@acme.com"
     run.sweep(T0 + timedelta(days=31))
     assert not Score.objects.filter(person__isnull=False).exists()
@@ -132,23 +132,23 @@ def test_an_account_written_by_another_scorer_meanwhile_is_scored_again(
     send: Send, live_model: ScoringModelVersion, monkeypatch: Any
 ) -> None:
     account = three_people(send)
-    monkeypatch.setattr(run, "_standing", lambda ids: {account.pk: (12345, 0)})
-    run.score_touched(T0)
+    monkeypatch.setattr(run, "_stored_now", lambda ids: {account.pk: (12345, 0)})
+    run.score_dirty(T0)
     assert not Score.objects.exists()
     monkeypatch.undo()
-    assert run.score_touched(T0).changed == 1
+    assert run.score_dirty(T0).changed == 1
 
 
 def test_publishing_keeps_one_live_version_and_scores_everybody_again(
     send: Send, live_model: ScoringModelVersion
 ) -> None:
     account = three_people(send)
-    run.score_touched(T0)
+    run.score_dirty(T0)
     draft = new_draft(live_model.scoring_model, acting_user=None)
     draft.criteria[0]["points"] = 65
     draft.save()
     publish(draft, acting_user=None, now=T0)
-    run.score_touched(T0)
+    run.score_dirty(T0)
     assert Score.objects.get(account=account).version == draft
     assert ScoringModelVersion.objects.filter(state="live").count() == 1
 
@@ -184,9 +184,9 @@ def test_a_score_that_follows_from_the_same_values_is_not_written_again(
     send: Send, live_model: ScoringModelVersion
 ) -> None:
     account = three_people(send)
-    run.score_touched(T0)
+    run.score_dirty(T0)
     send(track("acme.com0"))
     later = T0 + timedelta(minutes=1)
-    assert run.score_touched(later).changed == 1  # more events, as many people
+    assert run.score_dirty(later).changed == 1  # more events, as many people
     assert Score.objects.get(account=account).changed_at == T0
     assert state_of(account).changed_at == later

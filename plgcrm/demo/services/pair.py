@@ -70,6 +70,12 @@ class Embedded:
         stop_all(self.children)
         self._register.unlink(missing_ok=True)
 
+    def set_aside(self) -> Path | None:
+        """Keep the data of Postgres where no start finds them, and forget those of Valkey; only while stopped."""
+        end_leftovers(self._register)
+        self._valkey.wipe()
+        return self._postgres.set_aside()
+
     def wipe(self) -> None:
         """Forget all data; only while stopped."""
         self._postgres.wipe()

@@ -67,6 +67,14 @@ class Postgres:
         shutil.rmtree(self._home, ignore_errors=True)
         self._password_file.unlink(missing_ok=True)
 
+    def set_aside(self) -> Path | None:
+        """Move the data out of the way of the next start; where they went, None where there were none."""
+        if not self._data.exists():
+            return None
+        self._end_orphans()
+        taken = len(list(self._home.glob("data.old-*")))
+        return self._data.rename(self._home / f"data.old-{taken + 1}")
+
     def _initialise(self) -> None:
         """Into a directory of another name first, so that an interrupted one is never taken for whole."""
         files.own_directory(self._home, self._run_as)

@@ -14,12 +14,14 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Q
 
+from accounts.access import MANAGER
 from outreach.models import PlayDecision, QueueItem, Rep
 from outreach.outcomes.record import OutcomeError, log_outcome
 from outreach.plays.why_now import facts_of
-from outreach.queue.actions import dismiss_item, finish_item, hand_over_item
+from outreach.queue.actions import dismiss_item, finish_item, reassign_item
 from plgcrm.demo.companies.boards.company import SEED
 from signals.models import AccountState
 
@@ -69,6 +71,7 @@ class SampleDesk:
     def __init__(self) -> None:
         self.random = Random(f"desk {SEED}")
         self.to_come: list[_Due] = []
+        self.manager = User.objects.filter(groups__name=MANAGER).order_by("pk").first()
 
     def work(self, since: datetime, until: datetime, *, in_hand: bool) -> None:
         """What the reps do between two mornings: from the top of their queues, as much as their days hold.
@@ -77,7 +80,7 @@ class SampleDesk:
         """
         self.answer(until)
         if not in_hand:
-            self._share_out(since)
+            self._distribute(since)
         days = [day for day in _days(since, until) if day.weekday() < 5]
         worked: Counter[int] = Counter()
         waiting: Counter[str] = Counter()
@@ -91,14 +94,14 @@ class SampleDesk:
             self._close(item, self._moment(days[place]))
         self._let_come(until)
 
-    def _share_out(self, at: datetime) -> None:
-        """A manager gives what is nobody's to the rep of the play's team who has least."""
+    def _distribute(self, at: datetime) -> None:
+        """The manager gives what is unassigned to the rep of the play's team who has least."""
         unassigned = QueueItem.objects.filter(state=QueueItem.State.OPEN, rep=None)
-        for item in unassigned.select_related("play__team__manager").order_by("sla_class", "-priority", "pk"):
+        for item in unassigned.select_related("play").order_by("sla_class", "-priority", "pk"):
             live = Count("user__queue_items", filter=Q(user__queue_items__state__in=QueueItem.LIVE))
             rep = Rep.objects.filter(team=item.play.team_id).annotate(live=live).order_by("live", "pk").first()
-            if rep and (manager := item.play.team.manager):
-                hand_over_item(item, to=rep.user, acting_user=manager, now=at)
+            if rep and self.manager:
+                reassign_item(item, to=rep.user, acting_user=self.manager, now=at)
 
     def answer(self, until: datetime) -> None:
         """Who asked has been answered: mostly in minutes, sometimes after hours."""

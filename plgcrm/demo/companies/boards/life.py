@@ -43,7 +43,7 @@ TRIAL_SEATS, NO_LIMIT = 50, 1000  # boards of a trial and of the business plan
 SEAT_PRICE = {"team": 9, "business": 18}
 
 
-class Happening(NamedTuple):
+class PlannedMessage(NamedTuple):
     """One message to be: `kind` is identify, group, track, page, screen or visit (a page seen before log-in)."""
 
     at: float
@@ -89,7 +89,7 @@ class Life:
     calendar: Calendar
     deeds: DeedRows  # in order of time
     states: list[WorkspaceState]
-    happenings: list[Happening]  # those that change or depend on a state; the others come from `everyday`
+    planned: list[PlannedMessage]  # those that change or depend on a state; the others come from `everyday`
 
 
 def simulate(company: SampleCompany, *, now: datetime) -> Life:
@@ -105,20 +105,20 @@ def simulate(company: SampleCompany, *, now: datetime) -> Life:
     return life
 
 
-def everyday(life: Life) -> Iterator[Happening]:
+def everyday(life: Life) -> Iterator[PlannedMessage]:
     """Deeds that change no state: looking, items, features."""
     boards: dict[tuple[int, int], Properties] = {}
     deeds = life.deeds.where(life.deeds.deed <= Deed.FEATURE)
     columns = (column.tolist() for column in deeds.columns())
     for at, person, deed, detail in zip(*columns, strict=True):
         if deed == Deed.FEATURE:
-            yield Happening(at, person, "track", FEATURES[detail])
+            yield PlannedMessage(at, person, "track", FEATURES[detail])
         elif deed == Deed.ITEM:
             key = (life.company.people[person].workspace, detail % 4)
             board = boards.setdefault(key, {"board": f"brd_{key[0]:x}{key[1]}"})
-            yield Happening(at, person, "track", "Item Created", board)
+            yield PlannedMessage(at, person, "track", "Item Created", board)
         else:
-            yield Happening(at, person, "screen" if detail % 11 == 0 else "page", "Board")
+            yield PlannedMessage(at, person, "screen" if detail % 11 == 0 else "page", "Board")
 
 
 def _weeks(people: Population) -> DeedRows:
@@ -171,14 +171,14 @@ def _telling(deeds: DeedRows) -> Iterable[tuple[float, int, int, int]]:
 
 
 class WorkspaceLife:
-    """One workspace's state, and the happenings that its changes send out."""
+    """One workspace's state, and the planned that its changes send out."""
 
     def __init__(self, life: Life, place: int, random: Random) -> None:
         self.state = WorkspaceState(place)
         self.company, self.random = life.company, random
         self.people, self.end = life.people, life.calendar.end
         self.start = life.calendar.start
-        self.happenings = life.happenings
+        self.planned = life.planned
         self.maker = life.company.workspaces[place].members[0]
         self.account = life.company.account_of(place)
         self._begin_paid_before_history()
@@ -195,7 +195,7 @@ class WorkspaceLife:
 
     def say(self, at: float, person: int, name: str, properties: Properties | None = None, kind: str = "track") -> None:
         if at < self.end:
-            self.happenings.append(Happening(at, person, kind, name, properties))
+            self.planned.append(PlannedMessage(at, person, kind, name, properties))
 
     def tell_traits(self, at: float, person: int | None = None) -> None:
         who = self.maker if person is None else person
@@ -279,7 +279,7 @@ class WorkspaceLife:
     def use_feature(self, at: float, person: int, detail: int) -> None:
         self.state.features.add(detail)
 
-    def make_board(self, at: float, person: int, detail: int) -> None:
+    def make_workload(self, at: float, person: int, detail: int) -> None:
         state = self.state
         if state.boards_used >= state.boards_limit:
             self.hit_limit(at, person, "boards", state.boards_used, state.boards_limit)
@@ -398,7 +398,7 @@ _ACTS = {
     Deed.ONBOARDING: WorkspaceLife.onboard,
     Deed.IMPORT: WorkspaceLife.import_data,
     Deed.FEATURE: WorkspaceLife.use_feature,
-    Deed.BOARD: WorkspaceLife.make_board,
+    Deed.BOARD: WorkspaceLife.make_workload,
     Deed.PRICING: WorkspaceLife.see_prices,
     Deed.PREMIUM: WorkspaceLife.try_premium,
     Deed.INTEGRATION: WorkspaceLife.connect,

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from tqdm import tqdm
 
-from accounts.models import Account, Touched
+from accounts.models import Account, DirtyMark
 from accounts.ownership import assign
 from outreach.models import Play, QueueItem
 from outreach.outcomes import record
@@ -107,10 +107,10 @@ def _give_owners(now: datetime) -> None:
 
 
 def _score(now: datetime, quiet: bool) -> int:
-    newest = Touched.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    newest = DirtyMark.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     with tqdm(desc="Scoring", unit=" accounts", file=sys.stderr, disable=quiet) as bar:
         counts = sweep(now, progress=bar.update)
-    Touched.objects.filter(pk__lte=newest).delete()  # everything they mark has just been scored
+    DirtyMark.objects.filter(pk__lte=newest).delete()  # everything they mark has just been scored
     return counts.accounts
 
 

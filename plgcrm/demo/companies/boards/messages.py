@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from plgcrm.demo.companies.boards.company import SampleCompany, SamplePerson, SampleWorkspace
-from plgcrm.demo.companies.boards.life import Happening
+from plgcrm.demo.companies.boards.life import PlannedMessage
 
 Message = dict[str, Any]
 
@@ -30,41 +30,41 @@ class Writer:
         browser: Message = {"groupId": workspace.id, "library": _BROWSER}
         self.contexts.append((browser, {"groupId": workspace.id, "library": _SERVER}))
 
-    def message(self, happening: Happening, message_id: str) -> Message:
-        at = datetime.fromtimestamp(happening.at, UTC).isoformat(timespec="milliseconds")
+    def message(self, planned_message: PlannedMessage, message_id: str) -> Message:
+        at = datetime.fromtimestamp(planned_message.at, UTC).isoformat(timespec="milliseconds")
         head: Message = {"messageId": message_id, "timestamp": f"{at[:23]}Z"}
-        if happening.kind == "visit":
-            return head | self._visit(happening)
-        person = self.company.people[happening.person]
-        by_server = person.robot or happening.name in _BY_SERVER
-        head["type"], head["userId"] = happening.kind, person.user_id
+        if planned_message.kind == "visit":
+            return head | self._visit(planned_message)
+        person = self.company.people[planned_message.person]
+        by_server = person.robot or planned_message.name in _BY_SERVER
+        head["type"], head["userId"] = planned_message.kind, person.user_id
         head["context"] = self.contexts[person.workspace][by_server]
         if not by_server:
             head["anonymousId"] = person.anonymous_id
-        self._fill(head, happening, person)
+        self._fill(head, planned_message, person)
         return head
 
-    def _visit(self, happening: Happening) -> Message:
-        visitor = happening.person
+    def _visit(self, planned_message: PlannedMessage) -> Message:
+        visitor = planned_message.person
         known = self.company.people[visitor].anonymous_id if visitor >= 0 else None
         return {
             "type": "page",
             "anonymousId": known or f"anon-{-visitor * _VISITOR_MIX % 2**64:016x}",
-            "name": happening.name,
-            "properties": {"path": f"/{happening.name.lower()}"},
+            "name": planned_message.name,
+            "properties": {"path": f"/{planned_message.name.lower()}"},
             "context": {"library": _BROWSER},
         }
 
-    def _fill(self, message: Message, happening: Happening, person: SamplePerson) -> None:
-        if happening.kind == "track":
-            message["event"], message["properties"] = happening.name, happening.properties or {}
-        elif happening.kind == "identify":
-            message["traits"] = person_traits(person) | (happening.properties or {})
-        elif happening.kind == "group":
+    def _fill(self, message: Message, planned_message: PlannedMessage, person: SamplePerson) -> None:
+        if planned_message.kind == "track":
+            message["event"], message["properties"] = planned_message.name, planned_message.properties or {}
+        elif planned_message.kind == "identify":
+            message["traits"] = person_traits(person) | (planned_message.properties or {})
+        elif planned_message.kind == "group":
             message["groupId"] = self.company.workspaces[person.workspace].id
-            message["traits"] = happening.properties
+            message["traits"] = planned_message.properties
         else:
-            message["name"], message["properties"] = happening.name, {"path": f"/{happening.name.lower()}"}
+            message["name"], message["properties"] = planned_message.name, {"path": f"/{planned_message.name.lower()}"}
 
 
 def person_traits(person: SamplePerson) -> Message:

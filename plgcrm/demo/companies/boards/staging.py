@@ -13,7 +13,7 @@ from random import Random
 import numpy as np
 
 from plgcrm.demo.companies.boards.content import POLICY_PAGES, PREMIUM_FEATURES, Properties, hand_raise, ticket
-from plgcrm.demo.companies.boards.life import Happening, Life, WorkspaceState, workspace_traits
+from plgcrm.demo.companies.boards.life import Life, PlannedMessage, WorkspaceState, workspace_traits
 from plgcrm.demo.companies.boards.usage import DAY, FEATURES, Deed
 
 _HAND_RAISES = (0.4, 2.5, 6, 11, 17, 23, 30, 39, 46)  # hours before now, as all such lists here
@@ -32,7 +32,7 @@ def recent_people(life: Life, *, days: float) -> dict[int, list[int]]:
     return recent
 
 
-def stage(life: Life) -> list[Happening]:
+def stage(life: Life) -> list[PlannedMessage]:
     stager = _Stager(life)
     for part in (
         stager.filling_seats,
@@ -45,14 +45,14 @@ def stage(life: Life) -> list[Happening]:
         stager.second_teams,
     ):
         part()
-    return stager.happenings
+    return stager.planned
 
 
 class _Stager:
     def __init__(self, life: Life) -> None:
         self.life, self.company = life, life.company
         self.random = Random(f"staging {life.company.seed}")
-        self.happenings: list[Happening] = []
+        self.planned: list[PlannedMessage] = []
         self.recent = recent_people(life, days=12)
         self.used: set[int] = set()
         lively = [place for place in self.recent if self.company.workspaces[place].account is not None]
@@ -63,7 +63,7 @@ class _Stager:
         return self.life.calendar.end - (hours + self.random.random() * 0.3) * 3600
 
     def say(self, at: float, person: int, name: str, properties: Properties | None = None, kind: str = "track") -> None:
-        self.happenings.append(Happening(at, person, kind, name, properties))
+        self.planned.append(PlannedMessage(at, person, kind, name, properties))
 
     def pick(self, wanted: Callable[[WorkspaceState], bool], *, settled: float = 0) -> Iterator[WorkspaceState]:
         """Lively workspaces that no other part has taken, older than `settled` hours."""

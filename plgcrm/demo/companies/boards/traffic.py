@@ -27,7 +27,7 @@ from plgcrm.demo.companies.boards.company import (
     sample_company,
 )
 from plgcrm.demo.companies.boards.content import INTEGRATIONS, PREMIUM_FEATURES, TOPICS, Properties, hand_raise, ticket
-from plgcrm.demo.companies.boards.life import Happening, WorkspaceState, simulate, workspace_traits
+from plgcrm.demo.companies.boards.life import PlannedMessage, WorkspaceState, simulate, workspace_traits
 from plgcrm.demo.companies.boards.messages import Message, Writer
 from plgcrm.demo.companies.boards.staging import recent_people, stage
 from plgcrm.demo.companies.boards.usage import FEATURES
@@ -64,7 +64,7 @@ class Traffic:
         self.run = f"live-{self.random.getrandbits(48):012x}"
         self.written = 0
         self.past = now.timestamp()
-        self.pending: list[Happening] = []
+        self.pending: list[PlannedMessage] = []
         self.due = {place: self.past + habit.every * self.random.uniform(0.2, 1) for place, habit in enumerate(HABITS)}
 
     def _lively(self, recent: dict[int, list[int]]) -> list[int]:
@@ -97,12 +97,12 @@ class Traffic:
         self.pending = [each for each in self.pending if each.at > end]
         return [self._write(each) for each in happened]
 
-    def _write(self, happening: Happening) -> Message:
+    def _write(self, planned_message: PlannedMessage) -> Message:
         self.written += 1
-        return self.writer.message(happening, f"{self.run}-{self.written}")
+        return self.writer.message(planned_message, f"{self.run}-{self.written}")
 
     def say(self, at: float, person: int, name: str, properties: Properties | None = None, kind: str = "track") -> None:
-        self.pending.append(Happening(at, person, kind, name, properties))
+        self.pending.append(PlannedMessage(at, person, kind, name, properties))
 
     def someone(self, *, plan: str | None = None) -> tuple[int, WorkspaceState]:
         """Anybody lively; of a plan, if one is found soon."""
