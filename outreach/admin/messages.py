@@ -1,5 +1,6 @@
 """Message templates in the admin: the text, what it may speak of, and how it reads for a real account."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -127,11 +128,12 @@ class Trial:
 
     def __init__(self, account: Account, item: QueueItem | None, persona: str, rep: str) -> None:
         self.account, self.item, self.persona = account, item, persona
-        head = account_head(account.pk)
+        now = timezone.now()
+        head = account_head(account.pk, today=now.date())
         said = item.facts if item and item.play.on_hand_raise else {}
         size = head.fact("company_size")
         requester = _requester(item) if said else None
-        self.whom = requester or best_person(account, persona, now=timezone.now(), company_size=size)
+        self.whom = requester or best_person(account, persona, now=now, company_size=size)
         member = self.whom.member
         self.material = Material(
             account=head.name,
@@ -139,7 +141,7 @@ class Trial:
             facts=head.facts,
             person=member.name if member else "",
             title=member.title if member else "",
-            features=[name for (name,) in rows(SQL["trial"], {"account": account.pk, "features": list(FEATURES)})],
+            features=_features_used(account, now.date()),
             asked=str(said.get("asked", {}).get("value") or ""),
             words=str(said.get("words", {}).get("value") or ""),
             by_them=requester is not None,
@@ -149,6 +151,11 @@ class Trial:
         member = self.whom.member
         person = Recipient(member.person_id, member.name, member.email, member.title) if member else None
         return composed((subject, body), self.material, persona=self.persona, person=person)
+
+
+def _features_used(account: Account, today: date) -> list[str]:
+    asked = {"account": account.pk, "features": list(FEATURES), "today": today}
+    return [name for (name,) in rows(SQL["trial"], asked)]
 
 
 def _requester(item: QueueItem | None) -> Choice | None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -85,7 +86,7 @@ class PlayAdmin(OpenAdmin):
         trigger = Trigger.objects.filter(pk=_number(request.POST.get("trigger", ""))).first()
         context: dict[str, Any] = {"trigger": trigger, "on_hand_raise": "on_hand_raise" in request.POST}
         if context["on_hand_raise"]:
-            raised = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, noticed_at__gte=timezone.now() - WEEK)
+            raised = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, noticed_at__gte=Now() - WEEK)
             context["raised"] = raised.count()
         elif trigger:
             context |= {

@@ -153,8 +153,8 @@ class People:
         return self.known - len(self.shown)
 
 
-def account_head(account_id: int) -> Head:
-    found = rows(SQL["head"], {"account": account_id})
+def account_head(account_id: int, *, today: date) -> Head:
+    found = rows(SQL["head"], {"account": account_id, "today": today})
     if not found:
         raise Http404
     [(*columns, measures, days_on, outcomes)] = found

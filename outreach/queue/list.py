@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404
@@ -209,10 +209,10 @@ def arrived(viewer: Viewer, filters: Filters, *, newest: int) -> int:
     return int(rows(query, params)[0][0])
 
 
-def opened_item(viewer: Viewer, item_id: int, *, to: int = 0) -> Opened:
+def opened_item(viewer: Viewer, item_id: int, *, today: date, to: int = 0) -> Opened:
     """The item, with what its message to a person is made of; or 404: who may not see it does not learn it exists."""
     params: dict[str, Any] = {"item": item_id, "all": viewer.sees_all, "viewer": viewer.id, "team": viewer.team}
-    params |= {"to": to, "features": list(FEATURES)}
+    params |= {"to": to, "features": list(FEATURES), "today": today}
     found = rows(SQL["opened"].format(desk=MESSAGES["desk"]), params) if viewer.role else []
     if not found:
         raise Http404

@@ -6,7 +6,7 @@ SELECT a.id, a.name, coalesce(a.domain, ''), a.created_at,
        coalesce(o.rep_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
        (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id),
        (SELECT min(x.first_at) FROM accounts_actor x WHERE x.account_id = a.id), coalesce(s.measures, '{}'),
-       greatest(coalesce((now() AT TIME ZONE 'UTC')::date - s.as_of, 0), 0),
+       greatest(coalesce(%(today)s::date - s.as_of, 0), 0),
        (SELECT coalesce(jsonb_agg(logged), '[]') FROM (
           SELECT c.id, c.kind, c.amount, c.currency, c.at, c.credit, c.moment_id IS NOT NULL AS from_product,
                  coalesce(c.user_id, 0) AS user_id, coalesce(cp.name, '') AS play,

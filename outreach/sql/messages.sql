@@ -3,7 +3,8 @@
 -- name: desk
 -- Of one item `i`, as one JSON value inside the query that reads it: the templates of its play by persona, the draft,
 -- the people it may go to (asked for, of the draft, of the item; whole persons of the account only), and where a
--- template speaks of them, the features used most in 30 days. Parameters: to (person or 0), features (slugs).
+-- template speaks of them, the features used most in 30 days. Parameters: to (person or 0),
+-- features (slugs), today.
 SELECT jsonb_build_object(
   'templates', (
     SELECT jsonb_object_agg(t.persona, jsonb_build_array(t.subject, t.body))
@@ -26,7 +27,7 @@ SELECT jsonb_build_object(
       SELECT s.name, sum(u.count) AS used
       FROM accounts_actor a
       JOIN signals_usage u ON u.actor_id = a.id
-        AND u.day > (now() AT TIME ZONE 'UTC')::date - 30 AND u.day <= (now() AT TIME ZONE 'UTC')::date
+        AND u.day > %(today)s::date - 30 AND u.day <= %(today)s::date
         AND u.definition_id = ANY (ARRAY(
           SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
           WHERE d.state = 'current' AND s.slug = ANY (%(features)s)))
@@ -41,11 +42,12 @@ SELECT jsonb_build_object(
 ) AS desk
 
 -- name: trial
--- The same for an account without an item: whom a template under work would be tried on. Parameters: account, features.
+-- The same for an account without an item: whom a template under work would be tried on. Parameters: account, features,
+-- today.
 SELECT s.name
 FROM accounts_actor a
 JOIN signals_usage u ON u.actor_id = a.id
-  AND u.day > (now() AT TIME ZONE 'UTC')::date - 30 AND u.day <= (now() AT TIME ZONE 'UTC')::date
+  AND u.day > %(today)s::date - 30 AND u.day <= %(today)s::date
   AND u.definition_id = ANY (ARRAY(
     SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
     WHERE d.state = 'current' AND s.slug = ANY (%(features)s)))

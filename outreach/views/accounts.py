@@ -36,7 +36,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
     """The page, or for HTMX only its timeline."""
     found, now = visible_account(viewer, account_id), timezone.now()
     part = request.htmx.target if wants_part(request) else None  # type: ignore[attr-defined]
-    head = account_head(found.pk)
+    head = account_head(found.pk, today=now.date())
     whose = Whose(found.pk, whole(request.GET.get("person", "")))
     timeline = asked_timeline(request, whose, now=now, began=head.began)
     timeline["person"] = visible_person(viewer, whose.person) if whose.person else None

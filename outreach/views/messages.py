@@ -59,9 +59,10 @@ def draft(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
 
 
 def _drawn(request: HttpRequest, viewer: Viewer, item_id: int, asked: Asked) -> HttpResponse:
-    item = opened_item(viewer, item_id, to=asked.to)
-    people = account_people(item.account_id, today=timezone.now().date(), first=item.person_id)
-    head = account_head(item.account_id)
+    today = timezone.now().date()
+    item = opened_item(viewer, item_id, today=today, to=asked.to)
+    people = account_people(item.account_id, today=today, first=item.person_id)
+    head = account_head(item.account_id, today=today)
     context = _around(request, viewer, item) | {"message": message_for(item, viewer, head, people.shown, asked)}
     return fresh(render(request, f"{TEMPLATE}#message", context | {"swapped": True}))
 
@@ -84,7 +85,8 @@ def _saved(request: HttpRequest, viewer: Viewer, item: QueueItem, kept: Draft, w
         changed_at=kept.changed_at,
         item_id=item.pk,
     )
-    context = _around(request, viewer, opened_item(viewer, item.pk)) | {"message": found}
+    opened = opened_item(viewer, item.pk, today=timezone.now().date())
+    context = _around(request, viewer, opened) | {"message": found}
     return fresh(render(request, f"{TEMPLATE}#drafted", context))
 
 

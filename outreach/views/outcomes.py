@@ -125,9 +125,8 @@ def _answer(
     if not wants_part(request):
         messages.add_message(request, messages.ERROR if error else messages.SUCCESS, error or said, extra_tags=undo_at)
         return redirect(_page(account_id, item_id))
-    card = outcome_card(
-        viewer, account_head(account_id), item_id=item_id, error=error, typed=request.POST.dict() if error else {}
-    )
+    head, typed = account_head(account_id, today=timezone.now().date()), request.POST.dict() if error else {}
+    card = outcome_card(viewer, head, item_id=item_id, error=error, typed=typed)
     context = {"outcome_card": card, "said": said, "undo_at": undo_at}
     return fresh(render(request, f"{TEMPLATE}#answer", context, status=status))
 

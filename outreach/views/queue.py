@@ -107,7 +107,7 @@ def page(
 def _filled(viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, asked: Asked, now: datetime) -> Context:
     """Usage of everything in view with one query: 30 days of those listed, 90 of the one opened."""
     today = now.date()
-    item = opened_item(viewer, opened, to=asked.to) if opened else None
+    item = opened_item(viewer, opened, today=today, to=asked.to) if opened else None
     days = {row.account_id: SPARK_DAYS for row in shown}
     if item:
         days[item.account_id] = CHART_DAYS
@@ -120,7 +120,7 @@ def _filled(viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, 
 def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
     """Only the item."""
     now = timezone.now()
-    item = opened_item(viewer, item_id)
+    item = opened_item(viewer, item_id, today=now.date())
     series = people_a_day({item.account_id: CHART_DAYS}, today=now.date())
     return _pane(viewer, filters, item, series[item.account_id], now, Asked())
 
@@ -128,7 +128,7 @@ def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
 def _pane(viewer: Viewer, filters: Filters, item: Opened, series: Series, now: datetime, asked: Asked) -> Context:
     timeline_entries = newest_of(item.account_id, now=now)
     scores = account_scores(item.account_id)
-    head = account_head(item.account_id)
+    head = account_head(item.account_id, today=now.date())
     people = account_people(item.account_id, today=now.date(), first=item.person_id)
     return {
         "item": item,

@@ -8,8 +8,8 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils import timezone
 
 from plgcrm.common.admin import OpenAdmin, RowCounts
 from signals.forms.fields import BuilderForm, RuleField
@@ -41,7 +41,7 @@ class RuleAdmin(OpenAdmin):
 
 
 BECAME_TRUE = RowCounts(
-    lambda: Moment.objects.filter(kind=Moment.Kind.TRIGGERED, noticed_at__gte=timezone.now() - timedelta(days=7)),
+    lambda: Moment.objects.filter(kind=Moment.Kind.TRIGGERED, noticed_at__gte=Now() - timedelta(days=7)),
     by="trigger",
 )
 

@@ -39,9 +39,10 @@ def make(desk: Desk, play: str, *, people: int = 3, **given: Any) -> QueueItem:
 def message_of(desk: Desk, item: QueueItem, asked: Asked | None = None) -> Message:
     viewer: Viewer = viewer_of(desk.rita)
     asked = asked or Asked()
-    opened = opened_item(viewer, item.pk, to=asked.to)
-    people = account_people(item.account_id, today=desk.now.date(), first=opened.person_id)
-    return message_for(opened, viewer, account_head(item.account_id), people.shown, asked)
+    today = desk.now.date()
+    opened = opened_item(viewer, item.pk, today=today, to=asked.to)
+    people = account_people(item.account_id, today=today, first=opened.person_id)
+    return message_for(opened, viewer, account_head(item.account_id, today=today), people.shown, asked)
 
 
 def template(item: QueueItem, persona: str, body: str, subject: str = "Hello") -> None:
