@@ -346,6 +346,18 @@ def test_companies_have_two_workspaces_at_work(small: Sample) -> None:
     assert sum(len(groups) > 1 for account, groups in active.items() if account is not None) >= 3
 
 
+def test_some_second_teams_are_the_only_news_of_their_company(small: Sample) -> None:
+    plain = {each.account for each in small.company.workspaces if each.plain}
+    messages = [each for each in small.messages if each["account"] in plain]
+    first = {}
+    for message in messages:
+        first.setdefault((message["account"], message["context"].get("groupId")), message["at"])
+    late = {account for (account, _), at in first.items() if small.now - at < timedelta(days=3.5)}
+    said = {each.get("event") for each in messages} | {each.get("name") for each in messages if each.get("userId")}
+    assert (late, len(plain)) == (plain, 5)
+    assert said <= {"Signed Up", "Onboarding Completed", "Item Created", "Doc Edited", "Board", None}
+
+
 def test_payers_fill_their_seats_or_boards(small: Sample) -> None:
     paying = [each for each in small.traits().values() if each["mrr"] and each["at"] > small.now - timedelta(days=5)]
     full = [max(each["seats_used"] / each["seats"], each["boards_used"] / each["boards_limit"]) for each in paying]

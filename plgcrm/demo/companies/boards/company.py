@@ -70,6 +70,7 @@ class SampleWorkspace:
     life: float  # days until its people lose interest; infinite for those who stay
     need: float  # how much they need a boards product: the hidden cause of all usage
     members: range  # places in SampleCompany.people; the first one made the workspace
+    plain: bool = False  # its people do nothing that any play but consolidation would speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class _Builder:
         self.sample = SampleCompany(seed, [], [], [])
         self.companies = companies
         self.taken: set[str] = set()
+        self.plain: frozenset[int] = frozenset()  # places of companies whose second team is the only news
 
     def build(self) -> SampleCompany:
         needs = self.rng.normal(-0.15, 1.0, self.companies)
@@ -151,17 +153,16 @@ class _Builder:
         before = HISTORY_DAYS + np.minimum(self.rng.exponential(120, count), _OLDEST_DAYS - HISTORY_DAYS)
         return np.where(self.rng.random(count) < 0.17, before, recent)
 
-    def _team_counts(
-        self,
-        needs: Floats,
-        sizes: Ints,
-    ) -> Ints:
+    def _team_counts(self, needs: Floats, sizes: Ints) -> Ints:
         """Workspaces of each company: 3 % have a second, and a few of them a third."""
         counts = np.ones(self.companies, dtype=np.int64)
         fit = np.flatnonzero((sizes >= 4) & (needs > 0.2))
-        chosen = self.rng.permutation(fit)[: max(4, round(self.companies * 0.03))]
+        chosen = self.rng.permutation(fit)[: max(8, round(self.companies * 0.03))]
         counts[chosen] = 2 + (self.rng.random(len(chosen)) < 0.2)
         needs[chosen] = np.abs(needs[chosen]) + 0.5
+        plain = chosen[sizes[chosen] < 20][: max(5, len(chosen) // 4)]
+        counts[plain], needs[plain], sizes[plain] = 2, 0.3, np.minimum(sizes[plain], 6)
+        self.plain = frozenset(plain.tolist())
         return counts
 
     def _add_company(self, need: float, size: int, age: float, team_count: int) -> None:
@@ -176,11 +177,20 @@ class _Builder:
         elif age < 12:
             size = min(size, 5)
         place = len(self.sample.accounts) - 1
+        if place in self.plain:
+            return self._add_plain_company(place, need=need, size=size, age=max(age, 14))
         self._add_workspace(place, self._short_name(name), need=need, size=size, age=age)
         for team in self.random.sample(_TEAMS, team_count - 1):
             younger = age * self.random.uniform(0.4, 0.95)
             title = f"{self._short_name(name)} {team}"
             self._add_workspace(place, title, need=need, size=self.random.randint(3, 14), age=younger)
+
+    def _add_plain_company(self, place: int, *, need: float, size: int, age: float) -> None:
+        """A second team since yesterday: a reason for consolidation that no earlier conversation can hold back."""
+        name = self._short_name(self.sample.accounts[place].name)
+        self._add_workspace(place, name, need=need, size=size, age=age)
+        title, younger = f"{name} {self.random.choice(_TEAMS)}", self.random.uniform(0.4, 1.2)
+        self._add_workspace(place, title, need=need, size=self.random.randint(3, 6), age=younger)
 
     def _new_company_name(self, home: names.Country) -> tuple[str, str]:
         while True:
@@ -200,7 +210,8 @@ class _Builder:
 
     def _add_workspace(self, account: int | None, name: str, *, need: float, size: int, age: float) -> None:
         place, first = len(self.sample.workspaces), len(self.sample.people)
-        life = self._life(need, age)
+        plain = account in self.plain
+        life = float("inf") if plain else self._life(need, age)
         home = names.country(self.random) if account is None else self.sample.accounts[account].home
         for joined in self._joining_ages(size, age, life):
             self.sample.people.append(self._person(place, account, home, joined, creator=joined == age))
@@ -209,7 +220,7 @@ class _Builder:
         members = range(first, len(self.sample.people))
         name = name or f"{self.sample.people[first].first_name}'s workspace"
         workspace_id = f"ws_{self.random.getrandbits(40):010x}"
-        self.sample.workspaces.append(SampleWorkspace(workspace_id, name, account, age, life, need, members))
+        self.sample.workspaces.append(SampleWorkspace(workspace_id, name, account, age, life, need, members, plain))
 
     def _life(self, need: float, age: float) -> float:
         stays = 1 / (1 + np.exp(-1.8 * (need - 0.45)))

@@ -228,6 +228,8 @@ class WorkspaceLife:
 
     def _trial_chance(self, at: float) -> float:
         """More of late, so that some teams of good fit are in the middle of a trial at `now`."""
+        if self.people.plain[self.state.place]:
+            return 0
         late = 4.2 * DAY < self.end - at < 10.2 * DAY
         fit = self.account is not None and self.account.employees >= 20 and not self.people.stuck[self.state.place]
         return 0.7 if late and fit else 0.12
@@ -332,7 +334,7 @@ class WorkspaceLife:
         if self.state.paying:
             if self.random.random() < (0.004 if active else 0.15):
                 self.cancel(at)
-        elif active:
+        elif active and not self.people.plain[self.state.place]:
             chance = 1 / (1 + math.exp(-_wish_to_pay(self.state, active) - self.random.gauss(0, 0.9)))
             if self.random.random() < chance:
                 self.subscribe(at)

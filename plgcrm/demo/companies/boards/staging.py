@@ -56,7 +56,8 @@ class _Stager:
         self.recent = recent_people(life, days=12)
         self.used: set[int] = set()
         lively = [place for place in self.recent if self.company.workspaces[place].account is not None]
-        self.lively = [place for place in sorted(lively) if not life.people.stuck[place]]
+        taken = life.people.stuck | life.people.plain
+        self.lively = [place for place in sorted(lively) if not taken[place]]
         self.random.shuffle(self.lively)
 
     def moment(self, hours: float) -> float:

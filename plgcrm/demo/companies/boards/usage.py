@@ -103,6 +103,7 @@ class Population:
         self.size = np.array([len(each.members) for each in workspaces], dtype=np.float64)
         self.need = np.array([each.need for each in workspaces])
         self.life = np.array([each.life for each in workspaces])
+        self.plain = np.array([each.plain for each in workspaces])
         self.joined = self._joined(np.array([each.age for each in people]))
         self.stuck = self._stuck(company)
 
@@ -124,7 +125,7 @@ class Population:
         """Workspaces of good fit that came 2 to 10 days ago and have not got their data in."""
         age = self.calendar.end_day - self.joined[self.creator]
         fit = np.array([self._fits(company, place) for place in range(len(company.workspaces))])
-        fresh = np.flatnonzero((age > 2.1) & (age < 9.5) & fit)
+        fresh = np.flatnonzero((age > 2.1) & (age < 9.5) & fit & ~self.plain)
         stuck = np.zeros(len(age), dtype=np.bool_)
         stuck[self.rng.permutation(fresh)[: max(6, round(len(fresh) * 0.3))]] = True
         return stuck
@@ -206,6 +207,7 @@ def _deeds(people: Population, person: Ints) -> Ints:
     shares[:, Deed.PAYMENT_DETAILS] = 0.002 * keen * per_head
     shares[:, Deed.BOARD : Deed.EVALUATE + 1] *= people.rng.random((len(keen), 5)) < _TASTES
     shares[people.stuck] = 0
+    shares[people.plain, Deed.FEATURE :] = 0
     upper = shares.cumsum(axis=1)[people.workspace[person]]
     drawn = people.rng.random(len(person))[:, None]
     deed = np.where(drawn[:, 0] < upper[:, -1], (drawn >= upper).sum(axis=1), Deed.LOOK)
@@ -241,12 +243,12 @@ def _invitations(people: Population, met: Floats) -> DeedRows:
     rng, everyone = people.rng, np.arange(people.count)
     invited = (people.joined >= 0) & (people.creator[people.workspace] != everyone) & ~people.robot
     by_link = (rng.random(len(people.need)) < 0.4)[people.workspace] & (rng.random(people.count) < 0.8)
-    invited &= ~by_link
+    invited &= ~by_link & ~people.plain[people.workspace]
     maker = people.creator[people.workspace]
     answered = met - rng.uniform(0.01, 1.5, people.count) * DAY
     answered = np.clip(answered, met[maker] + 120, met - 20)
     hopeful = rng.random(len(people.need)) < 0.22 / (1 + np.exp(-1.2 * people.need))
-    alone = people.creator[hopeful & (people.joined[people.creator] >= 0) & ~people.stuck]
+    alone = people.creator[hopeful & (people.joined[people.creator] >= 0) & ~people.stuck & ~people.plain]
     vain = np.concatenate([alone, maker[invited & (rng.random(people.count) < 0.25)]])
     vain_at = met[vain] + rng.uniform(0.01, 3.0, len(vain)) * DAY
     sent = rows(answered[invited], maker[invited], Deed.INVITE) + rows(vain_at, vain, Deed.INVITE)
@@ -261,6 +263,7 @@ def _first_steps(people: Population, met: Floats) -> DeedRows:
     through = np.flatnonzero(fresh & ~stuck & (rng.random(people.count) < keen))
     onboarding = rows(met[through] + rng.lognormal(7.6, 1.3, len(through)), through, Deed.ONBOARDING)
     maker = people.creator[people.workspace] == np.arange(people.count)
+    maker &= ~people.plain[people.workspace]
     importing = np.flatnonzero(fresh & maker & (stuck | (rng.random(people.count) < 0.2)))
     imports = rows(met[importing] + rng.uniform(300, 5000, len(importing)), importing, Deed.IMPORT)
     steps = onboarding + imports
