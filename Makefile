@@ -1,7 +1,7 @@
 # `make` prints this help. Everything runs from .venv; nothing is installed outside this directory.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports templates migrations bench browser chaos streams clients openapi pictures lock clean
+.PHONY: help setup demo test test-clock check lint types imports templates migrations bench browser chaos streams clients openapi pictures lock clean
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -14,7 +14,7 @@ export DJANGO_SETTINGS_MODULE := plgcrm.settings
 help: ## this help
 	@echo "make TARGET, for example:  make demo   or   make demo ARGS='--port 9000 --fresh'"
 	@echo
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: .venv/.installed ## make .venv from requirements.lock (skipped while that is unchanged)
 
@@ -39,6 +39,9 @@ demo: setup ## start everything with a living sample company; Ctrl-C stops it (A
 
 test: setup ## all tests but the slow ones and those in a browser (ARGS='-k queue')
 	@$(PYTHON) -m pytest -n 2 -m "not browser and not slow" $(ARGS)
+
+test-clock: setup ## the same tests at ten moments, each in a random order; green ones are not run twice (ARGS=2026-03-29T00:59Z)
+	@$(PYTHON) -m tests.clock $(ARGS)
 
 check: lint types imports templates migrations ## lint, types, imports, templates, migrations
 

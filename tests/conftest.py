@@ -1,8 +1,9 @@
 """The cast and the clock: what most tests begin with."""
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,14 +18,21 @@ from signals.ingest.wire import parse
 from signals.models import Category, Configuration, Signal, SignalDefinition
 from signals.scoring import live
 from signals.vocabulary import definitions
+from tests.clock import T0, at_the_beginning, beginning, standing_still
 
 pytest_plugins: list[str] = []
 
-T0 = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)  # a Wednesday
+
+@pytest.fixture(autouse=True)
+def begin_at_the_same_moment(request: pytest.FixtureRequest) -> Iterator[None]:
+    """But where a browser, or a process of the test's own, goes by the clock on the wall."""
+    on_the_wall = any(request.node.get_closest_marker(name) for name in ("browser", "slow"))
+    with nullcontext() if on_the_wall else at_the_beginning():
+        yield
 
 
 @pytest.fixture(autouse=True)
-def fresh_memory(settings: Any) -> None:
+def fresh_memory(begin_at_the_same_moment: None, settings: Any) -> None:
     """Every test is a process that has just begun: nothing remembered of rows that another test rolled back."""
     settings.PIPELINE_HINTS = False
     settings.WHITENOISE_AUTOREFRESH = True  # or each Client() would read every static file
@@ -39,6 +47,20 @@ def fresh_memory(settings: Any) -> None:
     ):
         forget()
     cache.clear()
+
+
+@pytest.fixture
+def still() -> Iterator[Any]:
+    """The clock stands still where every test begins."""
+    with standing_still(beginning()) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """The clock stands still at T0, whenever the test begins: for pages that look at events of these days."""
+    with standing_still(T0) as traveller:
+        yield traveller
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_pages_of_accounts_ask_few_queries(desk: Desk, as_rita: Client) -> None:
             as_rita.get(address)
 
 
-def test_evidence_of_a_number_shows_people_and_events(desk: Desk, send: Send, as_rita: Client, t0: Any) -> None:
+def test_evidence_of_a_number_shows_people_and_events(clock: Any, desk: Desk, send: Send, as_rita: Client) -> None:
     send(
         {"type": "identify", "messageId": "i1", "userId": "u1", "traits": {"email": "ann@acme.io", "name": "Ann"}},
         *(track("u1", "Limit Hit", days=day, properties={"limit": "boards"}) for day in (0, 1, 1, 40)),

@@ -8,9 +8,9 @@ from django.test import Client
 
 from accounts.models import DomainOverride, Exclusion, Person, PersonMerge
 from tests.conftest import Send, alias, identify, track
-from tests.signals.conftest import admin, client_of, clock
+from tests.signals.conftest import admin, client_of
 
-__all__ = ["admin", "client_of", "clock"]
+__all__ = ["admin", "client_of"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """On the account page of the sample every number equals a query on the raw events."""
 
 import re
-from datetime import UTC, datetime
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Account
 from outreach.models import QueueItem, Rep, Team
@@ -41,12 +41,12 @@ SIGNALS = {
 
 
 @pytest.fixture
-def manager(db: None) -> Client:
+def manager(db: None, still: None) -> Client:
     Configuration.objects.get_or_create(pk=1)
     ensure_shipped_configuration()
     for i, team in enumerate(Team.objects.all()):
         Rep.objects.create(user=User.objects.create(username=f"rep{i}"), team=team, capacity=500)
-    load_sample(now=datetime.now(UTC), companies=60, quiet=True)
+    load_sample(now=timezone.now(), companies=60, quiet=True)
     forget_all()
     client = Client()
     client.force_login(make_user("mona", "manager"))
@@ -59,7 +59,7 @@ def page(client: Client, address: str) -> str:
 
 def wrong_measures(account: Account, text: str) -> list[Any]:
     shown = dict(MEASURED.findall(text.partition("<h2>Measured</h2>")[2]))
-    where = SimpleNamespace(account_id=account.pk, facts_as_of=datetime.now(UTC))
+    where = SimpleNamespace(account_id=account.pk, facts_as_of=timezone.now())
     found = []
     for name in COUNTED:
         reads = FACTS[name].reads if name in FACTS else "people active in the 30 days before those"
@@ -72,7 +72,7 @@ def wrong_measures(account: Account, text: str) -> list[Any]:
 
 
 def wrong_signals(account: Account, text: str) -> list[Any]:
-    where, shown = SimpleNamespace(account_id=account.pk, facts_as_of=datetime.now(UTC)), dict(SIGNAL.findall(text))
+    where, shown = SimpleNamespace(account_id=account.pk, facts_as_of=timezone.now()), dict(SIGNAL.findall(text))
     found = []
     for name, event in SIGNALS.items():
         counted = ask("count(*) FROM e WHERE event = %(event)s", where, 90, event=event)

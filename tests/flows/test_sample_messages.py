@@ -31,8 +31,9 @@ WROTE = """
 def messages_of(item: QueueItem) -> list[Message]:
     """As the desk offers it, and in the words of every persona."""
     asked = [Asked(), *(Asked(persona=persona) for persona in Persona.values)]
-    opened, head = opened_item(VIEWER, item.pk), account_head(item.account_id)
-    people = account_people(item.account_id, today=timezone.now().date(), first=opened.person_id)
+    today = timezone.now().date()
+    opened, head = opened_item(VIEWER, item.pk, today=today), account_head(item.account_id, today=today)
+    people = account_people(item.account_id, today=today, first=opened.person_id)
     return [message_for(opened, VIEWER, head, people.shown, each) for each in asked]
 
 

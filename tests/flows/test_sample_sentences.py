@@ -1,10 +1,11 @@
 """In the sample company every sentence is true: each fact equals a query on the raw events."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from outreach.models import Play, QueueItem, Rep, Team
 from plgcrm.common.sql import rows
@@ -108,12 +109,12 @@ def by_state(name: str, item: QueueItem) -> Any:
 
 
 @pytest.fixture
-def sample(db: None) -> None:
+def sample(db: None, still: None) -> None:
     Configuration.objects.get_or_create(pk=1)
     ensure_shipped_configuration()
     for i, team in enumerate(Team.objects.all()):
         Rep.objects.create(user=User.objects.create(username=f"rep{i}"), team=team, capacity=500)
-    load_sample(now=datetime.now(UTC), companies=250, quiet=True)
+    load_sample(now=timezone.now(), companies=250, quiet=True)
 
 
 def test_every_sentence_of_the_sample_equals_a_query_on_its_events(sample: None) -> None:

@@ -10,9 +10,9 @@ from django.test import Client
 from accounts.access import role
 from outreach.models import Play, Rep, Team
 from plgcrm.setup_shipped import ensure_shipped_configuration
-from tests.signals.conftest import admin, client_of, clock
+from tests.signals.conftest import admin, client_of
 
-__all__ = ["admin", "client_of", "clock"]
+__all__ = ["admin", "client_of"]
 
 
 @pytest.fixture

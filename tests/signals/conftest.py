@@ -1,22 +1,14 @@
 """An admin at work, and forms posted as the builders post them."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from accounts.access import ROLES
 from signals.forms import matches, rule
-
-
-@pytest.fixture
-def clock(t0: datetime) -> Iterator[Any]:
-    with time_machine.travel(t0, tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture
