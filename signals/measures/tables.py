@@ -71,14 +71,14 @@ class AttributeTable:
     holder: Longs  # index into owner
     owner: Longs  # the subject of each holder, in the order of subjects
 
-    def standing(self, key: int, as_of: AsOf) -> Longs:
+    def latest(self, key: int, as_of: AsOf) -> Longs:
         """For each holder and day the row that holds, -1 when there is none."""
         rows = np.flatnonzero(self.key == key)
         return windows.latest(self.holder[rows], self.day[rows], rows, self.owner.size, as_of)
 
     def numbers(self, key: int, as_of: AsOf) -> Floats:
         """For each holder and day the number that holds, NaN when there is none."""
-        return np.append(self.number, np.nan)[self.standing(key, as_of)]
+        return np.append(self.number, np.nan)[self.latest(key, as_of)]
 
     @property
     def known(self) -> Flags:
