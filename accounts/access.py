@@ -40,6 +40,11 @@ def remember_role(user: AnyUser, found: str | None) -> None:
     user._role = found  # type: ignore[union-attr]
 
 
+def display_name(user: User) -> str:
+    """How a colleague is called: first and last name, else the user name; `user_name` in accounts/sql/users.sql."""
+    return user.get_full_name() or user.get_username()
+
+
 def may_change(user: AnyUser) -> bool:
     """Whether this role changes anything at all; read-only users do not."""
     return role(user) in CHANGING

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.access import display_name
 from accounts.models import Account, Assignment
 from plgcrm.common.batches import UNDO_SECONDS, batch_of, may_be_undone, time_of
 
@@ -99,5 +100,5 @@ def _refusal(account: Account, current: Assignment | None, seen: int | None, rep
         return f"{account.name} was theirs already."
     if (owner.pk if owner else None) == seen:
         return ""
-    name = (owner.get_full_name() or owner.get_username()) if owner else "nobody"
+    name = display_name(owner) if owner else "nobody"
     return f"{account.name} has gone to {name} meanwhile."

@@ -21,6 +21,7 @@ from accounts.access import (
     AnyUser,
     View,
     ask_to_log_in,
+    display_name,
     remember_role,
 )
 from accounts.models import Account, Person
@@ -74,7 +75,7 @@ def viewer_of(user: AnyUser) -> Viewer:
 def _read_viewer(user: User) -> Viewer:
     [(names, team, zone, capacity)] = rows(SQL["viewer"], [user.pk])
     found = ADMIN if user.is_superuser else next((name for name in ROLES if name in names), None)
-    name = user.get_full_name() or user.get_username()
+    name = display_name(user)
     return Viewer(user.pk or 0, name, found, team, zone or "UTC", capacity or 0, team is not None)
 
 
@@ -136,7 +137,7 @@ def taken_by(viewer: Viewer, item_id: int) -> str:
         return ""
     held = QueueItem.objects.filter(pk=item_id, play__team=viewer.team, state=QueueItem.State.CLAIMED)
     item = held.exclude(Q(rep=viewer.id) | Q(claimed_by=viewer.id)).select_related("claimed_by").first()
-    return (item.claimed_by.get_full_name() or item.claimed_by.username) if item and item.claimed_by else ""
+    return display_name(item.claimed_by) if item and item.claimed_by else ""
 
 
 def visible_accounts(viewer: Viewer) -> QuerySet[Account]:

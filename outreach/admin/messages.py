@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 
 from accounts.models import Account
 from accounts.queries import found_accounts
+from outreach.access import viewer_of
 from outreach.messages.compose import Message, Recipient, composed
 from outreach.messages.shipped import BYE, HI, MESSAGES
 from outreach.messages.variables import Material, check_template, variable_values, variables
@@ -177,8 +178,8 @@ def trial_of(request: HttpRequest) -> Trial | None:
         item = items.filter(play=play).order_by("sla_class", "-priority", "pk").first()
         account = item.account if item else Account.objects.filter(state__isnull=False).order_by("pk").first()
     persona = asked.get("persona", "")
-    rep = str(getattr(request.user, "get_full_name", str)() or request.user.get_username())
-    return Trial(account, item, persona if persona in Persona.values else Persona.USER, rep) if account else None
+    persona = persona if persona in Persona.values else Persona.USER
+    return Trial(account, item, persona, viewer_of(request.user).name) if account else None
 
 
 def is_as_shipped(template: MessageTemplate) -> bool:

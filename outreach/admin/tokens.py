@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from accounts.access import display_name
 from outreach.staff.tokens import issue_token, people_without_token, revoke_token, token_rows
 from plgcrm.common.htmx import fresh
 
@@ -36,7 +37,7 @@ def revoke_api_token(request: HttpRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     if revoke_token(user):
         _log(request, user, "Revoked the API token")
-        messages.success(request, f"The token of {user.get_full_name() or user.username} is refused from now on.")
+        messages.success(request, f"The token of {display_name(user)} is refused from now on.")
     return redirect("admin:api_tokens")
 
 

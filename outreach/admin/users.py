@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from rest_framework.authtoken.models import TokenProxy
 
-from accounts.access import role
+from accounts.access import display_name, role
 from outreach.forms.users import UserForm
 from outreach.models import Rep, Team
 from outreach.staff.users import new_password, save_person
@@ -43,7 +43,7 @@ class TeamAdmin(OpenAdmin):
 
     @admin.display(description="Reps")
     def members(self, team: Any) -> str:
-        return ", ".join(rep.user.get_full_name() or rep.user.username for rep in team.working) or "nobody yet"
+        return ", ".join(display_name(rep.user) for rep in team.working) or "nobody yet"
 
     @admin.display(description="Items a day")
     def room(self, team: Any) -> int:
@@ -74,7 +74,7 @@ class UserAdmin(OpenAdmin):
 
     @admin.display(description="Name", ordering="first_name")
     def name(self, user: Any) -> str:
-        return str(user.get_full_name() or user.username)
+        return display_name(user)
 
     @admin.display(description="Role")
     def role(self, user: Any) -> str:
@@ -111,7 +111,7 @@ class UserAdmin(OpenAdmin):
     def _show_password(self, request: HttpRequest, user: User) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": f"A password for {user.get_full_name() or user.username}",
+            "title": f"A password for {display_name(user)}",
             "person": user,
             "password": new_password(user),
         }

@@ -17,6 +17,7 @@ from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
+from accounts.access import display_name
 from accounts.models import Account
 from outreach.locks import lock_accounts, lock_item
 from outreach.models import Outcome, QueueItem, QueueItemChange
@@ -137,7 +138,7 @@ def _check_worth(amount: Decimal | None, currency: str) -> None:
 
 def _refuse_twice(said: Outcome | None, now: datetime) -> None:
     if said is not None:
-        who = said.user.get_full_name() or said.user.get_username() if said.user else "somebody"
+        who = display_name(said.user) if said.user else "somebody"
         raise OutcomeError(f"It says so already: {said.kind}, noted by {who} on {day_words(said.at, now)}.")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from accounts.access import ADMIN, MANAGER, role
+from accounts.access import ADMIN, MANAGER, display_name, role
 from outreach.locks import lock_item
 from outreach.models import QueueItem, QueueItemChange, Touch
 from outreach.outcomes.record import log_meeting, undo_with
@@ -36,7 +36,7 @@ class AlreadyClaimedError(QueueError):
     """Somebody else holds the item."""
 
     def __init__(self, holder: User) -> None:
-        super().__init__(f"{holder.get_full_name() or holder.get_username()} has claimed this item.")
+        super().__init__(f"{display_name(holder)} has claimed this item.")
         self.holder = holder
 
 
@@ -104,7 +104,7 @@ def finish_item(
 def reassign_item(item: QueueItem, *, to: User, acting_user: User, now: datetime, note: str = "") -> QueueItemChange:
     """Put it on somebody else's queue, open. A manager may do so with an item that another rep holds."""
     if not to.is_active or role(to) is None:
-        raise BadChoiceError(f"{to.get_full_name() or to.get_username()} does not work here.")
+        raise BadChoiceError(f"{display_name(to)} does not work here.")
     row = _locked(item, acting_user, over_claims=True)
     moved = _UNCLAIMED | {"rep_id": to.pk, "snoozed_until": None}
     return _move(row, "reassign", moved, acting_user=acting_user, now=now, note=note)

@@ -1,16 +1,17 @@
 -- What pages say of one account.
+-- pieces from: accounts/sql/users.sql
 
 -- name: head
 -- Name, owner, workspaces, the values last measured and how many days ago, and what came of it so far. One row.
 SELECT a.id, a.name, coalesce(a.domain, ''), a.created_at,
-       coalesce(o.rep_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       coalesce(o.rep_id, 0), {user_name:u},
        (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id),
        (SELECT min(x.first_at) FROM accounts_actor x WHERE x.account_id = a.id), coalesce(s.measures, '{}'),
        greatest(coalesce(%(today)s::date - s.as_of, 0), 0),
        (SELECT coalesce(jsonb_agg(logged), '[]') FROM (
           SELECT c.id, c.kind, c.amount, c.currency, c.at, c.credit, c.moment_id IS NOT NULL AS from_product,
                  coalesce(c.user_id, 0) AS user_id, coalesce(cp.name, '') AS play,
-                 coalesce(nullif(trim(cu.first_name || ' ' || cu.last_name), ''), cu.username, '') AS who
+                 {user_name:cu} AS who
           FROM outreach_outcome c LEFT JOIN outreach_play cp ON cp.id = c.play_id
           LEFT JOIN auth_user cu ON cu.id = c.user_id
           WHERE c.account_id = a.id AND c.undone_at IS NULL ORDER BY c.at DESC, c.id DESC LIMIT 10) logged)

@@ -1,4 +1,5 @@
 -- The accounts page: which accounts, in which order, and what a row says.
+-- pieces from: accounts/sql/users.sql
 
 -- name: listed
 -- Without a search: the best scores first. Index score_best_accounts; each filter asks an index once a row, and
@@ -35,7 +36,7 @@ SELECT i.account_id FROM outreach_queueitem i WHERE i.state IN ('open', 'claimed
 -- name: rows_of
 -- What the accounts page says of some accounts. Grain: account, in the order asked for.
 SELECT a.id, a.name, coalesce(a.domain, ''), s.points, coalesce(s.qualified, false), coalesce(s.tier, ''), s.tiers,
-       coalesce(o.rep_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       coalesce(o.rep_id, 0), {user_name:u},
        coalesce(q.why, ''), coalesce(q.id, 0)
 FROM unnest(%(accounts)s::int[]) WITH ORDINALITY AS want (id, place)
 JOIN accounts_account a ON a.id = want.id

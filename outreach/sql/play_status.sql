@@ -1,11 +1,12 @@
 -- Why an account is on the queue, or why it is not.
+-- pieces from: accounts/sql/users.sql
 
 -- name: plays
 -- What each play makes of an account now. Grain: play, in their order. Index queue_item_one_open, play_decision_account,
 -- queue_item_account.
 SELECT p.id, p.slug, p.name, p.on_hand_raise, t.name, t.rule, st.triggers ->> t.slug,
        coalesce(i.id, 0), coalesce(i.state, ''), coalesce(i.why_now, ''), coalesce(i.snoozed_until, i.due_at),
-       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       {user_name:u},
        coalesce(d.guard, ''), coalesce(d.reason, ''), d.recheck_at,
        coalesce(closed.state, ''), closed.closed_at,
        (SELECT jsonb_object_agg(g.slug, g.name) FROM signals_signal g)

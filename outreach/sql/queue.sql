@@ -1,5 +1,6 @@
 -- The queue page. Branches pick ids in the order of the queue and stop at the limit; the rest joins what a row shows.
 -- Order everywhere: sla_class, priority DESC, id.
+-- pieces from: accounts/sql/users.sql
 
 -- name: branch_of_rep
 -- Own items. Index queue_item_of_rep. Parameters: rep, limit.
@@ -47,7 +48,7 @@ WITH picked AS MATERIALIZED (
 )
 SELECT i.id, i.sla_class, i.priority, i.account_id, a.name, coalesce(a.domain, ''), p.slug, p.name, i.why_now, i.state,
        i.due_at, i.snoozed_until, s.points, coalesce(s.qualified, false),
-       coalesce(i.claimed_by_id, 0), coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       coalesce(i.claimed_by_id, 0), {user_name:u},
        i.rep_id IS NULL
 FROM picked
 JOIN outreach_queueitem i USING (id)
@@ -121,8 +122,8 @@ SELECT count(*)::int FROM (
 SELECT i.id, i.account_id, p.slug, p.name, p.goal, p.persona, i.state, i.why_now, i.facts, i.facts_as_of,
        i.sla_class, i.priority, i.priority_parts, i.due_at, i.created_at, i.snoozed_until, i.closed_at,
        i.disposition, i.dismiss_reason, i.note, d.checks, d.reason,
-       coalesce(i.rep_id, 0), coalesce(nullif(trim(r.first_name || ' ' || r.last_name), ''), r.username, ''),
-       coalesce(i.claimed_by_id, 0), coalesce(nullif(trim(c.first_name || ' ' || c.last_name), ''), c.username, ''),
+       coalesce(i.rep_id, 0), {user_name:r},
+       coalesce(i.claimed_by_id, 0), {user_name:c},
        coalesce(i.person_id, 0), t.name, m.desk
 FROM outreach_queueitem i
 CROSS JOIN LATERAL ({desk}) m
@@ -137,6 +138,6 @@ WHERE i.id = %(item)s
 
 -- name: reps
 -- Who can be handed an item: active users who work a queue.
-SELECT r.user_id, coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username), t.name, r.taking_items
+SELECT r.user_id, {user_name:u}, t.name, r.taking_items
 FROM outreach_rep r JOIN auth_user u ON u.id = r.user_id JOIN outreach_team t ON t.id = r.team_id
 WHERE u.is_active ORDER BY 2, 1

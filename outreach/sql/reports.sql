@@ -1,6 +1,7 @@
 -- What each play did in a period, and the rows behind each number. docs/explain/proof.md says what is counted.
 -- Pieces in braces are chosen among the blocks of this file. Parameters everywhere: since, until (half-open),
 -- and for a scope: rep, team.
+-- pieces from: accounts/sql/users.sql
 
 -- name: counts
 -- Grain: (what, play, detail). Columns: what, play (null: nobody's), detail, number, amount.
@@ -56,7 +57,7 @@ AND coalesce(o.user_id, i.rep_id) = ANY (ARRAY(SELECT user_id FROM outreach_rep 
 -- Items put on the queue, first worked, or closed in the period, newest first. Grain: item. Columns as in every block `behind_`:
 -- id, at, account id and name, play, who, words, detail, amount, currency, item.
 SELECT i.id, i.{column} AS at, i.account_id, a.name, p.name,
-       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       {user_name:u},
        i.why_now, CASE WHEN i.state = 'dismissed' THEN i.dismiss_reason WHEN i.state = 'done' THEN i.disposition
          ELSE i.state END, NULL::numeric, '', i.id
 FROM outreach_queueitem i
@@ -80,7 +81,7 @@ ORDER BY d.decided_at DESC, d.id DESC LIMIT %(limit)s
 -- name: behind_outcomes
 -- Grain: outcome.
 SELECT o.id, o.at, o.account_id, a.name, coalesce(p.name, ''),
-       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
+       {user_name:u},
        o.credit, CASE WHEN o.moment_id IS NULL THEN 'noted' ELSE 'told by an event' END, o.amount, o.currency,
        coalesce(o.item_id, 0)
 FROM outreach_outcome o

@@ -1,6 +1,7 @@
 -- What happened, newest first. Every branch gives: at, kind, ref (unique within its kind), sub, who (a colleague),
 -- person, person's name, what, more, number. Order everywhere: at DESC, kind, ref; a page goes on behind the last row
 -- of the one before. {of} says whose: an account's, a person's, or a person's within an account.
+-- pieces from: accounts/sql/users.sql
 
 -- name: and_after
 AND (happened.at < %(after)s OR (happened.at = %(after)s
@@ -62,7 +63,7 @@ d.id IN (SELECT x.decision_id FROM outreach_queueitem x WHERE x.person_id = %(pe
 
 -- name: done
 SELECT c.at, 'done', c.id::text, c.verb,
-       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''), i.person_id, p.name, c.note, 0
+       {user_name:u}, i.person_id, p.name, c.note, 0
 FROM outreach_queueitem i
 JOIN outreach_play p ON p.id = i.play_id
 JOIN outreach_queueitemchange c ON c.item_id = i.id AND c.undone_at IS NULL
@@ -70,7 +71,7 @@ LEFT JOIN auth_user u ON u.id = c.user_id
 WHERE c.verb NOT IN ('email', 'call', 'note') AND {of}
 UNION ALL
 SELECT i.at, 'done', 't' || i.id, i.channel,
-       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''), i.person_id,
+       {user_name:u}, i.person_id,
        i.subject, left(i.body, 300), 0
 FROM outreach_touch i LEFT JOIN auth_user u ON u.id = i.user_id
 WHERE i.undone_at IS NULL AND {of}
@@ -83,7 +84,7 @@ i.person_id = %(person)s {and_account_of_row}
 
 -- name: outcome
 SELECT o.at, 'outcome', o.id::text, o.kind,
-       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username, ''), a.person_id,
+       {user_name:u}, a.person_id,
        o.currency, o.credit, o.amount::float
 FROM outreach_outcome o
 LEFT JOIN auth_user u ON u.id = o.user_id

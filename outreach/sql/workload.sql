@@ -1,10 +1,11 @@
 -- The manager's page. Counts stop at a limit and ranges come from two partial indexes, queue_item_play_due
 -- (play, due) and queue_item_rep_due (rep, play, due), so that no block reads all that is open.
+-- pieces from: accounts/sql/users.sql
 
 -- name: loads
 -- How each rep stands. Grain: active rep. Open and late: counted to %(most)s; `oldest` is that of those counted.
 -- Within SLA: claimed, or closed unclaimed, by the deadline; of what was closed last since %(week)s. Index queue_item_closed.
-SELECT r.user_id, coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username), t.id, t.name,
+SELECT r.user_id, {user_name:u}, t.id, t.name,
        r.capacity, r.taking_items, waiting.items, waiting.claimed, waiting.oldest, late.items,
        closed.today, closed.items, closed.within
 FROM outreach_rep r
@@ -64,8 +65,8 @@ ORDER BY p.position, p.id
 -- name: items
 -- Items of the filters, the most overdue first: the first of each play, merged.
 SELECT i.id, i.account_id, a.name, p.slug, p.name, p.team_id, i.state, i.why_now, i.due_at, i.created_at,
-       coalesce(i.rep_id, 0), coalesce(nullif(trim(r.first_name || ' ' || r.last_name), ''), r.username, ''),
-       coalesce(nullif(trim(c.first_name || ' ' || c.last_name), ''), c.username, ''), coalesce(o.rep_id, 0)
+       coalesce(i.rep_id, 0), {user_name:r},
+       {user_name:c}, coalesce(o.rep_id, 0)
 FROM ({picked}) picked
 JOIN outreach_queueitem i ON i.id = picked.id
 JOIN outreach_play p ON p.id = i.play_id

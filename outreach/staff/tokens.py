@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from rest_framework.authtoken.models import Token
 
-from accounts.access import role
+from accounts.access import display_name, role
 
 SHOWN = 6  # signs of a token that tell it from another and open nothing
 
@@ -27,7 +27,7 @@ def token_rows() -> Sequence[TokenRow]:
     return [
         TokenRow(
             token.user_id,
-            token.user.get_full_name() or token.user.get_username(),
+            display_name(token.user),
             role(token.user) or "",
             token.key[:SHOWN],
             token.created,

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from accounts.access import ADMIN, MANAGER, role
+from accounts.access import ADMIN, MANAGER, display_name, role
 from accounts.models import Account
 from outreach.locks import lock_items
 from outreach.models import QueueItem, QueueItemChange
@@ -89,7 +89,7 @@ def _changed(item: QueueItem, move: Move) -> str:
     if item.state == move.seen_state and (item.rep_id or 0) == move.seen_rep:
         return ""
     holder = item.claimed_by or item.rep
-    name = (holder.get_full_name() or holder.get_username()) if holder else "nobody"
+    name = display_name(holder) if holder else "nobody"
     if item.state == QueueItem.State.CLAIMED:
         return f"{name} has claimed it meanwhile."
     if item.state != QueueItem.State.OPEN:

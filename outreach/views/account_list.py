@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import saved_views
+from accounts.access import display_name
 from accounts.models import SavedView
 from accounts.ownership import OwnershipUndoError, assign_many, undo_assign_many
 from accounts.queries import found_accounts, found_people
@@ -135,7 +136,7 @@ def assign_accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     given = assign_many(
         form.seen, form.colleague, reason="From the accounts list", acting_user=_user(request), now=timezone.now()
     )
-    name = form.colleague.get_full_name() or form.colleague.get_username()
+    name = display_name(form.colleague)
     words = f"{plural(len(given.done), 'account belongs,accounts belong')} to {name} now."
     undo = reverse("accounts_assign_undo", args=[given.batch]) if given.done else ""
     return _back(request, form, " ".join([words, *given.skipped[:NAMED]]), undo=undo, failed=not given.done)

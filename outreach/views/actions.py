@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django_htmx.http import push_url
 
+from accounts.access import display_name
 from outreach.access import Viewer, desk_change, taken_by, visible_change, visible_item, visible_items
 from outreach.forms.items import ActionForm, DismissForm, DoneForm, PlainForm, ReassignForm, SnoozeForm
 from outreach.forms.messages import CallForm, LogForm, MessageForm
@@ -84,7 +85,7 @@ ACTIONS = {
     "reassign": Action(
         ReassignForm,
         lambda item, form, who: actions.reassign_item(item, to=form.colleague, note=form.cleaned_data["note"], **who),
-        lambda item, form: f"Handed over to {form.colleague.get_full_name() or form.colleague.username}.",
+        lambda item, form: f"Handed over to {display_name(form.colleague)}.",
     ),
 }
 

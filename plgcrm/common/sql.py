@@ -1,11 +1,19 @@
-"""Hand-written SQL from `sql/*.sql`, one named block a query, and bulk values in Postgres' binary form."""
+"""Hand-written SQL from `sql/*.sql`, one named block a query, and bulk values in Postgres' binary form.
+
+A statement is planned anew each time, with the values of its parameters in it: a condition like
+`(%(play)s = '' OR p.slug = %(play)s)` is decided before the plan is made and costs an index nothing. So a filter that
+may be left out is written into the query, and a query is put together of pieces only where the index scans differ.
+"""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from functools import cache
+from itertools import starmap
+from operator import itemgetter
 from pathlib import Path
 from struct import Struct
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +22,19 @@ from django.db import connection
 from psycopg import pq
 from psycopg.abc import AdaptContext
 from psycopg.adapt import Dumper
+from psycopg.rows import dict_row, scalar_row
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
+Params = Sequence[Any] | Mapping[str, Any]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _HEAD = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_SHARED = re.compile(r"^-- pieces from: (\S+)$", re.MULTILINE)
+_PIECE = re.compile(r"\{(\w+):([\w,]+)\}")
+_COMMENTS = re.compile(r"\A(\s*--.*\n)*")
 _LENGTH = Struct(">i").pack
 _INTEGER = Struct(">i").unpack_from
 _NULL = _LENGTH(-1)
@@ -24,9 +42,22 @@ _NULL = _LENGTH(-1)
 
 @cache
 def queries(path: str) -> dict[str, str]:
-    """The blocks of a SQL file, by the name in its `-- name:` line. `path` is relative to the project."""
-    parts = _HEAD.split((ROOT / path).read_text())
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    """The blocks of a SQL file, by the name in its `-- name:` line. `path` is relative to the project.
+
+    Where the head of the file says `-- pieces from: other.sql`, `{block:a,b}` stands for that block of the other file,
+    without the comment it begins with, and with the aliases a and b in the place of its {0} and {1}.
+    """
+    head, *parts = _HEAD.split((ROOT / path).read_text())
+    shared = {name: block for other in _SHARED.findall(head) for name, block in queries(other).items()}
+    blocks = [_PIECE.sub(lambda found: _piece(shared, found, path), block) for block in parts[1::2]]
+    return dict(zip(parts[::2], blocks, strict=True))
+
+
+def _piece(shared: Mapping[str, str], found: re.Match[str], path: str) -> str:
+    name, aliases = found.groups()
+    if name not in shared:
+        raise KeyError(f"{path} uses {name}, which is no block of the files it takes pieces from")
+    return _COMMENTS.sub("", shared[name]).strip().format(*aliases.split(","))
 
 
 def driver() -> "psycopg.Connection[Any]":
@@ -39,14 +70,60 @@ def driver() -> "psycopg.Connection[Any]":
     return raw
 
 
-def rows(query: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+def rows(query: str, params: Params = ()) -> list[tuple[Any, ...]]:
     """Run one of our queries on Django's connection and transaction; its rows, or [] where it returns none."""
     with psycopg.Cursor(driver()) as cursor:
         cursor.execute(query, params, binary=True)
         return cursor.fetchall() if cursor.description else []
 
 
-def execute(query: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
+def rows_as(cls: type[T], query: str, params: Params = ()) -> list[T]:
+    """The rows of a query as objects of a dataclass, each column in the field of its name, whatever their order.
+
+    A column without a field, or a field without a column, is refused by name, even where there are no rows.
+    """
+    with psycopg.Cursor(driver()) as cursor:
+        cursor.execute(query, params, binary=True)
+        names = [column.name for column in cursor.description or ()]
+        return list(starmap(cls, _in_order(cls, tuple(names))(cursor.fetchall())))
+
+
+Rows = list[tuple[Any, ...]]
+
+
+@cache
+def _in_order(cls: "type[DataclassInstance]", columns: tuple[str, ...]) -> Callable[[Rows], Iterable[tuple[Any, ...]]]:
+    """How rows of these columns become rows in the order of the fields: worked out once for a query."""
+    wanted = [field.name for field in fields(cls) if field.init]
+    if unknown := [name for name in columns if name not in wanted or columns.count(name) > 1]:
+        raise TypeError(f"{cls.__name__} has no field for these columns: {', '.join(unknown)}")
+    if missing := [name for name in wanted if name not in columns]:
+        raise TypeError(f"{cls.__name__} finds no column for these fields: {', '.join(missing)}")
+    if list(columns) == wanted:
+        return lambda found: found
+    pick = itemgetter(*map(columns.index, wanted))
+    return lambda found: map(pick, found)
+
+
+def records(query: str, params: Params = ()) -> list[dict[str, Any]]:
+    """The rows of a query by the names of its columns: for what is no object yet, or only passes through."""
+    with psycopg.Cursor(driver(), row_factory=dict_row) as cursor:
+        return cursor.execute(query, params, binary=True).fetchall()
+
+
+def scalars(query: str, params: Params = ()) -> list[Any]:
+    """The first column of a query."""
+    with psycopg.Cursor(driver(), row_factory=scalar_row) as cursor:
+        return cursor.execute(query, params, binary=True).fetchall()
+
+
+def scalar(query: str, params: Params = ()) -> Any:
+    """The value of a query that answers with one row."""
+    [value] = scalars(query, params)
+    return value
+
+
+def execute(query: str, params: Params = ()) -> int:
     """Run one of our statements; how many rows it changed."""
     with psycopg.Cursor(driver()) as cursor:
         cursor.execute(query, params)
