@@ -23,7 +23,7 @@ class Account(models.Model):
 
     class Meta:
         constraints = [
-            # identity.ensure_accounts inserts with ON CONFLICT on this: one company, one account.
+            # accounts_of_domains in identity.sql inserts with ON CONFLICT on this: one company, one account.
             models.UniqueConstraint(fields=["domain"], name="account_domain_unique"),
         ]
         indexes = [
@@ -71,7 +71,7 @@ class Person(models.Model):
     class Meta:
         verbose_name_plural = "people"
         constraints = [
-            # identity.merge_people: one address, one person. A split clears the address of the part split off.
+            # identity.derive: one address, one person. A split clears the address of the part split off.
             models.UniqueConstraint(
                 fields=["email"], condition=~Q(email="") & Q(merged_into=None), name="person_email_unique"
             ),
@@ -143,7 +143,7 @@ class PersonMerge(models.Model):
 
     class Meta:
         constraints = [
-            # identity.link inserts with ON CONFLICT on this; an undone merge stays undone when events repeat it.
+            # new_merges in identity.sql inserts with ON CONFLICT on this: undone merges stay undone when events repeat.
             models.UniqueConstraint(fields=["left", "right", "cause"], name="person_merge_unique"),
             models.CheckConstraint(condition=Q(left__lt=F("right")), name="person_merge_ordered"),
         ]

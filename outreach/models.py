@@ -196,7 +196,7 @@ class QueueItem(models.Model):
 
     class Meta:
         constraints = [
-            # queue.open_item inserts with ON CONFLICT on this.
+            # open_items in plays.sql inserts with ON CONFLICT on this.
             models.UniqueConstraint(
                 fields=["play", "account"],
                 condition=Q(state__in=["open", "claimed", "snoozed"]),
@@ -363,7 +363,7 @@ class Outcome(models.Model):
 
     class Meta:
         constraints = [
-            # outcomes.credit_conversions inserts with ON CONFLICT on the moment: a conversion counts once.
+            # outcomes.record.credit_conversions inserts with ON CONFLICT on the moment: a conversion counts once.
             models.CheckConstraint(condition=Q(amount=None) | Q(amount__gte=0), name="outcome_amount_not_negative"),
             models.CheckConstraint(condition=Q(amount=None) | ~Q(currency=""), name="outcome_amount_has_currency"),
             models.CheckConstraint(condition=Q(item=None) | Q(play__isnull=False), name="outcome_of_item_has_play"),

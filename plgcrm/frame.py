@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from outreach.access import Viewer, viewer_of
-from outreach.queue.list import Waiting, waiting
+from outreach.queue.list import WaitingItems, waiting
 from plgcrm.common.cache import Remembered
 from plgcrm.common.frame import PageFrame, age_of
 
-_WAITING = Remembered[Waiting](seconds=1)
+_WAITING = Remembered[WaitingItems](seconds=1)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

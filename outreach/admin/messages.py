@@ -21,7 +21,7 @@ from outreach.messages.shipped import BYE, HI, MESSAGES
 from outreach.messages.variables import Material, check_template, variable_values, variables
 from outreach.models import MessageTemplate, Persona, QueueItem
 from outreach.pages.account import account_head
-from outreach.plays.contacts import Choice, Member, best_person
+from outreach.plays.contacts import Contact, ContactChoice, best_person
 from outreach.rules.liquid import FILTERS, TAGS, MessageError
 from outreach.rules.liquid_filters import shown
 from plgcrm.common.admin import OpenAdmin
@@ -159,9 +159,11 @@ def _features_used(account: Account, today: date) -> list[str]:
     return [name for (name,) in rows(SQL["trial"], asked)]
 
 
-def _requester(item: QueueItem | None) -> Choice | None:
+def _requester(item: QueueItem | None) -> ContactChoice | None:
     person = item.person if item else None
-    return Choice(Member(person.pk, person.name, person.email, person.title), "Asked for us") if person else None
+    return (
+        ContactChoice(Contact(person.pk, person.name, person.email, person.title), "Asked for us") if person else None
+    )
 
 
 def trial_of(request: HttpRequest) -> Trial | None:

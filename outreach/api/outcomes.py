@@ -17,7 +17,7 @@ from outreach.access import changeable_outcome, report_scope, viewer_of, visible
 from outreach.api.queue import REFUSALS, OnDesk
 from outreach.models import Outcome
 from outreach.outcomes.record import OutcomeError, log_outcome, undo_outcome
-from outreach.outcomes.report import LONGEST_DAYS, Line, Money, Part, Period, Tally, plays_report
+from outreach.outcomes.report import LONGEST_DAYS, Figures, Money, Period, PlayNumbers, ReasonCount, plays_report
 from plgcrm.common.paging import Key, PageAnswer, PageQuery, page_of
 
 NEWEST = (Key("at", descending=True), Key("id", descending=True))
@@ -145,7 +145,7 @@ class ReportQuery(serializers.Serializer[Any]):
         return asked | {"period": Period(since, until)}
 
 
-class PartRow(serializers.Serializer[Part]):
+class PartRow(serializers.Serializer[ReasonCount]):
     slug = serializers.CharField()
     number = serializers.IntegerField()
 
@@ -156,7 +156,7 @@ class MoneyRow(serializers.Serializer[Money]):
     number = serializers.IntegerField()
 
 
-class TallyRow(serializers.Serializer[Tally]):
+class TallyRow(serializers.Serializer[Figures]):
     fired = serializers.IntegerField(help_text="Items put on the queue.")
     held = serializers.IntegerField(help_text="Held back, and still so.")
     held_by = PartRow(many=True)
@@ -174,7 +174,7 @@ class TallyRow(serializers.Serializer[Tally]):
     money = MoneyRow(many=True, help_text="Amounts won, one sum a currency: they are never added up.")
 
 
-class LineRow(serializers.Serializer[Line]):
+class LineRow(serializers.Serializer[PlayNumbers]):
     slug = serializers.CharField()
     name = serializers.CharField()
     tally = TallyRow()

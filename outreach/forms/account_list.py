@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from accounts.ownership import MOST_AT_ONCE
 from outreach.forms.items import ActionForm
-from outreach.pages.account_list import Filters
+from outreach.pages.account_list import AccountFilters
 
 
 class QueryForm(ActionForm):
@@ -18,7 +18,7 @@ class QueryForm(ActionForm):
     query = forms.CharField(required=False, max_length=300)
 
     def clean_query(self) -> str:
-        return Filters.parse(QueryDict(self.cleaned_data["query"]).dict()).query()
+        return AccountFilters.parse(QueryDict(self.cleaned_data["query"]).dict()).query()
 
 
 class SaveViewForm(QueryForm):

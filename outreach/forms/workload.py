@@ -8,7 +8,7 @@ from django.http import QueryDict
 from outreach.forms.items import ActionForm
 from outreach.models import QueueItem
 from outreach.team.reassign import Move
-from outreach.team.workload import MOST_AT_ONCE, Filters
+from outreach.team.workload import MOST_AT_ONCE, WorkloadFilters
 
 REASSIGN, DISTRIBUTE, DISTRIBUTE_ALL = "reassign", "distribute", "distribute-all"
 STATES = (QueueItem.State.OPEN, QueueItem.State.CLAIMED)
@@ -22,11 +22,11 @@ class WorkloadForm(ActionForm):
     def clean_query(self) -> str:
         return self._filters().query()
 
-    def _filters(self) -> Filters:
-        return Filters.parse(QueryDict(self.cleaned_data.get("query", "")).dict())
+    def _filters(self) -> WorkloadFilters:
+        return WorkloadFilters.parse(QueryDict(self.cleaned_data.get("query", "")).dict())
 
     @property
-    def filters(self) -> Filters:
+    def filters(self) -> WorkloadFilters:
         return self._filters()
 
 

@@ -15,7 +15,7 @@ from outreach.access import Viewer
 from outreach.messages.fact_marks import FactMark, Piece, blocker_of, gaps_in, marked, outdated, pieces_of, token_of
 from outreach.messages.variables import Material, variable_values
 from outreach.models import Persona
-from outreach.pages.account import BUYER, Head, Member
+from outreach.pages.account import BUYER, AccountPerson, Head
 from outreach.plays.contacts import NO_BUYER, seniority
 from outreach.queue.list import Opened
 from outreach.rules.liquid import MessageError, render
@@ -42,7 +42,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WantedMessage:
     """Whom, and in whose words, the address of the page asks for; 0 and "" where it does not."""
 
     to: int = 0
@@ -105,7 +105,9 @@ class Message:
         return f"mailto:{quote(self.person.email, safe='@')}?{asked}"
 
 
-def message_for(item: Opened, viewer: Viewer, head: Head, members: Sequence[Member], asked: Asked) -> Message:
+def message_for(
+    item: Opened, viewer: Viewer, head: Head, members: Sequence[AccountPerson], asked: WantedMessage
+) -> Message:
     """The draft of the item where it is for the same person and persona; else the template, filled today."""
     desk = item.desk
     known = {told["id"]: _recipient(told) for told in desk["people"] or []}
@@ -142,20 +144,20 @@ def _recipient(told: Mapping[str, Any]) -> Recipient:
     return Recipient(told["id"], told["name"], told["email"], told["title"], told["excluded_by"], told["admin"])
 
 
-def _choices(known: Mapping[int, Recipient], members: Sequence[Member]) -> list[Recipient]:
+def _choices(known: Mapping[int, Recipient], members: Sequence[AccountPerson]) -> list[Recipient]:
     shown = {member.id: _of_member(member) for member in members if member.name or member.email}
     return list((dict(known) | shown).values())
 
 
-def _of_member(member: Member) -> Recipient:
+def _of_member(member: AccountPerson) -> Recipient:
     return Recipient(member.id, member.name, member.email, member.title)
 
 
 def _whom(
     item: Opened,
     known: Mapping[int, Recipient],
-    members: Sequence[Member],
-    asked: Asked,
+    members: Sequence[AccountPerson],
+    asked: WantedMessage,
     draft: Mapping[str, Any] | None,
 ) -> tuple[Recipient | None, str]:
     """Who is asked for, of the draft, of the item; where no buyer is known, the one who can name them."""
@@ -172,8 +174,8 @@ def _whom(
 def _persona(
     item: Opened,
     person: Recipient | None,
-    members: Sequence[Member],
-    asked: Asked,
+    members: Sequence[AccountPerson],
+    asked: WantedMessage,
     draft: Mapping[str, Any] | None,
 ) -> str:
     """As whom to speak to them: as asked, as in the draft, as what they are, else as the play says."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.core import signing
 
 from outreach.messages.variables import VariableValue, variables
-from outreach.rules.liquid import Part
+from outreach.rules.liquid import RenderedPart
 
 GAP = re.compile(r"⟦[^⟦⟧]*⟧?")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"(\w+)\W*$"), re.compile(r"^\W*(\w+)")
@@ -64,7 +64,7 @@ def marked(text: str, facts: Sequence[FactMark]) -> list[Piece]:
     return [*pieces, *_plain(text[start:])]
 
 
-def pieces_of(parts: Sequence[Part], told: Mapping[str, VariableValue]) -> list[Piece]:
+def pieces_of(parts: Sequence[RenderedPart], told: Mapping[str, VariableValue]) -> list[Piece]:
     """What was rendered, with each measured part as a fact and each missing one as a gap in plain words."""
     known = variables()
     pieces = []
@@ -86,7 +86,7 @@ def _mark(text: str, names: Sequence[str], told: Mapping[str, VariableValue], be
     return FactMark("+".join(names), text, reads, {fact.measure: fact.value for fact in facts}, beside)
 
 
-def _beside(parts: Sequence[Part], place: int) -> tuple[str, str]:
+def _beside(parts: Sequence[RenderedPart], place: int) -> tuple[str, str]:
     before = _WORD_BEFORE.search(parts[place - 1].text) if place else None
     after = _WORD_AFTER.search(parts[place + 1].text) if place + 1 < len(parts) else None
     return (before[1] if before else "", after[1] if after else "")

@@ -50,7 +50,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReasonCount:
     """How many of one kind: a guard, a reason."""
 
     slug: str
@@ -68,7 +68,7 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Figures:
     """The numbers of one play, of nobody's, or of all plays together."""
 
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Tally:
         return self.number("held")
 
     @property
-    def held_by(self) -> list[Part]:
+    def held_by(self) -> list[ReasonCount]:
         return self._parts("held", {guard.name: guard.label for guard in GUARDS.values()})
 
     @property
@@ -110,7 +110,7 @@ class Tally:
         return self.number("dismissed")
 
     @property
-    def dismissed_for(self) -> list[Part]:
+    def dismissed_for(self) -> list[ReasonCount]:
         return self._parts("dismissed", {str(value): str(label) for value, label in QueueItem.DismissReason.choices})
 
     @property
@@ -154,9 +154,9 @@ class Tally:
     def is_empty(self) -> bool:
         return not any(self.counts.values())
 
-    def _parts(self, what: str, labels: dict[str, str]) -> list[Part]:
+    def _parts(self, what: str, labels: dict[str, str]) -> list[ReasonCount]:
         found = ((slug, number) for (kind, slug), number in self.counts.items() if kind == what)
-        parts = [Part(slug, labels.get(slug, slug), number) for slug, number in found]
+        parts = [ReasonCount(slug, labels.get(slug, slug), number) for slug, number in found]
         return sorted(parts, key=lambda part: (-part.number, part.slug))
 
     def _money(self, what: str) -> list[Money]:
@@ -166,21 +166,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlayNumbers:
     """A play and its numbers."""
 
     slug: str
     name: str
-    tally: Tally
+    tally: Figures
     active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     period: Period
-    lines: list[Line]
-    total: Tally  # of the plays
-    nobody: Tally  # outcomes that are credited to no play
+    lines: list[PlayNumbers]
+    total: Figures  # of the plays
+    nobody: Figures  # outcomes that are credited to no play
 
     @property
     def is_empty(self) -> bool:
@@ -195,17 +195,17 @@ class Report:
 def plays_report(scope: Scope, period: Period) -> Report:
     """Two queries: the plays, and every number. A play that is switched off shows where it has any."""
     found = rows(SQL["counts"].format(**_pieces(scope)), _params(scope, period))
-    tallies: dict[int, Tally] = defaultdict(Tally)
-    total = Tally()
+    tallies: dict[int, Figures] = defaultdict(Figures)
+    total = Figures()
     for what, play_id, detail, number, amount in found:
         for tally in (tallies[play_id or 0], *([total] if play_id else [])):
             _add(tally, (what, detail), number, amount)
-    lines = [Line(play.slug, play.name, tallies[play.pk], play.active) for play in Play.objects.all()]
+    lines = [PlayNumbers(play.slug, play.name, tallies[play.pk], play.active) for play in Play.objects.all()]
     shown = [line for line in lines if line.active or not line.tally.is_empty]
     return Report(period, shown, total, tallies[0])
 
 
-def _add(tally: Tally, key: tuple[str, str], number: int, amount: Decimal | None) -> None:
+def _add(tally: Figures, key: tuple[str, str], number: int, amount: Decimal | None) -> None:
     tally.counts[key] = tally.counts.get(key, 0) + number
     if amount is not None:
         tally.amounts[key] = tally.amounts.get(key, Decimal(0)) + amount
@@ -224,7 +224,7 @@ def _params(scope: Scope, period: Period) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WantedRows:
     """Which number: what was counted, of which play ("" for all, NOBODY), and of which guard, reason or currency."""
 
     what: str
@@ -288,7 +288,9 @@ WHATS: dict[str, tuple[str, str, str]] = {
 _DETAIL = {"dismissed": "i.dismiss_reason", "held": "d.guard", **dict.fromkeys(OUTCOMES, "o.currency")}
 
 
-def rows_behind(scope: Scope, period: Period, asked: Asked, *, after: str = "", limit: int = PAGE + 1) -> list[Behind]:
+def rows_behind(
+    scope: Scope, period: Period, asked: WantedRows, *, after: str = "", limit: int = PAGE + 1
+) -> list[Behind]:
     """The newest first; `after` is where the page before ended. KeyError for what cannot be asked."""
     block, column, and_what = WHATS[asked.what]
     place = _place(after)

@@ -72,7 +72,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class AccountScore:
     kind: str
     model: str
     version: int
@@ -118,7 +118,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class AccountPerson:
     """A person of the account and their last 30 days."""
 
     id: int
@@ -137,10 +137,10 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class AccountPeople:
     """Those worth a look, and how many there are."""
 
-    shown: list[Member]
+    shown: list[AccountPerson]
     known: int
     active: int
 
@@ -172,14 +172,14 @@ def _later(key: str, value: Any, days: int) -> Any:
     return value + days if key.partition(":")[0] in DAYS_SINCE and isinstance(value, int | float) else value
 
 
-def account_scores(account_id: int) -> list[Scored]:
+def account_scores(account_id: int) -> list[AccountScore]:
     return [scored_of(row) for row in rows(SQL["scores"], {"account": account_id})]
 
 
-def scored_of(row: tuple[Any, ...]) -> Scored:
+def scored_of(row: tuple[Any, ...]) -> AccountScore:
     """A row of a `scores` query: the last four columns put the breakdown into words."""
     *columns, breakdown, version, criteria, names = row
-    return Scored(*(*columns, explained(breakdown, version_id=version, criteria=criteria, names=names)))
+    return AccountScore(*(*columns, explained(breakdown, version_id=version, criteria=criteria, names=names)))
 
 
 def people_a_day(days_of: Mapping[int, int], *, today: date) -> dict[int, Series]:
@@ -192,7 +192,7 @@ def people_a_day(days_of: Mapping[int, int], *, today: date) -> dict[int, Series
     return {account: _series(found[account], since[account], days) for account, days in days_of.items()}
 
 
-def account_people(account_id: int, *, today: date, first: int = 0, shown: int = PEOPLE_SHOWN) -> People:
+def account_people(account_id: int, *, today: date, first: int = 0, shown: int = PEOPLE_SHOWN) -> AccountPeople:
     """The person an item is about, then who may buy, then the most active."""
     since = today - timedelta(days=SPARK_DAYS - 1)
     params = {"account": account_id, "since": since, "until": today, "limit": PEOPLE_READ}
@@ -201,15 +201,15 @@ def account_people(account_id: int, *, today: date, first: int = 0, shown: int =
     members = [_member(row, most_days) for row in found]
     members.sort(key=lambda member: (member.id != first, member.part != BUYER))
     known, active = found[0][8:] if found else (0, 0)
-    return People(members[:shown], known, active)
+    return AccountPeople(members[:shown], known, active)
 
 
-def _member(row: tuple[Any, ...], most_days: int) -> Member:
-    member = Member(*row[:8])
+def _member(row: tuple[Any, ...], most_days: int) -> AccountPerson:
+    member = AccountPerson(*row[:8])
     return replace(member, part=_part_of(member, most_days))
 
 
-def _part_of(member: Member, most_days: int) -> str:
+def _part_of(member: AccountPerson, most_days: int) -> str:
     if seniority(member.title):
         return BUYER
     if member.days >= CHAMPION_DAYS and member.days == most_days:

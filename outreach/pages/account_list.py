@@ -20,7 +20,7 @@ MINE, NOBODY = "me", "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class AccountFilters:
     """What the address asks for, and what a saved view keeps. "" and False: not asked."""
 
     model: str = ""
@@ -29,7 +29,7 @@ class Filters:
     on_queue: bool = False
 
     @classmethod
-    def parse(cls, asked: Mapping[str, str]) -> "Filters":
+    def parse(cls, asked: Mapping[str, str]) -> "AccountFilters":
         """What cannot be meant is not asked."""
         return cls(
             model=_slug(asked.get("model", "")),
@@ -72,7 +72,7 @@ class ModelTiers:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountRow:
+class ListedAccount:
     """A line of the accounts page."""
 
     id: int
@@ -93,8 +93,8 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountPage:
-    rows: list[AccountRow]
+class ListedAccounts:
+    rows: list[ListedAccount]
     sparks: dict[int, list[int]]
     next_page: str = ""
 
@@ -103,10 +103,10 @@ def models_with_tiers() -> list[ModelTiers]:
     return [ModelTiers(*row) for row in rows(SQL["models"])]
 
 
-def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: Filters, *, after: str) -> AccountPage:
+def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: AccountFilters, *, after: str) -> ListedAccounts:
     """A page of accounts by points of one model; `after` is where the page before ended."""
     if model is None:
-        return AccountPage([], {})
+        return ListedAccounts([], {})
     pieces, params = _filtered(viewer, model, filters)
     place = _place(after)
     if place:
@@ -118,7 +118,7 @@ def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: Filters, *,
     return replace(listing, next_page=f"{last.points}_{last.id}") if last else listing
 
 
-def _filtered(viewer: Viewer, model: ModelTiers, filters: Filters) -> tuple[Sequence[str], dict[str, Any]]:
+def _filtered(viewer: Viewer, model: ModelTiers, filters: AccountFilters) -> tuple[Sequence[str], dict[str, Any]]:
     """The pieces of the query, chosen among fixed ones, and what they ask with."""
     pieces: list[str] = []
     params: dict[str, Any] = {}
@@ -139,11 +139,11 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def account_page_of(account_ids: list[int], *, model: ModelTiers | None) -> AccountPage:
+def account_page_of(account_ids: list[int], *, model: ModelTiers | None) -> ListedAccounts:
     found = rows(SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
     today = datetime.now(UTC).date()
     series = people_a_day(dict.fromkeys(account_ids, SPARK_DAYS), today=today)
-    return AccountPage([AccountRow(*row) for row in found], {id_: each.people for id_, each in series.items()})
+    return ListedAccounts([ListedAccount(*row) for row in found], {id_: each.people for id_, each in series.items()})
 
 
 def _place(text: str) -> tuple[int, int] | None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import Identity, Person
-from outreach.pages.account import BUYER, CHAMPION_DAYS, Scored, scored_of
+from outreach.pages.account import BUYER, CHAMPION_DAYS, AccountScore, scored_of
 from outreach.pages.usage import SignalUsage
 from outreach.plays.contacts import ACTIVE_DAYS, seniority
 from plgcrm.common.sql import queries, rows
@@ -38,7 +38,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CompanyRole:
     """What somebody is in their company, and why we say so."""
 
     name: str
@@ -57,21 +57,21 @@ def identities(person_id: int) -> list[Known]:
     return [Known(*row) for row in rows(SQL["identities"], {"person": person_id})]
 
 
-def person_scores(person_id: int) -> list[Scored]:
+def person_scores(person_id: int) -> list[AccountScore]:
     return [scored_of(row) for row in rows(SQL["scores"], {"person": person_id})]
 
 
-def part_of(person: Person, *, days: int, most_days: int) -> Part:
+def part_of(person: Person, *, days: int, most_days: int) -> CompanyRole:
     """The same reading as the list of an account's people: by title, by activity, by role in the product."""
     if seniority(person.title):
-        return Part(BUYER, f"May decide, by title: {person.title}")
+        return CompanyRole(BUYER, f"May decide, by title: {person.title}")
     if days >= CHAMPION_DAYS and days >= most_days:
-        return Part("champion", f"The most active there, on {days} of the last {ACTIVE_DAYS} days")
+        return CompanyRole("champion", f"The most active there, on {days} of the last {ACTIVE_DAYS} days")
     if person.role.casefold() == "admin":
-        return Part("admin", "Administrator in the product")
+        return CompanyRole("admin", "Administrator in the product")
     if days:
-        return Part("user", f"Active on {days} of the last {ACTIVE_DAYS} days")
-    return Part("user", f"Not in the product in the last {ACTIVE_DAYS} days")
+        return CompanyRole("user", f"Active on {days} of the last {ACTIVE_DAYS} days")
+    return CompanyRole("user", f"Not in the product in the last {ACTIVE_DAYS} days")
 
 
 def active_days(usage: list[SignalUsage]) -> int:

@@ -26,7 +26,7 @@ _SENIORITY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class Contact:
     """A person of an account and their last 30 days."""
 
     person_id: int
@@ -44,10 +44,10 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ContactChoice:
     """Whom to speak to, None when somebody must be found first, and why."""
 
-    member: Member | None
+    member: Contact | None
     words: str
 
     @property
@@ -60,11 +60,11 @@ def seniority(title: str) -> int:
     return next((rank for rank, pattern in _SENIORITY if pattern.search(title)), 0)
 
 
-def best_person(account: Account, persona: str, *, now: datetime, company_size: float | None = None) -> Choice:
+def best_person(account: Account, persona: str, *, now: datetime, company_size: float | None = None) -> ContactChoice:
     return choose(members_of([account.pk], now=now)[account.pk], persona, company_size=company_size)
 
 
-def members_of(account_ids: Iterable[int], *, now: datetime) -> dict[int, list[Member]]:
+def members_of(account_ids: Iterable[int], *, now: datetime) -> dict[int, list[Contact]]:
     """The people of some accounts, in one query."""
     today = now.astimezone(UTC).date()
     params = {
@@ -72,13 +72,13 @@ def members_of(account_ids: Iterable[int], *, now: datetime) -> dict[int, list[M
         "since": today - timedelta(days=ACTIVE_DAYS - 1),
         "until": today,
     }
-    found: dict[int, list[Member]] = defaultdict(list)
+    found: dict[int, list[Contact]] = defaultdict(list)
     for account_id, *columns in rows(SQL["people"], params):
-        found[account_id].append(Member(*columns))
+        found[account_id].append(Contact(*columns))
     return found
 
 
-def choose(members: Sequence[Member], persona: str, *, company_size: float | None = None) -> Choice:
+def choose(members: Sequence[Contact], persona: str, *, company_size: float | None = None) -> ContactChoice:
     if persona == Play.Persona.BUYER:
         return _buyer(members, company_size)
     if persona == Play.Persona.ADMIN:
@@ -86,26 +86,26 @@ def choose(members: Sequence[Member], persona: str, *, company_size: float | Non
     return _most_active(members, "Champion" if persona == Play.Persona.CHAMPION else "User")
 
 
-def _most_active(members: Sequence[Member], role: str) -> Choice:
+def _most_active(members: Sequence[Contact], role: str) -> ContactChoice:
     if not members:
-        return Choice(None, NOBODY)
+        return ContactChoice(None, NOBODY)
     best = max(members, key=lambda member: member.rank)
     days = "1 day" if best.active_days == 1 else f"{best.active_days} days"
-    return Choice(best, f"{role}: the most active there, on {days} of the last {ACTIVE_DAYS}")
+    return ContactChoice(best, f"{role}: the most active there, on {days} of the last {ACTIVE_DAYS}")
 
 
-def _admin(members: Sequence[Member]) -> Choice:
+def _admin(members: Sequence[Contact]) -> ContactChoice:
     admins = [member for member in members if member.is_admin]
     if not admins:
         return _most_active(members, "No administrator known; champion")
-    return Choice(max(admins, key=lambda member: member.rank), "Administrator of a workspace")
+    return ContactChoice(max(admins, key=lambda member: member.rank), "Administrator of a workspace")
 
 
-def _buyer(members: Sequence[Member], company_size: float | None) -> Choice:
+def _buyer(members: Sequence[Contact], company_size: float | None) -> ContactChoice:
     buyers = [member for member in members if seniority(member.title)]
     if buyers:
         best = max(buyers, key=lambda member: (seniority(member.title), *member.rank))
-        return Choice(best, f"May decide, by title: {best.title}"[:200])
+        return ContactChoice(best, f"May decide, by title: {best.title}"[:200])
     if members and company_size is not None and company_size <= SMALL_COMPANY:
         return _most_active(members, "In a small company the user may decide")
-    return Choice(None, NO_BUYER)
+    return ContactChoice(None, NO_BUYER)

@@ -45,7 +45,7 @@ _last_thorough: dict[str, float] = {}  # when this process last looked at everyt
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Ruling:
     """What a play makes of a moment."""
 
     state: str
@@ -143,7 +143,7 @@ def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
     lock_accounts(accounts)
     situations = situations_of(accounts)
     requesters, room = requesters_of(candidates), room_of_teams(candidates)
-    judged: list[tuple[Candidate, Outcome]] = []
+    judged: list[tuple[Candidate, Ruling]] = []
     for one in candidates:
         situation = situations.get(one.account_id or 0)
         outcome = _outcome(one, situation, requesters.get(one.person_id or 0, Requester()), room, now)
@@ -164,15 +164,15 @@ def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
 
 def _outcome(
     one: Candidate, situation: Situation | None, requester: Requester, room: dict[int, int], now: datetime
-) -> Outcome:
+) -> Ruling:
     if over := _over(one, situation, now):
-        return Outcome(State.OVER, over)
+        return Ruling(State.OVER, over)
     context = guard_context(one, situation, person=requester, room=room.get(one.play.team_id), now=now)
     verdict = judge(context)
     checks = [check.to_json() for check in verdict.checks]
     if held := verdict.held_by:
-        return Outcome(State.HELD, held.words, held.guard, checks, held.recheck_at)
-    return Outcome(State.FIRED, _fired_words(one, requester, now), checks=checks)
+        return Ruling(State.HELD, held.words, held.guard, checks, held.recheck_at)
+    return Ruling(State.FIRED, _fired_words(one, requester, now), checks=checks)
 
 
 def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
@@ -212,7 +212,7 @@ def _fired_words(one: Candidate, requester: Requester, now: datetime) -> str:
 # --- Writing ----------------------------------------------------------------------------------------------
 
 
-def _record(one: Candidate, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _record(one: Candidate, outcome: Ruling, now: datetime) -> dict[str, Any]:
     return {
         "id": one.decision_id,
         "play": one.play.pk,
@@ -227,7 +227,7 @@ def _record(one: Candidate, outcome: Outcome, now: datetime) -> dict[str, Any]:
     }
 
 
-def _write(judged: Sequence[tuple[Candidate, Outcome]], now: datetime) -> dict[tuple[int, int], int]:
+def _write(judged: Sequence[tuple[Candidate, Ruling]], now: datetime) -> dict[tuple[int, int], int]:
     """The decision of each (play, moment) that is ours."""
     old = [_record(one, outcome, now) for one, outcome in judged if one.decision_id]
     new = [_record(one, outcome, now) for one, outcome in judged if not one.decision_id]
@@ -250,7 +250,7 @@ def _hold_unopened(firings: Sequence[Firing], opened: set[int], now: datetime) -
         )
 
 
-def _tell_open_items(judged: Sequence[tuple[Candidate, Outcome]], now: datetime) -> None:
+def _tell_open_items(judged: Sequence[tuple[Candidate, Ruling]], now: datetime) -> None:
     """Who asks again while an item is open is heard: the item's history says so, once."""
     again = {
         (one.play.pk, one.account_id): one

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from outreach.models import Play
-from outreach.plays.contacts import Choice, Member, choose, members_of
+from outreach.plays.contacts import Contact, ContactChoice, choose, members_of
 from outreach.plays.context import Candidate, Requester, Situation, histories
 from outreach.plays.routing import Wish, route, zones_of
 from outreach.plays.why_now import Facts, facts_json, hand_raise_facts, sentence
@@ -88,16 +88,16 @@ def _to_be_searched(firings: Sequence[Firing]) -> list[int]:
     return [f.situation.account_id for f in firings if not f.candidate.play.on_hand_raise]
 
 
-def _whom(firing: Firing, members: list[Member], facts: Facts) -> Choice:
+def _whom(firing: Firing, members: list[Contact], facts: Facts) -> ContactChoice:
     play, candidate = firing.candidate.play, firing.candidate
     if play.on_hand_raise and candidate.person_id:
-        requester = Member(candidate.person_id, firing.requester.name, "", "")
-        return Choice(requester, "Asked for us")
+        requester = Contact(candidate.person_id, firing.requester.name, "", "")
+        return ContactChoice(requester, "Asked for us")
     return choose(members, play.persona, company_size=firing.situation.number("company_size"))
 
 
 def _item(
-    firing: Firing, rep: int | None, zone: str, past: dict[int, History], members: list[Member], now: datetime
+    firing: Firing, rep: int | None, zone: str, past: dict[int, History], members: list[Contact], now: datetime
 ) -> dict[str, Any]:
     candidate, situation, play = firing.candidate, firing.situation, firing.candidate.play
     reason = reason_of(

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-from outreach.rules.why_now import KnownFact, Line, Sentence, Style, first_true, parse_lines, plain
+from outreach.rules.why_now import KnownFact, Sentence, SentenceLine, Style, first_true, parse_lines, plain
 from signals.facts import FACTS, SCORED
 from signals.measures.specs import parse_spec
 from signals.models import ScoringModel
@@ -36,7 +36,7 @@ def known_names() -> frozenset[str]:
     )
 
 
-def parse_why_now(text: str) -> tuple[Line, ...]:
+def parse_why_now(text: str) -> tuple[SentenceLine, ...]:
     """For the form of a play; WhyNowError names the line and what is wrong with it."""
     return parse_lines(text, known_names())
 
@@ -77,7 +77,7 @@ def facts_json(names: tuple[str, ...], facts: Facts, *, as_of: date | None) -> d
 
 
 @lru_cache(maxsize=64)
-def _lines(text: str) -> tuple[Line, ...]:
+def _lines(text: str) -> tuple[SentenceLine, ...]:
     """A fact that is gone since the text was saved is an unknown fact: its lines are passed over."""
     return parse_lines(text, None)
 

@@ -20,7 +20,7 @@ COUNTED = 400  # items of one rep that are counted by play
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class QueueFilters:
     """Which items, of those the viewer may see."""
 
     play: str = ""  # slug
@@ -157,19 +157,19 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingItems:
     items: int
     oldest_unscored_at: datetime | None
 
 
 def listed_items(
-    viewer: Viewer, filters: Filters, *, after: Place | None = None, limit: int = PAGE + 1
+    viewer: Viewer, filters: QueueFilters, *, after: Place | None = None, limit: int = PAGE + 1
 ) -> list[Listed]:
     query = SQL["listed"].format(branches=_branches(viewer, filters, after))
     return [Listed(*row) for row in rows(query, _params(viewer, filters, after, limit))]
 
 
-def next_item_id(viewer: Viewer, filters: Filters, *, after: Place | None) -> int | None:
+def next_item_id(viewer: Viewer, filters: QueueFilters, *, after: Place | None) -> int | None:
     """The first item below a place, else the first of all; None when the queue is empty."""
     for place in dict.fromkeys((after, None)):
         query = SQL["first_id"].format(branches=_branches(viewer, filters, place))
@@ -178,14 +178,14 @@ def next_item_id(viewer: Viewer, filters: Filters, *, after: Place | None) -> in
     return None
 
 
-def item_counts(viewer: Viewer, filters: Filters, *, midnight: datetime) -> Counts:
+def item_counts(viewer: Viewer, filters: QueueFilters, *, midnight: datetime) -> Counts:
     """How many wait by play, are snoozed, and were closed since midnight."""
-    whose = Filters(rep=filters.rep)
+    whose = QueueFilters(rep=filters.rep)
     everybody = viewer.sees_all and not filters.rep
     params = {**_params(viewer, whose, None, COUNTED), "midnight": midnight}
     query = SQL["counts_of_all" if everybody else "counts"].format(
         branches=_branches(viewer, whose, None),
-        snoozed=_branches(viewer, Filters(rep=filters.rep, snoozed=True), None),
+        snoozed=_branches(viewer, QueueFilters(rep=filters.rep, snoozed=True), None),
     )
     found = rows(query, params)
     single = {what: number for what, _, _, _, number, _ in found}
@@ -194,14 +194,14 @@ def item_counts(viewer: Viewer, filters: Filters, *, midnight: datetime) -> Coun
     return Counts(plays, single["snoozed"], single.get("done"), single["newest"], oldest)
 
 
-def waiting(viewer: Viewer) -> Waiting:
-    whose = Filters(rep=viewer.id) if viewer.is_rep else Filters()
+def waiting(viewer: Viewer) -> WaitingItems:
+    whose = QueueFilters(rep=viewer.id) if viewer.is_rep else QueueFilters()
     query = SQL["waiting"].format(branches=_branches(viewer, whose, None))
     [(items, oldest)] = rows(query, _params(viewer, whose, None, CAP))
-    return Waiting(items, oldest)
+    return WaitingItems(items, oldest)
 
 
-def arrived(viewer: Viewer, filters: Filters, *, newest: int) -> int:
+def arrived(viewer: Viewer, filters: QueueFilters, *, newest: int) -> int:
     """How many items came since the viewer drew the list, at most 100."""
     query = SQL["arrived"].format(and_play=SQL["and_play"] if filters.play else "")
     everybody = viewer.sees_all and not filters.rep
@@ -227,7 +227,7 @@ def colleagues() -> list[Colleague]:
     return _REPS.get(lambda: [Colleague(*row) for row in rows(SQL["reps"])])
 
 
-def _branches(viewer: Viewer, filters: Filters, after: Place | None) -> str:
+def _branches(viewer: Viewer, filters: QueueFilters, after: Place | None) -> str:
     """Which index scans make up the list; chosen among fixed pieces."""
     pieces = {
         "and_play": SQL["and_play"] if filters.play else "",
@@ -237,7 +237,7 @@ def _branches(viewer: Viewer, filters: Filters, after: Place | None) -> str:
     return " UNION ALL ".join(f"({SQL[name].format(**pieces)})" for name in chosen)
 
 
-def _branch_names(viewer: Viewer, filters: Filters) -> Sequence[str]:
+def _branch_names(viewer: Viewer, filters: QueueFilters) -> Sequence[str]:
     everybody = viewer.sees_all and not filters.rep
     if filters.snoozed:
         return ["branch_snoozed_of_all" if everybody else "branch_snoozed_of_rep"]
@@ -248,7 +248,7 @@ def _branch_names(viewer: Viewer, filters: Filters) -> Sequence[str]:
     return ["branch_of_rep", "branch_of_team"]
 
 
-def _params(viewer: Viewer, filters: Filters, after: Place | None, limit: int) -> dict[str, Any]:
+def _params(viewer: Viewer, filters: QueueFilters, after: Place | None, limit: int) -> dict[str, Any]:
     params: dict[str, Any] = {
         "rep": filters.rep if viewer.sees_all and filters.rep else viewer.id,
         "team": viewer.team,

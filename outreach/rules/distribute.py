@@ -8,7 +8,7 @@ ROOM = "has the most room"
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Distributable:
     """An item that wants a rep: the team that works it, who has it now, who owns its account. 0: nobody."""
 
     item: int
@@ -46,7 +46,7 @@ class _Place:
         return (self.items / max(self.capacity, 1), self.rep)
 
 
-def distribute(waiting: Sequence[Waiting], rooms: Iterable[Room]) -> dict[int, Placement]:
+def distribute(waiting: Sequence[Distributable], rooms: Iterable[Room]) -> dict[int, Placement]:
     """Whom each item goes to, in the order given; an item for which nobody has room is not in the answer.
 
     To the owner of its account where that is a rep of the team with room; else to whoever has the most room in
@@ -67,5 +67,5 @@ def distribute(waiting: Sequence[Waiting], rooms: Iterable[Room]) -> dict[int, P
     return placements
 
 
-def _can_take(place: _Place, one: Waiting) -> bool:
+def _can_take(place: _Place, one: Distributable) -> bool:
     return place.team == one.team and place.rep != one.rep and place.items < place.capacity

@@ -49,7 +49,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GuardVerdict:
     checks: tuple[Check, ...]
 
     @property
@@ -189,10 +189,10 @@ def parse_guards(names: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def judge(context: GuardContext) -> Verdict:
+def judge(context: GuardContext) -> GuardVerdict:
     """What every guard that applies says, the always-on ones first; the first that holds back is the reason."""
     listed = () if context.hand_raised else parse_guards(context.guards)
-    return Verdict(tuple(_applying(context, listed)))
+    return GuardVerdict(tuple(_applying(context, listed)))
 
 
 def _applying(context: GuardContext, listed: Sequence[str]) -> list[Check]:

@@ -27,7 +27,7 @@ from liquid.undefined import Undefined
 
 from outreach.rules.liquid_filters import FILTERS, Share, shown
 
-__all__ = ["FILTERS", "TAGS", "MessageError", "Part", "Rendered", "Share", "Value", "check", "render"]
+__all__ = ["FILTERS", "TAGS", "MessageError", "Rendered", "RenderedPart", "Share", "Value", "check", "render"]
 
 Value = str | int | float | bool | date | None
 LONGEST_SOURCE = 10_000  # bytes
@@ -50,7 +50,7 @@ class MessageError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RenderedPart:
     """A piece of text; `names` are the variables it was made of, none for the template's own words."""
 
     text: str
@@ -60,7 +60,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    parts: tuple[Part, ...]
+    parts: tuple[RenderedPart, ...]
 
     @property
     def text(self) -> str:
@@ -144,13 +144,13 @@ def _nested(values: Mapping[str, Value]) -> dict[str, Any]:
     return nested
 
 
-def _parts(marked: str) -> Iterator[Part]:
+def _parts(marked: str) -> Iterator[RenderedPart]:
     pieces = _MARKED.split(marked)
     for own, names, said in zip(pieces[::3], [*pieces[1::3], ""], [*pieces[2::3], ""], strict=True):
         if own:
-            yield Part(own)
+            yield RenderedPart(own)
         if names:
-            yield Part(said, tuple(names.strip(_GAP).split(",")), names.startswith(_GAP))
+            yield RenderedPart(said, tuple(names.strip(_GAP).split(",")), names.startswith(_GAP))
 
 
 # --- Nodes that keep track of facts ------------------------------------------------------------------------

@@ -58,16 +58,16 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class FactCondition:
     name: str
     op: str
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SentenceLine:
     parts: tuple[str | Slot, ...]
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[FactCondition, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class Sentence:
     names: tuple[str, ...] = ()
 
 
-def parse_lines(text: str, known: Collection[str] | None) -> tuple[Line, ...]:
+def parse_lines(text: str, known: Collection[str] | None) -> tuple[SentenceLine, ...]:
     """Read the lines of a play; WhyNowError names the line and what is wrong. `known` None: any fact may be."""
     numbered = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not numbered:
@@ -92,7 +92,7 @@ def parse_lines(text: str, known: Collection[str] | None) -> tuple[Line, ...]:
     return tuple(_line(number, line, known) for number, line in numbered)
 
 
-def first_true(lines: Collection[Line], facts: Mapping[str, KnownFact], otherwise: str) -> Sentence:
+def first_true(lines: Collection[SentenceLine], facts: Mapping[str, KnownFact], otherwise: str) -> Sentence:
     """The first line that can be said of these facts, else `otherwise`."""
     for line in lines:
         text = _said(line, facts)
@@ -135,7 +135,7 @@ def _percent(value: float) -> str:
     return f"{whole:,} %" if whole > 0 else ""
 
 
-def _said(line: Line, facts: Mapping[str, KnownFact]) -> str | None:
+def _said(line: SentenceLine, facts: Mapping[str, KnownFact]) -> str | None:
     if not all(_holds(condition, facts) for condition in line.conditions):
         return None
     said = [part if isinstance(part, str) else _filled(part, facts) for part in line.parts]
@@ -151,7 +151,7 @@ def _filled(slot: Slot, facts: Mapping[str, KnownFact]) -> str | None:
     return f"{text} {slot.one if text == '1' else slot.many}"
 
 
-def _holds(condition: Condition, facts: Mapping[str, KnownFact]) -> bool:
+def _holds(condition: FactCondition, facts: Mapping[str, KnownFact]) -> bool:
     value = facts[condition.name].value if condition.name in facts else None
     if value is None:
         return False
@@ -168,29 +168,29 @@ def _as_number(text: str) -> float | None:
         return None
 
 
-def _line(number: int, text: str, known: Collection[str] | None) -> Line:
+def _line(number: int, text: str, known: Collection[str] | None) -> SentenceLine:
     if len(text) > LONGEST_LINE:
         raise WhyNowError(f"Line {number} has {len(text)} characters: write at most {LONGEST_LINE}.")
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[FactCondition, ...] = ()
     if text.startswith("when "):
         head, colon, text = text[5:].partition(":")
         if not colon or not text.strip():
             raise WhyNowError(f"Line {number}: after “when …” put a colon and the sentence.")
         conditions = tuple(_condition(number, piece) for piece in head.split(" and "))
-    line = Line(_parts(number, text.strip()), conditions)
+    line = SentenceLine(_parts(number, text.strip()), conditions)
     for name in line.names:
         if known is not None and name not in known:
             raise WhyNowError(f"Line {number}: there is no fact “{name[:60]}”.")
     return line
 
 
-def _condition(number: int, text: str) -> Condition:
+def _condition(number: int, text: str) -> FactCondition:
     match = _CONDITION.match(text)
     if match is None:
         raise WhyNowError(f"Line {number}: “{text.strip()[:60]}” is not a condition such as seats_share >= 0.9.")
     if match[2] != "=" and _as_number(match[3]) is None:
         raise WhyNowError(f"Line {number}: “{match[3][:60]}” is not a number.")
-    return Condition(match[1], match[2], match[3])
+    return FactCondition(match[1], match[2], match[3])
 
 
 def _parts(number: int, text: str) -> tuple[str | Slot, ...]:

@@ -54,7 +54,7 @@ AND coalesce(o.user_id, i.rep_id) = %(rep)s
 AND coalesce(o.user_id, i.rep_id) = ANY (ARRAY(SELECT user_id FROM outreach_rep WHERE team_id = %(team)s))
 
 -- name: behind_items
--- Items put on the queue, first worked, or closed in the period, newest first. Grain: item. Columns as in every block `behind_`:
+-- Items put on the queue, first worked, or closed in the period, newest first. Grain: item. Columns as in every block of rows behind a number:
 -- id, at, account id and name, play, who, words, detail, amount, currency, item.
 SELECT i.id, i.{column} AS at, i.account_id, a.name, p.name,
        {user_name:u},

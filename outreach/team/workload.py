@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.validators import slug_re
 
-from outreach.rules.distribute import Placement, Room, Waiting, distribute
+from outreach.rules.distribute import Distributable, Placement, Room, distribute
 from plgcrm.common.sql import queries, rows
 
 SQL = queries("outreach/sql/workload.sql")
@@ -107,7 +107,7 @@ class WorkloadItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class WorkloadFilters:
     """Which items of the page. "": all."""
 
     play: str = ""
@@ -115,7 +115,7 @@ class Filters:
     due: str = ""  # of DUE
 
     @classmethod
-    def parse(cls, asked: Mapping[str, str]) -> "Filters":
+    def parse(cls, asked: Mapping[str, str]) -> "WorkloadFilters":
         play, rep, due = (asked.get(name, "") for name in ("play", "rep", "due"))
         known = rep == NOBODY or (rep.isdecimal() and len(rep) < 10)
         return cls(play[:60] if slug_re.match(play) else "", rep if known else "", due if due in DUE else "")
@@ -167,7 +167,9 @@ def play_ages(*, now: datetime, midnight: datetime) -> list[PlayAge]:
     return [PlayAge(*row) for row in rows(SQL["ages"], params)]
 
 
-def workload_items(filters: Filters, *, now: datetime, tomorrow: datetime, after: str = "") -> list[WorkloadItem]:
+def workload_items(
+    filters: WorkloadFilters, *, now: datetime, tomorrow: datetime, after: str = ""
+) -> list[WorkloadItem]:
     """A page of them and one more, the most overdue first."""
     place = _place(after)
     pieces = ["and_after"] if place else []
@@ -175,7 +177,7 @@ def workload_items(filters: Filters, *, now: datetime, tomorrow: datetime, after
     return _items(filters, pieces, params, limit=PAGE + 1, now=now, tomorrow=tomorrow)
 
 
-def items_to_distribute(filters: Filters, *, now: datetime, tomorrow: datetime) -> list[WorkloadItem]:
+def items_to_distribute(filters: WorkloadFilters, *, now: datetime, tomorrow: datetime) -> list[WorkloadItem]:
     """All of the filters, up to a limit, that nobody has in hand."""
     return _items(filters, ["and_unclaimed"], {}, limit=MOST_AT_ONCE, now=now, tomorrow=tomorrow)
 
@@ -194,7 +196,7 @@ def plan_reassignment(items: Sequence[WorkloadItem], to: Load) -> Plan:
 def plan_distribution(items: Sequence[WorkloadItem], loads: Sequence[Load]) -> Plan:
     """Over the teams of their plays, by room; what is in somebody's hand stays there."""
     free = [item for item in items if item.state == "open"]
-    waiting = [Waiting(item.id, item.team_id, item.rep_id, item.owner_id) for item in free]
+    waiting = [Distributable(item.id, item.team_id, item.rep_id, item.owner_id) for item in free]
     placements = distribute(waiting, [load.room for load in loads if load.taking_items])
     reps = {load.id: load for load in loads}
     moves = [_planned(item, placements[item.id], reps) for item in free if item.id in placements]
@@ -206,7 +208,13 @@ def _planned(item: WorkloadItem, placement: Placement, reps: Mapping[int, Load])
 
 
 def _items(
-    filters: Filters, pieces: Sequence[str], params: dict[str, Any], *, limit: int, now: datetime, tomorrow: datetime
+    filters: WorkloadFilters,
+    pieces: Sequence[str],
+    params: dict[str, Any],
+    *,
+    limit: int,
+    now: datetime,
+    tomorrow: datetime,
 ) -> list[WorkloadItem]:
     chosen, asked = list(pieces), params | {"limit": limit, "play": filters.play}
     if filters.rep:

@@ -18,7 +18,7 @@ from accounts.queries import found_accounts, found_people
 from outreach.access import Viewer, desk, desk_change, managers_change
 from outreach.forms.account_list import AssignForm, QueryForm, RenameViewForm, SaveViewForm
 from outreach.forms.items import ActionForm
-from outreach.pages.account_list import Filters, ModelTiers, account_page_of, best_accounts, models_with_tiers
+from outreach.pages.account_list import AccountFilters, ModelTiers, account_page_of, best_accounts, models_with_tiers
 from outreach.queue.list import colleagues
 from plgcrm.common.htmx import fresh, render_page, wants_part
 from plgcrm.common.templatetags.words import plural
@@ -31,7 +31,7 @@ NAMED = 8  # accounts that a notice names
 def accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The best scores first, or what was searched for."""
     search = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:100]
-    filters = Filters.parse(request.GET.dict())
+    filters = AccountFilters.parse(request.GET.dict())
     models = models_with_tiers()
     model = next((each for each in models if each.kind == filters.model), models[0] if models else None)
     context = {"search": search, "filters": filters, "models": models, "model": model, "viewer": viewer}
@@ -45,7 +45,7 @@ def accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return render_page(request, "outreach/accounts.html", "found", context)
 
 
-def _around(request: HttpRequest, filters: Filters, model: ModelTiers | None) -> dict[str, Any]:
+def _around(request: HttpRequest, filters: AccountFilters, model: ModelTiers | None) -> dict[str, Any]:
     """Saved views and the choices of the filters, each with its address."""
     tiers = model.tiers if model else []
     views = list(saved_views.views_of(request.user))

@@ -19,7 +19,7 @@ from outreach.forms.items import ActionForm, DismissForm, DoneForm, PlainForm, R
 from outreach.forms.messages import CallForm, LogForm, MessageForm
 from outreach.models import QueueItem, QueueItemChange
 from outreach.queue import actions
-from outreach.queue.list import Filters, Place, next_item_id
+from outreach.queue.list import Place, QueueFilters, next_item_id
 from outreach.views import messages as message_views
 from outreach.views.queue import asked_filters, draw, item_address, page, query_of
 from plgcrm.common.htmx import wants_part
@@ -159,5 +159,5 @@ def _answer(
     return push_url(response, _address(item_id, filters))
 
 
-def _address(item_id: int, filters: Filters) -> str:
+def _address(item_id: int, filters: QueueFilters) -> str:
     return item_address(item_id, filters) if item_id else reverse("queue") + query_of(filters)

@@ -14,7 +14,7 @@ from django_htmx.http import reswap
 from accounts.models import Person
 from outreach.access import Viewer, desk, desk_change, visible_item
 from outreach.forms.messages import CallForm, LogForm, MessageForm
-from outreach.messages.compose import Asked, Recipient, drafted, message_for
+from outreach.messages.compose import Recipient, WantedMessage, drafted, message_for
 from outreach.models import Draft, Persona, QueueItem, QueueItemChange, Touch
 from outreach.pages.account import account_head, account_people
 from outreach.queue import actions, touches
@@ -47,7 +47,7 @@ def draft(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
     words, persona = form.words(Touch.Channel.EMAIL, item.pk), form.cleaned_data["persona"]
     try:
         if "drop" in request.POST:
-            return _dropped(request, viewer, item, Asked(words.person_id, persona))
+            return _dropped(request, viewer, item, WantedMessage(words.person_id, persona))
         kept = touches.save_draft(item, words, persona, **_who(request))
     except actions.QueueError as error:
         return _resolved(request, viewer, item, str(error), failed=True)
@@ -58,7 +58,7 @@ def draft(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
     )
 
 
-def _drawn(request: HttpRequest, viewer: Viewer, item_id: int, asked: Asked) -> HttpResponse:
+def _drawn(request: HttpRequest, viewer: Viewer, item_id: int, asked: WantedMessage) -> HttpResponse:
     today = timezone.now().date()
     item = opened_item(viewer, item_id, today=today, to=asked.to)
     people = account_people(item.account_id, today=today, first=item.person_id)
@@ -67,7 +67,7 @@ def _drawn(request: HttpRequest, viewer: Viewer, item_id: int, asked: Asked) -> 
     return fresh(render(request, f"{TEMPLATE}#message", context | {"swapped": True}))
 
 
-def _dropped(request: HttpRequest, viewer: Viewer, item: QueueItem, asked: Asked) -> HttpResponse:
+def _dropped(request: HttpRequest, viewer: Viewer, item: QueueItem, asked: WantedMessage) -> HttpResponse:
     touches.drop_draft(item, acting_user=cast(User, request.user))
     if wants_part(request):
         return _drawn(request, viewer, item.pk, asked)
@@ -140,7 +140,7 @@ def _resolved(
     return redirect(address)
 
 
-def _with_whom(address: str, asked: Asked) -> str:
+def _with_whom(address: str, asked: WantedMessage) -> str:
     join = "&" if "?" in address else "?"
     return f"{address}{join}to={asked.to or ''}&as={asked.persona}"
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from outreach.access import Viewer, desk
 from outreach.forms.items import snooze_presets
-from outreach.messages.compose import Asked, message_for
+from outreach.messages.compose import WantedMessage, message_for
 from outreach.models import Persona, QueueItem
 from outreach.pages.account import (
     CHART_DAYS,
@@ -29,10 +29,10 @@ from outreach.pages.timeline import newest_of
 from outreach.queue.list import (
     CAP,
     PAGE,
-    Filters,
     Listed,
     Opened,
     Place,
+    QueueFilters,
     arrived,
     colleagues,
     item_counts,
@@ -78,12 +78,12 @@ def draw(request: HttpRequest, part: str | None, context: Context, *, status: in
 
 def page(
     viewer: Viewer,
-    filters: Filters,
+    filters: QueueFilters,
     item_id: int,
     *,
     after: Place | None = None,
     part: str | None = None,
-    asked: Asked = Asked(),  # noqa: B008 - frozen
+    asked: WantedMessage = WantedMessage(),  # noqa: B008 - frozen
 ) -> Context:
     """What a whole page shows; of a part of it, no more than that needs."""
     now = timezone.now()
@@ -104,7 +104,9 @@ def page(
     return context | _filled(viewer, filters, shown, opened, asked, now)
 
 
-def _filled(viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, asked: Asked, now: datetime) -> Context:
+def _filled(
+    viewer: Viewer, filters: QueueFilters, shown: list[Listed], opened: int, asked: WantedMessage, now: datetime
+) -> Context:
     """Usage of everything in view with one query: 30 days of those listed, 90 of the one opened."""
     today = now.date()
     item = opened_item(viewer, opened, today=today, to=asked.to) if opened else None
@@ -117,15 +119,17 @@ def _filled(viewer: Viewer, filters: Filters, shown: list[Listed], opened: int, 
     return context | _pane(viewer, filters, item, series[item.account_id], now, asked) if item else context
 
 
-def pane(viewer: Viewer, filters: Filters, item_id: int) -> Context:
+def pane(viewer: Viewer, filters: QueueFilters, item_id: int) -> Context:
     """Only the item."""
     now = timezone.now()
     item = opened_item(viewer, item_id, today=now.date())
     series = people_a_day({item.account_id: CHART_DAYS}, today=now.date())
-    return _pane(viewer, filters, item, series[item.account_id], now, Asked())
+    return _pane(viewer, filters, item, series[item.account_id], now, WantedMessage())
 
 
-def _pane(viewer: Viewer, filters: Filters, item: Opened, series: Series, now: datetime, asked: Asked) -> Context:
+def _pane(
+    viewer: Viewer, filters: QueueFilters, item: Opened, series: Series, now: datetime, asked: WantedMessage
+) -> Context:
     timeline_entries = newest_of(item.account_id, now=now)
     scores = account_scores(item.account_id)
     head = account_head(item.account_id, today=now.date())
@@ -176,7 +180,7 @@ def what_may(viewer: Viewer, item: Opened) -> May:
     )
 
 
-def _around(viewer: Viewer, filters: Filters, now: datetime) -> Context:
+def _around(viewer: Viewer, filters: QueueFilters, now: datetime) -> Context:
     """Counts, filters and the frame's numbers."""
     counts = item_counts(viewer, filters, midnight=_midnight(now))
     mine = not viewer.sees_all or filters.rep == viewer.id
@@ -200,20 +204,20 @@ def _midnight(now: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
 
 
-def asked_filters(request: HttpRequest, viewer: Viewer) -> Filters:
+def asked_filters(request: HttpRequest, viewer: Viewer) -> QueueFilters:
     """From the address. Only who sees all may look at somebody's queue."""
     asked = request.GET
     rep = _whole(asked.get("rep")) if viewer.sees_all else 0
     play = asked.get("play", "")
-    return Filters(play if slug_re.match(play) else "", rep, snoozed=asked.get("state") == "snoozed")
+    return QueueFilters(play if slug_re.match(play) else "", rep, snoozed=asked.get("state") == "snoozed")
 
 
-def asked_whom(request: HttpRequest) -> Asked:
+def asked_whom(request: HttpRequest) -> WantedMessage:
     """To whom, and in whose words, the message of the opened item is to be."""
-    return Asked(_whole(request.GET.get("to")), request.GET.get("as", ""))
+    return WantedMessage(_whole(request.GET.get("to")), request.GET.get("as", ""))
 
 
-def query_of(filters: Filters, *, play: str | None = None, snoozed: bool = False, **more: object) -> str:
+def query_of(filters: QueueFilters, *, play: str | None = None, snoozed: bool = False, **more: object) -> str:
     """The filters as they stand in an address, with its question mark; "" when there are none."""
     wanted = {
         "play": filters.play if play is None else play,
@@ -225,12 +229,12 @@ def query_of(filters: Filters, *, play: str | None = None, snoozed: bool = False
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def kept_filters(filters: Filters) -> list[tuple[str, str]]:
+def kept_filters(filters: QueueFilters) -> list[tuple[str, str]]:
     """The same as names and values, for a form that asks for a page."""
     return parse_qsl(query_of(filters)[1:])
 
 
-def item_address(item_id: int, filters: Filters) -> str:
+def item_address(item_id: int, filters: QueueFilters) -> str:
     return reverse("queue_item", args=[item_id]) + query_of(filters)
 
 

@@ -18,12 +18,12 @@ from outreach.outcomes.report import (
     PAGE,
     PRESETS,
     WHATS,
-    Asked,
     Behind,
-    Line,
+    Figures,
     Period,
+    PlayNumbers,
     Report,
-    Tally,
+    WantedRows,
     detail_words,
     plays_report,
     rows_behind,
@@ -38,7 +38,7 @@ MOST_EXPORTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReportChoice:
     """Which report: whose numbers, of which days, as the address says and as every link repeats it."""
 
     scope: Scope
@@ -55,7 +55,7 @@ class Choice:
         return {**days, "rep": self.scope.rep, "whose": "team" if self.scope.team else ""}
 
 
-def asked_choice(request: HttpRequest, viewer: Viewer) -> Choice:
+def asked_choice(request: HttpRequest, viewer: Viewer) -> ReportChoice:
     asked, today = request.GET, timezone.localdate()
     rep = asked.get("rep", "")
     scope = report_scope(
@@ -64,10 +64,10 @@ def asked_choice(request: HttpRequest, viewer: Viewer) -> Choice:
     if "since" in asked or "until" in asked:
         form = PeriodForm(asked)
         if form.is_valid():
-            return Choice(scope, Period(form.cleaned_data["since"], form.cleaned_data["until"]))
-        return Choice(scope, Period.of_days(USUAL_DAYS, today=today), form.error())
+            return ReportChoice(scope, Period(form.cleaned_data["since"], form.cleaned_data["until"]))
+        return ReportChoice(scope, Period.of_days(USUAL_DAYS, today=today), form.error())
     days = next((days for days in PRESETS if asked.get("days") == str(days)), USUAL_DAYS)
-    return Choice(scope, Period.of_days(days, today=today))
+    return ReportChoice(scope, Period.of_days(days, today=today))
 
 
 @require_safe
@@ -80,12 +80,12 @@ def plays(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     context = {
         "report": report,
         "choice": choice,
-        "presets": [(days, Choice(choice.scope, Period.of_days(days, today=today)).query()) for days in PRESETS],
+        "presets": [(days, ReportChoice(choice.scope, Period.of_days(days, today=today)).query()) for days in PRESETS],
         "reps": colleagues() if viewer.sees_all else [],
         "sentence": in_words(report),
         "has_team": viewer.team is not None and not viewer.sees_all,
-        "mine_query": Choice(Scope(), choice.period).query(),
-        "team_query": Choice(Scope(team=viewer.team or 0), choice.period).query(),
+        "mine_query": ReportChoice(Scope(), choice.period).query(),
+        "team_query": ReportChoice(Scope(team=viewer.team or 0), choice.period).query(),
         "csv": choice.query(format="csv"),
         "base": f"{reverse('report_rows')}{choice.query()}",
     }
@@ -107,7 +107,7 @@ def in_words(report: Report) -> str:
     return " ".join(said)
 
 
-def _worth(tally: Tally) -> str:
+def _worth(tally: Figures) -> str:
     sums = [amount(float(each.amount), each.currency) for each in tally.money]
     return f", worth {' and '.join([', '.join(sums[:-1]), sums[-1]] if sums[1:] else sums)}" if sums else ""
 
@@ -155,11 +155,11 @@ TITLES = {
 }
 
 
-def _asked(request: HttpRequest) -> Asked:
+def _asked(request: HttpRequest) -> WantedRows:
     asked = {name: request.GET.get(name, "") for name in ("what", "play", "detail")}
     if asked["what"] not in WHATS or any(text and not slug_re.match(text) for text in asked.values()):
         raise Http404
-    return Asked(**asked)
+    return WantedRows(**asked)
 
 
 def _play_name(slug: str) -> str:
@@ -182,12 +182,12 @@ BEHIND_HEADER = ("When", "Account", "Play", "Who", "What", "Detail", "Amount", "
 
 def _report_csv(report: Report) -> HttpResponse:
     """One row a play, and one more for each further currency: sums are never mixed."""
-    lines = [*report.lines, Line(NOBODY, "Self-serve", report.nobody)]
+    lines = [*report.lines, PlayNumbers(NOBODY, "Self-serve", report.nobody)]
     cells = [row for line in lines for row in _line_cells(report.period, line)]
     return csv_response("plgcrm-plays", REPORT_HEADER, cells)
 
 
-def _line_cells(period: Period, line: Line) -> list[list[Any]]:
+def _line_cells(period: Period, line: PlayNumbers) -> list[list[Any]]:
     tally = line.tally
     numbers = [
         tally.fired, tally.held, tally.worked, tally.in_time, tally.done, tally.dismissed, tally.expired,

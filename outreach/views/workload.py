@@ -26,7 +26,7 @@ NAMED = 8  # skipped items that a notice names
 @managers_page
 def page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The page, or for HTMX only its items."""
-    now, filters = timezone.now(), workload.Filters.parse(request.GET.dict())
+    now, filters = timezone.now(), workload.WorkloadFilters.parse(request.GET.dict())
     midnight = _midnight(now)
     items = workload.workload_items(filters, now=now, tomorrow=_tomorrow(midnight), after=request.GET.get("after", ""))
     shown, more = items[: workload.PAGE], items[workload.PAGE :]

@@ -44,8 +44,8 @@ _NULL = _LENGTH(-1)
 def queries(path: str) -> dict[str, str]:
     """The blocks of a SQL file, by the name in its `-- name:` line. `path` is relative to the project.
 
-    Where the head of the file says `-- pieces from: other.sql`, `{block:a,b}` stands for that block of the other file,
-    without the comment it begins with, and with the aliases a and b in the place of its {0} and {1}.
+    Where the head of the file says `-- pieces from: accounts/sql/users.sql`, `{block:a,b}` stands for that block of
+    that file, without the comment it begins with, and with the aliases a and b in the place of its {0} and {1}.
     """
     head, *parts = _HEAD.split((ROOT / path).read_text())
     shared = {name: block for other in _SHARED.findall(head) for name, block in queries(other).items()}

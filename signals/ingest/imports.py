@@ -63,7 +63,7 @@ class _RowReader(Protocol):
 
 
 @dataclass(slots=True)
-class _Batch:
+class _RowBatch:
     parsed: Parsed = field(default_factory=Parsed)
     received: list[datetime] = field(default_factory=list)
 
@@ -98,14 +98,14 @@ def import_rows(
 ) -> Totals:
     """Import what is left of the file; `progress` hears how many rows each batch had."""
     totals = Totals(skipped=run.rows_done if run else 0)
-    reference, batch, read = SourceRef(source.pk, source.name), _Batch(), 0
+    reference, batch, read = SourceRef(source.pk, source.name), _RowBatch(), 0
     for entry in _entries(plan, file)(skip=totals.skipped):
         read += 1
         if entry is not None:
             batch.add(entry)
         if batch.size >= BATCH:
             _send(reference, batch, totals)
-            batch, read = _Batch(), _done(run, read, totals, progress)
+            batch, read = _RowBatch(), _done(run, read, totals, progress)
     _send(reference, batch, totals)
     _done(run, read, totals, progress)
     _finish(run)
@@ -138,7 +138,7 @@ def _of_table(plan: ImportPlan, file: IO[bytes], *, skip: int) -> Iterator[Entry
             yield reader.entry(row, timezone.now())
 
 
-def _send(source: SourceRef, batch: _Batch, totals: Totals) -> None:
+def _send(source: SourceRef, batch: _RowBatch, totals: Totals) -> None:
     if not batch.size:
         return
     receipt = receive(source, batch.parsed, timezone.now(), received_each=batch.received)

@@ -378,7 +378,7 @@ class AgeDays(Kind):
 
 
 @kind("attribute")
-class AttributeValue(Kind):
+class AttributeMeasure(Kind):
     label = "Attribute"
     help = (
         "A value that somebody told us: a trait, firmographics, a CRM field. With several workspaces: "

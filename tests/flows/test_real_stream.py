@@ -1,6 +1,6 @@
 """A real, dirty stream over HTTP, in order of arrival, checked against a count by hand.
 
-Needs the stream `nova_events.csv.gz` and `replay.py`, which are not part of the product: PLGCRM_STREAMS names
+Needs the stream `nova_events.csv.gz` and its replay script, which are not part of the product: PLGCRM_STREAMS names
 their folder, else ../shared/data is looked at.
 """
 
@@ -57,7 +57,7 @@ def company_of(row: dict[str, str], exclusions: Exclusions) -> str | None:
 
 
 def expected(exclusions: Exclusions) -> dict[str, list[tuple[date, str]]]:
-    """company -> (day, person) of each event. A person is of the company of the first event, as replay.py says."""
+    """company -> (day, person) of each event. A person is of the company of the first event, as in the replay."""
     by_company: dict[str, list[tuple[date, str]]] = defaultdict(list)
     home: dict[str, str | None] = {}
     with gzip.open(STREAM, "rt", encoding="utf8") as stream:

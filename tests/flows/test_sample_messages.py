@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from outreach.access import Viewer
-from outreach.messages.compose import Asked, Message, message_for
+from outreach.messages.compose import Message, WantedMessage, message_for
 from outreach.messages.fact_marks import FactMark
 from outreach.messages.variables import COUNTED
 from outreach.models import Persona, Play, QueueItem
@@ -30,7 +30,7 @@ WROTE = """
 
 def messages_of(item: QueueItem) -> list[Message]:
     """As the desk offers it, and in the words of every persona."""
-    asked = [Asked(), *(Asked(persona=persona) for persona in Persona.values)]
+    asked = [WantedMessage(), *(WantedMessage(persona=persona) for persona in Persona.values)]
     today = timezone.now().date()
     opened, head = opened_item(VIEWER, item.pk, today=today), account_head(item.account_id, today=today)
     people = account_people(item.account_id, today=today, first=opened.person_id)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, Actor, Person
-from outreach.plays.contacts import NO_BUYER, NOBODY, Choice, Member, best_person, choose, seniority
+from outreach.plays.contacts import NO_BUYER, NOBODY, Contact, ContactChoice, best_person, choose, seniority
 from signals.models import SignalDefinition, Usage
 from tests.outreach.conftest import WEDNESDAY, on
 
@@ -35,10 +35,10 @@ def test_seniority_is_read_from_the_title(title: str, rank: int) -> None:
     assert seniority(title) == rank
 
 
-USER = Member(1, "Una", "", "Designer", 20, on(10))
-ADMIN = Member(2, "Ada", "", "Engineer", 3, on(9), is_admin=True)
-HEAD = Member(3, "Hal", "", "Head of IT", 9, on(9))
-CHIEF = Member(4, "Cy", "", "CTO", 0)
+USER = Contact(1, "Una", "", "Designer", 20, on(10))
+ADMIN = Contact(2, "Ada", "", "Engineer", 3, on(9), is_admin=True)
+HEAD = Contact(3, "Hal", "", "Head of IT", 9, on(9))
+CHIEF = Contact(4, "Cy", "", "CTO", 0)
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ CHIEF = Member(4, "Cy", "", "CTO", 0)
     ],
 )
 def test_who_is_chosen_and_in_which_words(
-    persona: str, size: float | None, members: list[Member], chosen: Member | None, words: str
+    persona: str, size: float | None, members: list[Contact], chosen: Contact | None, words: str
 ) -> None:
-    assert choose(members, persona, company_size=size) == Choice(chosen, words)
+    assert choose(members, persona, company_size=size) == ContactChoice(chosen, words)
 
 
 def test_of_two_equally_active_the_choice_never_flickers() -> None:
-    twins = [Member(n, "Twin", "", "", 4, on(9)) for n in (8, 5, 9)]
+    twins = [Contact(n, "Twin", "", "", 4, on(9)) for n in (8, 5, 9)]
     assert choose(twins, "user").person_id == choose(twins[::-1], "user").person_id == 5
 
 
@@ -106,7 +106,7 @@ def test_activity_is_counted_over_thirty_days_of_the_whole_person(acme: Account,
 def test_excluded_people_and_nameless_visitors_are_never_chosen(acme: Account, make_person: MakePerson) -> None:
     active(make_person(acme, "Robot", excluded_by="*@ci.*"), acme, 1, 2, 3)
     active(Person.objects.create(), acme, 1, 2, 3)
-    assert best_person(acme, "user", now=WEDNESDAY) == Choice(None, NOBODY)
+    assert best_person(acme, "user", now=WEDNESDAY) == ContactChoice(None, NOBODY)
 
 
 def test_an_administrator_is_known_by_the_role_in_the_product(acme: Account, make_person: MakePerson) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from outreach.rules.guards import GUARDS, OPTIONAL, GuardContext, GuardError, Verdict, judge, parse_guards
+from outreach.rules.guards import GUARDS, OPTIONAL, GuardContext, GuardError, GuardVerdict, judge, parse_guards
 
 NOW = datetime(2026, 3, 11, 10, tzinfo=UTC)
 TODAY = NOW.date()
@@ -13,7 +13,7 @@ FREE = GuardContext(
 )
 
 
-def verdict(**known: Any) -> Verdict:
+def verdict(**known: Any) -> GuardVerdict:
     return judge(replace(FREE, **known))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from outreach.rules.liquid import FILTERS, LONGEST_SOURCE, MessageError, Part, Share, check, render
+from outreach.rules.liquid import FILTERS, LONGEST_SOURCE, MessageError, RenderedPart, Share, check, render
 
 VALUES: dict[str, Any] = {
     "person.first_name": "Tomasz",
@@ -66,12 +66,16 @@ def test_what_is_needed_and_not_known_is_a_gap(output: str) -> None:
 def test_each_part_names_the_variables_it_was_made_of() -> None:
     found = render("{% assign n = people | plus: items %}We see {{ n }} at {{ plan }}.", VALUES)
     assert found.parts == (
-        Part("We see "), Part("1,419", ("people", "items")), Part(" at "), Part("team", ("plan",)), Part("."),
+        RenderedPart("We see "),
+        RenderedPart("1,419", ("people", "items")),
+        RenderedPart(" at "),
+        RenderedPart("team", ("plan",)),
+        RenderedPart("."),
     )  # fmt: skip
 
 
 def test_a_default_is_the_templates_own_words() -> None:
-    assert render('{{ gone | default: "there" }}', VALUES).parts == (Part("there"),)
+    assert render('{{ gone | default: "there" }}', VALUES).parts == (RenderedPart("there"),)
 
 
 def test_a_gap_behind_an_assigned_name_is_that_of_its_fact() -> None:

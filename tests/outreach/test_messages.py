@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from outreach.access import Viewer, viewer_of
-from outreach.messages.compose import Asked, Message, drafted, message_for, outdated
+from outreach.messages.compose import Message, WantedMessage, drafted, message_for, outdated
 from outreach.messages.fact_marks import FactMark, marks_in, token_of
 from outreach.models import Draft, MessageTemplate, QueueItem
 from outreach.pages.account import account_head, account_people
@@ -36,9 +36,9 @@ def make(desk: Desk, play: str, *, people: int = 3, **given: Any) -> QueueItem:
     return make_item(account, desk.plays[play], now=desk.now, rep=desk.rita, **given)
 
 
-def message_of(desk: Desk, item: QueueItem, asked: Asked | None = None) -> Message:
+def message_of(desk: Desk, item: QueueItem, asked: WantedMessage | None = None) -> Message:
     viewer: Viewer = viewer_of(desk.rita)
-    asked = asked or Asked()
+    asked = asked or WantedMessage()
     today = desk.now.date()
     opened = opened_item(viewer, item.pk, today=today, to=asked.to)
     people = account_people(item.account_id, today=today, first=opened.person_id)
@@ -69,7 +69,7 @@ def test_a_fact_that_is_not_known_blocks_and_is_named_in_plain_words(desk: Desk)
     item = make(desk, "expansion")
     template(item, "champion", "Hi, {{ seats_words }} are used.")
     measured(item, people_active_30=3)
-    message = message_of(desk, item, Asked(persona="champion"))
+    message = message_of(desk, item, WantedMessage(persona="champion"))
     assert message.body_text == "Hi, ⟦how full the seats are, from 90 % on⟧ are used."
     assert message.blocker.startswith("Not known: how full the seats are, from 90 % on.")
     assert message.mailto == ""
@@ -80,7 +80,7 @@ def test_a_name_that_looks_like_a_gap_is_none(desk: Desk) -> None:
     item.account.name = "⟦x⟧ Ltd"
     item.account.save()
     template(item, "user", "{{ account.name }}")
-    assert message_of(desk, item, Asked(persona="user")).body_text == "x Ltd"
+    assert message_of(desk, item, WantedMessage(persona="user")).body_text == "x Ltd"
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,14 @@ def test_the_template_is_chosen_by_what_the_person_is(desk: Desk, title: str, ro
 def test_another_person_or_persona_can_be_asked_for(desk: Desk) -> None:
     item = make(desk, "expansion")
     other = make_person(item.account, "Priya Raman", "p@halvorsen.example")
-    assert message_of(desk, item, Asked(to=other.pk)).body_text.startswith("Hi Priya,")
-    assert message_of(desk, item, Asked(persona="buyer")).persona == "buyer"
+    assert message_of(desk, item, WantedMessage(to=other.pk)).body_text.startswith("Hi Priya,")
+    assert message_of(desk, item, WantedMessage(persona="buyer")).persona == "buyer"
 
 
 def test_a_stranger_cannot_be_asked_for_by_id(desk: Desk) -> None:
     item = make(desk, "expansion")
     stranger = make_person(make_company("Other", now=desk.now), "Eve", "eve@other.example")
-    message = message_of(desk, item, Asked(to=stranger.pk))
+    message = message_of(desk, item, WantedMessage(to=stranger.pk))
     assert message.person is None or message.person.id != stranger.pk
     assert "Eve" not in message.body_text
 
@@ -126,7 +126,7 @@ def test_an_excluded_person_is_not_written_to(desk: Desk) -> None:
     item = make(desk, "expansion")
     person = make_person(item.account, "Ann", "ann@halvorsen.example")
     Person.objects.filter(pk=person.pk).update(excluded_by="opted out")
-    message = message_of(desk, item, Asked(to=person.pk))
+    message = message_of(desk, item, WantedMessage(to=person.pk))
     assert message.blocker == "Ann is excluded (opted out): nobody writes to them."
     assert message.mailto == ""
 
@@ -138,7 +138,7 @@ def test_what_somebody_wrote_is_quoted_to_themselves_alone(desk: Desk) -> None:
     other = make_person(item.account, "Priya Raman", "p@halvorsen.example")
     QueueItem.objects.filter(pk=item.pk).update(person=requester)
     assert "Thank you for writing: “SSO for 200?”" in message_of(desk, item).body_text
-    to_other = message_of(desk, item, Asked(to=other.pk)).body_text
+    to_other = message_of(desk, item, WantedMessage(to=other.pk)).body_text
     assert ("SSO" in to_other, "Marisol" in to_other, "Somebody at Halvorsen Robotics" in to_other) == (
         False,
         False,
@@ -149,7 +149,7 @@ def test_what_somebody_wrote_is_quoted_to_themselves_alone(desk: Desk) -> None:
 def test_a_template_with_a_mistake_says_so_and_does_not_break_the_page(desk: Desk) -> None:
     item = make(desk, "expansion")
     template(item, "user", "{% for x in y %}")
-    message = message_of(desk, item, Asked(persona="user"))
+    message = message_of(desk, item, WantedMessage(persona="user"))
     assert message.blocker.startswith("The template has a mistake that an admin must mend. Line 1: there is no tag")
     assert message.body_text == ""
 
@@ -160,7 +160,7 @@ def test_a_mailto_address_is_quoted_whole(desk: Desk) -> None:
     template(item, "user", "Hi\n{{ account.name }} & co?cc=x", subject="A & b\n{{ account.name }}")
     item.account.name = "x&bcc=evil@x.example\r\nBcc: y"
     item.account.save()
-    address = message_of(desk, item, Asked(to=person.pk, persona="user")).mailto
+    address = message_of(desk, item, WantedMessage(to=person.pk, persona="user")).mailto
     assert address == (
         "mailto:eve@halvorsen.example?subject=A%20%26%20b%20x%26bcc%3Devil%40x.example%20Bcc%3A%20y"
         "&body=Hi%0D%0Ax%26bcc%3Devil%40x.example%20Bcc%3A%20y%20%26%20co%3Fcc%3Dx"
@@ -171,7 +171,7 @@ def test_a_mailto_address_is_quoted_whole(desk: Desk) -> None:
 def test_what_is_no_address_opens_no_mail_program(desk: Desk, email: str) -> None:
     item = make(desk, "expansion")
     person = make_person(item.account, "Eve", email)
-    address = message_of(desk, item, Asked(to=person.pk)).mailto
+    address = message_of(desk, item, WantedMessage(to=person.pk)).mailto
     assert address == "" or "?bcc=" not in address.partition("?subject")[0]
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Account, Assignment
 from outreach.access import Scope
 from outreach.models import Outcome, QueueItem, Touch
-from outreach.outcomes.report import SQL, WHATS, Asked, Period, plays_report, rows_behind
+from outreach.outcomes.report import SQL, WHATS, Period, WantedRows, plays_report, rows_behind
 from outreach.queue.actions import dismiss_item, finish_item, mark_worked, undo_change
 from outreach.views.reports import TITLES
 from plgcrm.common.cache import forget_all
@@ -58,7 +58,7 @@ def tally(play: str = "expansion", *, scope: Scope = ALL, period: Period = MONTH
 
 
 def behind(what: str, play: str = "expansion", detail: str = "", **more: Any) -> list[str]:
-    return [row.account for row in rows_behind(more.pop("scope", ALL), MONTH, Asked(what, play, detail), **more)]
+    return [row.account for row in rows_behind(more.pop("scope", ALL), MONTH, WantedRows(what, play, detail), **more)]
 
 
 def outcome(
@@ -286,8 +286,8 @@ def test_every_kind_of_rows_has_a_page_and_a_download(desk: Desk, item: MakeItem
 def test_rows_go_on_where_the_page_before_ended(item: MakeItem) -> None:
     for number in range(5):
         item(name=f"Company {number}", days=3)
-    found = rows_behind(ALL, MONTH, Asked("fired"), limit=3)
-    rest = rows_behind(ALL, MONTH, Asked("fired"), after=found[-1].place, limit=3)
+    found = rows_behind(ALL, MONTH, WantedRows("fired"), limit=3)
+    rest = rows_behind(ALL, MONTH, WantedRows("fired"), after=found[-1].place, limit=3)
     assert [row.account for row in [*found, *rest]] == [f"Company {number}" for number in (4, 3, 2, 1, 0)]
 
 

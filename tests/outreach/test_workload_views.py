@@ -270,9 +270,12 @@ def test_the_workload_page_asks_few_queries(desk: Desk, as_mona: Client) -> None
 
 
 @pytest.mark.parametrize(
-    "filters", [workload.Filters(), workload.Filters(play="warm-outbound"), workload.Filters(due="late")]
+    "filters",
+    [workload.WorkloadFilters(), workload.WorkloadFilters(play="warm-outbound"), workload.WorkloadFilters(due="late")],
 )
-def test_items_come_from_an_index(desk: Desk, monkeypatch: pytest.MonkeyPatch, filters: workload.Filters) -> None:
+def test_items_come_from_an_index(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, filters: workload.WorkloadFilters
+) -> None:
     asked: list[tuple[str, Any]] = []
     monkeypatch.setattr(workload, "rows", lambda query, params: asked.append((query, params)) or [])
     workload.workload_items(filters, now=desk.now, tomorrow=desk.now)
