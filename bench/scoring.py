@@ -79,11 +79,11 @@ def _dirty_runs(stage: Stage, accounts: list[int], now: datetime) -> list[Spent]
 
 def _dirty_run(stage: Stage, accounts: list[int], now: datetime) -> Spent:
     """Somebody makes an item in each account; then all are scored, and states and scores are written anew."""
-    from signals.scoring.run import Counts, score_dirty
+    from signals.scoring.run import RunCounts, score_dirty
 
     stage.sql(SQL["make_items"], {"accounts": accounts, "day": now.date()})
     stage.sql(SQL["touch"], {"accounts": accounts})
-    counts: list[Counts] = []
+    counts: list[RunCounts] = []
     found = spent(lambda: counts.append(score_dirty(now)), stage.postgres_pid)
     if counts[0].changed != len(accounts):
         raise RuntimeError(f"Of {len(accounts)} accounts {counts[0].changed} were scored anew.")

@@ -19,7 +19,7 @@ from plgcrm.common.admin import OpenAdmin, RowCounts
 from plgcrm.common.htmx import fresh
 from signals.forms.page import describe_json
 from signals.models import Moment, Trigger
-from signals.scoring.matching import matching_accounts
+from signals.scoring.what_if import matching_accounts
 
 WEEK = timedelta(days=7)
 

@@ -10,7 +10,7 @@ from plgcrm.common.sql import queries, rows
 from signals.facts import SCORED
 from signals.rules.nearness import Gap, gap_of
 from signals.rules.tree import parse_rule
-from signals.scoring.live import score_spec
+from signals.scoring.measure import score_spec
 
 SQL = queries("outreach/sql/play_status.sql")
 

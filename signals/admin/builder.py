@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from plgcrm.common.htmx import fresh
 from signals.forms import matches, rule
 from signals.forms.page import matches_context, reading_context, rule_context
-from signals.scoring.matching import matching_accounts
+from signals.scoring.what_if import matching_accounts
 from signals.vocabulary.definitions import matches_in_days
 
 

@@ -7,7 +7,7 @@ from django import forms
 from signals.forms.fields import Redrawing, RuleField
 from signals.models import Signal
 from signals.rules.criteria import PointsError, parse_criteria, parse_tiers, specs_of_criteria
-from signals.scoring.live import is_scored
+from signals.scoring.measure import is_scored
 
 MOST_TIERS = 8
 

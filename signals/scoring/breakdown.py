@@ -14,8 +14,6 @@ _parsed: dict[int, tuple[Any, tuple[Criterion, ...]]] = {}
 
 def explained(breakdown: Any, *, version_id: int, criteria: Any, names: Names | None = None) -> list[Entry]:
     """One entry for each criterion of the version that scored; their points add up to the score."""
-    if isinstance(breakdown, list):  # written in words, before 0.2; the next scoring writes it anew
-        return breakdown
     return entries_of(_criteria(version_id, criteria), breakdown, names or _NAMES.get(_read_names))
 
 

@@ -4,18 +4,16 @@ Nothing is stored of it: the engine that scores measures as of every day at once
 stands, and a change of criteria changes the whole line. Who counted as whose colleague is read as of today.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from signals.measures.engine import measure_columns
-from signals.measures.frame import Column
-from signals.measures_load import AccountSelection, Need, day_number, day_of, load_accounts
+from signals.measures_load import AccountSelection, day_number, day_of
 from signals.models import ScoringModel
-from signals.rules.points import ScoreResult, Tier, score_columns, specs_of_criteria
-from signals.scoring.live import Live, LiveModel, is_scored, live
+from signals.rules.points import ScoreResult, Tier, specs_of_criteria
+from signals.scoring.live import LiveModel, live
+from signals.scoring.measure import ScoredDays, measure_accounts, score
 
 DAYS = 90
 
@@ -53,26 +51,14 @@ class ScoreHistory:
 def score_histories(account_id: int, *, now: datetime, days: int = DAYS) -> list[ScoreHistory]:
     """One for each live model, in their order."""
     current, today = live(), day_number(now)
-    first = today - days + 1
-    columns = _columns(current, account_id, first - current.lookback, today)
     names = dict(ScoringModel.objects.values_list("pk", "name"))
-    shape = (1, days + current.lookback)
+    scored_days = ScoredDays(today - days + 1, today, current.lookback)
+    specs = [spec for model in current.models for spec in specs_of_criteria(model.criteria)]
+    measured = measure_accounts(AccountSelection.some([account_id]), specs, scored_days, current.definitions)
     return [
-        _history(
-            model,
-            names[model.model_id],
-            score_columns(model.criteria, columns, lookback=current.lookback, shape=shape),
-            day_of(first),
-        )
+        _history(model, names[model.model_id], score(model.criteria, measured), day_of(scored_days.first))
         for model in current.models
     ]
-
-
-def _columns(current: Live, account_id: int, first: int, last: int) -> Mapping[str, Column]:
-    wanted = {spec.key: spec for model in current.models for spec in specs_of_criteria(model.criteria)}
-    specs = [spec for spec in wanted.values() if not is_scored(spec)]
-    frame = load_accounts(AccountSelection.some([account_id]), Need.of(specs, first), current.definitions)
-    return measure_columns(frame, specs, first, last)
 
 
 def _history(model: LiveModel, name: str, result: ScoreResult, first: date) -> ScoreHistory:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from plgcrm.common.sql import rows
-from signals.facts import FACTS, SCORED
+from signals.facts import FACTS
 from signals.measures.specs import Spec, parse_spec
 from signals.models import ScoringModelVersion, SignalDefinition, Trigger
 from signals.rules.breakdowns import Memory
 from signals.rules.points import Criterion, Tier, lookback_days, parse_criteria, parse_tiers, specs_of_criteria
 from signals.rules.tree import Node, parse_rule, specs_of
+from signals.scoring.measure import specs_needed
 
 Kind = str
 DAYS_SINCE = ("age_days", "days_since_first", "days_since_last")  # each day one more, whatever happens
@@ -73,37 +74,25 @@ def live() -> Live:
     return _live
 
 
-def score_spec(word: str, kind: Kind) -> Spec:
-    """How a rule asks for a score, tier or qualification: as an attribute of the account."""
-    return Spec("attribute", attribute=f"{word}.{kind}", agg="latest")
-
-
-def is_scored(spec: Spec) -> bool:
-    """Whether scoring itself gives this measure, after the points are known."""
-    return spec.kind == "attribute" and (spec.attribute or "").partition(".")[0] in SCORED
-
-
 def _read(version: tuple[int, int]) -> Live:
     models = tuple(_model(row) for row in _live_versions())
     triggers = tuple(
         WatchedRule(trigger.pk, trigger.slug, parse_rule(trigger.rule))
         for trigger in Trigger.objects.filter(active=True).order_by("pk")
     )
-    wanted = {spec.key: spec for model in models for spec in specs_of_criteria(model.criteria)}
-    wanted |= {spec.key: spec for trigger in triggers for spec in specs_of(trigger.rule)}
+    shown = {spec for model in models for spec in specs_of_criteria(model.criteria)}
+    watched = {spec for trigger in triggers for spec in specs_of(trigger.rule)}
     # Facts are measured with the criteria, so that pages and messages read them from the state and count nothing.
-    wanted |= {spec.key: spec for spec in (parse_spec(fact.measure) for fact in FACTS.values())}
+    specs = specs_needed(shown | watched | {parse_spec(fact.measure) for fact in FACTS.values()})
     # A new meaning that is still being counted would show a part of its history as all of it.
     current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT)
-    shown = {spec.key for model in models for spec in specs_of_criteria(model.criteria)}
     return Live(
         version=version,
         models=models,
         triggers=triggers,
-        # In the order of keys: two processes must come to the same fingerprint.
-        specs=tuple(spec for _, spec in sorted(wanted.items()) if not is_scored(spec)),
+        specs=tuple(specs),
         definitions=dict(current.values_list("signal__slug", "pk")),
-        drifting=frozenset(key for key, spec in wanted.items() if spec.kind in DAYS_SINCE and key not in shown),
+        drifting=frozenset(spec.key for spec in specs if spec.kind in DAYS_SINCE and spec not in shown),
     )
 
 

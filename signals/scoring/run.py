@@ -14,18 +14,25 @@ import msgspec
 import numpy as np
 from django.db import connection, transaction
 
-from plgcrm.common.sql import execute, int4s, int8s, jsons, queries, rows, texts
-from signals.measures.engine import measure_columns
-from signals.measures.frame import Column, Flags, Frame, Ints, Longs
-from signals.measures_load import AccountSelection, Need, day_number, day_of, load_accounts, load_people
-from signals.rules.evaluate import evaluate, seen_values
-from signals.rules.points import ScoreResult, score_columns, specs_of_criteria
-from signals.scoring.fingerprints import fingerprints
-from signals.scoring.live import Live, LiveModel, live, score_spec
-from signals.scoring.write import Scores, write_scores
+from plgcrm.common.sql import execute, int4s, jsons, queries, rows, texts
+from signals.measures.frame import Column, Longs
+from signals.measures_load import AccountSelection, day_number, day_of
+from signals.rules.points import ScoreResult, specs_of_criteria
+from signals.scoring.live import Live, LiveModel, live
+from signals.scoring.measure import ScoredDays, holds, measure_accounts, measure_people, score, score_spec
+from signals.scoring.write import (
+    ScoredAccounts,
+    Scores,
+    StoredStates,
+    differing,
+    lock_unmoved,
+    state_prints,
+    stored_states,
+    write_scores,
+    write_states,
+)
 
 SQL = queries("signals/sql/scoring.sql")
-LOAD = queries("signals/sql/measures_load.sql")
 MARKS_AT_ONCE = 50  # of batches, each of up to a thousand accounts
 ACCOUNTS_AT_ONCE = 25_000  # of a sweep
 encode = msgspec.json.encode
@@ -49,32 +56,6 @@ class RunCounts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredAccounts:
-    """The accounts of one run with all that was found out about them, as of one day."""
-
-    live: Live
-    ids: Ints
-    as_of: int
-    frame: Frame
-    columns: Mapping[str, Column]  # with the days before, where points decay
-    today: Mapping[str, Column]  # the last day only, with the scores themselves
-    results: Mapping[str, ScoreResult]
-    held: Mapping[str, Flags]  # trigger -> which accounts
-
-    def points(self, kind: str) -> Ints:
-        return self.results[kind].points[:, -1]
-
-    def scores(self, model: LiveModel) -> Scores:
-        result = self.results[model.kind]
-        return Scores("account", self.ids, self.live, model, model.criteria, self.columns, result, self.as_of)
-
-
-# What was stored of the accounts of a run before it read anything: fingerprint and day.
-Stored = Mapping[int, tuple[int, int]]
-NO_STATE = (0, 0)
-
-
 def score_dirty(now: datetime, *, limit: int = MARKS_AT_ONCE) -> RunCounts:
     """Score the accounts of up to `limit` touched marks. Safe to run twice and beside others of its kind."""
     with transaction.atomic():
@@ -83,14 +64,14 @@ def score_dirty(now: datetime, *, limit: int = MARKS_AT_ONCE) -> RunCounts:
         if not touched.ids.size:
             return RunCounts(found=bool(marks))
         # Before usage is read: what somebody stores after this differs from it, and is scored again.
-        stored = _stored_now(touched.ids)
+        stored = stored_states(touched.ids)
         return _write(_score(live(), touched, now), stored, now)
 
 
 def sweep(now: datetime, *, progress: Callable[[int], object] | None = None) -> RunCounts:
     """Score every account, for what changes by time alone: windows that slide, points that decay."""
     total = RunCounts()
-    for size, counts in _in_pairs(_ranges(), lambda scope: _sweep_range(scope, now)):
+    for size, counts in _in_pairs(_ranges(), lambda selection: _sweep_range(selection, now)):
         total += counts
         if progress is not None:
             progress(size)
@@ -98,58 +79,45 @@ def sweep(now: datetime, *, progress: Callable[[int], object] | None = None) -> 
 
 
 def _ranges() -> list[AccountSelection]:
-    ids = np.array([row[0] for row in rows(LOAD["account_ids"])], np.int32)
+    ids = AccountSelection.all().ids
     starts = range(0, len(ids), ACCOUNTS_AT_ONCE)
     return [AccountSelection(ids[start : start + ACCOUNTS_AT_ONCE], is_range=True) for start in starts]
 
 
 def _in_pairs(
-    scopes: list[AccountSelection], work: Callable[[AccountSelection], RunCounts]
+    selections: list[AccountSelection], work: Callable[[AccountSelection], RunCounts]
 ) -> Iterator[tuple[int, RunCounts]]:
     """Two ranges at a time: while Postgres works on one, we work on the other. A single one is done right here."""
 
-    def apart(scope: AccountSelection) -> RunCounts:
+    def apart(selection: AccountSelection) -> RunCounts:
         try:
-            return work(scope)
+            return work(selection)
         finally:
             connection.close()  # the thread's own
 
-    if len(scopes) < 2:
-        yield from ((len(scope.ids), work(scope)) for scope in scopes)
+    if len(selections) < 2:
+        yield from ((len(selection.ids), work(selection)) for selection in selections)
         return
     with ThreadPoolExecutor(2, thread_name_prefix="sweep") as pool:
-        yield from zip((len(scope.ids) for scope in scopes), pool.map(apart, scopes), strict=True)
+        yield from zip((len(selection.ids) for selection in selections), pool.map(apart, selections), strict=True)
 
 
 @transaction.atomic
-def _sweep_range(scope: AccountSelection, now: datetime) -> RunCounts:
-    stored = _stored_now(scope.ids)
-    return _write(_score(live(), scope, now), stored, now)
+def _sweep_range(selection: AccountSelection, now: datetime) -> RunCounts:
+    stored = stored_states(selection.ids)
+    return _write(_score(live(), selection, now), stored, now)
 
 
-def _stored_now(ids: Ints) -> Stored:
-    return {account: (print_, day) for account, print_, day in rows(SQL["states"], [int4s(ids.tolist())])}
-
-
-def _score(current: Live, scope: AccountSelection, now: datetime) -> ScoredAccounts:
-    today = day_number(now)
-    first = today - current.lookback
-    need = Need.of(current.specs, first)
-    return score_frame(current, scope.ids, load_accounts(scope, need, current.definitions), first, today)
-
-
-def score_frame(current: Live, ids: Ints, frame: Frame, first: int, today: int) -> ScoredAccounts:
-    """Measure and score a frame as of `today`; its days start at `first` so that points can decay. Pure."""
-    columns = measure_columns(frame, current.specs, first, today)
-    shape = (frame.subjects, today - first + 1)
-    lookback = today - first
-    results = {m.kind: score_columns(m.criteria, columns, lookback=lookback, shape=shape) for m in current.models}
+def _score(current: Live, selection: AccountSelection, now: datetime) -> ScoredAccounts:
+    days = ScoredDays.only(day_number(now), lookback=current.lookback)
+    measured = measure_accounts(selection, current.specs, days, current.definitions)
+    results = {model.kind: score(model.criteria, measured) for model in current.models}
     # Triggers read today only, and the scores that were just made of it.
-    last = {key: column.last_day() for key, column in columns.items()}
+    today = measured.last_day()
     for model in current.models:
-        last |= _score_columns(model, results[model.kind])
-    held = {t.slug: evaluate(t.rule, last, shape=(frame.subjects, 1))[:, 0] for t in current.triggers}
-    return ScoredAccounts(current, ids, today, frame, columns, last, results, held)
+        today |= _score_columns(model, results[model.kind])
+    held = {trigger.slug: holds(trigger.rule, today, len(measured.ids)) for trigger in current.triggers}
+    return ScoredAccounts(current, measured, today, results, held)
 
 
 def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
@@ -165,53 +133,21 @@ def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
     }
 
 
-def _write(scored: ScoredAccounts, stored: Stored, now: datetime) -> RunCounts:
+def _write(scored: ScoredAccounts, stored: StoredStates, now: datetime) -> RunCounts:
     """Store what differs from before, with the moments it means."""
-    prints = _prints(scored)
-    changed = _differing(scored, stored, prints)
+    prints = state_prints(scored)
+    changed = differing(scored, stored, prints)
     # Nearly every account of a sweep is as it was: then not a row is locked or written.
     if not changed.size:
         return RunCounts(len(scored.ids))
-    chosen, triggers = _still_current(scored, changed, stored)
+    chosen, triggers = lock_unmoved(scored, changed, stored)
     moments = _Moments(scored, now)
     for model in scored.live.models:
         _write_scores(scored, model, chosen, moments, now)
     since = _trigger_states(scored, chosen, triggers, moments, now)
-    _write_states(scored, chosen, prints, since, now)
+    write_states(scored, chosen, prints, since, now)
     _write_people(scored, chosen, now)
     return RunCounts(len(scored.ids), len(chosen), moments.store())
-
-
-def _prints(scored: ScoredAccounts) -> Longs:
-    """Days since something are taken as the day it was: they do not change by themselves."""
-    columns = dict(scored.today)
-    for key in scored.live.drifting & columns.keys():
-        columns[key] = Column(scored.as_of - columns[key].numbers)
-    return fingerprints(len(scored.ids), columns, scored.held, [m.version_id for m in scored.live.models])
-
-
-def _differing(scored: ScoredAccounts, stored: Stored, prints: Longs) -> Longs:
-    """The places of accounts to be written anew.
-
-    Where a trigger is true somebody may read a sentence about the account, so there a new date is a change.
-    """
-    known = [stored.get(account, NO_STATE) for account in scored.ids.tolist()]
-    before = np.array(known, np.int64).reshape(-1, 2)
-    watched = np.zeros(len(scored.ids), np.bool_)
-    for held in scored.held.values():
-        watched |= held
-    return np.flatnonzero((prints != before[:, 0]) | (watched & (before[:, 1] != scored.as_of)))
-
-
-def _still_current(scored: ScoredAccounts, changed: Longs, stored: Stored) -> tuple[Longs, dict[int, dict[str, str]]]:
-    """Lock the states; leave out, and have scored again, those that somebody else wrote since we began to read."""
-    ids = scored.ids[changed].tolist()
-    locked = rows(SQL["lock_states"], {"ids": ids})
-    triggers = {account: dict(held) for account, print_, held in locked if print_ == stored.get(account, NO_STATE)[0]}
-    if moved := sorted(set(ids) - triggers.keys()):
-        execute(SQL["mark_again"], [int4s(moved)])
-    # The other writer may have read before our events came in: only a fresh look at both is sure to be right.
-    return changed[[i in triggers for i in ids]], triggers
 
 
 class _Moments:
@@ -273,42 +209,6 @@ def _trigger_states(
     return states
 
 
-def _write_states(
-    scored: ScoredAccounts, chosen: Longs, prints: Longs, since: list[dict[str, str]], now: datetime
-) -> None:
-    values = _values(scored.today, chosen)
-    params = {
-        "as_of": day_of(scored.as_of),
-        "now": now,
-        "ids": int4s(scored.ids[chosen].tolist()),
-        "measures": jsons([encode(measures) for measures in values]),
-        "triggers": jsons([encode(state) for state in since]),
-        "fingerprints": int8s(prints[chosen].tolist()),
-    }
-    execute(SQL["set_states"], params)
-
-
-def _values(today: Mapping[str, Column], chosen: Longs) -> list[dict[str, float | str]]:
-    """What was measured of each account, unknown values left out; scores under their short names."""
-    found: list[dict[str, float | str]] = [{} for _ in chosen]
-    for key, column in today.items():
-        name = _short(key)
-        picked = Column(
-            column.numbers[chosen], None if column.texts is None else column.texts[chosen], column.vocabulary
-        )
-        for measures, value in zip(found, seen_values(picked), strict=True):
-            if value is not None:
-                measures[name] = value
-    return found
-
-
-def _short(key: str) -> str:
-    """attribute:score.pql:latest is kept as score.pql, which is what people look for."""
-    parts = key.split(":")
-    scored = parts[0] == "attribute" and parts[1].partition(".")[0] in {"score", "tier", "qualified"}
-    return parts[1] if scored else key
-
-
 def _write_people(scored: ScoredAccounts, chosen: Longs, now: datetime) -> None:
     """People inside qualified accounts, by the criteria that say something of one person."""
     model = next((m for m in scored.live.models if m.of_people), None)
@@ -328,14 +228,9 @@ def _write_people(scored: ScoredAccounts, chosen: Longs, now: datetime) -> None:
 def _score_people(scored: ScoredAccounts, model: LiveModel, inside: Longs, now: datetime) -> list[int]:
     """Those of the accounts at these places; the ids of all who have points."""
     criteria = model.of_people
-    specs = specs_of_criteria(criteria)
-    first = scored.as_of - scored.live.lookback
-    people, frame = load_people(scored.frame, inside, Need.of(specs, first))
-    columns = measure_columns(frame, list(specs), first, scored.as_of)
-    shape = (frame.subjects, scored.as_of - first + 1)
-    result = score_columns(criteria, columns, lookback=scored.live.lookback, shape=shape)
+    measured = measure_people(scored.measured, inside, specs_of_criteria(criteria))
+    result = score(criteria, measured)
     paid = np.flatnonzero(result.points[:, -1]).tolist()
-    scores = Scores("person", people, scored.live, model, criteria, columns, result, scored.as_of)
-    write_scores(scores, paid, now)
-    kept: list[int] = people[paid].tolist()
+    write_scores(Scores("person", measured, model, criteria, result), paid, now)
+    kept: list[int] = measured.ids[paid].tolist()
     return kept

@@ -1,15 +1,19 @@
-"""What a version of a model would do if it were live now: who would come in, who would go, what each criterion pays."""
+"""What an admin sees while editing: the effect of a model's version if it were live now, and whom a rule holds for.
 
+All accounts are measured at once and not in ranges: an admin waits for one answer, and nothing is written.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
 from accounts.models import Account
-from plgcrm.common.sql import rows
-from signals.measures.engine import measure_columns
-from signals.measures.frame import Ints
-from signals.measures_load import AccountSelection, Need, day_number, load_accounts
+from plgcrm.common.sql import queries, rows
+from signals.measures.frame import Column
+from signals.measures_load import AccountSelection, day_number
 from signals.models import ScoringModelVersion
 from signals.rules.points import (
     Criterion,
@@ -17,12 +21,14 @@ from signals.rules.points import (
     lookback_days,
     parse_criteria,
     parse_tiers,
-    score_columns,
     specs_of_criteria,
     tier_of,
 )
-from signals.scoring.live import is_scored, live
+from signals.rules.tree import parse_rule, specs_of
+from signals.scoring.live import live
+from signals.scoring.measure import ScoredDays, holds, is_scored, measure_accounts, score
 
+SQL = queries("signals/sql/scoring.sql")
 NAMED = 6
 
 
@@ -69,23 +75,36 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """How many accounts a rule holds for, of how many, and some of them by id."""
+
+    count: int
+    total: int
+    accounts: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class _StoredScore:
     points: int
     tier: str
     qualified: bool
 
 
+_NO_SCORE = _StoredScore(0, "", False)
+
+
 def effect_of(version: ScoringModelVersion, *, now: datetime) -> Effect:
     """Score all accounts by this version as of now, and compare with the scores that stand. Writes nothing."""
     criteria = parse_criteria(version.criteria)
-    ids = np.array([row[0] for row in rows("SELECT id FROM accounts_account ORDER BY id")], np.int32)
-    result = _scored(criteria, ids, day_number(now))
-    points = dict(zip(ids.tolist(), result.points[:, -1].tolist(), strict=True))
-    stored = _stored_now(version.scoring_model_id)
-    before = {account for account, score in stored.items() if score.qualified}
+    days = ScoredDays.only(day_number(now), lookback=lookback_days(criteria))
+    measured = measure_accounts(AccountSelection.all(), specs_of_criteria(criteria), days, live().definitions)
+    result = score(criteria, measured)
+    points = dict(zip(measured.ids.tolist(), result.points[:, -1].tolist(), strict=True))
+    stored = _stored_scores(version.scoring_model.kind)
+    before = {account for account, scored in stored.items() if scored.qualified}
     after = {account for account, scored in points.items() if scored >= version.threshold}
     return Effect(
-        total=len(ids),
+        total=len(points),
         qualified_now=len(before),
         would_qualify=len(after),
         coming=_movers(after - before, points, stored),
@@ -97,49 +116,54 @@ def effect_of(version: ScoringModelVersion, *, now: datetime) -> Effect:
     )
 
 
-def _scored(criteria: tuple[Criterion, ...], ids: Ints, today: int) -> ScoreResult:
-    lookback = lookback_days(criteria)
-    shape = (len(ids), lookback + 1)
-    # A fresh install has no accounts yet, and its admin looks at this page first.
-    if not ids.size:
-        return score_columns((), {}, lookback=0, shape=(0, 1))
-    specs = [spec for spec in specs_of_criteria(criteria) if not is_scored(spec)]
-    need = Need.of(specs, today - lookback)
-    # All at once and not in ranges: an admin waits for one answer, and nothing is written.
-    frame = load_accounts(AccountSelection(ids, is_range=True), need, live().definitions)
-    columns = measure_columns(frame, specs, today - lookback, today)
-    return score_columns(criteria, columns, lookback=lookback, shape=shape)
+def matching_accounts(rule: Any, *, now: datetime, limit: int = 0) -> Match:
+    """For how many accounts a rule (JSON) holds as of now. Raises RuleError where it cannot be read."""
+    node = parse_rule(rule)
+    days = ScoredDays.only(day_number(now))
+    measured = measure_accounts(AccountSelection.all(), specs_of(node), days, live().definitions)
+    ids = measured.ids.tolist()
+    # What scoring itself gives is read as stored: measuring it here would mean scoring all accounts for one preview.
+    stored = {spec.key: _stored_column(spec.attribute or "", ids) for spec in specs_of(node) if is_scored(spec)}
+    held = measured.ids[holds(node, {**measured.columns, **stored}, len(ids))]
+    return Match(len(held), len(ids), held[:limit].tolist())
 
 
-def _stored_now(model_id: int) -> dict[int, _StoredScore]:
-    found = rows(
-        "SELECT account_id, points, tier, qualified FROM signals_score"
-        " WHERE scoring_model_id = %s AND account_id IS NOT NULL",
-        [model_id],
-    )
-    return {account: _StoredScore(points, tier, qualified) for account, points, tier, qualified in found}
+def _stored_scores(kind: str) -> dict[int, _StoredScore]:
+    return {account: _StoredScore(*score) for account, *score in rows(SQL["scores_of_model"], [kind])}
 
 
-def _movers(chosen: set[int], points: dict[int, int], stored: dict[int, _StoredScore]) -> list[Mover]:
+def _stored_column(name: str, ids: list[int]) -> Column:
+    """Scores, tiers or qualifications as they were stored last."""
+    word, _, kind = name.partition(".")
+    stored = _stored_scores(kind)
+    seen = [stored.get(account, _NO_SCORE) for account in ids]
+    if word == "tier":
+        vocabulary = tuple(sorted({each.tier for each in seen}))
+        texts = np.array([vocabulary.index(each.tier) for each in seen], np.int32)[:, None]
+        return Column(np.full(texts.shape, np.nan), texts, vocabulary)
+    values = [float(each.points if word == "score" else each.qualified) for each in seen]
+    return Column(np.array(values, np.float64)[:, None])
+
+
+def _movers(chosen: set[int], points: dict[int, int], stored: Mapping[int, _StoredScore]) -> list[Mover]:
     """Those with the most points first, by name."""
     first = sorted(chosen, key=lambda account: (-points.get(account, 0), account))[:NAMED]
     names = dict(Account.objects.filter(pk__in=first).values_list("pk", "name"))
-    nothing = _StoredScore(0, "", False)
     return [
-        Mover(account, names.get(account, ""), stored.get(account, nothing).points, points.get(account, 0))
+        Mover(account, names.get(account, ""), stored.get(account, _NO_SCORE).points, points.get(account, 0))
         for account in first
     ]
 
 
-def _tiers(version: ScoringModelVersion, points: dict[int, int], stored: dict[int, _StoredScore]) -> list[TierChange]:
+def _tiers(
+    version: ScoringModelVersion, points: Mapping[int, int], stored: Mapping[int, _StoredScore]
+) -> list[TierChange]:
     tiers = parse_tiers(version.tiers)
     would = [tier_of(scored, tiers).slug for scored in points.values()]
-    now = [score.tier for score in stored.values()]
+    now = [scored.tier for scored in stored.values()]
     return [TierChange(tier.name, tier.start, now.count(tier.slug), would.count(tier.slug)) for tier in tiers]
 
 
 def _held(criteria: tuple[Criterion, ...], result: ScoreResult) -> list[CriterionEffect]:
-    if not result.held.size:
-        return [CriterionEffect(criterion.slug, criterion.name, 0) for criterion in criteria]
     held = result.held[:, :, -1].sum(axis=1).tolist()
     return [CriterionEffect(c.slug, c.name, count) for c, count in zip(criteria, held, strict=True)]

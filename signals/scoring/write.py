@@ -1,20 +1,31 @@
-"""Rows of Score, of accounts and of people: written only where what they follow from has changed."""
+"""Rows of scores, of accounts and of people, and of account states: written only where they differ from before."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+import numpy as np
+
 from plgcrm.common.sql import execute, int4s, int8s, jsons, queries, rows, texts
-from signals.measures.frame import Column, Ints, Longs
+from signals.facts import SCORED
+from signals.measures.frame import Column, Flags, Ints, Longs
 from signals.measures_load import day_of
 from signals.rules.breakdowns import stored_breakdowns
+from signals.rules.evaluate import seen_values
 from signals.rules.points import Criterion, ScoreResult, lookback_days, specs_of_criteria, tier_of
 from signals.scoring.fingerprints import fingerprints
 from signals.scoring.live import Live, LiveModel
+from signals.scoring.measure import Measured
 
 SQL = queries("signals/sql/scoring.sql")
-FORM = 2  # of the stored breakdown: another number has all scores written anew
+FORM = 2  # of the stored breakdown: another number has all scores written again
+encode = msgspec.json.encode
+
+# What was stored of the accounts of a run before it read anything: fingerprint and day.
+StoredStates = Mapping[int, tuple[int, int]]
+NO_STATE = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +33,18 @@ class Scores:
     """What one model gives some subjects as of one day, and what it follows from."""
 
     of: str  # account or person
-    ids: Ints
-    live: Live
+    measured: Measured
     model: LiveModel
     criteria: Sequence[Criterion]
-    columns: Mapping[str, Column]  # with the days before, where points decay
     result: ScoreResult
-    as_of: int
+
+    @property
+    def ids(self) -> Ints:
+        return self.measured.ids
+
+    @property
+    def as_of(self) -> int:
+        return self.measured.days.last
 
     def points(self, places: Sequence[int]) -> list[int]:
         points: list[int] = self.result.points[list(places), -1].tolist()
@@ -36,6 +52,31 @@ class Scores:
 
     def tiers(self, places: Sequence[int]) -> list[str]:
         return [tier_of(points, self.model.tiers).slug for points in self.points(places)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredAccounts:
+    """The accounts of one run with all that was found out about them, as of one day."""
+
+    live: Live
+    measured: Measured
+    today: Mapping[str, Column]  # the last day only, with the scores themselves
+    results: Mapping[str, ScoreResult]
+    held: Mapping[str, Flags]  # trigger -> which accounts
+
+    @property
+    def ids(self) -> Ints:
+        return self.measured.ids
+
+    @property
+    def as_of(self) -> int:
+        return self.measured.days.last
+
+    def points(self, kind: str) -> Ints:
+        return self.results[kind].points[:, -1]
+
+    def scores(self, model: LiveModel) -> Scores:
+        return Scores("account", self.measured, model, model.criteria, self.results[model.kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +109,16 @@ def write_scores(scores: Scores, places: Sequence[int], now: datetime) -> list[R
 def digests_of(scores: Scores) -> Longs:
     """For each subject a number that differs when points or breakdown do: everything they follow from is in it."""
     # Only what the breakdown prints: measures that no criterion asks for change no score.
-    shown = {spec.key: scores.columns[spec.key] for spec in specs_of_criteria(scores.criteria)}
+    shown = {spec.key: scores.measured.columns[spec.key] for spec in specs_of_criteria(scores.criteria)}
     last = {key: column.last_day() for key, column in shown.items()}
-    day = scores.as_of if lookback_days(scores.criteria) else 0  # what decays is told anew every day
+    day = scores.as_of if lookback_days(scores.criteria) else 0  # what decays is told again every day
     return fingerprints(len(scores.ids), last, {}, [scores.model.version_id, FORM, -day])
 
 
 def _params(scores: Scores, places: Sequence[int], digests: Longs, now: datetime) -> dict[str, Any]:
     points = scores.points(places)
     made = scores.model.made
-    breakdowns = stored_breakdowns(scores.criteria, scores.result, scores.columns, places, 0, made)
+    breakdowns = stored_breakdowns(scores.criteria, scores.result, scores.measured.columns, places, 0, made)
     return {
         "model": scores.model.model_id,
         "version": scores.model.version_id,
@@ -90,3 +131,81 @@ def _params(scores: Scores, places: Sequence[int], digests: Longs, now: datetime
         "breakdowns": jsons(breakdowns),
         "digests": int8s(digests[list(places)].tolist()),
     }
+
+
+def stored_states(ids: Ints) -> StoredStates:
+    """What stands of these accounts now. Read before their usage is."""
+    return {account: (print_, day) for account, print_, day in rows(SQL["states"], [int4s(ids.tolist())])}
+
+
+def state_prints(scored: ScoredAccounts) -> Longs:
+    """A fingerprint of each account. Days since something are taken as the day it was, which no new date moves."""
+    columns = dict(scored.today)
+    for key in scored.live.drifting & columns.keys():
+        columns[key] = Column(scored.as_of - columns[key].numbers)
+    return fingerprints(len(scored.ids), columns, scored.held, [m.version_id for m in scored.live.models])
+
+
+def differing(scored: ScoredAccounts, stored: StoredStates, prints: Longs) -> Longs:
+    """The places of accounts to be written again.
+
+    Where a trigger is true somebody may read a sentence about the account, so there a new date is a change.
+    """
+    known = [stored.get(account, NO_STATE) for account in scored.ids.tolist()]
+    before = np.array(known, np.int64).reshape(-1, 2)
+    watched = np.zeros(len(scored.ids), np.bool_)
+    for held in scored.held.values():
+        watched |= held
+    return np.flatnonzero((prints != before[:, 0]) | (watched & (before[:, 1] != scored.as_of)))
+
+
+def lock_unmoved(
+    scored: ScoredAccounts, changed: Longs, stored: StoredStates
+) -> tuple[Longs, dict[int, dict[str, str]]]:
+    """Lock the states; leave out, and have scored again, those that somebody else wrote since we began to read.
+
+    Gives the places of the others, and since when each trigger was true for them.
+    """
+    ids = scored.ids[changed].tolist()
+    locked = rows(SQL["lock_states"], {"ids": ids})
+    triggers = {account: dict(held) for account, print_, held in locked if print_ == stored.get(account, NO_STATE)[0]}
+    if moved := sorted(set(ids) - triggers.keys()):
+        execute(SQL["mark_again"], [int4s(moved)])
+    # The other writer may have read before our events came in: only a fresh look at both is sure to be right.
+    return changed[[i in triggers for i in ids]], triggers
+
+
+def write_states(
+    scored: ScoredAccounts, chosen: Longs, prints: Longs, since: list[dict[str, str]], now: datetime
+) -> None:
+    """Write what was measured of the accounts at these places, and since when each trigger is true. Locked before."""
+    params = {
+        "as_of": day_of(scored.as_of),
+        "now": now,
+        "ids": int4s(scored.ids[chosen].tolist()),
+        "measures": jsons([encode(measures) for measures in _values(scored.today, chosen)]),
+        "triggers": jsons([encode(state) for state in since]),
+        "fingerprints": int8s(prints[chosen].tolist()),
+    }
+    execute(SQL["set_states"], params)
+
+
+def _values(today: Mapping[str, Column], chosen: Longs) -> list[dict[str, float | str]]:
+    """What was measured of each account, unknown values left out; scores under their short names."""
+    found: list[dict[str, float | str]] = [{} for _ in chosen]
+    for key, column in today.items():
+        name = _short(key)
+        picked = Column(
+            column.numbers[chosen], None if column.texts is None else column.texts[chosen], column.vocabulary
+        )
+        for measures, value in zip(found, seen_values(picked), strict=True):
+            if value is not None:
+                measures[name] = value
+    return found
+
+
+def _short(key: str) -> str:
+    """attribute:score.pql:latest is kept as score.pql, which is what people look for."""
+    parts = key.split(":")
+    scored = parts[0] == "attribute" and parts[1].partition(".")[0] in SCORED
+    return parts[1] if scored else key

@@ -41,6 +41,12 @@ WHERE account_id = ANY(%(ids)s) AND scoring_model_id = %(model)s AND person_id I
 SELECT person_id, digest, tier FROM signals_score
 WHERE person_id = ANY(%(ids)s) AND scoring_model_id = %(model)s AND account_id IS NULL
 
+-- name: scores_of_model
+-- What stands of all accounts' scores in one kind of model: (account, points, tier, qualified).
+SELECT s.account_id, s.points, s.tier, s.qualified
+FROM signals_score s JOIN signals_scoringmodel m ON m.id = s.scoring_model_id
+WHERE m.kind = %s AND s.account_id IS NOT NULL
+
 -- name: set_states
 -- Writes the state that the accounts were scored with. Their rows were locked by lock_states.
 UPDATE signals_accountstate s

@@ -11,7 +11,7 @@ from signals.rules.tree import RuleError
 from signals.scoring import run
 from signals.scoring.breakdown import explained
 from signals.scoring.live import forget_live
-from signals.scoring.matching import matching_accounts
+from signals.scoring.what_if import matching_accounts
 from signals.versions import new_draft, publish
 from tests.conftest import T0, Send, add_signal, group, identify, track
 
@@ -132,7 +132,7 @@ def test_an_account_written_by_another_scorer_meanwhile_is_scored_again(
     send: Send, live_model: ScoringModelVersion, monkeypatch: Any
 ) -> None:
     account = three_people(send)
-    monkeypatch.setattr(run, "_stored_now", lambda ids: {account.pk: (12345, 0)})
+    monkeypatch.setattr(run, "stored_states", lambda ids: {account.pk: (12345, 0)})
     run.score_dirty(T0)
     assert not Score.objects.exists()
     monkeypatch.undo()
