@@ -139,7 +139,7 @@ def _write(scored: ScoredAccounts, stored: StoredStates, now: datetime) -> RunCo
     changed = differing(scored, stored, prints)
     # Nearly every account of a sweep is as it was: then not a row is locked or written.
     if not changed.size:
-        return RunCounts(len(scored.ids))
+        return RunCounts(len(scored.ids), found=True)
     chosen, triggers = lock_unmoved(scored, changed, stored)
     moments = _Moments(scored, now)
     for model in scored.live.models:
@@ -147,7 +147,7 @@ def _write(scored: ScoredAccounts, stored: StoredStates, now: datetime) -> RunCo
     since = _trigger_states(scored, chosen, triggers, moments, now)
     write_states(scored, chosen, prints, since, now)
     _write_people(scored, chosen, now)
-    return RunCounts(len(scored.ids), len(chosen), moments.store())
+    return RunCounts(len(scored.ids), len(chosen), moments.store(), found=True)
 
 
 class _Moments:

@@ -190,3 +190,10 @@ def test_a_score_that_follows_from_the_same_values_is_not_written_again(
     assert run.score_dirty(later).changed == 1  # more events, as many people
     assert Score.objects.get(account=account).changed_at == T0
     assert state_of(account).changed_at == later
+
+
+def test_a_run_says_whether_there_was_anything_to_look_at(send: Send, live_model: ScoringModelVersion) -> None:
+    assert not run.score_dirty(T0).found
+    three_people(send)
+    assert run.score_dirty(T0) == run.RunCounts(accounts=1, changed=1, moments=0, found=True)
+    assert not run.score_dirty(T0).found
