@@ -1,7 +1,7 @@
 # `make` prints this help. Everything runs from .venv; nothing is installed outside this directory.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-clock check lint types imports templates migrations bench browser chaos streams clients openapi pictures lock clean
+.PHONY: help setup demo test test-clock check lint types imports templates migrations bench browser chaos streams mutants clients openapi pictures lock clean
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -77,6 +77,9 @@ chaos: setup ## kill, flush and restart everything in mid-stream, and count what
 
 streams: setup ## a whole real stream against a count by hand (PLGCRM_STREAMS names its folder)
 	@$(PYTHON) -m pytest -m slow tests/flows/test_real_stream.py $(ARGS)
+
+mutants: setup ## make one module faulty in every way and see the tests notice (ARGS='access'); without ARGS, what is known
+	@$(PYTHON) -m tests.mutants $(ARGS)
 
 openapi: setup ## write docs/reference/openapi.yaml anew
 	@SECRET_KEY=openapi $(PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/reference/openapi.yaml

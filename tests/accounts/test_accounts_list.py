@@ -13,7 +13,7 @@ from accounts.ownership import OwnershipUndoError, assign, assign_many, undo_ass
 from accounts.saved_views import SavedViewError, delete_view, rename_view, save_view
 from plgcrm.common.cache import forget_all
 from tests.accounts.test_account_views import client_of, text_of
-from tests.factories import Desk, make_company, make_desk, make_item, make_person
+from tests.factories import Desk, make_company, make_desk, make_item, make_person, make_score
 from tests.query_counts import expected_queries
 
 PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "found"}
@@ -65,6 +65,30 @@ def three(desk: Desk) -> list[Account]:
 def test_accounts_are_filtered(desk: Desk, three: list[Account], query: str, expected: list[bool]) -> None:
     text = text_of(client_of(desk.rita), f"/accounts/?{query}")
     assert shown(text, "Ritas", "Toms", "Free") == expected
+
+
+def test_an_account_that_a_rep_has_given_away_is_theirs_no_more(desk: Desk, three: list[Account]) -> None:
+    Assignment.objects.filter(account=three[0]).update(ended_at=desk.now)
+    client = client_of(desk.rita)
+    names = ("Ritas", "Toms", "Free")
+    assert shown(text_of(client, "/accounts/?owner=me"), *names) == [False, False, False]
+    assert shown(text_of(client, "/accounts/?owner=none"), *names) == [True, False, True]
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_an_account_whose_items_are_closed_is_not_on_the_queue(
+    desk: Desk, three: list[Account], monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    make_item(three[1], desk.plays["expansion"], now=desk.now, rep=desk.tom, state="expired", closed_at=desk.now)
+    monkeypatch.setattr("outreach.pages.account_list.FEW", few)
+    text = text_of(client_of(desk.rita), "/accounts/?queue=yes")
+    assert shown(text, "Ritas", "Toms", "Free") == [True, False, False]
+
+
+def test_the_list_shows_accounts_by_their_own_score_in_the_model(desk: Desk, three: list[Account]) -> None:
+    make_score(three[0], 95, now=desk.now, kind="eqa")
+    text = text_of(client_of(desk.rita), "/accounts/?model=eqa")
+    assert shown(text, "Ritas", "Toms", "Free") == [True, False, False]
 
 
 def test_a_manager_filters_by_any_rep(desk: Desk, three: list[Account]) -> None:

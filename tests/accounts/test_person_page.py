@@ -39,6 +39,15 @@ def test_a_person_says_who_where_and_why(desk: Desk, as_rita: Client, acme: Acco
     assert f'href="/accounts/{acme.pk}/"' in text
 
 
+def test_a_person_is_known_by_the_ids_of_all_rows_that_were_merged(as_rita: Client, acme: Account) -> None:
+    person = person_of(acme)
+    part = Person.objects.create(name="As it came in", merged_into=person)
+    for row, value in ((person, "usr_77"), (part, "usr_78")):
+        Identity.objects.create(source_id=1, kind=Identity.Kind.USER, value=value, person=row)
+    text = text_of(as_rita, f"/people/{person.pk}/")
+    assert ("usr_77" in text, "usr_78" in text) == (True, True)
+
+
 @pytest.mark.parametrize(
     ("title", "part", "why"),
     [

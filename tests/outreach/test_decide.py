@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from accounts.models import Account, Assignment, Person
 from outreach.models import Play, PlayDecision, QueueItem, QueueItemChange
-from outreach.plays.decide import decide
+from outreach.plays.decide import decide, recheck
 from signals.models import Moment
 from tests.outreach.conftest import (
     WEDNESDAY,
@@ -163,6 +163,16 @@ def test_a_second_request_is_held_by_the_open_item_and_told_to_it(item: QueueIte
     assert (change.item, change.verb, change.note) == (item, "asked-again", "Are you there?")
 
 
+def test_a_second_request_is_told_to_the_open_item_once_however_often_it_is_looked_at(
+    item: QueueItem, raise_hand: RaiseHand
+) -> None:
+    assert item.person
+    raise_hand(item.person, "Are you there?", at=later(minutes=2))
+    decide(later(minutes=2))
+    assert [recheck(later(days=days)) for days in (2, 4)] == [{"held": 1}, {"held": 1}]
+    assert QueueItemChange.objects.filter(verb="asked-again").count() == 1
+
+
 def test_a_raised_hand_without_an_account_is_held_and_says_what_to_do(
     make_person: MakePerson, raise_hand: RaiseHand
 ) -> None:
@@ -189,6 +199,15 @@ def test_an_account_of_excluded_people_only_is_suppressed(
     decide(WEDNESDAY)
     assert decision().guard == "suppressed"
     assert "*@rival.example" in decision().reason
+
+
+def test_one_excluded_person_does_not_exclude_the_colleagues(
+    acme: Account, make_person: MakePerson, become_true: BecomeTrue
+) -> None:
+    make_person(acme, excluded_by="*@rival.example")
+    make_person(acme)
+    become_true(acme, "outgrowing", seats_share=0.94)
+    assert decide(WEDNESDAY) == {"fired": 1}
 
 
 @pytest.mark.parametrize(("days", "state"), [(6.9, "fired"), (7.1, "over")])

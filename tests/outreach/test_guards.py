@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -132,6 +133,104 @@ def test_a_missing_account_waits_for_the_account_and_not_for_a_time() -> None:
     assert held.recheck_at is None
 
 
+WORST = replace(
+    FREE,
+    person="Ada",
+    excluded_by="*@ci.*",
+    account_known=False,
+    own_open_item=True,
+    bad_ratings=1,
+    onboardings=0,
+    signed_up_on=TODAY,
+    other_open_play="Warm outbound",
+    last_contact_at=NOW,
+    last_contact_play="Sales assist",
+    team_room=0,
+)
+DAY = timedelta(days=1)
+SAID: dict[str, tuple[str, str, timedelta | None]] = {
+    "suppressed": (
+        "Nobody here is excluded or one of our own.",
+        "Ada is excluded by “*@ci.*”. Remove that exclusion to let this through.",
+        DAY,
+    ),
+    "no_account": (
+        "The company is known.",
+        "Ada belongs to no account yet. Link this person to a company: it is looked at again at once.",
+        None,
+    ),
+    "one_open_item": (
+        "No other item of this play is open for this account.",
+        "An item of this play is already open for this account.",
+        DAY,
+    ),
+    "support_fire": (
+        "No bad support rating in 14 days.",
+        "1 bad support rating in 14 days: support comes first, everything else waits.",
+        DAY,
+    ),
+    "first_value": (
+        "They have had their first value: onboarding was completed.",
+        "Nobody there has completed onboarding yet: they get value first, then people.",
+        DAY,
+    ),
+    "signup_age": (
+        "Signed up on 30 Jan, at least 3 days ago.",
+        "Signed up on 11 Mar: left in peace until 14 Mar.",
+        timedelta(days=2, hours=14),
+    ),
+    "one_conversation": (
+        "Nobody else of us is talking to them.",
+        "“Warm outbound” is open for this account: one conversation at a time.",
+        DAY,
+    ),
+    "cool_down": (
+        "We have not been in touch with them before.",
+        "Last in touch on 11 Mar (“Sales assist”): held back by cool-down until 25 Mar.",
+        timedelta(days=14),
+    ),
+    "capacity": (
+        "The team has room for it.",
+        "Every rep of the team has as many open items as a day holds.",
+        timedelta(hours=1),
+    ),
+}
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_each_guard_says_why_it_lets_through_or_holds_back_and_until_when(guard: str) -> None:
+    kept, held, wait = SAID[guard]
+    [free] = [check for check in judge(FREE).checks if check.guard == guard]
+    [worst] = [check for check in judge(WORST).checks if check.guard == guard]
+    assert free.to_json() == {"guard": guard, "held": False, "words": kept}
+    assert worst.to_json() == {"guard": guard, "held": True, "words": held}
+    assert (free.recheck_at, worst.recheck_at) == (None, None if wait is None else NOW + wait)
+
+
+def test_value_is_had_by_ten_items_made_without_an_onboarding() -> None:
+    [said] = [check for check in verdict(onboardings=None, items_made=1_010).checks if check.guard == "first_value"]
+    assert said.to_json() == {
+        "guard": "first_value",
+        "held": False,
+        "words": "They have had their first value: 1,010 items made in 30 days.",
+    }
+
+
+def test_a_sign_up_before_we_listened_holds_nothing_back() -> None:
+    [said] = [check for check in verdict(signed_up_on=None).checks if check.guard == "signup_age"]
+    assert (said.holds_back, said.words) == (False, "The sign-up was before we listened.")
+
+
+def test_the_days_since_sign_up_are_utc_days_whatever_the_clock_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        assert held_by(now=datetime(2026, 3, 13, 23, tzinfo=UTC), signed_up_on=TODAY) == "signup_age"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 def test_kept_promises_are_said_too() -> None:
     said = {check.guard: check.words for check in verdict(last_contact_at=NOW - timedelta(days=20)).checks}
     assert said["cool_down"] == "Last in touch on 19 Feb, at least 14 days ago."
@@ -144,5 +243,10 @@ def test_a_reason_fits_its_column_whatever_the_person_is_called() -> None:
 
 @pytest.mark.parametrize("names", [["cooldown"], ["suppressed"], "cool_down", None])
 def test_an_unknown_guard_is_refused_by_name(names: Any) -> None:
-    with pytest.raises(GuardError, match="support_fire"):
+    with pytest.raises(GuardError, match="support_fire, first_value, signup_age"):
         parse_guards(names)
+
+
+def test_a_refused_guard_is_named_in_forty_characters() -> None:
+    with pytest.raises(GuardError, match=f"There is no guard “{'x' * 40}”. Known are support_fire, first_value"):
+        parse_guards(["x" * 50])

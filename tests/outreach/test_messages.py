@@ -65,6 +65,14 @@ def test_the_facts_of_a_message_are_marked_with_their_measures(desk: Desk) -> No
     assert message.blocker == ""
 
 
+def test_the_seats_of_several_workspaces_are_never_told_as_one_sum(desk: Desk) -> None:
+    item = make(desk, "expansion")
+    template(item, "champion", "{{ seats_words }}.")
+    measured(item, seats_used=47, seats=50, seats_share=0.94, workspaces=2)
+    body = message_of(desk, item, WantedMessage(persona="champion")).body_text
+    assert ("fullest workspace" in body, "47" in body, "50" in body) == (True, False, False)
+
+
 def test_a_fact_that_is_not_known_blocks_and_is_named_in_plain_words(desk: Desk) -> None:
     item = make(desk, "expansion")
     template(item, "champion", "Hi, {{ seats_words }} are used.")

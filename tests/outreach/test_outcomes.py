@@ -1,6 +1,7 @@
 """What came of it: said by reps, told by events, credited once, taken back."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Actor, Person
 from outreach.models import Outcome, QueueItem, Touch
@@ -20,10 +22,14 @@ from outreach.plays.context import histories
 from outreach.queue.actions import dismiss_item, finish_item, undo_change
 from outreach.rules.credit import SELF_SERVE
 from signals.models import Moment, Signal
-from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, later
+from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, RaiseHand, later
 
 Convert = Callable[..., Moment]
+MakePerson = Callable[..., Person]
 NEXT_DAY = later(days=1)
+BELONGS = "An amount belongs to an opportunity or to a deal won."
+NEGATIVE = "Write the amount as a number that is not negative."
+LETTERS = "Write the currency with its three letters, as in USD."
 _numbers = count(1)
 EUR = {"amount": Decimal("1200.50"), "currency": "EUR"}
 
@@ -215,23 +221,93 @@ def test_what_is_noted_on_an_account_follows_the_rule(item: QueueItem, rita: Use
     ("given", "words"),
     [
         ({"kind": "party"}, "Choose what came of it."),
-        ({"kind": "won"}, "Say what it is worth"),
-        ({"kind": "meeting", **EUR}, "An amount belongs to"),
-        ({"kind": "lost", **EUR}, "An amount belongs to"),
-        ({"kind": "opportunity", "amount": Decimal(5)}, "together with its currency"),
-        ({"kind": "won", "amount": Decimal(-1), "currency": "EUR"}, "not negative"),
-        ({"kind": "won", "amount": Decimal(10) ** 12, "currency": "EUR"}, "not negative"),
-        ({"kind": "won", "amount": Decimal("NaN"), "currency": "EUR"}, "not negative"),
-        ({"kind": "won", "amount": Decimal(1), "currency": "€"}, "three letters"),
-        ({"kind": "won", "amount": Decimal(1), "currency": "eur"}, "three letters"),
+        ({"kind": "won"}, "Say what it is worth: an amount and its currency."),
+        ({"kind": "meeting", **EUR}, BELONGS),
+        ({"kind": "lost", **EUR}, BELONGS),
+        (
+            {"kind": "opportunity", "amount": Decimal(5)},
+            "Give the amount together with its currency, as in 1200 and EUR.",
+        ),
+        ({"kind": "won", "amount": Decimal("-0.01"), "currency": "EUR"}, NEGATIVE),
+        ({"kind": "won", "amount": Decimal(10) ** 12, "currency": "EUR"}, NEGATIVE),
+        ({"kind": "won", "amount": Decimal("NaN"), "currency": "EUR"}, NEGATIVE),
+        ({"kind": "won", "amount": Decimal(1), "currency": "€"}, LETTERS),
+        ({"kind": "won", "amount": Decimal(1), "currency": "€€€"}, LETTERS),
+        ({"kind": "won", "amount": Decimal(1), "currency": "EURO"}, LETTERS),
+        ({"kind": "won", "amount": Decimal(1), "currency": "E1R"}, LETTERS),
+        ({"kind": "won", "amount": Decimal(1), "currency": "eur"}, LETTERS),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(
     item: QueueItem, rita: User, given: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(OutcomeError, match=words):
+    with pytest.raises(OutcomeError) as refused:
         log_outcome(item, acting_user=rita, now=WEDNESDAY, **given)
-    assert not Outcome.objects.exists()
+    assert (str(refused.value), Outcome.objects.count()) == (words, 0)
+
+
+@pytest.mark.parametrize("amount", [Decimal(0), record.LARGEST_AMOUNT])
+def test_a_deal_may_be_worth_nothing_or_as_much_as_there_is_room_for(
+    item: QueueItem, rita: User, amount: Decimal
+) -> None:
+    assert note(item, "won", rita, amount=amount, currency="EUR").amount == amount
+
+
+def test_what_is_refused_as_noted_before_names_who_noted_it(item: QueueItem, rita: User, sam: User) -> None:
+    first = note(item, "lost", sam)
+    for change, name in (({"first_name": ""}, "sam"), (None, "somebody")):
+        if change:
+            User.objects.filter(pk=sam.pk).update(**change)
+        else:
+            Outcome.objects.filter(pk=first.pk).update(user=None)
+        with pytest.raises(OutcomeError, match=f"It says so already: lost, noted by {name} on 12 Mar."):
+            note(item, "lost", rita)
+
+
+def test_what_the_product_told_of_an_item_does_not_stop_a_rep(item: QueueItem, rita: User, convert: Convert) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    convert(item.account, at=later(hours=1), amount=90, currency="USD")
+    credit_conversions(later(hours=1))
+    assert note(item, "won", rita, **EUR).item == item
+    undo_outcome(Outcome.objects.get(moment=None), acting_user=rita, now=NEXT_DAY)
+    assert note(item.account, "won", rita, **EUR).item == item
+
+
+def test_the_same_of_an_account_is_noted_once_for_the_item_it_is_credited_to(item: QueueItem, rita: User) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    note(item.account, "meeting", rita)
+    with pytest.raises(OutcomeError, match="It says so already: meeting"):
+        note(item.account, "meeting", rita, at=later(days=5))
+
+
+def test_what_is_noted_on_an_item_does_not_stop_what_the_account_did_by_itself(item: QueueItem, rita: User) -> None:
+    note(item, "meeting", rita)
+    assert note(item.account, "meeting", rita, at=later(days=1, seconds=1)).item is None
+
+
+def test_within_one_moment_only_the_very_same_of_an_account_is_a_second_click(
+    acme: Account, rita: User, make_account: MakeAccount
+) -> None:
+    note(acme, "opportunity", rita, **EUR)
+    others: list[tuple[Account, str, dict[str, Any]]] = [
+        (make_account(), "opportunity", EUR),
+        (acme, "meeting", {}),
+        (acme, "opportunity", EUR | {"amount": Decimal(5)}),
+        (acme, "opportunity", EUR | {"currency": "USD"}),
+    ]
+    for about, kind, more in others:
+        assert note(about, kind, rita, **more).pk
+    for first in Outcome.objects.filter(account=acme, kind="meeting"):
+        undo_outcome(first, acting_user=rita, now=NEXT_DAY)
+    assert note(acme, "meeting", rita).pk
+    assert Outcome.objects.count() == 6
+
+
+def test_rows_are_locked_so_that_others_may_still_point_at_them(item: QueueItem, rita: User) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        undo_outcome(note(item, "meeting", rita), acting_user=rita, now=NEXT_DAY)
+    locks = [query["sql"] for query in asked.captured_queries if " UPDATE" in query["sql"].partition(" FOR ")[2]]
+    assert (len(locks), [sql for sql in locks if " FOR UPDATE" in sql]) == (2, [])
 
 
 def test_the_same_is_noted_once_an_item(item: QueueItem, rita: User, sam: User) -> None:
@@ -254,7 +330,7 @@ def test_what_was_taken_back_stays_as_undone_and_only_once(item: QueueItem, rita
     noted = note(item, "meeting", rita)
     undo_outcome(noted, acting_user=mona, now=later(days=9))
     assert (only().undone_at, only().undone_by) == (later(days=9), mona)
-    with pytest.raises(OutcomeError, match="taken back already"):
+    with pytest.raises(OutcomeError, match=r"^It has been taken back already\.$"):
         undo_outcome(noted, acting_user=rita, now=later(days=9))
 
 
@@ -291,6 +367,47 @@ def test_another_deal_is_another_deal(
     assert Outcome.objects.filter(undone_at=None).count() == 2
 
 
+def test_an_opportunity_of_the_same_amount_stands_beside_the_deal_that_an_event_tells(
+    item: QueueItem, rita: User, convert: Convert
+) -> None:
+    said = note(item, "opportunity", rita, **EUR)
+    convert(item.account, at=later(days=3), amount=1200.5, currency="EUR")
+    credit_conversions(later(days=3))
+    said.refresh_from_db()
+    assert said.undone_at is None
+
+
+def test_only_this_accounts_deal_as_it_stands_refuses_a_note(
+    item: QueueItem, rita: User, convert: Convert, make_account: MakeAccount
+) -> None:
+    convert(make_account(), amount=1200.5, currency="EUR")
+    convert(item.account, amount=1200.5, currency="EUR")
+    credit_conversions(NEXT_DAY)
+    undo_outcome(Outcome.objects.get(account=item.account), acting_user=rita, now=NEXT_DAY)
+    assert note(item, "won", rita, at=later(days=2), **EUR).pk
+
+
+@pytest.mark.parametrize(
+    ("days", "amount", "currency", "refused"),
+    [
+        (1, 1200.5, "EUR", True),
+        (-28, 1200.5, "EUR", True),
+        (-29, 1200.5, "EUR", False),  # 31 days before the note
+        (3, 1200.5, "EUR", False),  # a day after it
+        (1, 1200, "EUR", False),
+        (1, 1200.5, "USD", False),
+    ],
+)
+def test_a_rep_may_note_any_deal_but_the_one_the_product_told_of_in_thirty_days(
+    item: QueueItem, rita: User, convert: Convert, days: int, amount: float, currency: str, refused: bool
+) -> None:
+    convert(item.account, at=later(days=days), amount=amount, currency=currency)
+    credit_conversions(later(days=3))
+    with pytest.raises(OutcomeError) if refused else nullcontext():
+        note(item, "won", rita, at=later(days=2), **EUR)
+    assert Outcome.objects.filter(moment=None).count() == (0 if refused else 1)
+
+
 def test_a_deal_told_by_an_event_cannot_be_noted_again(item: QueueItem, rita: User, convert: Convert) -> None:
     convert(item.account, amount=1200.5, currency="EUR")
     credit_conversions(later(days=1))
@@ -319,6 +436,65 @@ def test_a_meeting_noted_before_is_not_noted_again_by_closing(item: QueueItem, r
     change = finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
     undo_change(change, acting_user=rita, now=later(hours=1, seconds=5))
     assert only().undone_at is None
+
+
+def test_a_meeting_is_noted_beside_what_else_came_of_the_item(item: QueueItem, rita: User) -> None:
+    note(item, "opportunity", rita, at=WEDNESDAY)
+    undo_outcome(note(item, "meeting", rita, at=WEDNESDAY), acting_user=rita, now=WEDNESDAY)
+    finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
+    found = Outcome.objects.get(kind="meeting", undone_at=None)
+    assert (found.at, found.credit) == (later(hours=1), "“Inbound hand raisers”: noted on its item.")
+
+
+def test_undoing_a_closing_takes_back_its_own_meeting_alone(
+    item: QueueItem, rita: User, sam: User, make_account: MakeAccount, raise_hand: RaiseHand, make_person: MakePerson
+) -> None:
+    other = make_account(owner=rita)
+    raise_hand(make_person(other))
+    decide.decide(WEDNESDAY)
+    finish_item(QueueItem.objects.get(account=other), disposition="met", acting_user=rita, now=WEDNESDAY)
+    note(item, "opportunity", sam, at=WEDNESDAY)
+    change = finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    undo_change(change, acting_user=rita, now=later(seconds=5))
+    assert set(Outcome.objects.filter(undone_at=None).values_list("account", "kind")) == {
+        (other.pk, "meeting"), (item.account_id, "opportunity"),
+    }  # fmt: skip
+
+
+def test_undoing_a_closing_leaves_what_was_taken_back_before_as_it_is(item: QueueItem, rita: User, mona: User) -> None:
+    change = finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    undo_outcome(only(), acting_user=mona, now=later(seconds=2))
+    undo_change(change, acting_user=rita, now=later(seconds=5))
+    assert (only().undone_at, only().undone_by) == (later(seconds=2), mona)
+
+
+def test_undoing_a_closing_leaves_what_the_product_told_at_the_same_instant(
+    item: QueueItem, rita: User, convert: Convert
+) -> None:
+    change = finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    convert(item.account, at=WEDNESDAY)
+    credit_conversions(WEDNESDAY)
+    Outcome.objects.update(item=item, play=item.play, user=rita)  # a rep had noted the deal before
+    undo_change(change, acting_user=rita, now=later(seconds=5))
+    assert only().undone_at is None
+
+
+def test_undoing_a_closing_drops_only_what_was_credited_to_it_since(
+    item: QueueItem, rita: User, mona: User, convert: Convert, make_account: MakeAccount
+) -> None:
+    Touch.objects.create(account=item.account, item=item, play=item.play, user=rita, channel="mail", at=later(hours=-2))
+    convert(item.account, at=later(hours=-1))  # credited to the touch, before the closing
+    change = finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    convert(item.account, at=later(seconds=1))
+    credit_conversions(later(seconds=1))
+    undo_outcome(Outcome.objects.get(at=later(seconds=1)), acting_user=mona, now=later(seconds=2))
+    note(item, "opportunity", rita, at=later(seconds=2))
+    convert(make_account(), at=later(seconds=3))
+    convert(item.account, at=later(seconds=4))
+    credit_conversions(later(seconds=4))
+    before = set(Outcome.objects.values_list("at", flat=True))
+    undo_change(change, acting_user=rita, now=later(seconds=5))
+    assert before - set(Outcome.objects.values_list("at", flat=True)) == {later(seconds=4)}
 
 
 def test_a_refused_closing_notes_nothing(item: QueueItem, rita: User, sam: User) -> None:

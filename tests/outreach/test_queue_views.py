@@ -1,8 +1,10 @@
 """The queue page and what can be done on it, over HTTP, with and without HTMX."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
@@ -198,6 +200,15 @@ def test_snoozing_until_tomorrow_means_nine_in_the_readers_morning(desk: Desk, a
     assert (local.date(), local.hour, local.minute) == (tomorrow, 9, 0)
 
 
+@pytest.mark.parametrize(("today", "monday"), [(9, 16), (11, 16), (15, 16)])  # a Monday, a Wednesday, a Sunday
+def test_snoozing_until_monday_means_the_next_monday_at_nine(desk: Desk, today: int, monday: int) -> None:
+    item = desk.items[0]
+    with time_machine.travel(datetime(2026, 3, today, 10, tzinfo=UTC), tick=False):
+        client_of(desk.rita).post(f"/queue/{item.pk}/snooze/", {"until": "monday"})
+    item.refresh_from_db()
+    assert item.snoozed_until == datetime(2026, 3, monday, 9, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
 @pytest.mark.parametrize("said", [{}, {"on": "yesterday"}, {"on": "2020-01-01"}])
 def test_a_snooze_without_a_day_to_come_is_refused(desk: Desk, as_rita: Client, said: dict[str, str]) -> None:
     item = desk.items[0]
@@ -257,6 +268,16 @@ def test_a_reader_changes_nothing_and_an_outsider_finds_nothing(desk: Desk, verb
     assert codes == [403, 404]
     assert not item.changes.exists()
     assert client_of(desk.rita).get(f"/queue/{item.pk}/{verb}/").status_code == 405
+
+
+def test_only_managers_are_offered_to_take_an_item_out_of_a_colleagues_hands(desk: Desk, as_rita: Client) -> None:
+    item = desk.items[0]
+    QueueItem.objects.filter(pk=item.pk).update(state="claimed", claimed_by=desk.tom, claimed_at=desk.now)
+    ways = [f"/queue/{item.pk}/{verb}/" for verb in ("release", "reassign")]
+    offered = {
+        user: [way in text_of(client_of(user), f"/queue/{item.pk}/") for way in ways] for user in (desk.rita, desk.mona)
+    }
+    assert offered == {desk.rita: [False, False], desk.mona: [True, True]}
 
 
 def test_a_reader_sees_no_buttons(desk: Desk) -> None:

@@ -52,6 +52,15 @@ def test_what_somebody_took_meanwhile_is_left_alone_and_named(desk: Desk) -> Non
     assert QueueItem.objects.get(pk=still.pk).state == "open"
 
 
+def test_what_went_to_another_rep_meanwhile_stays_there_and_is_named(desk: Desk) -> None:
+    item = desk.items[0]
+    seen = move_of(item, desk.tom.pk)
+    QueueItem.objects.filter(pk=item.pk).update(rep=desk.olga)
+    moved = move_items([seen], acting_user=desk.mona, now=desk.now)
+    assert (moved.done, moved.skipped) == (0, ["Company 00: it stands on Olga’s queue meanwhile."])
+    assert QueueItem.objects.get(pk=item.pk).rep == desk.olga
+
+
 def test_what_a_rep_holds_can_be_taken_out_of_their_hands_with_open_eyes(desk: Desk) -> None:
     item = desk.items[0]
     claim_item(item, acting_user=desk.rita, now=desk.now)

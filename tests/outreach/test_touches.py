@@ -1,6 +1,7 @@
 """Drafts and touches: kept with their facts, refused with reasons, undone together with the item."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -54,6 +55,15 @@ def test_a_note_closes_nothing(item: QueueItem, rita: User) -> None:
     touches.log_and_stay(item, words(item, "note", body="Back on Monday"), acting_user=rita, now=WEDNESDAY)
     item.refresh_from_db()
     assert (item.state, Touch.objects.get().body, item.changes.latest("pk").verb) == ("open", "Back on Monday", "note")
+
+
+@pytest.mark.parametrize(("channel", "worked"), [("note", None), ("mail", WEDNESDAY), ("call", WEDNESDAY)])
+def test_an_item_is_worked_by_an_email_or_a_call_and_never_by_a_note(
+    item: QueueItem, rita: User, channel: str, worked: datetime | None
+) -> None:
+    touches.log_and_stay(item, words(item, channel), acting_user=rita, now=WEDNESDAY)
+    item.refresh_from_db()
+    assert item.worked_at == worked
 
 
 @pytest.mark.parametrize(

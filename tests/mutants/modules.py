@@ -1,0 +1,91 @@
+"""What `make mutants` can be asked for: by a short name, the code made faulty and the tests that should notice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """Paths are relative to the project. `blocks`: named blocks of SQL files, all of a file where none are named."""
+
+    python: tuple[str, ...]
+    sql: dict[str, tuple[str, ...]]
+    tests: tuple[str, ...]
+
+
+MODULES: dict[str, Module] = {
+    "access": Module(
+        ("accounts/access.py", "outreach/access.py"),
+        {"outreach/sql/access.sql": ()},
+        ("tests/outreach/test_access.py", "tests/outreach/test_queue_views.py", "tests/outreach/test_outcome_views.py",
+         "tests/api/test_queue_api.py"),
+    ),
+    "guards": Module(("outreach/rules/guards.py",), {}, ("tests/outreach/test_guards.py",)),
+    "outcomes": Module(
+        ("outreach/outcomes/record.py", "outreach/rules/credit.py"),
+        {"outreach/sql/outcomes.sql": ()},
+        ("tests/outreach/test_outcomes.py", "tests/outreach/test_credit.py", "tests/outreach/test_outcome_views.py",
+         "tests/outreach/test_queue_work.py", "tests/outreach/test_touches.py", "tests/api/test_outcomes_api.py",
+         "tests/flows/test_event_to_report.py"),
+    ),
+    "queue": Module(
+        ("outreach/queue/actions.py",),
+        {"outreach/sql/outcomes.sql": ("note_work",)},
+        ("tests/outreach/test_queue_work.py", "tests/outreach/test_touches.py", "tests/outreach/test_queue_views.py",
+         "tests/outreach/test_outcomes.py", "tests/outreach/test_recheck.py", "tests/api/test_queue_api.py"),
+    ),
+    "reassign": Module(
+        ("outreach/team/reassign.py",),
+        {},
+        ("tests/outreach/test_reassign.py", "tests/outreach/test_workload_views.py"),
+    ),
+    "decide": Module(
+        ("outreach/plays/decide.py",),
+        {"outreach/sql/plays.sql": ("lock_accounts", "new_candidates", "held_candidates", "new_decisions",
+                                    "changed_decisions", "new_items")},
+        ("tests/outreach/test_decide.py", "tests/outreach/test_recheck.py", "tests/outreach/test_routing.py",
+         "tests/outreach/test_contacts.py"),
+    ),
+    "routing": Module(
+        ("outreach/plays/routing.py", "outreach/rules/distribute.py"),
+        {},
+        ("tests/outreach/test_routing.py", "tests/outreach/test_distribute.py", "tests/outreach/test_decide.py",
+         "tests/outreach/test_workload_views.py"),
+    ),
+    "saved_views": Module(
+        ("accounts/saved_views.py",), {}, ("tests/accounts/test_saved_views.py", "tests/accounts/test_accounts_list.py")
+    ),
+    "store": Module(
+        ("signals/ingest/store.py",),
+        {"signals/sql/ingest.sql": ()},
+        ("tests/signals/test_receive.py", "tests/signals/test_any_order.py", "tests/signals/test_ingest_http.py",
+         "tests/signals/test_import_events.py", "tests/signals/test_scoring.py"),
+    ),
+    "identity": Module(
+        ("accounts/identity/cache.py", "accounts/identity/derive.py", "accounts/identity/resolve.py"),
+        {"accounts/sql/identity.sql": ()},
+        ("tests/accounts/test_identity.py", "tests/accounts/test_traits.py", "tests/signals/test_receive.py",
+         "tests/signals/test_any_order.py"),
+    ),
+    "variables": Module(
+        ("outreach/messages/variables.py",),
+        {"outreach/sql/messages.sql": ()},
+        ("tests/outreach/test_messages.py", "tests/outreach/test_message_views.py",
+         "tests/outreach/test_shipped_messages.py", "tests/outreach/test_message_admin.py",
+         "tests/outreach/test_template_docs.py"),
+    ),
+    "report": Module(
+        ("outreach/outcomes/report.py",),
+        {"outreach/sql/reports.sql": ()},
+        ("tests/outreach/test_reports.py", "tests/outreach/test_outcome_views.py", "tests/api/test_outcomes_api.py",
+         "tests/flows/test_event_to_report.py"),
+    ),
+    "timeline": Module(
+        ("outreach/pages/timeline.py",),
+        {"outreach/sql/timeline.sql": ()},
+        ("tests/outreach/test_timeline.py", "tests/accounts/test_account_page.py", "tests/accounts/test_person_page.py",
+         "tests/accounts/test_account_views.py"),
+    ),
+}  # fmt: skip
