@@ -63,6 +63,7 @@ class Viewer:
 
 
 def viewer_of(user: AnyUser) -> Viewer:
+    """Who looks, read once a request; a Viewer without a role for strangers and for those who were switched off."""
     if not user.is_authenticated or not user.is_active:
         return Viewer(0, "", None)
     if not hasattr(user, "_viewer"):
@@ -146,6 +147,7 @@ def visible_accounts(viewer: Viewer) -> QuerySet[Account]:
 
 
 def visible_account(viewer: Viewer, account_id: int) -> Account:
+    """The account, or 404."""
     return _found(visible_accounts(viewer).filter(pk=account_id).first)
 
 

@@ -98,6 +98,7 @@ def gaps_in(*texts: str) -> list[str]:
 
 
 def blocker_of(subject: str, body: str) -> str:
+    """Why this text cannot be sent as it stands, in one sentence; "" when it can."""
     missing = gaps_in(subject, body)
     if missing:
         return f"Not known: {'; '.join(missing)}. Write around it, or choose another template."

@@ -154,6 +154,7 @@ class AccountPeople:
 
 
 def account_head(account_id: int, *, today: date) -> Head:
+    """What the head of every page about an account shows; 404 where there is no such account."""
     found = rows(SQL["head"], {"account": account_id, "today": today})
     if not found:
         raise Http404
@@ -173,6 +174,7 @@ def _later(key: str, value: Any, days: int) -> Any:
 
 
 def account_scores(account_id: int) -> list[AccountScore]:
+    """The account's score in each live model, with its breakdown in words."""
     return [scored_of(row) for row in rows(SQL["scores"], {"account": account_id})]
 
 

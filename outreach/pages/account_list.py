@@ -100,6 +100,7 @@ class ListedAccounts:
 
 
 def models_with_tiers() -> list[ModelTiers]:
+    """The live models that the list can be sorted by, with their tiers."""
     return [ModelTiers(*row) for row in rows(SQL["models"])]
 
 
@@ -140,6 +141,7 @@ def _number(text: str) -> int:
 
 
 def account_page_of(account_ids: list[int], *, model: ModelTiers | None) -> ListedAccounts:
+    """The lines of these accounts, in this order, with their activity of 30 days."""
     found = rows(SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
     today = datetime.now(UTC).date()
     series = people_a_day(dict.fromkeys(account_ids, SPARK_DAYS), today=today)

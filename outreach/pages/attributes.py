@@ -63,6 +63,7 @@ def holders_of(account_id: int, *, since: datetime) -> list[Holder]:
 
 
 def attributes_of_person(person_id: int) -> list[ResolvedAttribute]:
+    """What is known of a person, by key, with who said it."""
     return resolved(AttributeValue(*row) for row in rows(SQL["attributes_of_person"], {"person": person_id}))
 
 

@@ -50,14 +50,17 @@ class CompanyRole:
 
 
 def about(person_id: int) -> About:
+    """Who the person is: names, account and owner, of whichever row was asked for."""
     return About(*rows(SQL["about"], {"person": person_id})[0])
 
 
 def identities(person_id: int) -> list[Known]:
+    """Every id, anonymous id and address by which the person is known."""
     return [Known(*row) for row in rows(SQL["identities"], {"person": person_id})]
 
 
 def person_scores(person_id: int) -> list[AccountScore]:
+    """The person's own scores, with their breakdown in words."""
     return [scored_of(row) for row in rows(SQL["scores"], {"person": person_id})]
 
 
@@ -81,4 +84,5 @@ def active_days(usage: list[SignalUsage]) -> int:
 
 
 def last_active(usage: list[SignalUsage]) -> date | None:
+    """The last day with any activity, None where there was none in the days read."""
     return next((signal.last for signal in usage if signal.slug == ACTIVITY), None)

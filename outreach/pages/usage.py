@@ -47,6 +47,7 @@ def usage_of_account(account_id: int, *, today: date, days: int = DAYS) -> list[
 
 
 def usage_of_person(person_id: int, *, today: date, days: int = DAYS) -> list[SignalUsage]:
+    """What one person did in the last days, by signal, with a number for every day."""
     return _usage("of_person", person_id, today=today, days=days)
 
 

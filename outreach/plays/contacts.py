@@ -61,6 +61,7 @@ def seniority(title: str) -> int:
 
 
 def best_person(account: Account, persona: str, *, now: datetime, company_size: float | None = None) -> ContactChoice:
+    """Whom of an account to speak to in a play for this persona, and why."""
     return choose(members_of([account.pk], now=now)[account.pk], persona, company_size=company_size)
 
 
@@ -79,6 +80,7 @@ def members_of(account_ids: Iterable[int], *, now: datetime) -> dict[int, list[C
 
 
 def choose(members: Sequence[Contact], persona: str, *, company_size: float | None = None) -> ContactChoice:
+    """The same of people that were read before."""
     if persona == Play.Persona.BUYER:
         return _buyer(members, company_size)
     if persona == Play.Persona.ADMIN:

@@ -127,6 +127,7 @@ def _read_owners(found: dict[int, Situation]) -> None:
 def guard_context(
     candidate: Candidate, situation: Situation | None, *, person: "Requester", room: int | None, now: datetime
 ) -> GuardContext:
+    """All that the guards may look at, for one play and one account as it stands."""
     play, here = candidate.play, situation or Situation(0)
     at, contact_play = here.last_contact or (None, "")
     others = [name for pk, name in here.open_plays.items() if pk != play.pk]
@@ -159,6 +160,7 @@ class Requester:
 
 
 def requesters_of(candidates: Sequence[Candidate]) -> dict[int, Requester]:
+    """Who raised the hands among these candidates, by id of the person."""
     wanted = {one.person_id for one in candidates if one.play.on_hand_raise and one.person_id}
     people = Person.objects.filter(pk__in=wanted) if wanted else Person.objects.none()
     return {p.pk: Requester(p.name or p.email or "Somebody", p.excluded_by) for p in people}

@@ -75,6 +75,7 @@ def reason_of(
 
 
 def priority_of(play: Play, situation: Situation, past: dict[int, History], *, created_at: datetime) -> Priority:
+    """The priority of an item of this play for this account; it never changes with the clock."""
     return prioritise(
         history=past.get(play.pk, History()),
         prior=play.prior_rate,

@@ -167,12 +167,14 @@ when onboardings = 0: Nobody there has completed onboarding.
 
 
 def ensure_teams() -> int:
+    """Make the shipped teams that are missing; how many. Never writes over what an admin changed."""
     before = Team.objects.count()
     Team.objects.bulk_create([Team(slug=slug, name=name) for slug, name in TEAMS], ignore_conflicts=True)
     return Team.objects.count() - before
 
 
 def ensure_plays() -> int:
+    """Make the shipped plays that are missing; how many. Never writes over what an admin changed."""
     before = Play.objects.count()
     teams = dict(Team.objects.values_list("slug", "pk"))
     triggers = dict(Trigger.objects.values_list("slug", "pk"))

@@ -67,6 +67,7 @@ def hand_raise_facts(said: Mapping[str, Any], *, person: str, signal: str) -> Fa
 
 
 def sentence(why_now: str, facts: Facts, *, otherwise: str) -> Sentence:
+    """The first line of a play's why-now text that is true of these facts, else `otherwise`."""
     return first_true(_lines(why_now), facts, otherwise)
 
 

@@ -64,12 +64,14 @@ def claim_item(item: QueueItem, *, acting_user: User, now: datetime) -> QueueIte
 
 @transaction.atomic
 def release_item(item: QueueItem, *, acting_user: User, now: datetime) -> QueueItemChange:
+    """Give it back: open again, for the rep whose queue it is on. A manager may release what others hold."""
     row = _locked(item, acting_user, over_claims=True)
     return _move(row, "release", _UNCLAIMED, acting_user=acting_user, now=now)
 
 
 @transaction.atomic
 def snooze_item(item: QueueItem, *, until: datetime, acting_user: User, now: datetime) -> QueueItemChange:
+    """Put it away until a time to come, at most half a year from now."""
     if not now < until <= now + LONGEST_SNOOZE:
         raise BadChoiceError(f"Choose a time to come, at most {LONGEST_SNOOZE.days} days from now.")
     row = _locked(item, acting_user)
@@ -78,6 +80,7 @@ def snooze_item(item: QueueItem, *, until: datetime, acting_user: User, now: dat
 
 @transaction.atomic
 def dismiss_item(item: QueueItem, *, reason: str, acting_user: User, now: datetime, note: str = "") -> QueueItemChange:
+    """Close it unworked, with the reason: reasons are counted against the play."""
     if reason not in QueueItem.DismissReason.values:
         raise BadChoiceError("Choose why it is dismissed.")
     row = _locked(item, acting_user)
@@ -89,6 +92,7 @@ def dismiss_item(item: QueueItem, *, reason: str, acting_user: User, now: dateti
 def finish_item(
     item: QueueItem, *, disposition: str, acting_user: User, now: datetime, note: str = ""
 ) -> QueueItemChange:
+    """Close it as worked. With “meeting agreed” the meeting is logged too."""
     if disposition not in QueueItem.Disposition.values:
         raise BadChoiceError("Choose what came of it.")
     row = _locked(item, acting_user)

@@ -165,6 +165,7 @@ class WaitingItems:
 def listed_items(
     viewer: Viewer, filters: QueueFilters, *, after: Place | None = None, limit: int = PAGE + 1
 ) -> list[Listed]:
+    """A page of the queue in working order, and one row more where it goes on."""
     query = SQL["listed"].format(branches=_branches(viewer, filters, after))
     return [Listed(*row) for row in rows(query, _params(viewer, filters, after, limit))]
 
@@ -195,6 +196,7 @@ def item_counts(viewer: Viewer, filters: QueueFilters, *, midnight: datetime) ->
 
 
 def waiting(viewer: Viewer) -> WaitingItems:
+    """How many items wait for the viewer, for the frame of every page; counted to a hundred."""
     whose = QueueFilters(rep=viewer.id) if viewer.is_rep else QueueFilters()
     query = SQL["waiting"].format(branches=_branches(viewer, whose, None))
     [(items, oldest)] = rows(query, _params(viewer, whose, None, CAP))

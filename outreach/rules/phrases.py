@@ -38,6 +38,7 @@ def percent(share: float) -> str:
 
 
 def is_near(share: object) -> bool:
+    """Whether a share is close enough to its limit to be spoken of."""
     return isinstance(share, int | float) and share >= CLOSE
 
 

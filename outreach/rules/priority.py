@@ -73,6 +73,7 @@ class Priority:
 
 
 def sla_class(*, hand_raised: bool, sla_minutes: int) -> int:
+    """Which of the three classes an item is in; the class goes before any value."""
     if hand_raised:
         return HAND_RAISE
     return WITHIN_A_DAY if sla_minutes <= MINUTES_A_DAY else LATER
@@ -94,6 +95,7 @@ def deal_size(facts: DealFacts) -> Deal:
 
 
 def possible_seats(facts: DealFacts) -> int:
+    """How many seats the company may come to need: by its size, bounded by those who use it now."""
     members = max(int(facts.members or 0), 1)
     if not facts.company_size:
         return members * 2
@@ -101,6 +103,7 @@ def possible_seats(facts: DealFacts) -> int:
 
 
 def prioritise(*, history: History, prior: float, facts: DealFacts, created_at: datetime) -> Priority:
+    """The priority of an item, with everything its formula is made of."""
     rate, deal = chance(history, prior), deal_size(facts)
     expected = rate * deal.amount
     weeks = (created_at - COUNTED_FROM).total_seconds() / 86_400 / DOUBLING_DAYS

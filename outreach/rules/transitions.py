@@ -35,6 +35,7 @@ class TransitionError(ValueError):
 
 
 def next_state(state: str, verb: str) -> str:
+    """The state after this; TransitionError where it may not be done in this state."""
     transition = TRANSITIONS[verb]
     if state in transition.come_from:
         return transition.to
@@ -44,4 +45,5 @@ def next_state(state: str, verb: str) -> str:
 
 
 def possible_verbs(state: str) -> tuple[str, ...]:
+    """What may be done to an item in this state."""
     return tuple(verb for verb, transition in TRANSITIONS.items() if state in transition.come_from)

@@ -13,20 +13,25 @@ ORDER BY s.points DESC, s.account_id LIMIT %(limit)s
 AND s.tier = %(tier)s AND s.points BETWEEN %(lowest)s AND %(highest)s
 
 -- name: and_after
+-- Piece: behind the last row of the page before.
 AND s.points <= %(after_points)s AND (s.points < %(after_points)s OR s.account_id > %(after_id)s)
 
 -- name: and_owner
+-- Piece: accounts that one rep owns. As an array: the planner must not start from the accounts.
 AND s.account_id = ANY (ARRAY(
   SELECT o.account_id FROM accounts_assignment o WHERE o.rep_id = %(owner)s AND o.ended_at IS NULL LIMIT 20000))
 
 -- name: and_no_owner
+-- Piece: accounts that nobody owns.
 AND NOT EXISTS (SELECT FROM accounts_assignment o WHERE o.account_id = s.account_id AND o.ended_at IS NULL)
 
 -- name: and_on_queue
+-- Piece: accounts with an item that is not closed.
 AND (SELECT true FROM outreach_queueitem i
      WHERE i.account_id = s.account_id AND i.state IN ('open', 'claimed', 'snoozed') LIMIT 1)
 
 -- name: and_among
+-- Piece: accounts that the search found.
 AND s.account_id = ANY (%(among)s)
 
 -- name: few_on_queue

@@ -28,14 +28,17 @@ WHERE i.state = 'snoozed' AND i.rep_id = %(rep)s {and_play} {and_after}
 ORDER BY i.sla_class, i.priority DESC, i.id LIMIT %(limit)s
 
 -- name: branch_snoozed_of_all
+-- Branch: what anybody snoozed, for those who see all.
 SELECT i.id, i.sla_class, i.priority, i.play_id FROM outreach_queueitem i
 WHERE i.state = 'snoozed' {and_play} {and_after}
 ORDER BY i.sla_class, i.priority DESC, i.id LIMIT %(limit)s
 
 -- name: and_play
+-- Piece: of one play only.
 AND i.play_id = (SELECT p.id FROM outreach_play p WHERE p.slug = %(play)s)
 
 -- name: and_after
+-- Piece: behind the last row of the page before, in working order.
 AND i.sla_class >= %(after_class)s
   AND (i.sla_class > %(after_class)s
     OR i.priority < %(after_priority)s
@@ -63,6 +66,7 @@ LEFT JOIN LATERAL (
 ORDER BY i.sla_class, i.priority DESC, i.id
 
 -- name: first_id
+-- The first item of these branches in working order.
 SELECT id FROM ({branches}) b ORDER BY sla_class, priority DESC, id LIMIT 1
 
 -- name: counts

@@ -33,9 +33,11 @@ WHERE o.undone_at IS NULL AND o.at >= %(since)s AND o.at < %(until)s {and_outcom
 GROUP BY o.kind, o.play_id, o.currency
 
 -- name: item_of_rep
+-- Piece: items on one rep's queue.
 AND i.rep_id = %(rep)s
 
 -- name: item_of_team
+-- Piece: items on the queues of a team's reps, and unassigned ones of its plays.
 AND (i.rep_id = ANY (ARRAY(SELECT user_id FROM outreach_rep WHERE team_id = %(team)s))
   OR (i.rep_id IS NULL AND i.play_id = ANY (ARRAY(SELECT id FROM outreach_play WHERE team_id = %(team)s))))
 
@@ -45,12 +47,15 @@ AND EXISTS (SELECT FROM accounts_assignment a WHERE a.account_id = d.account_id 
   AND a.rep_id = %(rep)s)
 
 -- name: decision_of_team
+-- Piece: decisions of the plays that a team works.
 AND d.play_id = ANY (ARRAY(SELECT id FROM outreach_play WHERE team_id = %(team)s))
 
 -- name: outcome_of_rep
+-- Piece: outcomes that a rep logged, else those of the rep whose item is credited.
 AND coalesce(o.user_id, i.rep_id) = %(rep)s
 
 -- name: outcome_of_team
+-- Piece: the same for the reps of a team.
 AND coalesce(o.user_id, i.rep_id) = ANY (ARRAY(SELECT user_id FROM outreach_rep WHERE team_id = %(team)s))
 
 -- name: behind_items

@@ -17,7 +17,9 @@ JOIN signals_signal s ON s.id = d.signal_id
 JOIN signals_category c ON c.id = s.category_id
 
 -- name: of_account
+-- Whose: by anybody who acts for the account.
 a.account_id = %(id)s
 
 -- name: of_person
+-- Whose: by this person.
 a.person_id = %(id)s

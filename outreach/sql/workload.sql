@@ -77,6 +77,7 @@ LEFT JOIN accounts_assignment o ON o.account_id = i.account_id AND o.ended_at IS
 ORDER BY i.due_at, i.id
 
 -- name: picked
+-- The ids of a page: the most overdue of each play by its index, then the most overdue of those.
 SELECT x.id FROM outreach_play p
 CROSS JOIN LATERAL (
   SELECT i.id, i.due_at FROM outreach_queueitem i
@@ -91,19 +92,25 @@ ORDER BY x.due_at, x.id LIMIT %(limit)s
 SELECT i.id FROM outreach_queueitem i WHERE i.id = ANY (%(ids)s) AND i.state IN ('open', 'claimed')
 
 -- name: of_play
+-- Piece: of one play only.
 WHERE p.slug = %(play)s
 
 -- name: and_rep
+-- Piece: on one rep's queue.
 AND i.rep_id = %(rep)s
 
 -- name: and_nobody
+-- Piece: unassigned.
 AND i.rep_id IS NULL
 
 -- name: and_due
+-- Piece: due before an instant.
 AND i.due_at < %(due)s
 
 -- name: and_unclaimed
+-- Piece: nobody has it in hand.
 AND i.state = 'open'
 
 -- name: and_after
+-- Piece: behind the last row of the page before.
 AND (i.due_at, i.id) > (%(after_due)s, %(after_id)s)

@@ -23,6 +23,7 @@ class TokenRow:
 
 
 def token_rows() -> Sequence[TokenRow]:
+    """The API tokens, newest first, each by its beginning only."""
     tokens = Token.objects.select_related("user").prefetch_related("user__groups").order_by("-created")
     return [
         TokenRow(

@@ -155,6 +155,7 @@ class Plan:
 
 
 def rep_loads(*, now: datetime, midnight: datetime) -> list[Load]:
+    """How every rep stands. `midnight` is the last one where the reader is."""
     params = {"now": now, "midnight": midnight, "week": now - timedelta(days=SLA_DAYS), "most": COUNTED}
     return [Load(*row) for row in rows(SQL["loads"], params)]
 
@@ -183,6 +184,7 @@ def items_to_distribute(filters: WorkloadFilters, *, now: datetime, tomorrow: da
 
 
 def chosen_items(ids: Sequence[int]) -> list[WorkloadItem]:
+    """The items that a manager ticked, as they stand now."""
     query = SQL["items"].format(picked=SQL["chosen"])
     return [WorkloadItem(*row) for row in rows(query, {"ids": list(ids[:MOST_AT_ONCE])})]
 
@@ -230,6 +232,7 @@ def _items(
 
 
 def place_of(item: WorkloadItem) -> str:
+    """An item as the address of the next page names it."""
     return f"{item.due_at.isoformat()}_{item.id}"
 
 

@@ -20,6 +20,15 @@ def test_few_modules_lie_outside_of_a_subject(app: str) -> None:
     assert len(shape.modules_under(app)) <= MOST_MODULES
 
 
+def test_one_class_name_means_one_thing(found: list[shape.Source]) -> None:
+    shared, names = shape.shared_class_names(found), shape.class_names(found)
+    assert len(shared) / len(names) <= MOST_SHARED_NAMES, shared
+
+
+def test_work_functions_and_queries_say_what_they_promise(found: list[shape.Source]) -> None:
+    assert shape.without_docstring(found) == []
+
+
 def test_no_function_is_longer_than_a_screen(found: list[shape.Source]) -> None:
     assert shape.long_functions(found) == []
 
