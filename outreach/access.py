@@ -66,6 +66,7 @@ def viewer_of(user: AnyUser) -> Viewer:
     """Who looks, read once a request; a Viewer without a role for strangers and for those who were switched off."""
     if not user.is_authenticated or not user.is_active:
         return Viewer(0, "", None)
+    # Kept on the user object, which lives as long as the request: a changed role counts from the next one.
     if not hasattr(user, "_viewer"):
         user._viewer = _read_viewer(user)  # type: ignore[attr-defined]
         remember_role(user, user._viewer.role)  # type: ignore[attr-defined]
@@ -75,6 +76,7 @@ def viewer_of(user: AnyUser) -> Viewer:
 
 def _read_viewer(user: User) -> Viewer:
     [(names, team, zone, capacity)] = rows(SQL["viewer"], [user.pk])
+    # The first of ROLES counts: who is in two groups has the stronger role.
     found = ADMIN if user.is_superuser else next((name for name in ROLES if name in names), None)
     name = display_name(user)
     return Viewer(user.pk or 0, name, found, team, zone or "UTC", capacity or 0, team is not None)
@@ -111,6 +113,7 @@ def desk_change(view: View) -> View:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
+    # Zones go out of the database of time zones; a page in UTC is better than none.
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
 
@@ -122,6 +125,7 @@ def visible_items(viewer: Viewer) -> QuerySet[QueueItem]:
     if viewer.sees_all:
         return QueueItem.objects.all()
     own = Q(rep=viewer.id) | Q(claimed_by=viewer.id)
+    # Who is in no team shares no pool of unassigned items.
     if viewer.team is not None:
         own |= Q(rep=None, play__team=viewer.team)
     return QueueItem.objects.filter(own)
@@ -136,6 +140,7 @@ def taken_by(viewer: Viewer, item_id: int) -> str:
     """The teammate who claimed an item that the viewer saw unassigned a moment ago; "" when it is not that."""
     if viewer.sees_all or viewer.team is None:
         return ""
+    # Only items of the own team, which the viewer could have seen: of others nothing is told.
     held = QueueItem.objects.filter(pk=item_id, play__team=viewer.team, state=QueueItem.State.CLAIMED)
     item = held.exclude(Q(rep=viewer.id) | Q(claimed_by=viewer.id)).select_related("claimed_by").first()
     return display_name(item.claimed_by) if item and item.claimed_by else ""
@@ -184,6 +189,7 @@ def report_scope(viewer: Viewer, *, rep: int, team: bool) -> Scope:
     """Who sees all may ask for any rep. A rep sees the own numbers, or those of the whole own team."""
     if viewer.sees_all:
         return Scope(rep=rep)
+    # A rep without a team who asks for one sees the own numbers, not everybody's.
     if team and viewer.team is not None:
         return Scope(team=viewer.team)
     return Scope(rep=viewer.id)

@@ -18,6 +18,7 @@ _ACCOUNTS = 7_270_002  # names this kind of advisory lock
 
 def lock_accounts(account_ids: Iterable[int]) -> None:
     """Until the end of the transaction nobody else decides about these accounts."""
+    # In ascending order for all: two batches with the same accounts never wait in a circle.
     if ids := sorted(set(account_ids)):
         rows(SQL["lock_accounts"], {"kind": _ACCOUNTS, "accounts": int4s(ids)})
 
@@ -35,4 +36,5 @@ def lock_items(item_ids: Iterable[int]) -> list[QueueItem]:
 def lock_reps(team_ids: Iterable[int]) -> list[Rep]:
     """The reps of these teams who take items; their turns are ours until the end of the transaction."""
     reps = Rep.objects.select_for_update(of=("self",), no_key=True).select_related("user")
+    # `of` names the rep alone: the users beside them are not locked, for people log in meanwhile.
     return list(reps.filter(team__in=set(team_ids), taking_items=True, user__is_active=True).order_by("pk"))

@@ -165,11 +165,13 @@ class QueueItem(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="queue_items")
     person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="queue_items")
     play = models.ForeignKey(Play, models.PROTECT, related_name="queue_items")
+    # One to one: the same decision can never open two items.
     decision = models.OneToOneField(PlayDecision, models.CASCADE, related_name="queue_item")
     rep = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="queue_items"
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    # As it was said: a reader next month sees the sentence that the rep saw.
     why_now = models.CharField(max_length=500)
     facts = models.JSONField(default=dict, help_text="The facts of the sentence, each with its measure")
     facts_as_of = models.DateTimeField()
@@ -273,6 +275,7 @@ class QueueItemChange(models.Model):
     item = models.ForeignKey(QueueItem, models.CASCADE, related_name="changes")
     verb = models.CharField(max_length=20)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    # Whole columns and not a difference: undo must not depend on what later code thinks a state means.
     before = models.JSONField()
     note = models.CharField(max_length=1000, blank=True)
     at = models.DateTimeField()
@@ -316,6 +319,7 @@ class Touch(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="touches")
     person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="touches")
     item = models.ForeignKey(QueueItem, models.SET_NULL, null=True, blank=True, related_name="touches")
+    # Kept beside the item: touches outlive items, and reports count by play.
     play = models.ForeignKey(Play, models.PROTECT, null=True, blank=True, related_name="touches")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="touches")
     channel = models.CharField(max_length=10, choices=Channel.choices)

@@ -36,6 +36,7 @@ class OnDesk(HasRole):
     """Role and team, read in one query."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
+        # It remembers the role, so that the checks below ask the database no second time.
         viewer_of(request.user)
         return super().has_permission(request, view)
 

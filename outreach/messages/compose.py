@@ -100,6 +100,7 @@ class Message:
         """An address for the mail program; everything in it is quoted, so nothing adds a header or another address."""
         if self.person is None or not self.person.has_address or self.blocker:
             return ""
+        # Mail programs want CRLF, and some drop the line breaks that are not.
         body = self.body_text.replace("\r\n", "\n").replace("\n", "\r\n")
         asked = f"subject={quote(self.subject_text, safe='')}&body={quote(body, safe='')}"
         return f"mailto:{quote(self.person.email, safe='@')}?{asked}"
@@ -113,11 +114,13 @@ def message_for(
     known = {told["id"]: _recipient(told) for told in desk["people"] or []}
     draft = desk["draft"]
     person, note = _whom(item, known, members, asked, draft)
+    # A draft's persona counts only for the person it was written to.
     persona = _persona(item, person, members, asked, draft if not asked.to else None)
     material = _material(item, viewer, head, person)
     fresh = _filled(item, person, str(persona), material)
     message = replace(fresh, choices=_choices(known, members), item_id=item.id)
     message = replace(message, note=message.note or note, is_chosen=asked.persona in Persona.values)
+    # Somebody else or another persona was asked for: then the draft stays where it is, unseen.
     if draft and draft["person"] == (person.id if person else None) and draft["persona"] == persona:
         return _as_drafted(message, draft)
     return message
@@ -129,6 +132,7 @@ def composed(template: Template, material: Material, *, persona: str = "", perso
     values = {name: each.value for name, each in told.items()}
     subject = pieces_of(render(template[0], values).parts, told)
     body = pieces_of(render(template[1], values).parts, told)
+    # A line break in a subject would end the header, and begin another one.
     one_line = [replace(piece, text=re.sub(r"\s*\n\s*", " ", piece.text)) for piece in subject]
     return Message(persona, person, [], one_line, body)
 
@@ -136,6 +140,7 @@ def composed(template: Template, material: Material, *, persona: str = "", perso
 def drafted(subject: str, body: str, facts: Sequence[FactMark], **given: Any) -> Message:
     """A text as a rep wrote it, with those facts marked that still stand in it."""
     in_subject = marked(subject, facts)
+    # Facts come in the order of the text: those of the subject are used up before the body begins.
     used = sum(1 for piece in in_subject if piece.fact)
     return Message(subject=in_subject, body=marked(body, facts[used:]), **{"choices": [], **given})
 
@@ -165,6 +170,7 @@ def _whom(
     for person_id in wanted:
         if person_id and person_id in known:
             return known[person_id], ""
+    # Somebody without name and address cannot be asked for.
     best = next((member for member in members if member.name or member.email), None)
     if item.persona == Persona.BUYER and best:
         return _of_member(best), f"{NO_BUYER}, or ask {best.name or best.email}, who is the most active there."
@@ -206,6 +212,7 @@ def _material(item: Opened, viewer: Viewer, head: Head, person: Recipient | None
         person=person.name if person else "",
         title=person.title if person else "",
         features=item.desk["features"] or (),
+        # What one person wrote is quoted to that person and to nobody else.
         by_them=bool(said["asked"] and person and person.id == item.person_id),
         **said,
     )
@@ -215,6 +222,7 @@ def _filled(item: Opened, person: Recipient | None, persona: str, material: Mate
     templates = item.desk["templates"] or {}
     template = templates.get(persona)
     if template is None:
+        # Not an error: a rep can write without one.
         words = f"{item.play} has no template for a {persona} yet: write your own, or ask an admin for one."
         return Message(persona, person, [], [], [], error="", note=words)
     try:

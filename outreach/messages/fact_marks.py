@@ -69,6 +69,7 @@ def pieces_of(parts: Sequence[RenderedPart], told: Mapping[str, VariableValue]) 
     known = variables()
     pieces = []
     for place, part in enumerate(parts):
+        # A person's name stands in the text like a fact, and is none: nothing was measured.
         measured = [name for name in part.names if name in known and known[name].is_fact]
         if part.missing:
             reads = " and ".join(known[name].reads if name in known else name for name in part.names)
@@ -107,6 +108,7 @@ def blocker_of(subject: str, body: str) -> str:
 
 def outdated(said: Sequence[FactMark], today: Sequence[FactMark]) -> list[tuple[str, str]]:
     """What a draft says that reads otherwise today; facts of one name are compared in their order."""
+    # A list for each name: a template may say one fact twice, rounded in two ways.
     now: dict[str, list[str]] = {}
     for fact in today:
         now.setdefault(fact.name, []).append(fact.text)
@@ -115,6 +117,7 @@ def outdated(said: Sequence[FactMark], today: Sequence[FactMark]) -> list[tuple[
 
 def token_of(facts: Sequence[FactMark], item_id: int) -> str:
     """For a page: the facts as shown come back with what the rep sends, as they were spoken."""
+    # Signed: what comes back is stored as what we measured, so nobody may make it up.
     return signing.dumps([fact.to_json() for fact in facts], salt=_salt(item_id), compress=True)
 
 
@@ -129,6 +132,7 @@ def marks_in(token: str, item_id: int) -> list[FactMark]:
 def _place_of(fact: FactMark, text: str, start: int) -> int:
     """Where the fact stands as a word of its own; a short one only beside the word it was said with. -1: nowhere."""
     for found in re.finditer(rf"(?<![\w.,]){re.escape(fact.text)}(?!\w|[.,]\d)", text[start:]):
+        # “4” stands in any text; that it is our 4 only the word beside it can tell.
         if len(fact.text) >= SHORT or _has_neighbour(fact, text[start:], found.start(), found.end()):
             return start + found.start()
     return -1

@@ -109,6 +109,7 @@ def check_template(source: str) -> None:
     """Raise MessageError for what is unknown or cannot be worked out, line by line."""
     known = variables()
     check(source, frozenset(known))
+    # With every variable known nothing may be missing: what still is was never given a value.
     missing = render(source, {name: each.example for name, each in known.items()}).missing
     if missing:
         raise MessageError(f"“{missing[0]}” cannot be written here: assign a value to it before.")
@@ -127,6 +128,7 @@ def variable_values(material: Material) -> dict[str, VariableValue]:
 
 def _harmless(value: Value) -> Value:
     """Nobody's name looks like a gap."""
+    # The marks are ours: a company called ⟦x⟧ would stop every message to it.
     return value.translate(_GAP_MARKS) if isinstance(value, str) else value
 
 
@@ -145,6 +147,7 @@ def _about(material: Material) -> dict[str, Value]:
 
 def _raised(material: Material) -> dict[str, VariableValue]:
     """What somebody wrote is for themselves alone."""
+    # Words of one colleague shown to another are a breach of confidence, however useful.
     said = {"asked": material.asked, "words": material.words} if material.by_them else {"asked": "", "words": ""}
     values = {name: VariableValue(text or None, (KnownFact(text, "moment", name),)) for name, text in said.items()}
     return values | {"asked_by_you": VariableValue(material.by_them)}
@@ -179,6 +182,7 @@ def _ready(facts: Facts) -> dict[str, VariableValue]:
 def _seats(facts: Facts) -> VariableValue:
     """Of several workspaces the fullest: their seats are known together only."""
     share, used, limit = facts["seats_share"], facts["seats_used"], facts["seats"]
+    # Seats are summed over workspaces: told of one among several, the sum would be wrong.
     if facts["workspaces"].value == 1 and is_near(share.value):
         return VariableValue(of_all(used.value, limit.value, "seats") or None, (used, limit))
     return _fullest(share, "seats", facts)

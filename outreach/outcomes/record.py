@@ -60,15 +60,19 @@ def log_outcome(
     """Note what came of an item, whose play it is credited to, or of an account, where the rule of credit says."""
     _check(kind, amount, currency)
     if isinstance(about, QueueItem):
+        # The lock makes two clicks one after the other, so that the second sees what the first wrote.
         item = lock_item(about.pk)
         given, said = _credit_of(item), item.outcomes.filter(kind=kind, moment=None, undone_at=None)
         account = item.account_id
     else:
+        # There is no item to lock; the account's own lock serves, as for the plays.
         lock_accounts([about.pk])
         given, account = _credits([(about.pk, now)])[0], about.pk
         said = Outcome.objects.filter(account=about, item=given.item_id, kind=kind, moment=None, undone_at=None)
         said = said if given.item_id else said.filter(at__gt=now - MOMENT_AGO, amount=amount, currency=currency)
+    # Before anything is written: a double click would double the report.
     _refuse_twice(said.select_related("user").first(), now)
+    # A rep writes a deal down that billing has reported as well: one deal, one row.
     if kind == Kind.WON:
         _refuse_known_conversion(account, amount, currency, now)
     return Outcome.objects.create(
@@ -112,8 +116,10 @@ def log_meeting(item: QueueItem, *, acting_user: User, now: datetime) -> None:
 
 def undo_with(change: QueueItemChange, *, now: datetime) -> None:
     """An item is open again: what was noted by closing it is undone, and what was credited for it is credited anew."""
+    # By the same instant: only what this very closing wrote, not a meeting logged an hour before.
     noted = Outcome.objects.filter(item=change.item_id, user=change.user_id, at=change.at, moment=None, undone_at=None)
     noted.update(undone_at=now, undone_by=change.user_id)
+    # Deleted, not undone: the next round credits them again, by what then is true.
     Outcome.objects.filter(item=change.item_id, moment__isnull=False, at__gt=change.at, undone_at=None).delete()
 
 
@@ -170,6 +176,7 @@ class Conversion:
         """To the cent. Ingest keeps an amount only together with its currency."""
         if "amount" not in self.facts:
             return None
+        # Through text: a float would bring digits along that nobody sent.
         return min(Decimal(str(self.facts["amount"])).quantize(CENT), LARGEST_AMOUNT)
 
 
@@ -183,6 +190,7 @@ def credit_conversions(now: datetime, *, limit: int = 500) -> int:
     thorough = monotonic() - _thorough_at[0] >= THOROUGH_SECONDS
     if thorough:
         _thorough_at[0] = monotonic()
+        # Accounts of people change when links do; what was credited before follows them.
         execute(SQL["follow_accounts"])
         execute(SQL["drop_excluded"])
     minutes = ALL_MINUTES if thorough else RECENT_MINUTES
@@ -202,6 +210,7 @@ def _write(found: Sequence[Conversion], now: datetime) -> int:
     records = [_record(one, its) for one, its in zip(found, given, strict=True)]
     written = rows(SQL["new_outcomes"], {"outcomes": json.dumps(records, cls=DjangoJSONEncoder)})
     ids = int4s([row[0] for row in written])
+    # The rep was faster than billing: the conversion takes the place of what the rep wrote.
     execute(SQL["said_before"], {"outcomes": ids, "days": SAME_DEAL_DAYS, "now": now})
     return len(written)
 

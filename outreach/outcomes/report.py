@@ -162,6 +162,7 @@ class Figures:
     def _money(self, what: str) -> list[Money]:
         found = ((key[1], sum_) for key, sum_ in self.amounts.items() if key[0] == what and key[1])
         money = [Money(currency, sum_, self.counts[(what, currency)]) for currency, sum_ in found]
+        # By how many, not by amount: sums of two currencies cannot be compared.
         return sorted(money, key=lambda each: (-each.number, each.currency))
 
 
@@ -198,9 +199,11 @@ def plays_report(scope: Scope, period: Period) -> Report:
     tallies: dict[int, Figures] = defaultdict(Figures)
     total = Figures()
     for what, play_id, detail, number, amount in found:
+        # What is credited to nobody is not in the total: that is the line of the plays alone.
         for tally in (tallies[play_id or 0], *([total] if play_id else [])):
             _add(tally, (what, detail), number, amount)
     lines = [PlayNumbers(play.slug, play.name, tallies[play.pk], play.active) for play in Play.objects.all()]
+    # A play that was switched off last week still has numbers of this month.
     shown = [line for line in lines if line.active or not line.tally.is_empty]
     return Report(period, shown, total, tallies[0])
 
@@ -295,6 +298,7 @@ def rows_behind(
     block, column, and_what = WHATS[asked.what]
     place = _place(after)
     alias = column.partition(".")[0]
+    # A column among fixed ones; only the value comes from the address.
     if asked.detail and asked.what in _DETAIL:
         and_what += f" AND {_DETAIL[asked.what]} = %(detail)s"
     query = SQL[block].format(

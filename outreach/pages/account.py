@@ -92,6 +92,7 @@ class AccountScore:
     @property
     def held(self) -> list[dict[str, Any]]:
         """What gives points, best first; it adds up to `points`."""
+        # By points, not by `held`: what decays still pays, and the lines must add up.
         paid = [row for row in self.breakdown if row["points"]]
         return sorted(paid, key=lambda row: -row["points"])
 
@@ -159,6 +160,7 @@ def account_head(account_id: int, *, today: date) -> Head:
     if not found:
         raise Http404
     [(*columns, measures, days_on, outcomes)] = found
+    # Measured on another day: without this, a page on Monday would say what was true on Friday.
     later = {key: _later(key, value, days_on) for key, value in measures.items()}
     return Head(*(*columns, facts_of(measures, days_on=days_on), later, [_logged_outcome(row) for row in outcomes]))
 
@@ -199,8 +201,10 @@ def account_people(account_id: int, *, today: date, first: int = 0, shown: int =
     since = today - timedelta(days=SPARK_DAYS - 1)
     params = {"account": account_id, "since": since, "until": today, "limit": PEOPLE_READ}
     found = rows(SQL["people"], params)
+    # Of all that were read, not of those shown: the champion of six would change with the page.
     most_days = max((row[4] for row in found), default=0)
     members = [_member(row, most_days) for row in found]
+    # Stable: within each group the order of the query stays, the most active first.
     members.sort(key=lambda member: (member.id != first, member.part != BUYER))
     known, active = found[0][8:] if found else (0, 0)
     return AccountPeople(members[:shown], known, active)

@@ -106,6 +106,7 @@ def models_with_tiers() -> list[ModelTiers]:
 
 def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: AccountFilters, *, after: str) -> ListedAccounts:
     """A page of accounts by points of one model; `after` is where the page before ended."""
+    # Before the first model is published there are no points to sort by.
     if model is None:
         return ListedAccounts([], {})
     pieces, params = _filtered(viewer, model, filters)
@@ -130,6 +131,7 @@ def _filtered(viewer: Viewer, model: ModelTiers, filters: AccountFilters) -> tup
         pieces.append("and_no_owner" if filters.owner == NOBODY else "and_owner")
         params["owner"] = viewer.id if filters.owner == MINE else _number(filters.owner)
     if filters.on_queue:
+        # With few items it is cheapest to begin at the items, with many at the scores; the planner cannot know.
         few = [row[0] for row in rows(SQL["few_on_queue"], {"few": FEW + 1})]
         pieces.append("and_on_queue" if len(few) > FEW else "and_among")
         params["among"] = few

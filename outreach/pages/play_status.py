@@ -87,6 +87,7 @@ def _nearness(each: PlayStatus) -> tuple[bool, bool, float]:
 
 
 def _status(row: PlayRow, measures: Mapping[str, Any]) -> PlayStatus:
+    # In this order: an item is more than a hold, and a hold more than a trigger that is true.
     if row.item_id:
         return PlayStatus("item", row)
     if row.guard:

@@ -41,6 +41,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> "Cursor | None":
+        # From an address: a zero character or an unquoted plus must give a page, not an error.
         at, _, rest = text.replace("\0", "").replace(" ", "+").partition("~")
         kind, _, ref = rest.partition("~")
         try:
@@ -112,6 +113,7 @@ def timeline_entries(
     whose: Whose, *, after: Cursor, limit: int, days: int, branches: tuple[str, ...] = ALL
 ) -> list[TimelineEntry]:
     """The newest behind `after`, so many of each branch; signals of so many days only."""
+    # A workspace is nobody's deed: on a person's page it would say too much.
     chosen = [name for name in branches if name != "workspace" or not whose.person]
     query = SQL["timeline"].format(branches=" UNION ALL ".join(f"({_branch(name, whose, after)})" for name in chosen))
     params = {
@@ -145,6 +147,7 @@ def _older(
     found: list[TimelineEntry], branches: tuple[str, ...], since: datetime, began: datetime | None
 ) -> Cursor | None:
     """Behind the last row; or, where signals reach further back than the page looked, where it stopped looking."""
+    # One row more than a page was read, to know without counting whether there is more.
     if len(found) > PAGE:
         return found[PAGE - 1].cursor
     return Cursor(since) if "signal" in branches and began and began < since else None

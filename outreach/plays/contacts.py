@@ -97,6 +97,7 @@ def _most_active(members: Sequence[Contact], role: str) -> ContactChoice:
 
 
 def _admin(members: Sequence[Contact]) -> ContactChoice:
+    # The role in the product, not the title: an administrator can change the plan.
     admins = [member for member in members if member.is_admin]
     if not admins:
         return _most_active(members, "No administrator known; champion")
@@ -108,6 +109,7 @@ def _buyer(members: Sequence[Contact], company_size: float | None) -> ContactCho
     if buyers:
         best = max(buyers, key=lambda member: (seniority(member.title), *member.rank))
         return ContactChoice(best, f"May decide, by title: {best.title}"[:200])
+    # Unknown size is not small: an unknown company may have a whole procurement department.
     if members and company_size is not None and company_size <= SMALL_COMPANY:
         return _most_active(members, "In a small company the user may decide")
     return ContactChoice(None, NO_BUYER)

@@ -99,9 +99,11 @@ def _read_items(found: dict[int, Situation]) -> None:
     live = items.filter(state__in=QueueItem.LIVE)
     for pk, play, name in live.values_list("account_id", "play_id", "play__name"):
         found[pk].open_plays[play] = name
+    # Expired items are left out: the reason went away and nobody was contacted.
     worked = items.filter(state__in=_WORKED).values_list("account_id", "play_id", "play__name")
     for pk, play, name, at in worked.annotate(last=Max("closed_at")).order_by("last"):
         found[pk].last_worked[play] = at
+        # In the order of time, so that the last one stays.
         found[pk].last_contact = (at, name)
 
 
@@ -113,12 +115,14 @@ def _read_exclusions(found: dict[int, Situation]) -> None:
         people=Count("pk"), out=Count("pk", filter=excluded), by=Min("excluded_by", filter=excluded)
     )
     for row in counted:
+        # One colleague who is excluded, say a tester, must not silence a whole company.
         if row["people"] == row["out"]:
             found[row["account_id"]].excluded_by = row["by"]
 
 
 def _read_owners(found: dict[int, Situation]) -> None:
     """Whoever owns the account and is there; while the owner is on leave, the team takes turns."""
+    # An owner who was switched off is no owner: their accounts must not wait for nobody.
     owned = Assignment.objects.filter(account__in=found, ended_at=None, rep__is_active=True)
     for pk, rep in owned.exclude(rep__rep__taking_items=False).values_list("account_id", "rep_id"):
         found[pk].owner_id = rep
@@ -129,6 +133,7 @@ def guard_context(
 ) -> GuardContext:
     """All that the guards may look at, for one play and one account as it stands."""
     play, here = candidate.play, situation or Situation(0)
+    # Of an account that is not known nothing is known: the guard on unknown companies holds it.
     at, contact_play = here.last_contact or (None, "")
     others = [name for pk, name in here.open_plays.items() if pk != play.pk]
     return GuardContext(
@@ -138,6 +143,7 @@ def guard_context(
         cool_down_days=play.cool_down_days,
         person=person.name,
         account_known=situation is not None,
+        # A raised hand is judged by the person who raised it; other plays by the company.
         excluded_by=person.excluded_by or ("" if play.on_hand_raise else here.excluded_by),
         own_open_item=play.pk in here.open_plays,
         other_open_play=others[0] if others else "",
@@ -161,6 +167,7 @@ class Requester:
 
 def requesters_of(candidates: Sequence[Candidate]) -> dict[int, Requester]:
     """Who raised the hands among these candidates, by id of the person."""
+    # Other plays choose their person later, and only if they fire.
     wanted = {one.person_id for one in candidates if one.play.on_hand_raise and one.person_id}
     people = Person.objects.filter(pk__in=wanted) if wanted else Person.objects.none()
     return {p.pk: Requester(p.name or p.email or "Somebody", p.excluded_by) for p in people}
@@ -175,6 +182,7 @@ def room_of_teams(candidates: Sequence[Candidate]) -> dict[int, int]:
     load = Count("user__queue_items", filter=Q(user__queue_items__state__in=("open", "claimed")))
     room = dict.fromkeys(teams, 0)
     for team, capacity, items in reps.annotate(items=load).values_list("team_id", "capacity", "items"):
+        # One rep beyond the capacity takes no room from the others.
         room[team] += max(capacity - items, 0)
     return room
 

@@ -62,9 +62,11 @@ def advance(now: datetime) -> dict[str, int]:
     everything, so that nothing stays behind whatever happened to a worker.
     """
     counts: Counter[str] = Counter()
+    # A bound, so that a flood of moments cannot keep one worker here while others' stages wait.
     for _ in range(MOST_ROUNDS):
         decided = decide(now)
         counts.update(decided)
+        # Nothing new was found: what is left is another worker's.
         if not decided:
             break
     since = BEGINNING if _is_thorough("advance") else now - timedelta(minutes=RECENT_MINUTES)
@@ -84,6 +86,7 @@ def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
     """
     minutes = ALL_MINUTES if _is_thorough("decide") else RECENT_MINUTES
     found = rows(SQL["new_candidates"], {"minutes": minutes, "limit": limit})
+    # A full batch says that the recent minutes were not enough.
     if len(found) == limit:
         _last_thorough.pop("decide", None)  # there is more: the next call must find it
     return _settle(_candidates(found), now) if found else {}
@@ -92,6 +95,7 @@ def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
 @transaction.atomic
 def recheck(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
     """Decide anew about held decisions that are due, or whose account was measured anew `since` and since then."""
+    # A raised hand held back for a week is cold: nobody may answer it as if it were fresh.
     too_old = now - timedelta(days=HAND_RAISE_DAYS)
     params = {"now": now, "since": since, "limit": limit, "too_old": too_old}
     found = rows(SQL["held_candidates"], params)
@@ -107,6 +111,7 @@ def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNIN
     ids = [row[0] for row in rows(SQL["stale_items"], {"since": since, "limit": limit})]
     if not ids:
         return {}
+    # By id, the order in which everybody locks items.
     items = QueueItem.objects.filter(pk__in=ids).order_by("pk")
     items = items.select_related("play__trigger", "decision__moment__signal", "person")
     situations = situations_of({item.account_id for item in items})
@@ -140,6 +145,7 @@ def _candidates(found: list[tuple[Any, ...]]) -> list[Candidate]:
 def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
     """Judge each candidate in order, write what was decided, and open the items of those that fired."""
     accounts = {one.account_id for one in candidates if one.account_id is not None}
+    # Before anything is read: what the guards see of an account must hold until the item is open.
     lock_accounts(accounts)
     situations = situations_of(accounts)
     requesters, room = requesters_of(candidates), room_of_teams(candidates)
@@ -148,7 +154,9 @@ def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
         situation = situations.get(one.account_id or 0)
         outcome = _outcome(one, situation, requesters.get(one.person_id or 0, Requester()), room, now)
         if situation and outcome.state == State.FIRED:
+            # The next candidate of the same batch must see the item that this one will open.
             situation.open_plays[one.play.pk] = one.play.name
+            # And a place less in the team, or one batch could fill it beyond its capacity.
             room[one.play.team_id] = room.get(one.play.team_id, 0) - 1
         judged.append((one, outcome))
     decisions = _write(judged, now)
@@ -165,6 +173,7 @@ def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
 def _outcome(
     one: Candidate, situation: Situation | None, requester: Requester, room: dict[int, int], now: datetime
 ) -> Ruling:
+    # Over comes before held: a guard must not keep alive what can no longer fire.
     if over := _over(one, situation, now):
         return Ruling(State.OVER, over)
     context = guard_context(one, situation, person=requester, room=room.get(one.play.team_id), now=now)
@@ -182,11 +191,13 @@ def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
     if one.play.on_hand_raise:
         if one.at < now - timedelta(days=HAND_RAISE_DAYS):
             return f"Too old: asked on {day_words(one.at, now)}, more than {HAND_RAISE_DAYS} days ago."
+    # The trigger was false in between: two sentences about one account would contradict each other.
     elif one.superseded:
         return "It became true again later: the later moment counts."
     elif situation and not _is_true(one.play, situation):
         return _gone_words(one.play, now)
     worked = situation.last_worked.get(one.play.pk) if situation else None
+    # They asked while an item was open, and its rep has since answered: a second item would ask twice.
     if one.held_by == "one_open_item" and worked and worked > one.at:
         return f"Dealt with by the item that was closed on {day_words(worked, now)}."
     return ""
@@ -194,6 +205,7 @@ def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
 
 def _is_true(play: Play, situation: Situation) -> bool:
     """Whether the play's trigger holds now; before the first scoring run the moment is all we know."""
+    # An account that was never measured has no state that could say that the trigger is false.
     return play.trigger is None or not situation.measured or bool(situation.triggers.get(play.trigger.slug))
 
 
@@ -232,8 +244,10 @@ def _write(judged: Sequence[tuple[Candidate, Ruling]], now: datetime) -> dict[tu
     old = [_record(one, outcome, now) for one, outcome in judged if one.decision_id]
     new = [_record(one, outcome, now) for one, outcome in judged if not one.decision_id]
     ours = {(one.play.pk, one.moment_id): one.decision_id for one, _ in judged if one.decision_id}
+    # Held decisions are changed in place: one row for each play and moment, however often it is looked at.
     if old:
         execute(SQL["changed_decisions"], {"decisions": as_json(old)})
+    # Only what this worker wrote comes back; what another one decided first is not ours to act on.
     written = rows(SQL["new_decisions"], {"decisions": as_json(new)}) if new else []
     return ours | {(play, moment): pk for play, moment, pk in written}
 
@@ -255,6 +269,7 @@ def _tell_open_items(judged: Sequence[tuple[Candidate, Ruling]], now: datetime) 
     again = {
         (one.play.pk, one.account_id): one
         for one, outcome in judged
+        # Held by it before means that the item's history has said so already.
         if one.play.on_hand_raise and outcome.guard == "one_open_item" and one.held_by != "one_open_item"
     }
     if not again:
@@ -283,7 +298,9 @@ def _has_lost_reason(item: QueueItem, situation: Situation) -> bool:
 def _refreshed(item: QueueItem, situation: Situation, past: dict[int, Any], now: datetime) -> QueueItem:
     """The same item with today's sentence. Whose reason is gone while a rep holds it keeps its sentence and says so."""
     item.facts_as_of = situation.measured_at or now
+    # The rep may be on the phone with them: the sentence they speak from stays.
     if _has_lost_reason(item, situation):
+        # Once: the account is measured again every few minutes.
         if _NOTE_OF_LOST_REASON not in item.note:
             item.note = f"{item.note}\n{_NOTE_OF_LOST_REASON} {day_words(now, now)}.".strip()[:1000]
         return item
@@ -291,7 +308,9 @@ def _refreshed(item: QueueItem, situation: Situation, past: dict[int, Any], now:
     person = str(item.person) if item.person else "Somebody"
     signal = moment.signal.name if moment.signal else ""
     reason = reason_of(item.play, situation, said=moment.facts, signal=signal, person=person, at=item.facts_as_of)
+    # From the day it was made, not from today: waiting must count, or the order would be lost.
     priority = priority_of(item.play, situation, past, created_at=item.created_at)
+    # Whom to speak to was decided when the item opened; a new sentence does not change the person.
     kept = {"to_whom": item.facts["to_whom"]} if "to_whom" in item.facts else {}
     item.why_now, item.facts = reason.why_now, reason.facts | kept
     item.priority, item.priority_parts = priority.value, priority.parts()

@@ -44,6 +44,7 @@ def open_items(firings: Sequence[Firing], *, now: datetime) -> set[int]:
     if not firings:
         return set()
     wishes = [Wish(f.candidate.play.team_id, f.situation.owner_id, f.candidate.play.on_hand_raise) for f in firings]
+    # Routing locks the reps, the last in the order of locks: everything else is locked by now.
     reps = route(wishes, now=now)
     zones = zones_of(reps)
     past = histories({f.candidate.play.pk for f in firings}, now=now)
@@ -67,9 +68,11 @@ def reason_of(
     """Why now, by what is known of the account now; of an account never measured, as of the moment itself."""
     facts = situation.facts
     if play.on_hand_raise:
+        # What was said in the request stands beside the measures, for the sentence may quote it.
         facts = facts | hand_raise_facts(said, person=person, signal=signal)
     trigger = play.trigger
     told = sentence(play.why_now, facts, otherwise=f"{trigger.name if trigger else play.name}.")
+    # Only the facts that the sentence speaks of: a reader can trace each, and no more is stored.
     kept = facts_json(told.names, facts, as_of=situation.as_of)
     return Reason(told.text, kept, situation.measured_at or at)
 
@@ -91,6 +94,7 @@ def _to_be_searched(firings: Sequence[Firing]) -> list[int]:
 
 def _whom(firing: Firing, members: list[Contact], facts: Facts) -> ContactChoice:
     play, candidate = firing.candidate.play, firing.candidate
+    # Whoever asked is answered, whatever persona the play is for.
     if play.on_hand_raise and candidate.person_id:
         requester = Contact(candidate.person_id, firing.requester.name, "", "")
         return ContactChoice(requester, "Asked for us")
@@ -107,6 +111,7 @@ def _item(
         said=candidate.said,
         signal=candidate.signal,
         person=firing.requester.name,
+        # A client's clock may run ahead; an item must not be measured in the future.
         at=min(candidate.at, now),
     )
     whom = _whom(firing, members, situation.facts)

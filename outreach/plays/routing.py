@@ -41,9 +41,11 @@ def route(wishes: Sequence[Wish], *, now: datetime) -> list[int | None]:
 
     Whoever was given an item longest ago is next. The reps are locked, so that two workers take turns as one.
     """
+    # Owned accounts take no turn and no lock: their owner works them whatever else is on the queue.
     open_wishes = [wish for wish in wishes if wish.owner_id is None]
     turns = _turns({wish.team_id for wish in open_wishes}) if open_wishes else {}
     given = [wish.owner_id or _next(turns[wish.team_id], wish, now) for wish in wishes]
+    # Only who was given something: writing all would make every worker wait for every rep.
     moved = [turn.rep for team in turns.values() for turn in team if turn.given]
     Rep.objects.bulk_update(moved, ["last_given_at"])
     return given
@@ -66,11 +68,13 @@ def _turns(team_ids: set[int]) -> dict[int, list[_Turn]]:
 
 def _loads(user_ids: list[int]) -> dict[int, int]:
     """How many items each has to work."""
+    # Snoozed items take no room: they come back one by one, not today.
     at_hand = QueueItem.objects.filter(rep__in=user_ids, state__in=("open", "claimed"))
     return dict(at_hand.values_list("rep_id").annotate(Count("pk")))
 
 
 def _next(team: list[_Turn], wish: Wish, now: datetime) -> int | None:
+    # A raised hand goes beyond the capacity: five minutes are promised, and a full day is no reason.
     able = [turn for turn in team if turn.has_room or wish.beyond_capacity]
     if not able:
         return None

@@ -47,11 +47,13 @@ def facts_of(measures: Mapping[str, Any], *, days_on: int = 0) -> Facts:
         name: KnownFact(_value(measures.get(key)), key, FACTS[name].reads, _style(name))
         for name, key in fact_keys().items()
     }
+    # Days since something are stored as of the day measured; a sentence is read later.
     for name in DRIFTING_FACTS:
         facts[name] = _days_later(facts[name], days_on)
     for key, value in measures.items():
         if key.partition(".")[0] in SCORED:
             facts[key] = KnownFact(_value(value), key, key.replace(".", " "))
+    # Not a measure of its own: it follows from two that are, and so can never disagree with them.
     facts["people_before_30"] = _people_before(facts["people_active_30"], facts["growth_30"])
     return facts
 

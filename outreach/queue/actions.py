@@ -58,6 +58,7 @@ def claim_item(item: QueueItem, *, acting_user: User, now: datetime) -> QueueIte
     row = _locked(item, acting_user)
     if row.state == QueueItem.State.CLAIMED:  # by the acting user, or it would have been refused
         return row.changes.filter(verb="claim").latest("at", "pk")
+    # The rep too: an item claimed from the team's pool stays with its rep when it is released.
     mine = {"rep_id": acting_user.pk, "claimed_by_id": acting_user.pk, "claimed_at": now, "snoozed_until": None}
     return _move(row, "claim", mine, acting_user=acting_user, now=now)
 
@@ -72,6 +73,7 @@ def release_item(item: QueueItem, *, acting_user: User, now: datetime) -> QueueI
 @transaction.atomic
 def snooze_item(item: QueueItem, *, until: datetime, acting_user: User, now: datetime) -> QueueItemChange:
     """Put it away until a time to come, at most half a year from now."""
+    # Before the lock: what cannot be is refused without making anybody wait.
     if not now < until <= now + LONGEST_SNOOZE:
         raise BadChoiceError(f"Choose a time to come, at most {LONGEST_SNOOZE.days} days from now.")
     row = _locked(item, acting_user)
@@ -84,6 +86,7 @@ def dismiss_item(item: QueueItem, *, reason: str, acting_user: User, now: dateti
     if reason not in QueueItem.DismissReason.values:
         raise BadChoiceError("Choose why it is dismissed.")
     row = _locked(item, acting_user)
+    # No note keeps the one that stands: closing by keyboard must not empty it.
     closed = _closing(acting_user, now, note or row.note) | {"dismiss_reason": reason}
     return _move(row, "dismiss", closed, acting_user=acting_user, now=now, note=note)
 
@@ -99,6 +102,7 @@ def finish_item(
     closed = _closing(acting_user, now, note or row.note) | {"disposition": disposition}
     change = _move(row, "finish", closed, acting_user=acting_user, now=now, note=note)
     mark_worked(row.pk)
+    # A meeting counts in the reports whether it was logged by itself or said in closing.
     if disposition == QueueItem.Disposition.MET:
         log_meeting(row, acting_user=acting_user, now=now)
     return change
@@ -110,6 +114,7 @@ def reassign_item(item: QueueItem, *, to: User, acting_user: User, now: datetime
     if not to.is_active or role(to) is None:
         raise BadChoiceError(f"{display_name(to)} does not work here.")
     row = _locked(item, acting_user, over_claims=True)
+    # Open, not claimed: the receiver decides, and others of the team see that nobody works on it yet.
     moved = _UNCLAIMED | {"rep_id": to.pk, "snoozed_until": None}
     return _move(row, "reassign", moved, acting_user=acting_user, now=now, note=note)
 
@@ -132,11 +137,13 @@ def held_for(item: QueueItem, acting_user: User) -> QueueItem:
 def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) -> QueueItemChange:
     """Put the item back as it was before one's own last change of it, within ten seconds."""
     row = lock_item(change.item_id)
+    # Somebody who asks again changes nothing of the item: it must not take the undo away.
     last = row.changes.exclude(verb="asked-again").latest("at", "pk")
     if last.pk != change.pk or last.undone_at is not None or last.user_id != acting_user.pk:
         raise NotUndoableError("Something has happened to this item since: it cannot be undone any more.")
     if now - last.at > timedelta(seconds=UNDO_SECONDS):
         raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
+    # Outcomes first: what was credited by closing the item must not outlive it.
     undo_with(last, now=now)
     # A touch that was logged with the change was written in the same transaction, at the same instant.
     Touch.objects.filter(item=row, user=acting_user, at=last.at, undone_at=None).update(undone_at=now)
@@ -153,6 +160,7 @@ def mark_worked(item_id: int) -> None:
 @transaction.atomic
 def wake_snoozed(now: datetime, *, limit: int = 500) -> int:
     """Open what was snoozed until now. Safe in parallel: each worker takes rows that nobody else has."""
+    # The longest overdue first: after an outage they come back in the order in which they were put away.
     asleep = QueueItem.objects.filter(state=QueueItem.State.SNOOZED, snoozed_until__lte=now)
     items = asleep.order_by("snoozed_until").select_for_update(skip_locked=True, no_key=True)[:limit]
     woken = [_move(item, "wake", {"snoozed_until": None}, acting_user=None, now=now) for item in items]
@@ -161,6 +169,7 @@ def wake_snoozed(now: datetime, *, limit: int = 500) -> int:
 
 def expire_item(item: QueueItem, *, words: str, now: datetime) -> QueueItemChange:
     """Its reason is gone. `item` is locked by the caller, who refreshes many at once."""
+    # After what the rep wrote, and cut at the end: their words are never lost to ours.
     note = f"{item.note}\n{words}".strip()[:LONGEST_NOTE]
     closed = {"closed_at": now, "snoozed_until": None, "note": note}
     return _move(item, "expire", closed, acting_user=None, now=now, note=words)
@@ -173,6 +182,7 @@ def _closing(user: User, now: datetime, note: str) -> dict[str, Any]:
 def _locked(item: QueueItem, user: User, *, over_claims: bool = False) -> QueueItem:
     """The row as it stands, ours until the end of the transaction; refused while somebody else holds the item."""
     row = lock_item(item.pk)
+    # Closed items keep the mark of their last holder: only a claimed one is held.
     holder = row.claimed_by if row.state == QueueItem.State.CLAIMED else None
     if holder and holder.pk != user.pk and not (over_claims and role(user) in {MANAGER, ADMIN}):
         raise AlreadyClaimedError(holder)
@@ -186,6 +196,7 @@ def _move(
         state = next_state(row.state, verb)
     except TransitionError as error:
         raise NotPossibleError(str(error)) from error
+    # In the same transaction as the state: history and item cannot disagree.
     change = _changed(row, verb, acting_user=acting_user, now=now, note=note)
     _write(row, values | {"state": state})
     return change

@@ -172,6 +172,7 @@ def listed_items(
 
 def next_item_id(viewer: Viewer, filters: QueueFilters, *, after: Place | None) -> int | None:
     """The first item below a place, else the first of all; None when the queue is empty."""
+    # At the end of the list it begins again at the top: closing the last item must not empty the screen.
     for place in dict.fromkeys((after, None)):
         query = SQL["first_id"].format(branches=_branches(viewer, filters, place))
         if found := rows(query, _params(viewer, filters, place, 1)):
@@ -197,6 +198,7 @@ def item_counts(viewer: Viewer, filters: QueueFilters, *, midnight: datetime) ->
 
 def waiting(viewer: Viewer) -> WaitingItems:
     """How many items wait for the viewer, for the frame of every page; counted to a hundred."""
+    # A manager who works no queue sees how much waits for all.
     whose = QueueFilters(rep=viewer.id) if viewer.is_rep else QueueFilters()
     query = SQL["waiting"].format(branches=_branches(viewer, whose, None))
     [(items, oldest)] = rows(query, _params(viewer, whose, None, CAP))
@@ -215,6 +217,7 @@ def opened_item(viewer: Viewer, item_id: int, *, today: date, to: int = 0) -> Op
     """The item, with what its message to a person is made of; or 404: who may not see it does not learn it exists."""
     params: dict[str, Any] = {"item": item_id, "all": viewer.sees_all, "viewer": viewer.id, "team": viewer.team}
     params |= {"to": to, "features": list(FEATURES), "today": today}
+    # One query for the item and for all that its message needs: opening an item is what reps do all day.
     found = rows(SQL["opened"].format(desk=MESSAGES["desk"]), params) if viewer.role else []
     if not found:
         raise Http404
@@ -226,6 +229,7 @@ _REPS = Remembered[list[Colleague]](seconds=10)
 
 def colleagues() -> list[Colleague]:
     """Who can be handed an item; remembered for some seconds."""
+    # Asked by every page that can reassign, and changed by an admin once a month.
     return _REPS.get(lambda: [Colleague(*row) for row in rows(SQL["reps"])])
 
 
@@ -245,6 +249,7 @@ def _branch_names(viewer: Viewer, filters: QueueFilters) -> Sequence[str]:
         return ["branch_snoozed_of_all" if everybody else "branch_snoozed_of_rep"]
     if everybody:
         return ["branch_of_all"]
+    # Unassigned items of the team belong on one's own list, not on the list of a colleague one looks at.
     if viewer.team is None or filters.rep not in (0, viewer.id):
         return ["branch_of_rep"]
     return ["branch_of_rep", "branch_of_team"]

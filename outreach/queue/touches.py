@@ -65,6 +65,7 @@ def log_and_finish(item: QueueItem, words: Words, *, acting_user: User, now: dat
     disposition = _FITTING.get(Touch.Channel(words.channel))
     if disposition is None:
         raise TouchError("A note closes nothing: choose a mail or a call.")
+    # First, for it takes the lock: a touch of an item that somebody else holds is refused whole.
     change = actions.finish_item(item, disposition=disposition, acting_user=acting_user, now=now)
     log_touch(item.account, words, acting_user=acting_user, now=now, item=item)
     return change
@@ -114,6 +115,7 @@ def _person_of(account: Account, person_id: int) -> Person | None:
     """A whole person of the account; nobody writes to somebody else's people by naming an id."""
     if not person_id:
         return None
+    # Also people who act in the account for another company, such as a contractor.
     theirs = Person.objects.filter(Q(account=account) | Q(acts_as__account=account), merged_into=None, pk=person_id)
     person = theirs.distinct().first()
     if person is None:
@@ -122,6 +124,7 @@ def _person_of(account: Account, person_id: int) -> Person | None:
 
 
 def _refuse_unfit(words: Words, person: Person | None) -> None:
+    # A note reaches nobody: also about somebody excluded something may be written down.
     if words.channel != Touch.Channel.NOTE and person and person.excluded_by:
         raise TouchError(f"{person} is excluded ({person.excluded_by}): nobody writes to them or calls them.")
     if words.channel == Touch.Channel.EMAIL:
@@ -135,5 +138,6 @@ def _refuse_unfit(words: Words, person: Person | None) -> None:
 
 def _facts_in(words: Words) -> dict[str, dict[str, object]]:
     """Of the facts shown, those that the text still says."""
+    # A rep may have struck a fact out: it was not said then, and the history must not claim it.
     pieces = [*marked(words.subject, words.facts), *marked(words.body, words.facts)]
     return {piece.fact.name: piece.fact.to_json() for piece in pieces if piece.fact}

@@ -41,6 +41,7 @@ class Credit:
 def credit(at: datetime, worked: Iterable[Worked]) -> Credit:
     """Of work in the window that ends just before `at`, the last; of two at the same moment, the newer item's."""
     since = at - timedelta(days=WINDOW_DAYS)
+    # Strictly before: work at the very instant of a conversion cannot have led to it.
     counted = [one for one in worked if since <= one.at < at]
     if not counted:
         return Credit(None, None, SELF_SERVE)

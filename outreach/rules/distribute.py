@@ -43,6 +43,7 @@ class _Place:
     @property
     def order(self) -> tuple[float, int]:
         """The fullest last; the lower id between equals."""
+        # By share of the capacity: a half-time rep fills up at the same pace as the others.
         return (self.items / max(self.capacity, 1), self.rep)
 
 
@@ -58,9 +59,11 @@ def distribute(waiting: Sequence[Distributable], rooms: Iterable[Room]) -> dict[
         able = [place for place in places.values() if _can_take(place, one)]
         if not able:
             continue
+        # One relationship: whoever owns the account gets it before whoever has room.
         owner = next((place for place in able if place.rep == one.owner), None)
         chosen = owner or min(able, key=lambda place: place.order)
         chosen.items += 1
+        # Taken from somebody who takes items too: the place is free again for the next one.
         if one.rep in places:
             places[one.rep].items -= 1
         placements[one.item] = Placement(chosen.rep, OWNER if owner else ROOM)

@@ -93,6 +93,7 @@ def _no_account(context: GuardContext) -> Check:
     if context.account_known:
         return _kept("no_account", "The company is known.")
     words = f"{context.person} belongs to no account yet. Link this person to a company: it is looked at again at once."
+    # No time to look again: linking the person to a company brings it back by itself.
     return _held("no_account", words, None)
 
 
@@ -125,6 +126,7 @@ def _first_value(context: GuardContext) -> Check:
 def _signup_age(context: GuardContext) -> Check:
     signed_up = context.signed_up_on
     if signed_up is None:
+        # Nobody is held back for a date that we were never told.
         return _kept("signup_age", "The sign-up was before we listened.")
     free_on = signed_up + timedelta(days=SIGNUP_DAYS)
     if context.now.astimezone(UTC).date() >= free_on:
@@ -156,6 +158,7 @@ def _cool_down(context: GuardContext) -> Check:
 
 
 def _capacity(context: GuardContext) -> Check:
+    # None: the play does not ask for room.
     if context.team_room is None or context.team_room > 0:
         return _kept("capacity", "The team has room for it.")
     words = "Every rep of the team has as many open items as a day holds."
@@ -186,11 +189,13 @@ def parse_guards(names: object) -> tuple[str, ...]:
     for name in names:
         if name not in OPTIONAL:
             raise GuardError(f"There is no guard “{str(name)[:40]}”. Known are {', '.join(OPTIONAL)}.")
+    # In the order given, each once: a form may send a choice twice.
     return tuple(dict.fromkeys(names))
 
 
 def judge(context: GuardContext) -> GuardVerdict:
     """What every guard that applies says, the always-on ones first; the first that holds back is the reason."""
+    # Whoever asked for us is answered: what is meant to leave people in peace does not apply.
     listed = () if context.hand_raised else parse_guards(context.guards)
     return GuardVerdict(tuple(_applying(context, listed)))
 

@@ -122,8 +122,10 @@ def _bounded(source: str) -> None:
         raise MessageError(f"It has {len(source.encode()):,} bytes: write at most {LONGEST_SOURCE:,}.")
     if found := _MARKS.search(source):
         raise MessageError(f"{_line(source, found.start())}: there is a character that is kept for marking facts.")
+    # Inside of raw, what looks like output would be sent to a customer as braces.
     if found := _RAW.search(source):
         raise MessageError(f"{_line(source, found.start())}: {_no_tag(found[1])}")
+    # The parser looks for the end through the whole text, again for each beginning: quadratic, if let.
     for begin in _BEGIN.finditer(source):
         closing = "}}" if begin[0] == "{{" else "%}"
         if source.find(closing, begin.end(), begin.end() + LONGEST_EXPRESSION) < 0:
@@ -134,6 +136,7 @@ def _nested(values: Mapping[str, Value]) -> dict[str, Any]:
     """Dotted names as the dictionaries that Liquid walks; what is not known is left out. Nobody forges a mark."""
     nested: dict[str, Any] = {}
     for name, value in values.items():
+        # Empty is unknown: no greeting may begin with nothing.
         if value is None or value == "":
             continue
         *path, last = name.split(".")
@@ -202,6 +205,7 @@ class _AssignNode(AssignNode):
             value = self.expression.evaluate(context)
         except UndefinedError as error:
             value = context.env.undefined(str(self.name), token=error.token)
+        # So that {{ seats }} is still known as a fact after {% assign %} gave it another name.
         context.tag_namespace.setdefault("made_of", {})[str(self.name)] = names
         context.assign(self.name, value)
         return 0
@@ -262,6 +266,7 @@ class _Locked(Environment):
         self.tags = {name: tag for name, tag in self.tags.items() if name in TAGS + _INNER} | {
             "output": _FactOutput(self)
         }
+        # Ours only: among those of the library are some that a hostile argument makes slow.
         self.filters = dict(FILTERS)
 
 
@@ -295,6 +300,7 @@ def _no_tag(name: str) -> str:
 
 
 def _no_variable(name: str, known: Collection[str]) -> str:
+    # {{ person }} alone is a group of variables: its members are what was meant.
     inner = sorted(each for each in known if each.startswith(f"{name}."))
     near = inner[:3] or get_close_matches(name, known, 3, 0.6)
     advice = f"Did you mean {' or '.join(near)}?" if near else "The list beside the form has those there are."

@@ -74,6 +74,7 @@ class Priority:
 
 def sla_class(*, hand_raised: bool, sla_minutes: int) -> int:
     """Which of the three classes an item is in; the class goes before any value."""
+    # Before any SLA: a person waits for an answer, whatever the play says.
     if hand_raised:
         return HAND_RAISE
     return WITHIN_A_DAY if sla_minutes <= MINUTES_A_DAY else LATER
@@ -81,6 +82,7 @@ def sla_class(*, hand_raised: bool, sla_minutes: int) -> int:
 
 def chance(history: History, prior: float) -> float:
     """The play's own rate of meetings, drawn towards the prior while there are few."""
+    # Two meetings of two items are no rate of 100 per cent: twenty imagined items hold it back.
     return (history.met + prior * PRIOR_WEIGHT) / (history.closed + PRIOR_WEIGHT)
 
 
@@ -97,6 +99,7 @@ def deal_size(facts: DealFacts) -> Deal:
 def possible_seats(facts: DealFacts) -> int:
     """How many seats the company may come to need: by its size, bounded by those who use it now."""
     members = max(int(facts.members or 0), 1)
+    # Nothing is known of the company: twice as many as today is the modest guess.
     if not facts.company_size:
         return members * 2
     return max(members, min(math.floor(facts.company_size * SHARE_OF_COMPANY), members * ROOM_TO_GROW))
@@ -107,5 +110,6 @@ def prioritise(*, history: History, prior: float, facts: DealFacts, created_at: 
     rate, deal = chance(history, prior), deal_size(facts)
     expected = rate * deal.amount
     weeks = (created_at - COUNTED_FROM).total_seconds() / 86_400 / DOUBLING_DAYS
+    # At least 1, whose logarithm is 0: a play without any value still has an order by age.
     value = math.log2(max(expected, 1.0)) - weeks
     return Priority(round(value, 6), rate, expected, deal, history, prior)

@@ -39,6 +39,7 @@ def next_state(state: str, verb: str) -> str:
     transition = TRANSITIONS[verb]
     if state in transition.come_from:
         return transition.to
+    # Two wordings, for two readers: one came too late, the other asked for what never goes.
     if state in CLOSED:
         raise TransitionError(f"This item is already {state}: it cannot be {transition.words} any more.")
     raise TransitionError(f"This item is {state}: it cannot be {transition.words}.")

@@ -98,6 +98,7 @@ def first_true(lines: Collection[SentenceLine], facts: Mapping[str, KnownFact], 
         text = _said(line, facts)
         if text is not None:
             return Sentence(_cut(text, LONGEST_SENTENCE), line.names)
+    # Always something true: the trigger's own name is, or there would be no item.
     return Sentence(_cut(plain(otherwise), LONGEST_SENTENCE))
 
 
@@ -123,6 +124,7 @@ def _cut(text: str, longest: int) -> str:
 
 def _number(value: float) -> str:
     """A value below zero reads as nothing too: no sentence speaks of less than none."""
+    # Rounded before it is judged: 0.001 would read as 0.00, which says nothing.
     rounded = round(value, 2)
     if rounded <= 0:
         return ""
@@ -156,6 +158,7 @@ def _holds(condition: FactCondition, facts: Mapping[str, KnownFact]) -> bool:
     if value is None:
         return False
     if isinstance(value, str):
+        # Clients send Team, team and TEAM for one plan.
         return condition.op == "=" and value.casefold() == condition.value.casefold()
     wanted = _as_number(condition.value)
     return wanted is not None and _COMPARE[condition.op](value, wanted)
@@ -195,6 +198,7 @@ def _condition(number: int, text: str) -> FactCondition:
 
 def _parts(number: int, text: str) -> tuple[str | Slot, ...]:
     pieces = _BRACES.split(text)
+    # What the expression left over between the slots may hold no brace, or a typo would be sent as it is.
     if any(mark in piece for piece in pieces[::2] for mark in "{}"):
         raise WhyNowError(f"Line {number}: a brace is not closed.")
     slots = [_slot(number, piece) for piece in pieces[1::2]]

@@ -19,6 +19,7 @@ def save_person(user: User, values: dict[str, Any]) -> User:
     user.email = user.username = values["email"]
     user.is_active = values["is_active"]
     user.is_staff = values["role"] == ADMIN
+    # Nobody becomes one by this form, and who stops being an admin stops being that as well.
     user.is_superuser = user.is_superuser and values["role"] == ADMIN
     if not user.pk:
         user.set_unusable_password()

@@ -45,7 +45,9 @@ def move_items(moves: Sequence[Move], *, acting_user: User, now: datetime) -> Mo
         raise BadChoiceError("Items of others are moved by managers and admins.")
     reps = _receivers(moves)
     wanted = {move.item: move for move in moves if move.to in reps}
+    # All at once and in order of id, as everybody locks them: two managers never wait in a circle.
     locked = lock_items(wanted)
+    # Decided after the lock: what the manager saw may be minutes old by now.
     refused = {item.pk: words for item in locked if (words := _changed(item, wanted[item.pk]))}
     moving = [item for item in locked if item.pk not in refused]
     _write(moving, wanted, acting_user=acting_user, now=now)
@@ -63,6 +65,7 @@ def undo_moves(batch: int, *, acting_user: User, now: datetime) -> Moved:
     by_item = {change.item_id: change for change in changes}
     locked = lock_items(by_item)
     newest = _newest_changes(by_item)
+    # Somebody worked on it since: their change would be lost by putting the item back.
     kept = [item for item in locked if newest[item.pk] != by_item[item.pk].pk]
     if len(kept) == len(locked):
         raise NotUndoableError("Nothing of it is left to undo.")
@@ -86,6 +89,7 @@ def _receivers(moves: Iterable[Move]) -> set[int]:
 
 def _changed(item: QueueItem, move: Move) -> str:
     """What happened to it since it was looked at; "" for nothing."""
+    # State and rep are what the manager chose by; a new sentence is no reason to refuse.
     if item.state == move.seen_state and (item.rep_id or 0) == move.seen_rep:
         return ""
     holder = item.claimed_by or item.rep
@@ -105,6 +109,7 @@ def _write(moving: Sequence[QueueItem], wanted: dict[int, Move], *, acting_user:
     for item in moving:
         item.state, item.rep_id = QueueItem.State.OPEN, wanted[item.pk].to
         item.claimed_by_id, item.claimed_at, item.snoozed_until = None, None, None
+    # Named columns only: what a refresh wrote meanwhile stays.
     QueueItem.objects.bulk_update(moving, WRITTEN)
     QueueItemChange.objects.bulk_create(changes)
 
@@ -112,6 +117,7 @@ def _write(moving: Sequence[QueueItem], wanted: dict[int, Move], *, acting_user:
 def _newest_changes(items: Iterable[int]) -> dict[int, int]:
     """The last change of each item that counts for undo."""
     changes = QueueItemChange.objects.filter(item__in=items).exclude(verb="asked-again")
+    # One row for each item by the index, however long its history.
     newest = changes.order_by("item_id", "-at", "-pk").distinct("item_id")
     return dict(newest.values_list("item_id", "pk"))
 

@@ -117,6 +117,7 @@ class WorkloadFilters:
     @classmethod
     def parse(cls, asked: Mapping[str, str]) -> "WorkloadFilters":
         play, rep, due = (asked.get(name, "") for name in ("play", "rep", "due"))
+        # Ten digits and more are no id here, and would be too large for the column.
         known = rep == NOBODY or (rep.isdecimal() and len(rep) < 10)
         return cls(play[:60] if slug_re.match(play) else "", rep if known else "", due if due in DUE else "")
 
@@ -149,6 +150,7 @@ class Plan:
         found = []
         for rep in receivers.values():
             theirs = [move for move in self.moves if move.to.id == rep.id]
+            # A receiver may give items away in the same plan: the page shows what is left in the end.
             gone = sum(1 for move in self.moves if move.item.rep_id == rep.id)
             found.append((rep, rep.items + len(theirs) - gone, theirs))
         return sorted(found, key=lambda each: each[0].name)
@@ -163,6 +165,7 @@ def rep_loads(*, now: datetime, midnight: datetime) -> list[Load]:
 def play_ages(*, now: datetime, midnight: datetime) -> list[PlayAge]:
     """`midnight` is the last one where the reader is."""
     day, tomorrow = timedelta(days=1), midnight + timedelta(days=1)
+    # Half-open spans side by side: each item is in exactly one of them.
     edges = [now - EARLIEST, now - 7 * day, now - day, now, max(tomorrow, now), now + LATEST]
     params = {"from": edges[:-1], "until": edges[1:], "most": COUNTED_OF_PLAY}
     return [PlayAge(*row) for row in rows(SQL["ages"], params)]
@@ -197,6 +200,7 @@ def plan_reassignment(items: Sequence[WorkloadItem], to: Load) -> Plan:
 
 def plan_distribution(items: Sequence[WorkloadItem], loads: Sequence[Load]) -> Plan:
     """Over the teams of their plays, by room; what is in somebody's hand stays there."""
+    # A claimed item is in somebody's hand, and a snoozed one was put away on purpose.
     free = [item for item in items if item.state == "open"]
     waiting = [Distributable(item.id, item.team_id, item.rep_id, item.owner_id) for item in free]
     placements = distribute(waiting, [load.room for load in loads if load.taking_items])
@@ -237,6 +241,7 @@ def place_of(item: WorkloadItem) -> str:
 
 
 def _place(text: str) -> tuple[datetime, int] | None:
+    # A plus sign in an address that nobody quoted arrives as a blank.
     at, _, id_ = text.replace(" ", "+").partition("_")
     try:
         due = datetime.fromisoformat(at)

@@ -94,6 +94,7 @@ ACTIONS = {
 @desk_change
 def act(request: HttpRequest, viewer: Viewer, item_id: int, verb: str) -> HttpResponse:
     """One of ACTIONS. Whether it may be done is decided under a lock by the work function."""
+    # Before the look-up: to the viewer the item is gone, and a 404 would not say who has it.
     if holder := taken_by(viewer, item_id):
         return _refuse(request, viewer, item_id, f"{holder} has claimed this item.")
     item, action = visible_item(viewer, item_id), ACTIONS[verb]
@@ -105,6 +106,7 @@ def act(request: HttpRequest, viewer: Viewer, item_id: int, verb: str) -> HttpRe
     except actions.QueueError as error:
         return _refuse(request, viewer, item_id, str(error))
     notice = Notice(f"{item.account.name}. {action.said(change.item, form)}", undo=change.pk)
+    # The next is found after the change: it must not be the item that was just closed.
     goes = item_id if not action.opens_next else _next(request, viewer, item)
     return _answer(request, viewer, goes, notice, gone=item_id if action.opens_next else 0)
 
@@ -156,6 +158,7 @@ def _answer(
         return redirect(_address(item_id, filters))
     context = page(viewer, filters, item_id) | {"notice": notice, "gone": gone, "redraw_list": whole}
     response = draw(request, "acted", context, status=status)
+    # The address follows what is shown, so that a reload shows the same.
     return push_url(response, _address(item_id, filters))
 
 

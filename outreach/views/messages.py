@@ -107,6 +107,7 @@ def send(item: QueueItem, form: MessageForm, who: Who) -> QueueItemChange:
     try:
         return touches.log_and_finish(item, words, **who)
     except touches.TouchError:
+        # The item may be somebody else's by now: then there is nothing to keep, and the first refusal is told.
         with suppress(actions.QueueError):
             touches.save_draft(item, words, form.cleaned_data["persona"], **who)
         raise
@@ -134,6 +135,7 @@ def _resolved(
     """Said in a notice: beside what is being typed for HTMX, on the page that follows for a plain browser."""
     if failed and wants_part(request):
         context = {"notice": {"text": words, "level": "error"}}
+        # Nothing is swapped: the field that is being typed in stays under the cursor.
         return reswap(fresh(render(request, f"{TEMPLATE}#refused", context, status=422)), "none")
     messages.add_message(request, messages.ERROR if failed else messages.SUCCESS, words)
     address = item_address(item.pk, asked_filters(request, viewer))

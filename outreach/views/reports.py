@@ -61,6 +61,7 @@ def asked_choice(request: HttpRequest, viewer: Viewer) -> ReportChoice:
     scope = report_scope(
         viewer, rep=int(rep) if rep.isdecimal() and len(rep) < 10 else 0, team=asked.get("whose") == "team"
     )
+    # Dates win over a number of days: a link of the page carries one or the other.
     if "since" in asked or "until" in asked:
         form = PeriodForm(asked)
         if form.is_valid():

@@ -8,6 +8,7 @@ from tests.architecture import shape
 
 MOST_MODULES = 16
 MOST_SHARED_NAMES = 0.02
+FEWEST_COMMENTS, MOST_COMMENTS = 2, 4  # of 100 lines
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,11 @@ def test_one_class_name_means_one_thing(found: list[shape.Source]) -> None:
 
 def test_work_functions_and_queries_say_what_they_promise(found: list[shape.Source]) -> None:
     assert shape.without_docstring(found) == []
+
+
+@pytest.mark.parametrize("app", shape.COMMENTED)
+def test_comments_say_why_where_a_reader_would_ask(found: list[shape.Source], app: str) -> None:
+    assert FEWEST_COMMENTS <= shape.comment_density(found, app) <= MOST_COMMENTS
 
 
 def test_no_function_is_longer_than_a_screen(found: list[shape.Source]) -> None:
