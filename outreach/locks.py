@@ -10,17 +10,17 @@
 from collections.abc import Iterable
 
 from outreach.models import QueueItem, Rep
+from plgcrm.common import advisory
 from plgcrm.common.sql import int4s, queries, rows
 
 SQL = queries("outreach/sql/plays.sql")
-_ACCOUNTS = 7_270_002  # names this kind of advisory lock
 
 
 def lock_accounts(account_ids: Iterable[int]) -> None:
     """Until the end of the transaction nobody else decides about these accounts."""
     # In ascending order for all: two batches with the same accounts never wait in a circle.
     if ids := sorted(set(account_ids)):
-        rows(SQL["lock_accounts"], {"kind": _ACCOUNTS, "accounts": int4s(ids)})
+        rows(SQL["lock_accounts"], {"kind": advisory.ACCOUNT, "accounts": int4s(ids)})
 
 
 def lock_item(item_id: int) -> QueueItem:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from outreach.outcomes import record
 from outreach.plays import decide
+from plgcrm.common.cache import Remembered
 from signals.ingest import partitions
 from signals.scoring.run import RunCounts, score_dirty, sweep
 from signals.vocabulary.definitions import count_all_history, retire_usage
@@ -21,7 +22,7 @@ from signals.vocabulary.definitions import count_all_history, retire_usage
 log = logging.getLogger("plgcrm.pipeline")
 PAUSE = 1.0  # seconds between two scoring runs of one worker: a busy account is scored once a second, not more
 MARKS_A_TURN = 20
-_last_scored = 0.0
+_JUST_SCORED = Remembered[bool](seconds=PAUSE)
 
 
 def advance_once() -> dict[str, int]:
@@ -35,9 +36,8 @@ def advance_once() -> dict[str, int]:
 
 def _score() -> RunCounts:
     """Score at once when idle; under load at most one run a second."""
-    global _last_scored
     total = RunCounts()
-    if time.monotonic() - _last_scored < PAUSE:
+    if _JUST_SCORED.holds():
         return total
     for _ in range(MARKS_A_TURN):
         counts = score_dirty(timezone.now())
@@ -45,7 +45,7 @@ def _score() -> RunCounts:
             break
         total += counts
     if total.accounts:
-        _last_scored = time.monotonic()
+        _JUST_SCORED.keep(True)
     return total
 
 

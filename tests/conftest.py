@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from accounts.identity.cache import forget as forget_actors
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, rows
-from signals.ingest import partitions, receive, store
+from signals.ingest import receive
 from signals.ingest.keys import ensure_source
 from signals.ingest.wire import parse
 from signals.models import Category, Configuration, Signal, SignalDefinition
-from signals.scoring import live
 from signals.vocabulary import definitions
 from tests.clock import T0, at_the_beginning, beginning, standing_still
 
@@ -36,16 +34,7 @@ def fresh_memory(begin_at_the_same_moment: None, settings: Any) -> None:
     """Every test is a process that has just begun: nothing remembered of rows that another test rolled back."""
     settings.PIPELINE_HINTS = False
     settings.WHITENOISE_AUTOREFRESH = True  # or each Client() would read every static file
-    for forget in (
-        forget_actors,
-        store.forget_names,
-        receive.forget_keys,
-        definitions.forget_matcher,
-        live.forget_live,
-        partitions.ensure_once.cache_clear,
-        forget_all,
-    ):
-        forget()
+    forget_all()
     cache.clear()
 
 

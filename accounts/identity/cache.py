@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.identity.resolve import FACT_KINDS, SQL, KnownActor, MessageKey, Who, key_of, resolve_batch
+from plgcrm.common.cache import Learned, forgotten_with_all
 from plgcrm.common.sql import execute
 
-_known: dict[MessageKey, KnownActor] = {}
-MAX_KNOWN = 500_000
+_known = Learned[MessageKey, KnownActor](most=500_000)
 
 
 @dataclass(slots=True)
@@ -27,14 +27,12 @@ class _Growth:
             execute(SQL["analyze"])
             self.new, self.next = 0, self.next * 2
 
+    def begin(self) -> None:
+        self.new, self.next = 0, 200
+
 
 _growth = _Growth()
-
-
-def forget() -> None:
-    """Empty this process's memory of actors (after rows were removed, and between tests)."""
-    _known.clear()
-    _growth.new, _growth.next = 0, 200
+forgotten_with_all(_growth.begin)
 
 
 def actors_of(source_id: int, messages: Sequence[Who]) -> list[int]:
@@ -43,11 +41,9 @@ def actors_of(source_id: int, messages: Sequence[Who]) -> list[int]:
     if new:
         found = resolve_batch(source_id, new)
         _growth.add(len(found.keys() - _known.keys()))
-        if len(_known) > MAX_KNOWN:
-            _known.clear()
-        _known.update(found)
+        _known.learn(found)
         if any(key_of(source_id, m) not in _known for m in messages):  # a full memory was emptied just now
-            _known.update(resolve_batch(source_id, messages))
+            _known.learn(resolve_batch(source_id, messages))
     return [_known[key_of(source_id, m)].actor for m in messages]
 
 

@@ -7,15 +7,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.identity import derive
-from accounts.identity.resolve import LOCK, SQL, regroup
+from accounts.identity.resolve import SQL, regroup
 from accounts.models import PersonMerge
+from plgcrm.common import advisory
 from plgcrm.common.sql import rows
 
 
 @transaction.atomic
 def split(merge_id: int, acting_user: Any, now: datetime | None = None) -> None:
     """Undo one merge: the two sides are told apart again, with their own events and usage. Safe to repeat."""
-    rows(SQL["lock"], [LOCK])
+    rows(SQL["lock"], [advisory.IDENTITY])
     merge = PersonMerge.objects.select_for_update().get(pk=merge_id)
     if merge.undone_at is not None:
         return
@@ -27,7 +28,7 @@ def split(merge_id: int, acting_user: Any, now: datetime | None = None) -> None:
 @transaction.atomic
 def rederive_all() -> int:
     """Derive everybody anew, after exclusions or domain overrides changed; how many person rows were looked at."""
-    rows(SQL["lock"], [LOCK])
+    rows(SQL["lock"], [advisory.IDENTITY])
     people = [row[0] for row in rows("SELECT id FROM accounts_person")]
     workspaces = [row[0] for row in rows("SELECT id FROM accounts_workspace")]
     derive.derive(set(people), set(workspaces))

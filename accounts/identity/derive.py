@@ -15,7 +15,7 @@ COMPANY = ["name", "website", "domain"]
 def derive(people: Iterable[int], workspaces: Iterable[int]) -> None:
     """Bring every derived column of these person rows and workspaces, and of what hangs on them, up to date.
 
-    Runs under identity.resolve.LOCK. Accounts that win or lose usage are marked as touched.
+    Runs under advisory.IDENTITY. Accounts that win or lose usage are marked as touched.
     """
     members = {row[0]: row[1] for row in rows(SQL["whole_people"], {"people": sorted(people)})} if people else {}
     heads = set(members.values())

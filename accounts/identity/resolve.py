@@ -1,6 +1,6 @@
 """Learning who is who from messages: facts are stored, and what follows from them is derived anew.
 
-Runs under LOCK, one transaction at a time, so that what was read stays true until it commits.
+Runs under advisory.IDENTITY, one transaction at a time, so that what was read stays true until it commits.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,10 +16,10 @@ from accounts.models import Attribute, Identity, PersonMerge
 from accounts.rules.domains import parse_address
 from accounts.rules.merging import representatives
 from accounts.rules.traits import Value, attributes_of
+from plgcrm.common import advisory
 from plgcrm.common.sql import execute, float8s, int4s, queries, rows, texts
 
 SQL = queries("accounts/sql/identity.sql")
-LOCK = 7_270_001  # the advisory lock of everything that learns who is who
 MAX_ATTRIBUTE_KEYS = 2_000
 USER, ANONYMOUS, EMAIL = (int(kind) for kind in Identity.Kind)
 FACT_KINDS = frozenset({"identify", "group", "alias"})
@@ -86,7 +86,7 @@ class _Batch:
 @transaction.atomic
 def resolve_batch(source_id: int, messages: Sequence[Who]) -> dict[MessageKey, KnownActor]:
     """Take in the identity facts of these messages and derive what follows; what is known of each message's ids."""
-    rows(SQL["lock"], [LOCK])
+    rows(SQL["lock"], [advisory.IDENTITY])
     batch = _Batch(source_id, messages)
     traits = [_traits(m) for m in messages]
     _resolve_identities(batch, traits)

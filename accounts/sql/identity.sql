@@ -1,4 +1,4 @@
--- Identity. All of it runs under identity.resolve.LOCK, one writer at a time, so that plain reads stay true until commit.
+-- Identity. All of it runs under advisory.IDENTITY, one writer at a time, so that plain reads stay true until commit.
 
 -- name: lock
 -- One transaction at a time learns who is who. Ingest of known actors does not come here.

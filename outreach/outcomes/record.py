@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from time import monotonic
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -23,21 +22,19 @@ from outreach.locks import lock_accounts, lock_item
 from outreach.models import Outcome, QueueItem, QueueItemChange
 from outreach.rules.credit import Credit, Worked, credit
 from outreach.rules.guards import day_words
+from plgcrm.common.rounds import Rounds
 from plgcrm.common.sql import execute, int4s, queries, rows, timestamptzs
 
 SQL = queries("outreach/sql/outcomes.sql")
 Kind = Outcome.Kind
 
-RECENT_MINUTES = 5
-ALL_MINUTES = 100_000_000
-THOROUGH_SECONDS = 60.0  # how often a process looks at every conversion rather than at what is recent
 SAME_DEAL_DAYS = 30
 MOMENT_AGO = timedelta(minutes=1)
 LARGEST_AMOUNT = Decimal("999999999999.99")
 LONGEST_CREDIT = 300
 CENT = Decimal("0.01")
 HAS_AMOUNT = (Kind.OPPORTUNITY, Kind.WON)
-_thorough_at = [-THOROUGH_SECONDS]  # when this process last looked at everything
+ROUNDS = Rounds(seconds=60)
 
 
 class OutcomeError(Exception):
@@ -187,22 +184,15 @@ def credit_conversions(now: datetime, *, limit: int = 500) -> int:
     Conversions noticed in the last minutes, and once a minute all of them. They are locked and skipped by others;
     an outcome that another worker wrote first is left to it (Outcome.moment is unique).
     """
-    thorough = monotonic() - _thorough_at[0] >= THOROUGH_SECONDS
-    if thorough:
-        _thorough_at[0] = monotonic()
+    looks = ROUNDS.next()
+    if looks.thorough:
         # Accounts of people change when links do; what was credited before follows them.
         execute(SQL["follow_accounts"])
         execute(SQL["drop_excluded"])
-    minutes = ALL_MINUTES if thorough else RECENT_MINUTES
-    found = [Conversion(*row) for row in rows(SQL["uncredited"], {"minutes": minutes, "limit": limit})]
+    found = [Conversion(*row) for row in rows(SQL["uncredited"], {"minutes": looks.minutes, "limit": limit})]
     if len(found) == limit:
-        look_at_all()  # there is more: the next call must find it
+        ROUNDS.look_at_all()
     return _write(found, now) if found else 0
-
-
-def look_at_all() -> None:
-    """The next call of credit_conversions looks at every conversion."""
-    _thorough_at[0] = -THOROUGH_SECONDS
 
 
 def _write(found: Sequence[Conversion], now: datetime) -> int:

@@ -7,8 +7,7 @@ docs/explain/plays.md tells it for people.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from time import monotonic
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -28,20 +27,18 @@ from outreach.plays.context import (
 from outreach.plays.open_items import Firing, as_json, open_items, priority_of, reason_of
 from outreach.queue.actions import expire_item, wake_snoozed
 from outreach.rules.guards import day_words, judge
+from plgcrm.common.rounds import BEGINNING, Rounds
 from plgcrm.common.sql import execute, queries, rows
 
 SQL = queries("outreach/sql/plays.sql")
 State = PlayDecision.State
 
 HAND_RAISE_DAYS = 7
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-RECENT_MINUTES = 5
-ALL_MINUTES = 100_000_000
-# How often a process looks at everything rather than at what is recent, in seconds.
-THOROUGH = {"decide": 60.0, "advance": 300.0}
+# A moment that was missed may be a request: found a minute later. What time alone moves can wait for five.
+_DECISIONS = Rounds(seconds=60)
+_REFRESHES = Rounds(seconds=300)
 MOST_ROUNDS = 20
 _NOTE_OF_LOST_REASON = "The reason is gone since"
-_last_thorough: dict[str, float] = {}  # when this process last looked at everything, by stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def advance(now: datetime) -> dict[str, int]:
         # Nothing new was found: what is left is another worker's.
         if not decided:
             break
-    since = BEGINNING if _is_thorough("advance") else now - timedelta(minutes=RECENT_MINUTES)
+    since = _REFRESHES.next().since(now)
     again = recheck(now, since=since)
     counts.update({f"again_{name}": number for name, number in again.items()})
     counts.update(refresh_items(now, since=since))
@@ -84,11 +81,10 @@ def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
     Moments noticed in the last minutes, and once a minute all of them. They are locked and skipped by others; a
     decision that another worker wrote first is left to it (play_decision_unique).
     """
-    minutes = ALL_MINUTES if _is_thorough("decide") else RECENT_MINUTES
-    found = rows(SQL["new_candidates"], {"minutes": minutes, "limit": limit})
+    found = rows(SQL["new_candidates"], {"minutes": _DECISIONS.next().minutes, "limit": limit})
     # A full batch says that the recent minutes were not enough.
     if len(found) == limit:
-        _last_thorough.pop("decide", None)  # there is more: the next call must find it
+        _DECISIONS.look_at_all()
     return _settle(_candidates(found), now) if found else {}
 
 
@@ -125,13 +121,6 @@ def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNIN
     if fresh:
         execute(SQL["refreshed_items"], {"items": as_json([_row(item) for item in fresh])})
     return {name: len(done) for name, done in (("refreshed", fresh), ("expired", expired)) if done}
-
-
-def _is_thorough(stage: str) -> bool:
-    if monotonic() - _last_thorough.get(stage, -THOROUGH[stage]) < THOROUGH[stage]:
-        return False
-    _last_thorough[stage] = monotonic()
-    return True
 
 
 # --- Deciding ---------------------------------------------------------------------------------------------

@@ -2,17 +2,18 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
 
+from plgcrm.common import advisory
+from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import execute, rows
 
 log = logging.getLogger("plgcrm.partitions")
 AHEAD = 3  # months
-LOCK = 7_270_002
 DEFAULT = "signals_event_default"
+_ENSURED = Remembered[bool]()  # months that this process has looked for
 
 
 def month_of(moment: datetime) -> datetime:
@@ -38,10 +39,9 @@ def ensure_ahead(now: datetime) -> list[str]:
     return [name_of(month) for month in months if ensure(month)]
 
 
-@lru_cache(1024)
 def ensure_once(month: datetime) -> None:
     """`ensure`, remembered by this process: for the path of every event."""
-    ensure(month)
+    _ENSURED.get(lambda: ensure(month), month)
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def ensure(month: datetime) -> bool:
     name = name_of(month)
     if rows("SELECT 1 FROM pg_class WHERE relname = %s", [name]):
         return False
-    rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    rows("SELECT pg_advisory_xact_lock(%s)", [advisory.PARTITIONS])
     if rows("SELECT 1 FROM pg_class WHERE relname = %s", [name]):
         return False
     bounds = [month.isoformat(), next_month(month).isoformat()]

@@ -1,7 +1,6 @@
 """The one way in: HTTP, files and replays all hand their messages to `receive`."""
 
 import hashlib
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.db import DataError, transaction
 from psycopg import errors as pg
 
+from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import byteas, execute, queries, rows, texts
 from signals.ingest.hint import hint
 from signals.ingest.keys import digest_of
@@ -38,30 +38,21 @@ class Receipt:
     failed: int
 
 
-_sources: dict[str, tuple[float, SourceRef | None]] = {}
-
-
-def forget_keys() -> None:
-    """Empty this process's memory of write keys (between tests)."""
-    _sources.clear()
+_SOURCES = Remembered[SourceRef | None](seconds=KEY_MEMORY_SECONDS)  # bounded: guesses must not fill the memory
 
 
 def source_for_key(write_key: str) -> SourceRef | None:
     """The source a key may write to; None for an unknown or revoked key. Remembered for a few seconds."""
-    now = time.monotonic()
-    known = _sources.get(write_key)
-    if known and known[0] > now:
-        return known[1]
+    return _SOURCES.get(lambda: _source(write_key), write_key)
+
+
+def _source(write_key: str) -> SourceRef | None:
     found = rows(
         "SELECT s.id, s.name FROM signals_writekey k JOIN signals_source s ON s.id = k.source_id"
         " WHERE k.digest = %s AND k.revoked_at IS NULL",
         [digest_of(write_key)],
     )
-    source = SourceRef(*found[0]) if found else None
-    if len(_sources) > 1000:  # guesses must not fill the memory
-        _sources.clear()
-    _sources[write_key] = (now + KEY_MEMORY_SECONDS, source)
-    return source
+    return SourceRef(*found[0]) if found else None
 
 
 def receive(

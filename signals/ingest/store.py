@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 
 from accounts.identity.cache import actors_of
+from plgcrm.common import advisory
+from plgcrm.common.cache import Learned
 from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
 from signals.ingest.copying import EventRow, copy_events
 from signals.ingest.immediate import immediate_facts
@@ -27,12 +29,8 @@ CLOCK_TRUST = timedelta(hours=1)  # a client's clock may be this far ahead and i
 DAY = 86_400
 SLOTS = 32  # rows an hour's figures are spread over, so that processes do not wait for one another
 
-_names: dict[tuple[int, int, str], int] = {}
-
-
-def forget_names() -> None:
-    """Empty this process's memory of event names (between tests)."""
-    _names.clear()
+_names = Learned[tuple[int, int, str], int]()  # MAX_NAMES of each source bound it
+_LOCK_SIGNALS = SQL["lock_signals"].format(lock=advisory.MEANINGS)
 
 
 @dataclass(slots=True)
@@ -85,7 +83,7 @@ def _locked_matcher() -> Matcher:
     """The meaning of the signals, which nobody changes until the transaction ends."""
     with psycopg.Cursor(driver()) as cursor:
         # Two statements in one message: the second sees what was committed while the first waited.
-        cursor.execute(SQL["lock_signals"])
+        cursor.execute(_LOCK_SIGNALS)
         cursor.nextset()
         [(version,)] = cursor.fetchall()
     matcher = current_matcher()
@@ -111,7 +109,7 @@ def _names_of(batch: Batch) -> list[int | None]:
         params = {"source": batch.source_id, "kinds": int2s([k[1] for k in ordered]), "limit": MAX_NAMES}
         found = rows(SQL["event_names"], params | {"names": texts([k[2] for k in ordered])})
         # Beyond the source's limit there is no number; the event keeps its name in the payload.
-        _names.update({(batch.source_id, kind, name): id_ for id_, kind, name in found})
+        _names.learn({(batch.source_id, kind, name): id_ for id_, kind, name in found})
     return [_names.get(key) if key is not None else None for key in keys]
 
 

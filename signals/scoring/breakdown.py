@@ -9,7 +9,7 @@ from signals.rules.breakdowns import Entry, entries_of
 from signals.rules.points import Criterion, parse_criteria
 
 _NAMES = Remembered[Names](seconds=10)
-_parsed: dict[int, tuple[Any, tuple[Criterion, ...]]] = {}
+_PARSED = Remembered[tuple[Criterion, ...]](most=100)
 
 
 def explained(breakdown: Any, *, version_id: int, criteria: Any, names: Names | None = None) -> list[Entry]:
@@ -23,7 +23,4 @@ def _read_names() -> Names:
 
 def _criteria(version_id: int, data: Any) -> tuple[Criterion, ...]:
     """Reading them takes a millisecond, and pages show the same few versions all day."""
-    known = _parsed.get(version_id)
-    if known is None or known[0] != data:
-        known = _parsed[version_id] = (data, tuple(parse_criteria(data)))
-    return known[1]
+    return _PARSED.get(lambda: tuple(parse_criteria(data)), version_id)

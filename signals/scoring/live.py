@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import rows
 from signals.facts import FACTS
 from signals.measures.specs import Spec, parse_spec
@@ -55,23 +56,14 @@ class Live:
         return max((lookback_days(model.criteria) for model in self.models), default=0)
 
 
-_live: Live | None = None
-
-
-def forget_live() -> None:
-    """Drop this process's reading (between tests)."""
-    global _live
-    _live = None
+_LIVE = Remembered[Live](most=1)
 
 
 def live() -> Live:
     """The current configuration: one cheap query, and a new reading when a version has changed."""
-    global _live
     # Asked each time, for another process may have published a moment ago.
     version = rows("SELECT signals_version, models_version FROM signals_configuration")[0]
-    if _live is None or _live.version != version:
-        _live = _read(version)
-    return _live
+    return _LIVE.get(lambda: _read(version), version)
 
 
 def _read(version: tuple[int, int]) -> Live:

@@ -1,7 +1,7 @@
 -- name: lock_signals
--- Held to the end of the transaction: while it is, no signal's definition changes under this batch. 7270003 is
--- signals.vocabulary.definitions.LOCK. Then the signals version, with a snapshot of its own.
-SELECT pg_advisory_xact_lock_shared(7270003); SELECT signals_version FROM signals_configuration
+-- Held to the end of the transaction: while it is, no signal's definition changes under this batch. {lock} is
+-- advisory.MEANINGS. Then the signals version, with a snapshot of its own.
+SELECT pg_advisory_xact_lock_shared({lock}); SELECT signals_version FROM signals_configuration
 
 -- name: insert_events
 -- Stores what is new of a batch that holds repetitions; gives those message ids. Relies on the unique

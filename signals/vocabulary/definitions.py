@@ -5,7 +5,6 @@ by `count_history`. Which is which stands on each event (`signals_version`), so 
 """
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,8 @@ from typing import Any
 import psycopg
 from django.db import transaction
 
+from plgcrm.common import advisory
+from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import dates, driver, execute, int4s, queries, rows
 from signals.models import Category, Event, Moment, Signal, SignalDefinition
 from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
@@ -22,23 +23,17 @@ __all__ = ["MatchError", "count_history", "current_matcher", "define", "matches_
 
 log = logging.getLogger("plgcrm.definitions")
 SQL = queries("signals/sql/definitions.sql")
-LOCK = 7_270_003  # shared by every batch being stored, exclusive for a moment when a definition changes
-MEMORY_SECONDS = 2.0
-_matcher: tuple[float, Matcher] | None = None
+_MATCHER = Remembered[Matcher](seconds=2)
 
 
 def forget_matcher() -> None:
-    """Drop this process's reading of the signals (after a change, and between tests)."""
-    global _matcher
-    _matcher = None
+    """Drop this process's reading of the signals (after a change)."""
+    _MATCHER.forget()
 
 
 def current_matcher(*, refresh: bool = False) -> Matcher:
     """All definitions that count, compiled; at most two seconds old. The store checks its version anyway."""
-    global _matcher
-    if refresh or _matcher is None or _matcher[0] < time.monotonic():
-        _matcher = (time.monotonic() + MEMORY_SECONDS, _read_matcher())
-    return _matcher[1]
+    return _MATCHER.keep(_read_matcher()) if refresh else _MATCHER.get(_read_matcher)
 
 
 def _read_matcher() -> Matcher:
@@ -67,7 +62,7 @@ def define(signal: Signal, matches: Any, *, acting_user: Any = None) -> SignalDe
     current at once.
     """
     parse_matches(matches)
-    rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    rows("SELECT pg_advisory_xact_lock(%s)", [advisory.MEANINGS])
     version = int(
         rows("UPDATE signals_configuration SET signals_version = signals_version + 1 RETURNING signals_version")[0][0]
     )
@@ -184,7 +179,7 @@ def rebuild_usage(first_day: datetime, end_day: datetime) -> int:
 
     Holds ingest back while it runs; equal to what is there already, which is a test and a tool after a repair.
     """
-    rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    rows("SELECT pg_advisory_xact_lock(%s)", [advisory.MEANINGS])
     matcher = _read_matcher()
     counts: Counter[tuple[int, int, int]] = Counter()
     with psycopg.ServerCursor(driver(), "rebuild") as cursor:

@@ -4,7 +4,6 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,7 +14,6 @@ from django.utils import timezone
 
 from outreach.models import Outcome, QueueItem, Touch
 from outreach.outcomes import record
-from outreach.plays import decide
 from plgcrm import pipeline
 from plgcrm.common.cache import forget_all
 from signals.ingest.keys import ensure_source
@@ -35,15 +33,12 @@ NOBODYS = {
 
 
 @pytest.fixture
-def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """An installation that has just begun: a source, the shipped plays, reps, and nobody known."""
-    monkeypatch.setattr(pipeline, "PAUSE", 0.0)
+    monkeypatch.setattr(pipeline._JUST_SCORED, "seconds", 0.0)
     forget_all()
-    decide._last_thorough.clear()
-    record.look_at_all()
     ensure_source("Boards", KEY)
-    yield make_desk(timezone.now())
-    record.look_at_all()
+    return make_desk(timezone.now())
 
 
 def post_events(*messages: dict[str, Any]) -> None:
@@ -168,6 +163,6 @@ def test_a_conversion_before_anybody_knows_the_company_is_credited_later(desk: D
     pipeline.advance_once()
     assert not Outcome.objects.exists()
     post_events(*ASKED[:2])
-    record.look_at_all()
+    record.ROUNDS.look_at_all()
     pipeline.advance_once()
     assert Outcome.objects.get().account.name == "Lumen Works"

@@ -121,13 +121,11 @@ def test_late_events_end_in_the_same_state_as_events_in_order(source: SourceRef,
     in_arrival = dumped()
     send_lines(in_arrival)
     late = usage_by_user()
-    from accounts.identity import cache
-    from signals.ingest import store
+    from plgcrm.common.cache import forget_all
 
     for table in ("signals_event", "signals_usage", "accounts_actor", "accounts_identity", "accounts_person"):
         rows(f"TRUNCATE {table} CASCADE")
-    cache.forget()
-    store.forget_names()
+    forget_all()
     send_lines(sorted(in_arrival, key=lambda line: json.loads(line)["timestamp"]))
     assert usage_by_user() == late
 

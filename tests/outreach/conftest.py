@@ -30,7 +30,6 @@ BecomeTrue = Callable[..., Moment]
 @pytest.fixture
 def shipped(db: None) -> None:
     ensure_shipped_configuration()
-    decide._last_thorough.clear()
 
 
 @pytest.fixture

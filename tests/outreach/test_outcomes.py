@@ -1,6 +1,6 @@
 """What came of it: said by reps, told by events, credited once, taken back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,13 +32,6 @@ NEGATIVE = "Write the amount as a number that is not negative."
 LETTERS = "Write the currency with its three letters, as in USD."
 _numbers = count(1)
 EUR = {"amount": Decimal("1200.50"), "currency": "EUR"}
-
-
-@pytest.fixture(autouse=True)
-def fresh_process() -> Iterator[None]:
-    record.look_at_all()
-    yield
-    record.look_at_all()
 
 
 @pytest.fixture
@@ -129,7 +122,7 @@ def test_a_conversion_of_nobodys_waits_until_the_account_is_known(acme: Account,
     Moment.objects.update(noticed_at=later(days=-300))  # long ago: only a thorough look finds it
     Actor.objects.filter(pk=moment.actor_id).update(account=acme)
     assert credit_conversions(later(days=30)) == 0
-    record.look_at_all()
+    record.ROUNDS.look_at_all()
     assert credit_conversions(later(days=30)) == 1
     assert (only().account, only().at) == (acme, moment.at)
 
@@ -140,7 +133,7 @@ def test_who_is_excluded_does_not_count_and_does_when_let_in_again(acme: Account
     credit_conversions(later(days=1))
     for excluded_by, expected in (("Own people", 0), ("", 1)):
         Person.objects.filter(pk=person.pk).update(excluded_by=excluded_by)
-        record.look_at_all()
+        record.ROUNDS.look_at_all()
         credit_conversions(later(days=1))
         assert Outcome.objects.count() == expected
 
@@ -152,7 +145,7 @@ def test_an_outcome_follows_its_workspace_to_another_account_and_keeps_its_credi
     moment, other = convert(item.account), make_account("Parent company")
     credit_conversions(later(days=1))
     Actor.objects.filter(pk=moment.actor_id).update(account=other)
-    record.look_at_all()
+    record.ROUNDS.look_at_all()
     credit_conversions(later(days=1))
     assert (only().account, only().item) == (other, item)
 
@@ -340,7 +333,7 @@ def test_a_conversion_that_a_manager_took_back_is_not_credited_again(
     convert(acme)
     credit_conversions(later(days=1))
     undo_outcome(only(), acting_user=mona, now=later(days=2))
-    record.look_at_all()
+    record.ROUNDS.look_at_all()
     assert credit_conversions(later(days=2)) == 0
 
 
@@ -541,7 +534,6 @@ def test_the_worker_credits_within_its_turn(
 ) -> None:
     from plgcrm.pipeline import advance_once
 
-    decide._last_thorough.clear()
     finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
     convert(item.account, at=WEDNESDAY + timedelta(days=2))
     assert advance_once()["credited"] == 1

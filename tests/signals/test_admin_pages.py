@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from plgcrm.common.cache import forget_all
 from signals.ingest import receive
 from signals.models import Configuration, Event, FailedEvent, IdealCustomerProfile, Signal, Trigger, WriteKey
 from signals.vocabulary.definitions import count_all_history
@@ -36,7 +37,7 @@ def test_looking_at_the_address_issues_no_key(admin: Client, source: receive.Sou
 def test_a_revoked_key_lets_nothing_in(admin: Client, source: receive.SourceRef) -> None:
     key = WriteKey.objects.get()
     admin.post(f"/admin/signals/source/{source.id}/revoke-key/{key.pk}/")
-    receive.forget_keys()
+    forget_all()
     assert receive.source_for_key("wk_test") is None
 
 

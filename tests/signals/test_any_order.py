@@ -9,10 +9,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.identity import cache
 from accounts.models import Actor, Identity, Person
+from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import rows
-from signals.ingest import receive, store
+from signals.ingest import receive
 from signals.ingest.wire import parse
 from signals.models import ScoringModel, ScoringModelVersion
 from signals.scoring import run
@@ -98,16 +98,14 @@ def state() -> dict[str, Any]:
 
 def end_state(source: receive.SourceRef, batches: list[list[dict[str, Any]]]) -> dict[str, Any]:
     """Where these batches lead; everything is rolled back afterwards."""
-    cache.forget()
-    store.forget_names()
+    forget_all()
     with transaction.atomic():
         for batch in batches:
             take(source, batch)
             run.score_dirty(T0)
         found = state()
         transaction.set_rollback(True)
-    cache.forget()
-    store.forget_names()
+    forget_all()
     return found
 
 

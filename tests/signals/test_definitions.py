@@ -98,11 +98,11 @@ def test_defining_again_while_counting_retires_the_unfinished_one(send: Send) ->
 
 
 @pytest.mark.django_db
-def test_a_writer_with_an_old_reading_takes_a_new_one_before_it_stores(send: Send, monkeypatch: Any) -> None:
+def test_a_writer_with_an_old_reading_takes_a_new_one_before_it_stores(send: Send) -> None:
     send(track("u1"))
     stale = definitions.current_matcher()
     definition = definitions.define(Signal.objects.get(slug="activity"), {"any": [{"kinds": ["track"]}]})
-    monkeypatch.setattr(definitions, "_matcher", (float("inf"), stale))
+    definitions._MATCHER.keep(stale)
     send(track("u1"))
     definitions.count_history(definition.pk)
     assert usage_of("activity") == 2

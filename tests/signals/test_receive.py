@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, connections
 
 from accounts.models import DirtyMark
+from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, rows
 from signals.ingest import copying, partitions, receive, store
 from signals.ingest.keys import ensure_source, issue_key, revoke_key
@@ -173,7 +174,7 @@ def test_a_revoked_key_writes_no_more(source: receive.SourceRef) -> None:
     key = issue_key(Source.objects.get(pk=source.id))
     assert receive.source_for_key(key) == source
     revoke_key(WriteKey.objects.get(hint=key[:8]), T0)
-    receive.forget_keys()
+    forget_all()
     assert receive.source_for_key(key) is None
     assert receive.source_for_key("wk_guess") is None
 

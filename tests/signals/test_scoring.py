@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, DirtyMark
+from plgcrm.common.cache import forget_all
 from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion, Trigger
 from signals.rules.tree import RuleError
 from signals.scoring import run
 from signals.scoring.breakdown import explained
-from signals.scoring.live import forget_live
 from signals.scoring.what_if import matching_accounts
 from signals.versions import new_draft, publish
 from tests.conftest import T0, Send, add_signal, group, identify, track
@@ -75,7 +75,7 @@ def test_a_trigger_is_a_moment_when_it_becomes_true_and_again_after_it_was_not(
     send: Send, live_model: ScoringModelVersion
 ) -> None:
     Trigger.objects.create(slug="limit", name="At a limit", rule=LIMIT)
-    forget_live()
+    forget_all()
     account = three_people(send)
     send(track("acme.com0", "Limit Hit"))
     for days in (0, 0, 31):
@@ -87,7 +87,7 @@ def test_a_trigger_is_a_moment_when_it_becomes_true_and_again_after_it_was_not(
 def test_a_rule_can_ask_for_the_score_itself(send: Send, live_model: ScoringModelVersion) -> None:
     rule = {"measure": {"kind": "attribute", "key": "score.pql"}, "op": ">=", "value": 65}
     Trigger.objects.create(slug="qualified", name="Qualified", rule=rule)
-    forget_live()
+    forget_all()
     account = three_people(send)
     send(track("acme.com0", "Limit Hit"))
     run.score_dirty(T0)
@@ -173,7 +173,7 @@ def test_a_new_date_alone_writes_nothing(send: Send, live_model: ScoringModelVer
 
 def test_where_a_trigger_is_true_a_new_date_is_a_change(send: Send, live_model: ScoringModelVersion) -> None:
     Trigger.objects.create(slug="people", name="People", rule=PEOPLE)
-    forget_live()
+    forget_all()
     account = three_people(send)
     run.sweep(T0 + timedelta(days=1))
     assert run.sweep(T0 + timedelta(days=2)).changed == 1
