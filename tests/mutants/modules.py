@@ -33,25 +33,23 @@ MODULES: dict[str, Module] = {
     "queue": Module(
         ("outreach/queue/actions.py",),
         {"outreach/sql/outcomes.sql": ("note_work",)},
-        ("tests/outreach/test_queue_work.py", "tests/outreach/test_touches.py", "tests/outreach/test_queue_views.py",
-         "tests/outreach/test_outcomes.py", "tests/outreach/test_recheck.py", "tests/api/test_queue_api.py"),
+        ("tests/outreach/test_queue_history.py", "tests/outreach/test_queue_work.py", "tests/outreach/test_touches.py"),
     ),
     "reassign": Module(
         ("outreach/team/reassign.py",),
         {},
-        ("tests/outreach/test_reassign.py", "tests/outreach/test_workload_views.py"),
+        ("tests/outreach/test_queue_history.py", "tests/outreach/test_reassign.py"),
     ),
     "decide": Module(
         ("outreach/plays/decide.py",),
         {"outreach/sql/plays.sql": ("lock_accounts", "new_candidates", "held_candidates", "new_decisions",
                                     "changed_decisions", "new_items")},
-        ("tests/outreach/test_decide.py", "tests/outreach/test_recheck.py", "tests/outreach/test_routing.py",
-         "tests/outreach/test_contacts.py"),
+        ("tests/outreach/test_decide.py", "tests/outreach/test_recheck.py"),
     ),
     "routing": Module(
         ("outreach/plays/routing.py", "outreach/rules/distribute.py"),
         {},
-        ("tests/outreach/test_routing.py", "tests/outreach/test_distribute.py", "tests/outreach/test_decide.py",
+        ("tests/outreach/test_routing.py", "tests/outreach/test_distribute.py",
          "tests/outreach/test_workload_views.py"),
     ),
     "saved_views": Module(

@@ -55,9 +55,10 @@ def tokens_of(text: str) -> list[Token]:
 
 
 def _of_block(file: str, name: str, text: str) -> Iterator[Mutant]:
+    said = " ".join(token.word for token in tokens_of(text))  # without comments
     for fault in faults_of(text):
         before, after = changed_lines(text, fault)
-        yield Mutant(text, file, name, before, after, fault)
+        yield Mutant(said, file, name, before, after, fault)
 
 
 def _dropped(text: str, tokens: list[Token]) -> Iterator[str]:

@@ -285,6 +285,7 @@ def test_within_one_moment_only_the_very_same_of_an_account_is_a_second_click(
     others: list[tuple[Account, str, dict[str, Any]]] = [
         (make_account(), "opportunity", EUR),
         (acme, "meeting", {}),
+        (acme, "lost", {}),
         (acme, "opportunity", EUR | {"amount": Decimal(5)}),
         (acme, "opportunity", EUR | {"currency": "USD"}),
     ]
@@ -293,7 +294,7 @@ def test_within_one_moment_only_the_very_same_of_an_account_is_a_second_click(
     for first in Outcome.objects.filter(account=acme, kind="meeting"):
         undo_outcome(first, acting_user=rita, now=NEXT_DAY)
     assert note(acme, "meeting", rita).pk
-    assert Outcome.objects.count() == 6
+    assert Outcome.objects.count() == 7
 
 
 def test_rows_are_locked_so_that_others_may_still_point_at_them(item: QueueItem, rita: User) -> None:
@@ -475,7 +476,9 @@ def test_undoing_a_closing_leaves_what_the_product_told_at_the_same_instant(
 def test_undoing_a_closing_drops_only_what_was_credited_to_it_since(
     item: QueueItem, rita: User, mona: User, convert: Convert, make_account: MakeAccount
 ) -> None:
-    Touch.objects.create(account=item.account, item=item, play=item.play, user=rita, channel="mail", at=later(hours=-2))
+    Touch.objects.create(
+        account=item.account, item=item, play=item.play, user=rita, channel="email", at=later(hours=-2)
+    )
     convert(item.account, at=later(hours=-1))  # credited to the touch, before the closing
     change = finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
     convert(item.account, at=later(seconds=1))

@@ -57,7 +57,7 @@ def test_a_note_closes_nothing(item: QueueItem, rita: User) -> None:
     assert (item.state, Touch.objects.get().body, item.changes.latest("pk").verb) == ("open", "Back on Monday", "note")
 
 
-@pytest.mark.parametrize(("channel", "worked"), [("note", None), ("mail", WEDNESDAY), ("call", WEDNESDAY)])
+@pytest.mark.parametrize(("channel", "worked"), [("note", None), ("email", WEDNESDAY), ("call", WEDNESDAY)])
 def test_an_item_is_worked_by_an_email_or_a_call_and_never_by_a_note(
     item: QueueItem, rita: User, channel: str, worked: datetime | None
 ) -> None:
