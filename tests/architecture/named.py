@@ -54,11 +54,13 @@ def with_ending(*endings: str) -> Iterator[Path]:
     return (path for path in files() if path.suffix in endings)
 
 
+@cache
 def documents() -> list[Saying]:
     """Every page of documentation, whole; but not the list of changes, which speaks of what was."""
     return [_saying(path, path.read_text()) for path in with_ending(".md") if path.name != "CHANGELOG.md"]
 
 
+@cache
 def remarks() -> list[Saying]:
     """The comments and docstrings of the code, its SQL and its templates."""
     found = [remark for path in with_ending(".py") for remark in _of_python(path)]
@@ -72,12 +74,16 @@ def _saying(path: Path, text: str) -> Saying:
     return Saying(str(path.relative_to(ROOT)), text)
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def _of_python(path: Path) -> Iterator[Saying]:
-    text = path.read_text()
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
         if token.type == tokenize.COMMENT:
             yield _saying(path, token.string)
-    for node in _documented(ast.parse(text)):
+    for node in _documented(tree_of(path)):
         yield _saying(path, ast.get_docstring(node) or "")
 
 
@@ -96,7 +102,7 @@ def code_words() -> frozenset[str]:
         if path.name == "test_docs.py":  # it tries names that are nowhere
             continue
         if path.suffix == ".py":
-            words |= _python_words(path.read_text())
+            words |= _python_words(tree_of(path))
             words.add(path.stem)
         elif path.suffix == ".sql":
             words |= set(WORD.findall(SQL_COMMENT.sub("", path.read_text())))
@@ -107,8 +113,7 @@ def code_words() -> frozenset[str]:
     return frozenset(words | {folder.rstrip("/").split("/")[-1] for folder in paths()})
 
 
-def _python_words(text: str) -> set[str]:
-    tree = ast.parse(text)
+def _python_words(tree: ast.Module) -> set[str]:
     docstrings = {id(node.body[0].value) for node in _documented(tree) if isinstance(node.body[0], ast.Expr)}
     return {word for node in ast.walk(tree) if id(node) not in docstrings for word in _words_of(node)}
 
@@ -127,7 +132,7 @@ def definitions() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for path in with_ending(".py"):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        _define(found, module, ast.parse(path.read_text()).body)
+        _define(found, module, tree_of(path).body)
         package, _, name = module.rpartition(".")
         found.setdefault(package, set()).add(name)
     return {name: frozenset(names) for name, names in found.items()}

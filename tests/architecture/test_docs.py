@@ -225,4 +225,4 @@ def test_a_dotted_name_may_begin_at_a_module_or_class_or_be_foreign(name: str) -
 
 def test_a_name_in_a_comment_alone_is_no_word_of_the_code() -> None:
     text = '"""`made_up`"""\n\n\ndef f() -> str:\n    """`made_up`"""\n    # made_up\n    return "kept"\n'
-    assert {"f", "kept"} <= named._python_words(text) <= {"f", "kept", "str"}
+    assert {"f", "kept"} <= named._python_words(ast.parse(text)) <= {"f", "kept", "str"}
