@@ -33,11 +33,18 @@ def test_the_number_of_people_shows_before_anything_is_saved(admin: Client, peop
 
 
 @pytest.mark.parametrize(
-    ("pattern", "count"), [("*@acme.com", 2), ("BOT_*", 1), ("bot?1*", 0), ("%@%", 0), ("*", 0), ("", 0)]
+    ("pattern", "words"),
+    [
+        ("*@acme.com", "Matches 2 people now."),
+        ("BOT_*", "Matches 1 person now."),
+        ("bot?1*", "Matches 0 people now."),
+        ("%@%", "Matches 0 people now."),
+        ("*", "Matches 0 people now."),
+        ("", "Type a pattern to see whom it matches."),
+    ],
 )
-def test_only_the_star_stands_for_any_text(admin: Client, people: None, pattern: str, count: int) -> None:
-    page = admin.post("/admin/accounts/exclusion/matching/", {"pattern": pattern}).content.decode()
-    assert (f"Matches {count} " in page) or (pattern in {"*", ""} and count == 0)
+def test_only_the_star_stands_for_any_text(admin: Client, people: None, pattern: str, words: str) -> None:
+    assert words in admin.post("/admin/accounts/exclusion/matching/", {"pattern": pattern}).content.decode()
 
 
 def test_saving_an_exclusion_takes_people_out(admin: Client, people: None) -> None:

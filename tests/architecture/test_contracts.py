@@ -103,4 +103,5 @@ def test_each_contract_is_tried_on_a_module_that_stands_and_on_a_new_one() -> No
 
 def test_each_folder_with_modules_is_a_package_that_the_contracts_see() -> None:
     folders = {module.parent for app in APPS for module in (ROOT / app).rglob("*.py")}
+    assert len(folders) > len(APPS)
     assert [str(folder) for folder in folders if not (folder / "__init__.py").exists()] == []

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, BrowserContext
-from playwright.sync_api import PageSpec as Tab
+from playwright.sync_api import Page as Tab
 
 from plgcrm.pages import ADMIN, PAGES, REP, STRANGER, PageSpec
 from tests.access.world import client_of

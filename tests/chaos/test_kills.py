@@ -248,5 +248,6 @@ def test_every_hand_raise_is_decided_once_and_no_account_has_two_items_of_a_play
 
 
 def test_everything_recovers_within_half_a_minute(run: Run) -> None:
+    assert run.recovered
     assert all(took <= RECOVERY for _, took in run.recovered)
     assert run.stand.in_mid_write >= 1

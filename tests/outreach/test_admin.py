@@ -32,7 +32,9 @@ def play_page(client: Client, play: Play, data: dict[str, Any]) -> str:
 
 
 def test_every_shipped_play_saves_as_it_is(admin: Client, shipped: None) -> None:
-    for play in Play.objects.all():
+    plays = list(Play.objects.all())
+    assert len(plays) == 6
+    for play in plays:
         data = play_data(play, on_hand_raise="on" if play.on_hand_raise else None)
         assert play_page(admin, play, data) == ""
         stored = Play.objects.get(pk=play.pk)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from outreach.models import MessageTemplate
+from outreach.models import MessageTemplate, Persona, Play
 from plgcrm.common.cache import forget_all
 from tests.factories import Desk, make_company, make_desk, make_item
 from tests.outreach.test_message_views import client_of
@@ -33,7 +33,9 @@ def posted(desk: Desk, **values: str) -> dict[str, str]:
 
 
 def test_every_shipped_template_saves_as_it_is(desk: Desk, as_ada: Client) -> None:
-    for row in MessageTemplate.objects.all():
+    rows = list(MessageTemplate.objects.all())
+    assert len(rows) == len(Play.objects.all()) * len(Persona.values) > 0
+    for row in rows:
         data = {"play": row.play_id, "persona": row.persona, "subject": row.subject, "body": row.body}
         assert as_ada.post(f"{BASE}{row.pk}/change/", data).status_code == 302
         again = MessageTemplate.objects.get(pk=row.pk)

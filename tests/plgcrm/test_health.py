@@ -49,7 +49,9 @@ def test_the_doctor_finds_a_prepared_installation_well(settings: Settings) -> No
 
     settings.SECRET_KEY = "k" * 50
     partitions.ensure_ahead(T0)
-    assert [finding for finding in doctor.examine(T0) if not finding.fine] == []
+    findings = doctor.examine(T0)
+    assert findings
+    assert [finding for finding in findings if not finding.fine] == []
 
 
 @pytest.mark.django_db

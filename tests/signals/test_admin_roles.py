@@ -56,4 +56,6 @@ def test_no_page_carries_a_script_or_style_of_its_own(page: str, admin: Client, 
     assert "<style" not in html
     assert " style=" not in html
     assert "onclick=" not in html
-    assert all("src=" in part.split(">")[0] for part in html.split("<script")[1:])
+    scripts = html.split("<script")[1:]
+    assert scripts
+    assert all("src=" in part.split(">")[0] for part in scripts)

@@ -61,6 +61,7 @@ def recorded(name: str) -> list[WireMessage]:
         parsed = parse(request["body"].encode(), kind, datetime(2026, 11, 21, 20, 20, tzinfo=UTC))
         assert parsed.rejected == []
         messages += parsed.messages
+    assert messages
     return messages
 
 
