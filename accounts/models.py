@@ -9,7 +9,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Lower, Now, Upper
+from django.db.models.lookups import In
+
+from accounts.rules.roles import PRODUCT_ADMINS
 
 
 class Account(models.Model):
@@ -63,6 +66,12 @@ class Person(models.Model):
     name = models.CharField(max_length=200, blank=True)
     title = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=40, blank=True, help_text="In the product: admin, member, ...")
+    # The one definition of a product administrator, for measures, pages, messages and the API.
+    is_product_admin = models.GeneratedField(
+        expression=In(Lower("role"), PRODUCT_ADMINS),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the e-mail address")
     email_kind = models.CharField(max_length=12, blank=True, help_text="corporate, free, disposable or invalid")
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")

@@ -186,7 +186,13 @@ class QueueItem(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     worked_at = models.DateTimeField(
-        null=True, blank=True, help_text="First mail or call, or closed as done; queue.mark_worked keeps it"
+        null=True, blank=True, help_text="First email or call, or closed as done; kept by outreach.queue.actions"
+    )
+    # The one definition of "in time", for every page and report; unknown until somebody worked the item.
+    worked_in_time = models.GeneratedField(
+        expression=models.ExpressionWrapper(Q(worked_at__lte=F("due_at")), models.BooleanField(null=True)),
+        output_field=models.BooleanField(null=True),
+        db_persist=True,
     )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
@@ -259,9 +265,14 @@ class QueueItem(models.Model):
                 name="queue_item_by_closing",
             ),
             models.Index(
-                fields=["worked_at", "play", "rep", "due_at"],
+                fields=["worked_at", "play", "rep", "worked_in_time"],
                 condition=Q(worked_at__isnull=False),
                 name="queue_item_worked",
+            ),
+            models.Index(
+                fields=["rep", "worked_at", "worked_in_time"],
+                condition=Q(worked_at__isnull=False),
+                name="queue_item_rep_worked",
             ),
         ]
 

@@ -56,7 +56,7 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
             texts(owned),
             texts([_full_name(said[h])[:200] for h in ordered]),
             texts([(said[h].get("title") or said[h].get("job_title", ""))[:200] for h in ordered]),
-            texts([said[h].get("role", "").lower()[:40] for h in ordered]),
+            texts([said[h].get("role", "").strip().lower()[:40] for h in ordered]),
             texts([addresses[h].domain for h in ordered]),
             texts([kind if said[h].get("email") else "" for h, kind in zip(ordered, kinds, strict=True)]),
             texts(excluded),

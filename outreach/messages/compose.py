@@ -15,10 +15,11 @@ from outreach.access import Viewer
 from outreach.messages.fact_marks import FactMark, Piece, blocker_of, gaps_in, marked, outdated, pieces_of, token_of
 from outreach.messages.variables import Material, variable_values
 from outreach.models import Persona
-from outreach.pages.account import BUYER, AccountPerson, Head
-from outreach.plays.contacts import NO_BUYER, seniority
+from outreach.pages.account import AccountPerson, Head
+from outreach.plays.contacts import NO_BUYER
 from outreach.queue.list import Opened
 from outreach.rules.liquid import MessageError, render
+from outreach.rules.personas import part_played
 
 Template = tuple[str, str]
 
@@ -191,13 +192,10 @@ def _persona(
         return str(draft["persona"])
     if person is None:
         return item.persona
-    part = next((member.part for member in members if member.id == person.id), "")
-    if part in (BUYER, "champion", "admin"):
-        return Persona.BUYER if part == BUYER else part
-    if seniority(person.title):
-        return Persona.BUYER
-    if person.is_admin:
-        return Persona.ADMIN
+    listed = next((member.part for member in members if member.id == person.id), None)
+    part = listed or part_played(person.title, is_admin=person.is_admin)
+    if part.persona != Persona.USER:
+        return part.persona
     if person.id == item.person_id:
         return item.persona
     return Persona.CHAMPION if item.persona == Persona.BUYER and not item.person_id else Persona.USER

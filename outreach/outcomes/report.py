@@ -283,8 +283,8 @@ WHATS: dict[str, tuple[str, str, str]] = {
     "dismissed": (_ITEM, "i.closed_at", "AND i.state = 'dismissed'"),
     "expired": (_ITEM, "i.closed_at", "AND i.state = 'expired'"),
     "worked": (_ITEM, "i.worked_at", ""),
-    "in-time": (_ITEM, "i.worked_at", "AND i.worked_at <= i.due_at"),
-    "late": (_ITEM, "i.worked_at", "AND i.worked_at > i.due_at"),
+    "in-time": (_ITEM, "i.worked_at", "AND i.worked_in_time"),
+    "late": (_ITEM, "i.worked_at", "AND NOT i.worked_in_time"),
     "held": (_HELD, "d.decided_at", ""),
     **dict.fromkeys(OUTCOMES, (_OUTCOME, "o.at", "")),
 }

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.http import Http404
 
-from outreach.plays.contacts import seniority
 from outreach.plays.why_now import Facts, facts_of
+from outreach.rules.personas import ACTIVE_DAYS, BUYER, USER, PartPlayed, part_played
 from outreach.rules.why_now import KnownFact
 from plgcrm.common.sql import queries, rows
 from signals.facts import SCORED
@@ -19,12 +19,11 @@ from signals.scoring.live import DAYS_SINCE
 
 SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
-SPARK_DAYS = 30
-BUYER = "possible buyer"
+SPARK_DAYS = ACTIVE_DAYS
+NOT_SAID = PartPlayed(USER, "")
 PEOPLE_READ = 60  # the most active, and those with a title
 PEOPLE_SHOWN = 6
 PEOPLE_NAMED = 30
-CHAMPION_DAYS = 8  # of 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +127,9 @@ class AccountPerson:
     title: str
     days: int
     last: date | None
-    product_role: str
+    is_admin: bool
     in_product: bool
-    part: str = ""
+    part: PartPlayed = NOT_SAID
 
     @property
     def label(self) -> str:
@@ -147,7 +146,7 @@ class AccountPeople:
 
     @property
     def has_buyer(self) -> bool:
-        return any(member.part == BUYER for member in self.shown)
+        return any(member.part.persona == BUYER for member in self.shown)
 
     @property
     def more(self) -> int:
@@ -205,22 +204,15 @@ def account_people(account_id: int, *, today: date, first: int = 0, shown: int =
     most_days = max((row[4] for row in found), default=0)
     members = [_member(row, most_days) for row in found]
     # Stable: within each group the order of the query stays, the most active first.
-    members.sort(key=lambda member: (member.id != first, member.part != BUYER))
+    members.sort(key=lambda member: (member.id != first, member.part.persona != BUYER))
     known, active = found[0][8:] if found else (0, 0)
     return AccountPeople(members[:shown], known, active)
 
 
 def _member(row: tuple[Any, ...], most_days: int) -> AccountPerson:
     member = AccountPerson(*row[:8])
-    return replace(member, part=_part_of(member, most_days))
-
-
-def _part_of(member: AccountPerson, most_days: int) -> str:
-    if seniority(member.title):
-        return BUYER
-    if member.days >= CHAMPION_DAYS and member.days == most_days:
-        return "champion"
-    return "admin" if member.product_role.casefold() == "admin" else ""
+    part = part_played(member.title, is_admin=member.is_admin, days=member.days, most_days=most_days)
+    return replace(member, part=part)
 
 
 def _series(found: Mapping[date, tuple[int, int]], first: date, days: int) -> Series:

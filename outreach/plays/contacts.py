@@ -1,6 +1,5 @@
 """Whom of a company to speak to: user, champion, admin or buyer, and in which words the page says so."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,21 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from accounts.models import Account
 from outreach.models import Play
+from outreach.rules.personas import ACTIVE_DAYS, part_played, seniority
 from plgcrm.common.sql import int4s, queries, rows
 
 SQL = queries("outreach/sql/plays.sql")
-ACTIVE_DAYS = 30
 SMALL_COMPANY = 50  # employees; up to there the user may be the buyer
 
 NO_BUYER = "No buyer known yet: find one"
 NOBODY = "Nobody known there yet: find somebody"
-
-# By title, from who signs to who prepares the signature. A product owner owns a backlog, not a budget.
-_SENIORITY = (
-    (4, re.compile(r"\b(c[efimopt]o|ciso|chief|(co-?)?founder|(?<!product )owner|(?<!vice )president)\b", re.I)),
-    (3, re.compile(r"\b([se]?vp|vice president)\b", re.I)),
-    (2, re.compile(r"\b(head|director|procurement|purchasing)\b", re.I)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +45,6 @@ class ContactChoice:
     @property
     def person_id(self) -> int | None:
         return self.member.person_id if self.member else None
-
-
-def seniority(title: str) -> int:
-    """0 for a user, 2 to 4 for who may buy."""
-    return next((rank for rank, pattern in _SENIORITY if pattern.search(title)), 0)
 
 
 def best_person(account: Account, persona: str, *, now: datetime, company_size: float | None = None) -> ContactChoice:
@@ -108,7 +95,7 @@ def _buyer(members: Sequence[Contact], company_size: float | None) -> ContactCho
     buyers = [member for member in members if seniority(member.title)]
     if buyers:
         best = max(buyers, key=lambda member: (seniority(member.title), *member.rank))
-        return ContactChoice(best, f"May decide, by title: {best.title}"[:200])
+        return ContactChoice(best, part_played(best.title, is_admin=best.is_admin).reason)
     # Unknown size is not small: an unknown company may have a whole procurement department.
     if members and company_size is not None and company_size <= SMALL_COMPANY:
         return _most_active(members, "In a small company the user may decide")

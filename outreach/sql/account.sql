@@ -64,14 +64,14 @@ WITH activity AS MATERIALIZED (
   SELECT p.id FROM accounts_person p WHERE p.account_id = %(account)s AND p.merged_into_id IS NULL
   UNION SELECT u.person_id FROM used u
 ), known AS MATERIALIZED (
-  SELECT p.id, p.name, p.email, p.title, p.role, coalesce(u.days, 0) AS days, u.last,
+  SELECT p.id, p.name, p.email, p.title, p.is_product_admin, coalesce(u.days, 0) AS days, u.last,
          count(*) OVER ()::int AS known, count(u.person_id) OVER ()::int AS active
   FROM here JOIN accounts_person p ON p.id = here.id
   LEFT JOIN used u ON u.person_id = p.id
   WHERE p.excluded_by = ''
 )
 SELECT k.id, k.name, k.email, k.title, k.days, k.last,
-       k.role,
+       k.is_product_admin,
        EXISTS (SELECT FROM accounts_actor a WHERE a.person_id = k.id), k.known, k.active
 FROM known k
 ORDER BY k.days DESC, k.title <> '' DESC, k.last DESC NULLS LAST, k.id

@@ -15,7 +15,7 @@ SELECT jsonb_build_object(
     FROM outreach_draft w WHERE w.item_id = i.id),
   'people', (
     SELECT jsonb_agg(jsonb_build_object('id', h.id, 'name', h.name, 'email', h.email, 'title', h.title,
-                                        'admin', lower(h.role) = 'admin', 'excluded_by', h.excluded_by))
+                                        'admin', h.is_product_admin, 'excluded_by', h.excluded_by))
     FROM accounts_person h
     WHERE h.id IN (i.person_id, %(to)s, (SELECT w.person_id FROM outreach_draft w WHERE w.item_id = i.id))
       AND h.merged_into_id IS NULL

@@ -133,7 +133,7 @@ WITH activity AS MATERIALIZED (
   UNION
   SELECT account_id, id FROM accounts_person WHERE account_id = ANY (%(accounts)s) AND merged_into_id IS NULL
 )
-SELECT w.account_id, p.id, p.name, p.email, p.title, coalesce(u.days, 0), u.last, lower(p.role) = 'admin'
+SELECT w.account_id, p.id, p.name, p.email, p.title, coalesce(u.days, 0), u.last, p.is_product_admin
 FROM who w
 JOIN accounts_person p ON p.id = w.person_id AND p.excluded_by = '' AND (p.name <> '' OR p.email <> '')
 LEFT JOIN used u ON u.account_id = w.account_id AND u.person_id = w.person_id

@@ -21,7 +21,7 @@ FROM outreach_queueitem i
 WHERE i.closed_at >= %(since)s AND i.closed_at < %(until)s {and_item}
 GROUP BY i.state, i.play_id, i.dismiss_reason
 UNION ALL
-SELECT CASE WHEN i.worked_at <= i.due_at THEN 'in-time' ELSE 'late' END, i.play_id, '', count(*)::int, NULL
+SELECT CASE WHEN i.worked_in_time THEN 'in-time' ELSE 'late' END, i.play_id, '', count(*)::int, NULL
 FROM outreach_queueitem i
 WHERE i.worked_at >= %(since)s AND i.worked_at < %(until)s {and_item}
 GROUP BY 1, i.play_id

@@ -4,10 +4,10 @@
 
 -- name: loads
 -- How each rep stands. Grain: active rep. Open and late: counted to %(most)s; `oldest` is that of those counted.
--- Within SLA: claimed, or closed unclaimed, by the deadline; of what was closed last since %(week)s. Index queue_item_closed.
+-- Worked and in time as in the report, dismissals apart, since %(week)s. Indexes queue_item_rep_worked, queue_item_closed.
 SELECT r.user_id, {user_name:u}, t.id, t.name,
        r.capacity, r.taking_items, waiting.items, waiting.claimed, waiting.oldest, late.items,
-       closed.today, closed.items, closed.within
+       closed.today, worked.items, worked.in_time, closed.dismissed
 FROM outreach_rep r
 JOIN auth_user u ON u.id = r.user_id AND u.is_active
 JOIN outreach_team t ON t.id = r.team_id
@@ -26,14 +26,16 @@ CROSS JOIN LATERAL (
   ) x
 ) late
 CROSS JOIN LATERAL (
-  SELECT (count(*) FILTER (WHERE x.closed_at >= %(midnight)s))::int AS today, count(*)::int AS items,
-         (count(*) FILTER (WHERE least(coalesce(x.claimed_at, x.closed_at), x.closed_at) <= x.due_at))::int AS within
-  FROM (
-    SELECT i.closed_at, i.claimed_at, i.due_at FROM outreach_queueitem i
-    WHERE i.rep_id = r.user_id AND i.closed_at >= %(week)s AND i.state IN ('done', 'dismissed')
-    ORDER BY i.closed_at DESC LIMIT %(most)s
-  ) x
+  SELECT (count(*) FILTER (WHERE i.closed_at >= %(midnight)s AND i.state IN ('done', 'dismissed')))::int AS today,
+         (count(*) FILTER (WHERE i.state = 'dismissed'))::int AS dismissed
+  FROM outreach_queueitem i
+  WHERE i.rep_id = r.user_id AND i.closed_at >= %(week)s
 ) closed
+CROSS JOIN LATERAL (
+  SELECT count(*)::int AS items, (count(*) FILTER (WHERE i.worked_in_time))::int AS in_time
+  FROM outreach_queueitem i
+  WHERE i.rep_id = r.user_id AND i.worked_at >= %(week)s
+) worked
 ORDER BY t.name, late.items DESC, waiting.items DESC, 2, 1 LIMIT 200
 
 -- name: ages

@@ -16,7 +16,7 @@ COUNTED = 101  # of one rep: "100+"
 COUNTED_OF_PLAY = 1001
 PAGE = 30
 MOST_AT_ONCE = 200
-SLA_DAYS = 7
+WEEK_DAYS = 7  # today and the six days before it, like the report of seven days
 NOBODY = "none"
 EARLIEST, LATEST = timedelta(days=3650), timedelta(days=3650)
 DUE = {"late": "Late", "late-week": "Late for a week", "today": "Late or due today"}
@@ -37,8 +37,9 @@ class Load:
     oldest: datetime | None
     late: int
     done_today: int
-    closed: int  # in 7 days
-    within: int  # of those, in time
+    worked: int  # in the week, as the report counts them
+    worked_in_time: int
+    dismissed: int  # in the week
 
     @property
     def is_partial(self) -> bool:
@@ -51,8 +52,8 @@ class Load:
 
     @property
     def in_time(self) -> int | None:
-        """Per cent, cut; None where nothing was closed."""
-        return 100 * self.within // self.closed if self.closed else None
+        """Percent, rounded down; None where nothing was worked."""
+        return 100 * self.worked_in_time // self.worked if self.worked else None
 
     @property
     def room(self) -> Room:
@@ -158,7 +159,7 @@ class Plan:
 
 def rep_loads(*, now: datetime, midnight: datetime) -> list[Load]:
     """How every rep stands. `midnight` is the last one where the reader is."""
-    params = {"now": now, "midnight": midnight, "week": now - timedelta(days=SLA_DAYS), "most": COUNTED}
+    params = {"now": now, "midnight": midnight, "week": midnight - timedelta(days=WEEK_DAYS - 1), "most": COUNTED}
     return [Load(*row) for row in rows(SQL["loads"], params)]
 
 

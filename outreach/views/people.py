@@ -15,6 +15,7 @@ from outreach.pages.account import PEOPLE_READ, account_people
 from outreach.pages.attributes import attributes_of_person
 from outreach.pages.timeline import Whose
 from outreach.pages.usage import usage_of_person
+from outreach.rules.personas import part_played
 from outreach.views.timelines import asked_timeline
 from plgcrm.common.htmx import fresh, render_page, wants_part
 
@@ -53,5 +54,5 @@ def _activity(whom: Person, today: date) -> dict[str, Any]:
         "signals": signals,
         "active_days": days,
         "last_active": persons.last_active(signals),
-        "part": persons.part_of(whom, days=days, most_days=most),
+        "part": part_played(whom.title, is_admin=whom.is_product_admin, days=days, most_days=most),
     }

@@ -24,7 +24,7 @@ WHERE a.account_id BETWEEN %(first)s AND %(last)s
 -- Who acts where, since which day, and whether as an administrator. Grain: actor.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
        (a.first_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
-       CASE WHEN p.role IN ('admin', 'owner') THEN 1 ELSE 0 END
+       p.is_product_admin::int
 FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id = ANY(%(accounts)s)
 
@@ -32,7 +32,7 @@ WHERE a.account_id = ANY(%(accounts)s)
 -- The same for a whole range of account ids.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
        (a.first_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
-       CASE WHEN p.role IN ('admin', 'owner') THEN 1 ELSE 0 END
+       p.is_product_admin::int
 FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id BETWEEN %(first)s AND %(last)s
 

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, Actor, Person
-from outreach.plays.contacts import NO_BUYER, NOBODY, Contact, ContactChoice, best_person, choose, seniority
+from outreach.plays.contacts import NO_BUYER, NOBODY, Contact, ContactChoice, best_person, choose
+from outreach.rules.personas import seniority
 from signals.models import SignalDefinition, Usage
 from tests.outreach.conftest import WEDNESDAY, on
 

@@ -8,7 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from outreach.access import Scope
 from outreach.models import QueueItem, Rep
+from outreach.outcomes.report import Period, plays_report
 from outreach.queue.actions import claim_item
 from outreach.team import workload
 from plgcrm.common.cache import forget_all
@@ -63,17 +65,36 @@ def test_a_rep_is_shown_with_what_waits_and_how_late(desk: Desk) -> None:
     assert load.oldest == hours(desk, -50)
 
 
-def test_in_time_counts_what_was_taken_up_by_its_deadline(desk: Desk) -> None:
-    closed = {"rep": desk.rita, "state": "done", "disposition": "met"}
-    item(desk, "In time", **closed, closed_at=hours(desk, -2), due_at=hours(desk, -1))
-    item(desk, "Late", **closed, closed_at=hours(desk, -2), due_at=hours(desk, -3))
-    item(
-        desk, "Claimed in time", **closed, closed_at=hours(desk, -2), due_at=hours(desk, -3), claimed_at=hours(desk, -4)
-    )
-    item(desk, "Long ago", **closed, closed_at=hours(desk, -24 * 8), due_at=hours(desk, -24 * 9))
-    item(desk, "Expired", rep=desk.rita, state="expired", closed_at=hours(desk, -2))
+def worked(desk: Desk, name: str, *, at: float, due: float, state: str = "done") -> None:
+    """An item of Rita's, first worked and due so many hours from now."""
+    ended = {"state": state, "closed_at": hours(desk, at)} if state != "open" else {}
+    ended |= {"disposition": "met"} if state == "done" else {}
+    item(desk, name, rep=desk.rita, worked_at=hours(desk, at), due_at=hours(desk, due), **ended)
+
+
+def test_in_time_is_first_worked_by_the_deadline_and_dismissals_stand_apart(desk: Desk) -> None:
+    worked(desk, "In time", at=-2, due=-1)
+    worked(desk, "Late", at=-2, due=-3)
+    worked(desk, "Still open, emailed in time", at=-2, due=-2, state="open")
+    worked(desk, "Long ago", at=-24 * 8, due=-24 * 8)
+    item(desk, "Claimed in time, never worked", rep=desk.rita, due_at=hours(desk, -3), claimed_at=hours(desk, -4))
+    closed = {"rep": desk.rita, "closed_at": hours(desk, -2), "due_at": hours(desk, -1)}
+    item(desk, "Noise", **closed, state="dismissed", dismiss_reason="not-a-fit")
+    item(desk, "Expired", **closed, state="expired")
     load = load_of(desk, "Rita")
-    assert (load.closed, load.within, load.in_time) == (3, 2, 66)
+    assert (load.worked, load.worked_in_time, load.in_time, load.dismissed) == (3, 2, 66, 1)
+
+
+def test_team_workload_and_the_report_of_seven_days_say_the_same_of_a_rep(desk: Desk, as_mona: Client) -> None:
+    for days in range(9):
+        worked(desk, f"In time {days}", at=-24 * days - 0.5, due=-24 * days)
+        worked(desk, f"Late {days}", at=-24 * days - 0.5, due=-24 * days - 1)
+    load = load_of(desk, "Rita")
+    period = Period.of_days(7, today=timezone.localdate())
+    tally = plays_report(Scope(rep=desk.rita.pk), period).total
+    assert (load.worked, load.worked_in_time) == (tally.worked, tally.in_time)
+    assert load.in_time is not None
+    assert f"rep={desk.rita.pk}" in text_of(as_mona, "/workload/")
 
 
 def test_what_waits_is_told_by_play_and_by_how_late_it_is(desk: Desk) -> None:
