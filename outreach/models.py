@@ -269,11 +269,6 @@ class QueueItem(models.Model):
                 condition=Q(worked_at__isnull=False),
                 name="queue_item_worked",
             ),
-            models.Index(
-                fields=["rep", "worked_at", "worked_in_time"],
-                condition=Q(worked_at__isnull=False),
-                name="queue_item_rep_worked",
-            ),
         ]
 
     def __str__(self) -> str:

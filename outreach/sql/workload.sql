@@ -4,10 +4,10 @@
 
 -- name: loads
 -- How each rep stands. Grain: active rep. Open and late: counted to %(most)s; `oldest` is that of those counted.
--- Worked and in time as in the report, dismissals apart, since %(week)s. Indexes queue_item_rep_worked, queue_item_closed.
+-- Worked and in time as in the report, dismissals apart, since %(week)s. Indexes queue_item_worked, queue_item_closed.
 SELECT r.user_id, {user_name:u}, t.id, t.name,
        r.capacity, r.taking_items, waiting.items, waiting.claimed, waiting.oldest, late.items,
-       closed.today, worked.items, worked.in_time, closed.dismissed
+       closed.today, coalesce(worked.items, 0), coalesce(worked.in_time, 0), closed.dismissed
 FROM outreach_rep r
 JOIN auth_user u ON u.id = r.user_id AND u.is_active
 JOIN outreach_team t ON t.id = r.team_id
@@ -31,11 +31,12 @@ CROSS JOIN LATERAL (
   FROM outreach_queueitem i
   WHERE i.rep_id = r.user_id AND i.closed_at >= %(week)s
 ) closed
-CROSS JOIN LATERAL (
-  SELECT count(*)::int AS items, (count(*) FILTER (WHERE i.worked_in_time))::int AS in_time
+LEFT JOIN (
+  SELECT i.rep_id, count(*)::int AS items, (count(*) FILTER (WHERE i.worked_in_time))::int AS in_time
   FROM outreach_queueitem i
-  WHERE i.rep_id = r.user_id AND i.worked_at >= %(week)s
-) worked
+  WHERE i.worked_at >= %(week)s
+  GROUP BY i.rep_id
+) worked ON worked.rep_id = r.user_id
 ORDER BY t.name, late.items DESC, waiting.items DESC, 2, 1 LIMIT 200
 
 -- name: ages

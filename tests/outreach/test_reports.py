@@ -357,7 +357,6 @@ def test_the_report_asks_few_queries_however_much_there_is(desk: Desk, item: Mak
 def test_the_counts_are_read_from_indexes_alone(desk: Desk) -> None:
     execute("SET LOCAL enable_seqscan = off")
     execute("SET LOCAL enable_bitmapscan = off")
-    execute("SET LOCAL enable_indexscan = off")  # with no rows yet, a narrower index would cost the same
     query = "EXPLAIN " + SQL["counts"].format(and_item="", and_decision="", and_outcome="")
     params = {"since": NOW - timedelta(days=30), "until": NOW}
     plan = "\n".join(line for (line,) in rows(query, params))
