@@ -19,20 +19,17 @@ MODULES: dict[str, Module] = {
     "access": Module(
         ("accounts/access.py", "outreach/access.py"),
         {"outreach/sql/access.sql": ()},
-        ("tests/outreach/test_access.py", "tests/outreach/test_queue_views.py", "tests/outreach/test_outcome_views.py",
-         "tests/api/test_queue_api.py"),
+        ("tests/outreach/test_access.py",),
     ),
     "guards": Module(("outreach/rules/guards.py",), {}, ("tests/outreach/test_guards.py",)),
     "outcomes": Module(
         ("outreach/outcomes/record.py", "outreach/rules/credit.py"),
         {"outreach/sql/outcomes.sql": ()},
-        ("tests/outreach/test_outcomes.py", "tests/outreach/test_credit.py", "tests/outreach/test_outcome_views.py",
-         "tests/outreach/test_queue_work.py", "tests/outreach/test_touches.py", "tests/api/test_outcomes_api.py",
-         "tests/flows/test_event_to_report.py"),
+        ("tests/outreach/test_outcomes.py", "tests/outreach/test_credit.py", "tests/outreach/test_touches.py"),
     ),
     "queue": Module(
         ("outreach/queue/actions.py",),
-        {"outreach/sql/outcomes.sql": ("note_work",)},
+        {"outreach/sql/outcomes.sql": ("mark_worked",)},
         ("tests/outreach/test_queue_history.py", "tests/outreach/test_queue_work.py", "tests/outreach/test_touches.py"),
     ),
     "reassign": Module(
@@ -49,11 +46,10 @@ MODULES: dict[str, Module] = {
     "routing": Module(
         ("outreach/plays/routing.py", "outreach/rules/distribute.py"),
         {},
-        ("tests/outreach/test_routing.py", "tests/outreach/test_distribute.py",
-         "tests/outreach/test_workload_views.py"),
+        ("tests/outreach/test_routing.py", "tests/outreach/test_distribute.py"),
     ),
     "saved_views": Module(
-        ("accounts/saved_views.py",), {}, ("tests/accounts/test_saved_views.py", "tests/accounts/test_accounts_list.py")
+        ("accounts/saved_views.py",), {}, ("tests/accounts/test_saved_views.py",)
     ),
     "store": Module(
         ("signals/ingest/store.py",),
@@ -83,7 +79,6 @@ MODULES: dict[str, Module] = {
     "timeline": Module(
         ("outreach/pages/timeline.py",),
         {"outreach/sql/timeline.sql": ()},
-        ("tests/outreach/test_timeline.py", "tests/accounts/test_account_page.py", "tests/accounts/test_person_page.py",
-         "tests/accounts/test_account_views.py"),
+        ("tests/accounts/test_account_page.py", "tests/accounts/test_person_page.py"),
     ),
 }  # fmt: skip

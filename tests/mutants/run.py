@@ -72,6 +72,7 @@ class Warm:
         self.reach, self.test = Reach(), ""
         self.bad: set[str] = set()
         self.sound: set[str] = set()
+        self.killers: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self.blocks: dict[str, Watched] = {}
         self.functions = Functions(ROOT, module.python)
         self.database: _Database | None = None
@@ -100,9 +101,18 @@ class Warm:
         self.functions.find()
         gc.freeze()  # or each fork's collector would copy every page
         for mutant in self.mutants:
-            chosen = sorted(self.reach.of(mutant) - self.bad, key=lambda nodeid: self.reach.seconds.get(nodeid, 0.0))
-            self.found(mutant, self._judge(mutant, [items[nodeid] for nodeid in chosen]))
+            verdict = self._judge(mutant, [items[nodeid] for nodeid in self._chosen(mutant)])
+            self.killers[mutant.file, mutant.function][verdict.by] = None
+            self.found(mutant, verdict)
         return True
+
+    def _chosen(self, mutant: Mutant) -> list[str]:
+        """What noticed other faults of the function, then the quickest."""
+        before = list(self.killers[mutant.file, mutant.function])
+        return sorted(
+            self.reach.of(mutant) - self.bad,
+            key=lambda nodeid: (nodeid not in before, self.reach.seconds.get(nodeid, 0.0)),
+        )
 
     def _begin(self, items: list[pytest.Item]) -> None:
         """Makes the test database, by a first test that needs one, and keeps a copy of it."""

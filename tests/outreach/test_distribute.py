@@ -41,3 +41,25 @@ def test_nobody_is_given_what_they_have_and_giving_makes_room() -> None:
 
 def test_a_rep_without_capacity_gets_nothing() -> None:
     assert receivers([Distributable(1, SALES)], [Room(ANN, SALES, 0, 0)]) == [None]
+
+
+def test_between_equals_the_lower_id_is_next_and_the_reason_is_said() -> None:
+    rooms = [Room(BEN, SALES, 1, 2), Room(ANN, SALES, 2, 4)]
+    assert distribute([Distributable(7, SALES)], rooms) == {7: Placement(ANN, "has the most room")}
+    assert distribute([Distributable(7, SALES, owner=BEN)], rooms) == {7: Placement(BEN, "owns the account")}
+
+
+def test_an_item_of_somebody_who_takes_none_makes_no_room() -> None:
+    waiting = [Distributable(1, SALES, rep=EVA), Distributable(2, SALES)]
+    assert receivers(waiting, [Room(ANN, SALES, 9, 10)]) == [ANN, None]
+
+
+def test_an_item_for_which_nobody_has_room_does_not_stop_the_next() -> None:
+    waiting = [Distributable(1, SUCCESS), Distributable(2, SALES)]
+    assert receivers(waiting, [Room(ANN, SALES, 0, 10)]) == [None, ANN]
+
+
+def test_an_owner_without_room_or_who_has_it_already_is_passed_over() -> None:
+    rooms = [Room(ANN, SALES, 10, 10), Room(BEN, SALES, 5, 10)]
+    assert receivers([Distributable(1, SALES, owner=ANN)], rooms) == [BEN]
+    assert receivers([Distributable(1, SALES, rep=BEN, owner=BEN)], [Room(BEN, SALES, 5, 10)]) == [None]

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from outreach.models import QueueItem, Rep, Team
 from outreach.plays.decide import decide
-from outreach.plays.routing import Wish, route
+from outreach.plays.routing import Wish, route, zones_of
 from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, MakeUser, RaiseHand, later
 
 
@@ -21,6 +21,31 @@ def test_an_owner_gets_what_is_theirs_and_takes_no_turn(rita: User, sam: User) -
 def test_reps_take_turns(rita: User, sam: User) -> None:
     assert route([wish() for _ in range(5)], now=WEDNESDAY) == [rita.pk, sam.pk, rita.pk, sam.pk, rita.pk]
     assert route([wish()], now=later(seconds=1)) == [sam.pk]
+
+
+def test_a_turn_is_kept_as_the_time_it_was_given_a_microsecond_apart(rita: User, sam: User) -> None:
+    assert route([wish()], now=WEDNESDAY) == [rita.pk]
+    assert list(Rep.objects.order_by("user").values_list("last_given_at", flat=True)) == [WEDNESDAY, None]
+    route([wish(), wish()], now=WEDNESDAY)
+    times = dict(Rep.objects.values_list("user", "last_given_at"))
+    assert times == {sam.pk: later(microseconds=1), rita.pk: later(microseconds=2)}
+
+
+def test_an_owner_goes_before_capacity_and_leaves_the_turns_as_they_are(rita: User, sam: User) -> None:
+    Rep.objects.update(capacity=0)
+    assert route([wish(owner=sam), wish(), wish(hand=True)], now=WEDNESDAY) == [sam.pk, None, rita.pk]
+
+
+def test_each_team_takes_its_own_turns(make_user: MakeUser, rita: User) -> None:
+    carl = make_user("carl", team="customer-success")
+    success = Wish(Team.objects.get(slug="customer-success").pk, None, beyond_capacity=False)
+    assert route([success, wish(), success], now=WEDNESDAY) == [carl.pk, rita.pk, carl.pk]
+
+
+def test_zones_are_those_of_the_reps_asked_for(make_user: MakeUser, rita: User) -> None:
+    wen = make_user("wen", team="sales", time_zone="America/New_York")
+    assert zones_of([wen.pk, None, 10**6]) == {wen.pk: "America/New_York"}
+    assert zones_of([None]) == {}
 
 
 def test_turns_hold_when_the_clock_steps_back(rita: User, sam: User) -> None:
