@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from signals.scoring.matching import matching_accounts
 
 from accounts.models import Account, Person
 from outreach.pages.account import account_people
 from outreach.plays.contacts import best_person, members_of
 from outreach.rules.personas import part_played
+from signals.scoring.what_if import matching_accounts
 from tests.conftest import T0, Send, group, identify, track
 
 
