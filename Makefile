@@ -34,10 +34,10 @@ setup: .venv/.installed ## make .venv from requirements.lock (skipped while that
 		pathlib.Path(sysconfig.get_path("purelib"), "plgcrm.pth").write_text("$(CURDIR)\n")'
 	@touch $@
 
-demo: setup ## start everything with a living sample company; Ctrl-C stops it (ARGS='--port 9000 --fresh ...')
+demo: setup ## start everything with a live sample company; Ctrl-C stops it (ARGS='--port 9000 --fresh ...')
 	@$(PYTHON) manage.py demo $(ARGS)
 
-test: setup ## all tests but the slow ones and those in a browser (ARGS='-k queue')
+test: setup ## all tests except the slow ones and those in a browser (ARGS='-k queue')
 	@$(PYTHON) -m pytest -n 2 -m "not browser and not slow" $(ARGS)
 
 test-clock: setup ## the same tests at ten moments, each in a random order; green ones are not run twice (ARGS=2026-03-29T00:59Z)
@@ -72,7 +72,7 @@ browser: setup ## the tests in a real browser; needs Debian's chromium
 	fi
 	@$(PYTHON) -m pytest -m browser $(ARGS)
 
-chaos: setup ## kill, flush and restart everything in mid-stream, and count what is left
+chaos: setup ## kill, flush and restart everything mid-stream, and count what is left
 	@$(PYTHON) -m pytest -m slow -s tests/chaos $(ARGS)
 
 streams: setup ## a whole real stream against a count by hand (PLGCRM_STREAMS names its folder)
@@ -81,19 +81,19 @@ streams: setup ## a whole real stream against a count by hand (PLGCRM_STREAMS na
 mutants: setup ## make one module faulty in every way and see the tests notice (ARGS='access'); without ARGS, what is known
 	@$(PYTHON) -m tests.mutants $(ARGS)
 
-openapi: setup ## write docs/reference/openapi.yaml anew
+openapi: setup ## write docs/reference/openapi.yaml again
 	@SECRET_KEY=openapi $(PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/reference/openapi.yaml
 
 pictures: setup ## take the pictures of every page from a running demo (ARGS='URL --user NAME --password WORD --admin NAME WORD')
 	@$(PYTHON) manage.py screenshots $(ARGS)
 
-clients: setup ## send with Segment's and RudderStack's own libraries to a demo of its own (needs Node.js and npm)
+clients: setup ## send with Segment's and RudderStack's own libraries to a separate demo (needs Node.js and npm)
 	@$(PYTHON) tests/flows/clients/run.py $(ARGS)
 
-lock: setup ## write requirements.lock anew from pyproject.toml
+lock: setup ## write requirements.lock again from pyproject.toml
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
 	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra embedded --extra parquet --extra dev pyproject.toml -o requirements.lock
 
-clean: ## remove .venv and everything the demo kept
+clean: ## remove .venv and everything the demo stored
 	rm -rf .venv .plgcrm .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -33,13 +33,13 @@ class AccountAdmin(LargeTableAdmin, ReadOnlyAdmin):
     ordering = ("-pk",)
     fields = ("name", "domain", "created_at", "in_workspaces", "with_people")
     readonly_fields = fields
-    help = "Companies as we recognised them. Owners and scores stand on the desk; here is where they come from."
+    help = "Companies as we identified them. Owners and scores are on the desk; this is where they come from."
     help_texts = {
-        "name": "From the workspace or the e-mail domain, until a better source says otherwise.",
+        "name": "From the workspace or the email domain, until a better source says otherwise.",
         "domain": "The registered domain that its people's addresses share: ibm.com, not us.ibm.com.",
-        "created_at": "When the first event told us of it, in UTC.",
+        "created_at": "When the first event mentioned it, in UTC.",
         "in_workspaces": "Tenants of your product that belong to it.",
-        "with_people": "Who was seen in them, or has an address of its domain.",
+        "with_people": "Who was seen in them, or has an address at its domain.",
     }
 
     @admin.display(description="Workspaces")
@@ -63,22 +63,22 @@ class PersonAdmin(LargeTableAdmin, ReadOnlyAdmin):
     list_display = ("called", "email", "title", "account", "email_kind", "excluded_by")
     list_select_related = ("account",)
     search_fields = ("email", "name")
-    search_help_text = "Part of an e-mail address or name"
+    search_help_text = "Part of an email address or name"
     ordering = ("-pk",)
     fields = ("name", "email", "title", "account", "domain", "email_kind", "excluded_by", "known_by", "created_at")
     readonly_fields = fields
     change_form_template = "admin/accounts/person.html"
-    help = "People as we recognised them, with what was joined into each. A wrong join can be split again."
+    help = "People as we identified them, with what was merged into each. A wrong merge can be split again."
     help_texts = {
-        "name": "As the last identify call gave it.",
+        "name": "From the latest identify call.",
         "email": "The address that makes two ids one person.",
-        "title": "As identify calls gave it; tells who may buy.",
-        "account": "The company their events and usage count for.",
+        "title": "From identify calls; shows who may be a buyer.",
+        "account": "The company their events and usage count towards.",
         "domain": "The registered domain of the address.",
-        "email_kind": "What the domain is: a company's, free mail, or disposable.",
+        "email_kind": "What the domain is: a company's, free email, or disposable.",
         "excluded_by": "The pattern that keeps them out of every measure; empty: they count.",
-        "known_by": "Every id and address that was joined into this person.",
-        "created_at": "When the first event told us of them, in UTC.",
+        "known_by": "Every id and address that was merged into this person.",
+        "created_at": "When the first event mentioned them, in UTC.",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -115,7 +115,7 @@ class PersonAdmin(LargeTableAdmin, ReadOnlyAdmin):
         left, right = _sides(merge)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Split these two apart?",
+            "title": "Split these two people?",
             "merge": merge,
             "left": left,
             "right": right,
@@ -178,12 +178,12 @@ class ExclusionForm(forms.ModelForm[Exclusion]):
     class Meta:
         model = Exclusion
         fields = ("pattern", "reason")
-        help_texts = {"reason": "Shown on the person and on the account, so that nobody wonders."}
+        help_texts = {"reason": "Shown on the person and on the account, so that no one has to wonder."}
 
     def clean_pattern(self) -> str:
         pattern = str(self.cleaned_data["pattern"]).strip().lower()
         if not pattern.strip("*"):
-            raise forms.ValidationError("This would exclude everybody. Name at least a domain, as in *@example.com.")
+            raise forms.ValidationError("This would exclude everyone. Include at least a domain, as in *@example.com.")
         return pattern
 
 
@@ -204,7 +204,7 @@ class Rederiving(OpenAdmin):
 
     def _rederive(self, request: HttpRequest) -> None:
         looked_at = rederive_all()
-        messages.info(request, f"{looked_at:,} person rows were looked at anew. Scores follow within a minute.")
+        messages.info(request, f"{looked_at:,} people re-checked. Scores follow within a minute.")
 
 
 @admin.register(Exclusion)
@@ -215,9 +215,9 @@ class ExclusionAdmin(Rederiving):
     search_fields = ("pattern",)
     fields = ("pattern", "reason")
     change_form_template = "admin/accounts/exclusion.html"
-    help = "Addresses that are nobody's customer: robots, mailing lists, your own people. They count in no measure."
+    help = "Addresses that are not customers: bots, mailing lists, your own people. No measure counts them."
 
-    @admin.display(description="People kept out")
+    @admin.display(description="People excluded")
     def keeps_out(self, exclusion: Any) -> str:
         return f"{exclusion.kept_out:,}"
 
@@ -252,16 +252,16 @@ class DomainForm(forms.ModelForm[DomainOverride]):
         fields = ("domain", "kind")
         help_texts = {
             "domain": "The registered domain, without sub-domains: ibm.com, not us.ibm.com.",
-            "kind": "What it is to you. A company's domain makes an account; free and disposable mail make none.",
+            "kind": "What kind of domain it is. A company domain makes an account; free and disposable ones do not.",
         }
 
     def clean_domain(self) -> str:
         typed = str(self.cleaned_data["domain"]).strip().lower()
         domain = registered_domain(typed)
         if not domain:
-            raise forms.ValidationError(f"“{typed}” is no registered domain. Write it as in ibm.com.")
+            raise forms.ValidationError(f"“{typed}” is not a registered domain. Use the form ibm.com.")
         if domain != typed:
-            raise forms.ValidationError(f"“{typed}” belongs to {domain}: write {domain}.")
+            raise forms.ValidationError(f"“{typed}” belongs to {domain}: use {domain}.")
         return domain
 
 
@@ -271,7 +271,7 @@ class DomainOverrideAdmin(Rederiving):
     list_display = ("domain", "kind", "people")
     list_filter = ("kind",)
     search_fields = ("domain",)
-    help = "Your word over the shipped lists of free and disposable mail domains."
+    help = "Overrides the shipped lists of free and disposable email domains."
 
     @admin.display(description="People with it")
     def people(self, override: Any) -> str:

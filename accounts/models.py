@@ -72,7 +72,7 @@ class Person(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
-    domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the e-mail address")
+    domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the email address")
     email_kind = models.CharField(max_length=12, blank=True, help_text="corporate, free, disposable or invalid")
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="people")
@@ -97,14 +97,14 @@ class Person(models.Model):
 
 
 class Identity(models.Model):
-    """A user id, anonymous id or e-mail address, and the person row it was first seen as (then never changed)."""
+    """A user id, anonymous id or email address, and the person row it was first seen as (then never changed)."""
 
     class Kind(models.IntegerChoices):
         USER = 1, "user id"
         ANONYMOUS = 2, "anonymous id"
-        EMAIL = 3, "e-mail address"
+        EMAIL = 3, "email address"
 
-    source_id = models.IntegerField(help_text="0 for e-mail addresses: they mean the same in every source")
+    source_id = models.IntegerField(help_text="0 for email addresses: they mean the same in every source")
     kind = models.SmallIntegerField(choices=Kind.choices)
     value = models.CharField(max_length=254)
     person = models.ForeignKey(
@@ -138,7 +138,7 @@ class PersonMerge(models.Model):
 
     class Cause(models.TextChoices):
         ALIAS = "alias", "alias call"
-        EMAIL = "email", "same e-mail address"
+        EMAIL = "email", "same email address"
         ANONYMOUS = "anonymous", "anonymous visitor who logged in"
         MANUAL = "manual", "by hand"
 
@@ -238,7 +238,7 @@ class Exclusion(models.Model):
     pattern = models.CharField(
         max_length=254,
         unique=True,
-        help_text="An e-mail address with * for any text, e.g. *@ci.* or noreply@*",
+        help_text="An email address with * for any text, e.g. *@ci.* or noreply@*",
     )
     reason = models.CharField(max_length=12, choices=Reason.choices, default=Reason.ROBOT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -252,8 +252,8 @@ class DomainOverride(models.Model):
 
     class Kind(models.TextChoices):
         CORPORATE = "corporate", "a company"
-        FREE = "free", "free mail"
-        DISPOSABLE = "disposable", "disposable mail"
+        FREE = "free", "free email"
+        DISPOSABLE = "disposable", "disposable email"
 
     domain = models.CharField(max_length=253, unique=True)
     kind = models.CharField(max_length=12, choices=Kind.choices)

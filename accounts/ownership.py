@@ -84,7 +84,7 @@ def undo_assign_many(batch: int, *, acting_user: Any, now: datetime) -> int:
     accounts = Account.objects.select_for_update(of=("self",)).filter(pk__in=made.values("account")).order_by("pk")
     ids = [account.pk for account in accounts]
     if not ids:
-        raise OwnershipUndoError("Nothing of it is left to undo.")
+        raise OwnershipUndoError("There is nothing left to undo.")
     made.filter(account__in=ids).delete()
     Assignment.objects.filter(account__in=ids, ended_at=at).update(ended_at=None)
     return len(ids)
@@ -97,8 +97,8 @@ def _current(accounts: list[Account]) -> Any:
 def _refusal(account: Account, current: Assignment | None, seen: int | None, rep: Any) -> str:
     owner = current.rep if current else None
     if owner and owner.pk == rep.pk:
-        return f"{account.name} was theirs already."
+        return f"{account.name} was already theirs."
     if (owner.pk if owner else None) == seen:
         return ""
     name = display_name(owner) if owner else "nobody"
-    return f"{account.name} has gone to {name} meanwhile."
+    return f"{account.name} has gone to {name} since."

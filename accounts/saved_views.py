@@ -34,12 +34,12 @@ def may_edit(view: SavedView, user: Any) -> bool:
 def save_view(name: str, query: str, *, shared: bool, acting_user: Any) -> SavedView:
     """Keep filters under a name; over those that stood under it before."""
     if shared and not may_share(acting_user):
-        raise SavedViewError("Shared views are made by managers and admins.")
+        raise SavedViewError("Only managers and admins can share views.")
     current = SavedView.objects.select_for_update().filter(name=name, shared=shared)
     view = (current if shared else current.filter(user=acting_user)).first()
     if view is None:
         if SavedView.objects.filter(user=acting_user).count() >= MOST:
-            raise SavedViewError(f"There are {MOST} views already: delete one first.")
+            raise SavedViewError(f"You already have {MOST} views: delete one first.")
         return _written(SavedView(name=name, query=query, shared=shared, user=acting_user))
     view.query = query
     return _written(view)
@@ -63,7 +63,7 @@ def _editable(view: SavedView, user: Any) -> SavedView:
     """The row, ours until the end of the transaction."""
     row = SavedView.objects.select_for_update().get(pk=view.pk)
     if not may_edit(row, user):
-        raise SavedViewError("Shared views are changed by managers and admins.")
+        raise SavedViewError("Only managers and admins can change shared views.")
     return row
 
 
@@ -73,5 +73,5 @@ def _written(view: SavedView) -> SavedView:
             view.save()
     except IntegrityError as error:
         # saved_view_own_name, saved_view_shared_name
-        raise SavedViewError(f"There is a view called “{view.name}” already.") from error
+        raise SavedViewError(f"There is already a view called “{view.name}”.") from error
     return view

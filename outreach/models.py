@@ -26,10 +26,10 @@ class Rep(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="rep")
     team = models.ForeignKey(Team, models.PROTECT, related_name="reps")
-    capacity = models.PositiveSmallIntegerField(default=20, help_text="Items a working day")
+    capacity = models.PositiveSmallIntegerField(default=20, help_text="Items per working day")
     time_zone = models.CharField(max_length=60, default="UTC")
     taking_items = models.BooleanField(default=True, help_text="Off while on leave")
-    last_given_at = models.DateTimeField(null=True, blank=True, help_text="Turns of the round robin")
+    last_given_at = models.DateTimeField(null=True, blank=True, help_text="Turns taken in the round robin")
 
     def __str__(self) -> str:
         return str(self.user)
@@ -53,14 +53,14 @@ class Play(models.Model):
     name = models.CharField(max_length=100)
     goal = models.CharField(max_length=200)
     active = models.BooleanField(default=True)
-    on_hand_raise = models.BooleanField(default=False, help_text="Fires when a person asks for us")
+    on_hand_raise = models.BooleanField(default=False, help_text="Fires when someone makes a request")
     trigger = models.ForeignKey(
         Trigger, models.PROTECT, null=True, blank=True, help_text="Fires when this becomes true"
     )
-    team = models.ForeignKey(Team, models.PROTECT, help_text="Who works it where an account has no owner")
+    team = models.ForeignKey(Team, models.PROTECT, help_text="Who works it when an account has no owner")
     persona = models.CharField(max_length=10, choices=Persona.choices)
     sla_minutes = models.PositiveIntegerField(help_text="Minutes of business time until it is late")
-    guards = models.JSONField(default=list, help_text="Names of the guards that may hold it back")
+    guards = models.JSONField(default=list, help_text="Names of the guards that can hold it back")
     cool_down_days = models.PositiveSmallIntegerField(default=14)
     why_now = models.TextField(help_text="The sentence; names in braces are facts, e.g. {people_active_30}")
     prior_rate = models.FloatField(default=0.1, help_text="Chance of a meeting before there is a history, 0 to 1")
@@ -102,7 +102,7 @@ class PlayDecision(models.Model):
     class State(models.TextChoices):
         FIRED = "fired", "fired"
         HELD = "held", "held back"
-        OVER = "over", "over before it could fire"
+        OVER = "over", "over before it fired"
 
     play = models.ForeignKey(Play, models.CASCADE, related_name="decisions")
     moment = models.ForeignKey(Moment, models.CASCADE, related_name="decisions")
@@ -151,16 +151,16 @@ class QueueItem(models.Model):
         BAD_TIMING = "bad-timing", "Bad timing"
         NOT_A_FIT = "not-a-fit", "Not a fit"
         ALREADY_TALKING = "already-talking", "Already talking to them"
-        WRONG_SIGNAL = "wrong-signal", "The reason is wrong"
-        OTHER = "other", "Something else"
+        WRONG_SIGNAL = "wrong-signal", "Wrong reason"
+        OTHER = "other", "Other"
 
     class Disposition(models.TextChoices):
-        WROTE = "wrote", "Wrote to them"
+        WROTE = "wrote", "Emailed them"
         CALLED = "called", "Called them"
-        MET = "met", "Meeting agreed"
+        MET = "met", "Meeting booked"
         ANSWERED = "answered", "Answered their question"
         NO_ANSWER = "no-answer", "No answer"
-        OTHER = "other", "Something else"
+        OTHER = "other", "Other"
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="queue_items")
     person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="queue_items")

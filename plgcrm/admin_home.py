@@ -59,7 +59,7 @@ def test_event(request: HttpRequest) -> HttpResponse:
     """Sends one event on the way that clients' events take, and shows it when it is stored."""
     source = first_source()
     if source is None:
-        messages.error(request, "There is no source yet: make one first.")
+        messages.error(request, "There is no source yet: add one first.")
         return redirect("admin:signals_source_add")
     message_id, receipt = send_test_event(source, now=timezone.now())
     if not receipt.accepted:

@@ -19,8 +19,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Data in", ("Source", "FailedEvent", "Event")),
     ("What qualifies", ("Signal", "Category", "ScoringModel", "IdealCustomerProfile")),
     ("Plays", ("Play", "MessageTemplate", "Trigger")),
-    ("Who is who", ("Account", "Person", "Exclusion", "DomainOverride")),
-    ("Your people", ("User", "Team", "Token")),
+    ("Identity", ("Account", "Person", "Exclusion", "DomainOverride")),
+    ("Your team", ("User", "Team", "Token")),
 )
 
 

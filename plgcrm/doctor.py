@@ -112,21 +112,21 @@ def migrations() -> Finding:
 def months_ahead(now: datetime) -> Finding:
     ahead = [month for month in partitions.months() if month > partitions.month_of(now)]
     text = f"events have a partition for each of the next {len(ahead)} months"
-    advice = "" if ahead else "Run beat and a worker: upkeep makes them."
+    advice = "" if ahead else "Run beat and a worker: upkeep creates them."
     return Finding("partitions", text, advice)
 
 
 def default_partition() -> Finding:
     count = partitions.default_rows()
-    advice = "Upkeep moves them when it makes their month; see whether beat and a worker run." if count else ""
+    advice = "Upkeep moves them when it makes their month; check that beat and a worker are running." if count else ""
     return Finding("default partition", f"{count} events" if count else "empty", advice)
 
 
 def scoring(now: datetime) -> Finding:
     oldest = DirtyMark.objects.aggregate(oldest=Min("at"))["oldest"]
     if oldest is None:
-        return Finding("scoring", "nothing waits")
-    advice = "See whether beat and a worker run, and read the worker's log." if now - oldest > LATE else ""
+        return Finding("scoring", "nothing is waiting")
+    advice = "Check that beat and a worker are running, and read the worker's log." if now - oldest > LATE else ""
     return Finding("scoring", f"the oldest change has waited {(now - oldest).total_seconds():.0f} s", advice)
 
 

@@ -78,13 +78,17 @@ def _event() -> SetupStep:
     link = Link("How to send", _source_address(source))
     if last is None:
         words = (
-            "It goes to the source that you make first."
+            "Add a source first: the test event goes there."
             if source is None
-            else ("Send one from here, or from your own program: it shows up below by itself.")
+            else "Send one from here, or from your own code: it shows up below on its own."
         )
         return SetupStep("Send a test event and see it arrive", False, words, link, part="arriving")
     recent = timezone.now() - last < timedelta(hours=1)
-    words = "Events came in within this hour." if recent else f"The last one came {timesince(last, depth=1)} ago."
+    words = (
+        "Events have arrived within the last hour."
+        if recent
+        else f"The last one arrived {timesince(last, depth=1)} ago."
+    )
     return SetupStep("Send a test event and see it arrive", True, words, link, part="arriving")
 
 
@@ -94,20 +98,23 @@ def _signals() -> SetupStep:
     link = Link("Signals" if counted else "Name a signal", reverse("admin:signals_signal_changelist"))
     title = "Check the signals"
     if not counted:
-        return SetupStep(title, False, "None is counted yet: say which events mean something.", link)
+        return SetupStep(title, False, "None is counted yet: choose the events that matter.", link)
     matched = _MATCHED.get(_matched_lately)
     if matched is None:
         return SetupStep(
-            title, True, f"{_many(len(counted), 'signal')} counted; too much usage to look through here.", link
+            title,
+            True,
+            f"{_many(len(counted), 'signal')} counted; there is too much usage to check matches here.",
+            link,
         )
     if not matched:
-        return SetupStep(title, False, f"None of {_many(len(counted), 'signal')} has matched an event lately.", link)
+        return SetupStep(title, False, f"None of {_many(len(counted), 'signal')} has matched an event recently.", link)
     silent = [each.signal for each in counted if each.pk not in matched]
     heard = len(counted) - len(silent)
     words = f"{heard} of {_many(len(counted), 'signal')} matched an event in the last 7 days."
     notes = tuple(Link(s.name, reverse("admin:signals_signal_change", args=[s.pk])) for s in silent[:NAMED])
     more = f" and {len(silent) - NAMED} more" if len(silent) > NAMED else ""
-    return SetupStep(title, heard > 1, words, link, f"Match nothing{more}:" if silent else "", notes)
+    return SetupStep(title, heard > 1, words, link, f"Without a match{more}:" if silent else "", notes)
 
 
 _MATCHED = Remembered[set[int] | None](seconds=60)
@@ -127,16 +134,16 @@ def _accounts() -> SetupStep:
     models = [str(version.scoring_model) for version in live]
     if not models:
         link = Link("Publish a model", reverse("admin:signals_scoringmodel_changelist"))
-        return SetupStep(
-            title, False, "No scoring model is live: look through the criteria and publish a version.", link
-        )
+        return SetupStep(title, False, "No scoring model is live: review the criteria and publish a version.", link)
     known, qualified = Account.objects.count(), _qualified()
     least = "At least " if qualified * 2 > LOOKED_AT else ""
     words = f"{least}{qualified:,} of {_many(known, 'account')} qualify by {_many(len(models), 'live model')}."
     if not known:
-        words = "No company is known yet: they come with the first events of people who have a company address."
+        words = "No companies yet: they appear with the first events from people with a company email address."
     elif not qualified:
-        words = f"None of {_many(known, 'account')} reaches the threshold yet. See what each criterion pays now."
+        words = (
+            f"None of {_many(known, 'account')} reaches the threshold yet. See how many points each criterion gives."
+        )
     models_page = Link("Scoring models", reverse("admin:signals_scoringmodel_changelist"))
     link = Link("See who", reverse("accounts")) if qualified else models_page
     return SetupStep(
@@ -157,9 +164,9 @@ def _reps() -> SetupStep:
     title = "Invite your reps"
     if not reps:
         link = Link("Add a rep", reverse("admin:auth_user_add"))
-        return SetupStep(title, False, "Nobody works a queue yet: what qualifies waits for a rep.", link)
-    words = f"{_many(reps, 'rep')} on the queue." + ("" if empty else " Every team that works a play has somebody.")
+        return SetupStep(title, False, "No reps yet: whatever qualifies is waiting for one.", link)
+    words = f"{_many(reps, 'rep')} on the queue." + ("" if empty else " Every team that works a play has reps.")
     notes = tuple(Link(team.name, reverse("admin:outreach_team_change", args=[team.pk])) for team in empty)
-    note = "Teams that work a play and have nobody:" if empty else ""
+    note = "Teams that work a play but have no reps:" if empty else ""
     address = reverse("admin:auth_user_add") if empty else reverse("admin:auth_user_changelist")
-    return SetupStep(title, not empty, words, Link("Add a rep" if empty else "Your people", address), note, notes)
+    return SetupStep(title, not empty, words, Link("Add a rep" if empty else "Your team", address), note, notes)

@@ -54,7 +54,7 @@ class ScoreRow(serializers.ModelSerializer[Score]):
     version = serializers.IntegerField(source="version.number")
     account = AccountName(allow_null=True)
     person = PersonName(allow_null=True)
-    breakdown = serializers.SerializerMethodField(help_text="What each criterion gave, with what was measured.")
+    breakdown = serializers.SerializerMethodField(help_text="What each criterion earned, with what was measured.")
 
     class Meta:
         model = Score
@@ -225,7 +225,7 @@ class AccountDetail(AccountName):
     owner = serializers.SerializerMethodField()
     scores = serializers.SerializerMethodField()
     workspaces = serializers.SerializerMethodField()
-    state = serializers.SerializerMethodField(help_text="What the scorer saw last; null before the first time.")
+    state = serializers.SerializerMethodField(help_text="What the scorer saw last; null before the first run.")
 
     class Meta(AccountName.Meta):
         fields = [*AccountName.Meta.fields, "tier", "owner", "scores", "workspaces", "state", "created_at"]
@@ -373,7 +373,7 @@ class MomentPage(PageAnswer):
 class MomentsView(ApiView):
     @extend_schema(operation_id="moments", parameters=[MomentsQuery], responses={200: MomentPage, **REFUSALS})
     def get(self, request: Request) -> Response:
-        """What changed: tiers crossed, triggers become true, hands raised; the newest first."""
+        """What changed: tier changes, triggers that became true, hand raises; newest first."""
         asked = self.asked(MomentsQuery)
         page = page_of(_moments_matching(asked), asked, NEWEST)
         return Response(page.answer(request, MomentRow(page.rows, many=True).data))
@@ -393,21 +393,21 @@ def _moments_matching(asked: dict[str, Any]) -> QuerySet[Moment]:
 
 class PipelineAnswer(serializers.Serializer[Any]):
     events = serializers.IntegerField(help_text="Messages stored, each once.")
-    duplicates = serializers.IntegerField(help_text="Messages that came again.")
-    failed = serializers.IntegerField(help_text="Messages kept with the reason why they could not be stored.")
-    people = serializers.IntegerField(help_text="People known, each once; excluded ones too.")
+    duplicates = serializers.IntegerField(help_text="Repeated messages, not counted twice.")
+    failed = serializers.IntegerField(help_text="Messages that could not be stored, kept with the reason.")
+    people = serializers.IntegerField(help_text="Known people, each counted once, including excluded ones.")
     excluded_people = serializers.IntegerField(help_text="Those of them kept out of every measure.")
-    accounts = serializers.IntegerField(help_text="Companies known.")
-    unscored = serializers.IntegerField(help_text="Marks of scoring work that waits.")
-    lag_seconds = serializers.FloatField(help_text="Age of the oldest such mark; 0 where none waits.")
-    oldest_unscored_seconds = serializers.FloatField(allow_null=True, help_text="The same; null where none waits.")
+    accounts = serializers.IntegerField(help_text="Known companies.")
+    unscored = serializers.IntegerField(help_text="Marks of scoring work that is waiting.")
+    lag_seconds = serializers.FloatField(help_text="Age of the oldest such mark; 0 if none is waiting.")
+    oldest_unscored_seconds = serializers.FloatField(allow_null=True, help_text="The same; null if none is waiting.")
     events_last_minute = serializers.IntegerField(help_text="Messages received in the last 60 seconds.")
     default_partition_rows = serializers.IntegerField(help_text="Events without a month's partition; should be 0.")
-    last_event_at = serializers.DateTimeField(allow_null=True, help_text="When the newest message came.")
+    last_event_at = serializers.DateTimeField(allow_null=True, help_text="When the newest message arrived.")
 
 
 class PipelineView(ApiView):
     @extend_schema(operation_id="pipeline", responses={200: PipelineAnswer, 401: Refusal, 403: Refusal})
     def get(self, request: Request) -> Response:
-        """How much came in, and how far behind scoring is."""
+        """How many events arrived, and how far behind scoring is."""
         return Response(PipelineAnswer(asdict(pipeline_figures())).data)

@@ -115,7 +115,7 @@ class FailedEvent(models.Model):
     payload = models.BinaryField()
     digest = models.BinaryField(max_length=16, editable=False)
     received_at = models.DateTimeField()
-    seen = models.IntegerField(default=1, help_text="How often it came")
+    seen = models.IntegerField(default=1, help_text="How often it arrived")
     replayed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -150,7 +150,7 @@ class Category(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
     raises_hand = models.BooleanField(
-        default=False, help_text="Its signals are people asking for us: they reach a queue at once"
+        default=False, help_text="Its signals are requests from people: they reach a queue at once"
     )
     converts = models.BooleanField(
         default=False,
@@ -194,7 +194,7 @@ class SignalDefinition(models.Model):
     matches = models.JSONField(help_text="See docs/reference/signals.md")
     state = models.CharField(max_length=10, choices=State.choices)
     since_version = models.IntegerField(
-        help_text="Events of this signals version or later were counted as they came; earlier ones by the rebuild"
+        help_text="Events of this signals version or later were counted as they arrived; earlier ones by the rebuild"
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -303,7 +303,9 @@ class Score(models.Model):
     as_of = models.DateField(help_text="The day whose windows were measured")
     changed_at = models.DateTimeField(help_text="When points or breakdown last changed")
     digest = models.BigIntegerField(
-        db_default=0, editable=False, help_text="Of all that points and breakdown follow from: equal means unchanged"
+        db_default=0,
+        editable=False,
+        help_text="Of everything that points and breakdown depend on: equal means unchanged",
     )
 
     class Meta:
@@ -364,7 +366,7 @@ class Moment(models.Model):
     class Kind(models.TextChoices):
         TIER_CROSSED = "tier", "tier crossed"
         TRIGGERED = "trigger", "trigger became true"
-        HAND_RAISED = "hand", "hand raised"
+        HAND_RAISED = "hand", "request"
         CONVERTED = "conversion", "converted"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)

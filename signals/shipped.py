@@ -70,7 +70,7 @@ SIGNALS: tuple[tuple[str, str, str, Json], ...] = (
     ("entered-payment-details", "Entered payment details", "limits", _track("Payment Details Entered")),
     ("subscribed", "Subscribed", "conversion", _track("Subscription Started")),
     ("unsubscribed", "Cancelled", "limits", _track("Subscription Cancelled")),
-    ("invited", "Invited somebody", "spread", _track("Invite Sent")),
+    ("invited", "Invited someone", "spread", _track("Invite Sent")),
     ("activity", "Any activity", "depth", ACTIVITY),
     ("completed-onboarding", "Completed onboarding", "depth", _track("Onboarding Completed")),
     ("connected-integration", "Connected an integration", "depth", _track("Integration Connected")),
@@ -87,7 +87,12 @@ SIGNALS: tuple[tuple[str, str, str, Json], ...] = (
     ("signed-up", "Signed up", "people", _track("Signed Up")),
     ("evaluated-terms", "Read terms, privacy or security", "people", _page("Terms", "Privacy", "Security")),
     ("ticket-opened", "Opened a ticket", "support", _track("Ticket Opened")),
-    ("commercial-ticket", "Ticket on plan, limits or security", "support", _track("Ticket Opened", where=_COMMERCIAL)),
+    (
+        "commercial-ticket",
+        "Ticket about plans, limits or security",
+        "support",
+        _track("Ticket Opened", where=_COMMERCIAL),
+    ),
     ("ticket-solved", "Ticket solved", "support", _track("Ticket Solved")),
     ("bad-csat", "Bad ticket rating", "support", _track("Ticket Solved", where=_BAD)),
 )
@@ -180,10 +185,10 @@ PQL_CRITERIA = [
 # The conditions are published, the points ours: people count most, and without them nothing qualifies.
 PQA_CRITERIA = [
     _criterion("people", "7+ people active in 30 days", 40, _fact("people_active_30", ">=", 7)),
-    _criterion("volume", "100+ items made in 30 days", 15, _fact("items_30", ">=", 100)),
+    _criterion("volume", "100+ items created in 30 days", 15, _fact("items_30", ">=", 100)),
     _criterion(
         "velocity",
-        "People or events rising",
+        "People or events growing",
         15,
         {"any": [_fact("growth_30", ">=", 0.25), _fact("growth_7", ">=", 0.5)]},
     ),
@@ -227,11 +232,16 @@ MODELS = (
     (
         "pql",
         "Product-qualified lead",
-        "Points for what people did, and for fit. Scores accounts and people.",
+        "Points for what people did and for fit. Scores accounts and people.",
         PQL_CRITERIA,
     ),
-    ("pqa", "Product-qualified account", "A company whose use is wide, deep, rising or being evaluated.", PQA_CRITERIA),
-    ("eqa", "Expansion-qualified account", "A paying company that outgrows what it pays for.", EQA_CRITERIA),
+    (
+        "pqa",
+        "Product-qualified account",
+        "A company whose usage is broad, deep, growing or under evaluation.",
+        PQA_CRITERIA,
+    ),
+    ("eqa", "Expansion-qualified account", "A paying company that is outgrowing its plan.", EQA_CRITERIA),
 )
 
 _STUCK: Json = {
@@ -275,7 +285,7 @@ TRIGGERS: tuple[tuple[str, str, Json], ...] = (
     ),
     (
         "ticket-worth-a-call",
-        "Ticket on plan, limits or security, or any ticket of a qualified account",
+        "Ticket about plans, limits or security, or any ticket from a qualified account",
         {
             "any": [
                 _count("commercial-ticket", 3, ">=", 1),

@@ -175,7 +175,7 @@ def make_item(account: Account, play: Play, *, now: datetime, rep: User | None =
         account=account,
         state="fired",
         reason="It became true.",
-        checks=[{"guard": "first_value", "held": False, "words": "They have had their first value."}],
+        checks=[{"guard": "first_value", "held": False, "words": "They have seen first value."}],
         decided_at=now,
     )
     values = {

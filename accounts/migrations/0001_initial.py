@@ -33,14 +33,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('domain', models.CharField(max_length=253, unique=True)),
-                ('kind', models.CharField(choices=[('corporate', 'a company'), ('free', 'free mail'), ('disposable', 'disposable mail')], max_length=12)),
+                ('kind', models.CharField(choices=[('corporate', 'a company'), ('free', 'free email'), ('disposable', 'disposable email')], max_length=12)),
             ],
         ),
         migrations.CreateModel(
             name='Exclusion',
             fields=[
                 ('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pattern', models.CharField(help_text='An e-mail address with * for any text, e.g. *@ci.* or noreply@*', max_length=254, unique=True)),
+                ('pattern', models.CharField(help_text='An email address with * for any text, e.g. *@ci.* or noreply@*', max_length=254, unique=True)),
                 ('reason', models.CharField(choices=[('robot', 'robot'), ('internal', 'our own people'), ('competitor', 'competitor'), ('other', 'other')], default='robot', max_length=12)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, max_length=200)),
                 ('role', models.CharField(blank=True, help_text='In the product: admin, member, ...', max_length=40)),
                 ('is_product_admin', models.GeneratedField(db_persist=True, expression=django.db.models.lookups.In(django.db.models.functions.text.Lower('role'), ('admin', 'administrator', 'owner')), output_field=models.BooleanField())),
-                ('domain', models.CharField(blank=True, help_text='Registered domain of the e-mail address', max_length=253)),
+                ('domain', models.CharField(blank=True, help_text='Registered domain of the email address', max_length=253)),
                 ('email_kind', models.CharField(blank=True, help_text='corporate, free, disposable or invalid', max_length=12)),
                 ('excluded_by', models.CharField(blank=True, help_text='The exclusion that keeps this person out', max_length=200)),
                 ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='people', to='accounts.account')),
@@ -109,8 +109,8 @@ class Migration(migrations.Migration):
             name='Identity',
             fields=[
                 ('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_id', models.IntegerField(help_text='0 for e-mail addresses: they mean the same in every source')),
-                ('kind', models.SmallIntegerField(choices=[(1, 'user id'), (2, 'anonymous id'), (3, 'e-mail address')])),
+                ('source_id', models.IntegerField(help_text='0 for email addresses: they mean the same in every source')),
+                ('kind', models.SmallIntegerField(choices=[(1, 'user id'), (2, 'anonymous id'), (3, 'email address')])),
                 ('value', models.CharField(max_length=254)),
                 ('claimed_at', models.DateTimeField(blank=True, help_text='Earliest event that joined the two', null=True)),
                 ('claimed_by', models.ForeignKey(blank=True, help_text='Of an anonymous id', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='claims', to='accounts.person')),
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
             name='PersonMerge',
             fields=[
                 ('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('alias', 'alias call'), ('email', 'same e-mail address'), ('anonymous', 'anonymous visitor who logged in'), ('manual', 'by hand')], max_length=12)),
+                ('cause', models.CharField(choices=[('alias', 'alias call'), ('email', 'same email address'), ('anonymous', 'anonymous visitor who logged in'), ('manual', 'by hand')], max_length=12)),
                 ('evidence', models.CharField(blank=True, max_length=254)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('undone_at', models.DateTimeField(blank=True, null=True)),

@@ -1,4 +1,4 @@
-"""What an e-mail address says of its company."""
+"""What an email address says of its company."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -42,12 +42,12 @@ class MessageTemplateForm(forms.ModelForm[MessageTemplate]):
         }
         labels = {"body": "Text"}
         help_texts = {
-            "play": "The play whose items it is offered on.",
-            "persona": "Whom it speaks to. The desk chooses by title, role and activity; a rep may choose another.",
-            "subject": "One line; it may speak of facts too.",
-            "body": "Liquid: {{ people_active_30_words }} writes a fact, {% if limit_words %}…{% endif %} keeps what "
-            "depends on one. A fact that is not known leaves a gap, and a message with a gap is not sent: give it a "
-            'default, {{ person.first_name | default: "there" }}, or put it into a condition.',
+            "play": "The play whose items use it.",
+            "persona": "Who it is for. The desk chooses by title, role and activity; reps can choose another.",
+            "subject": "One line. Facts work here too.",
+            "body": "Liquid: {{ people_active_30_words }} inserts a fact, {% if limit_words %}…{% endif %} keeps text "
+            "that depends on one. An unknown fact leaves a gap, and a message with a gap cannot be sent: add "
+            'a default, {{ person.first_name | default: "there" }}, or use a condition.',
         }
 
     def clean_subject(self) -> str:
@@ -81,7 +81,7 @@ class MessageTemplateAdmin(OpenAdmin):
     list_filter = ("play", "persona")
     list_select_related = ("play",)
     change_form_template = "admin/outreach/messagetemplate.html"
-    help = "What reps find ready beside an item: one text for each play and each kind of person."
+    help = "The messages that reps find next to an item: one for each play and persona."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).order_by("play__position", "persona")
@@ -162,7 +162,9 @@ def _features_used(account: Account, today: date) -> list[str]:
 def _requester(item: QueueItem | None) -> ContactChoice | None:
     person = item.person if item else None
     return (
-        ContactChoice(Contact(person.pk, person.name, person.email, person.title), "Asked for us") if person else None
+        ContactChoice(Contact(person.pk, person.name, person.email, person.title), "Made the request")
+        if person
+        else None
     )
 
 

@@ -43,9 +43,9 @@ class PlayAdmin(OpenAdmin):
         (None, {"fields": ("name", "slug", "goal", "active", "position")}),
         ("When it fires", {"fields": ("on_hand_raise", "trigger", "guards", "cool_down_days")}),
         ("Who acts", {"fields": ("team", "persona", "sla_minutes", "prior_rate")}),
-        ("What they read first", {"fields": ("why_now",)}),
+        ("What reps read first", {"fields": ("why_now",)}),
     )
-    help = "The ways to engage. A play looks at an account when its trigger becomes true; its guards may hold it back."
+    help = "The ways to engage. A play looks at an account when its trigger becomes true; its guards can hold it back."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
@@ -61,7 +61,7 @@ class PlayAdmin(OpenAdmin):
     def fires(self, play: Any) -> SafeString | str:
         """The trigger's name, and its rule as a sentence."""
         if play.on_hand_raise:
-            return "when a hand is raised"
+            return "on requests"
         words = '{}<span class="rule help">{}</span>'
         return format_html(words, f"when “{play.trigger}” becomes true", describe_json(play.trigger.rule))
 

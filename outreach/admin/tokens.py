@@ -26,7 +26,7 @@ def api_tokens(request: HttpRequest) -> HttpResponse:
 def _issued(request: HttpRequest) -> dict[str, Any]:
     user = User.objects.filter(pk=_number(request.POST.get("user", "")), is_active=True).first()
     if user is None:
-        messages.error(request, "Say for whom: choose a person.")
+        messages.error(request, "Choose a person.")
         return {}
     _log(request, user, "Issued an API token")
     return {"token": issue_token(user), "person": user}

@@ -23,7 +23,7 @@ for theirs in (User, Group, EmailAddress, TokenProxy):
     if admin.site.is_registered(theirs):
         admin.site.unregister(theirs)
 
-ROLE_WORDS = {"admin": "admin", "manager": "manager", "rep": "rep", "read-only": "read-only", None: "may not enter"}
+ROLE_WORDS = {"admin": "admin", "manager": "manager", "rep": "rep", "read-only": "read-only", None: "cannot log in"}
 
 
 @admin.register(Team)
@@ -31,7 +31,7 @@ class TeamAdmin(OpenAdmin):
     list_display = ("name", "members", "room")
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug")
-    help = "Reps who share plays. A play names the team that works it where an account has no owner."
+    help = "Reps who share plays. Each play names the team that works it when an account has no owner."
     help_texts = {
         "name": "“Mid-market”, “Customer success”.",
         "slug": "Its name in the API and in exports.",
@@ -43,9 +43,9 @@ class TeamAdmin(OpenAdmin):
 
     @admin.display(description="Reps")
     def members(self, team: Any) -> str:
-        return ", ".join(display_name(rep.user) for rep in team.working) or "nobody yet"
+        return ", ".join(display_name(rep.user) for rep in team.working) or "no one yet"
 
-    @admin.display(description="Items a day")
+    @admin.display(description="Items per day")
     def room(self, team: Any) -> int:
         return sum(rep.capacity for rep in team.working if rep.taking_items)
 
@@ -63,7 +63,9 @@ class UserAdmin(OpenAdmin):
         ("On the queue", {"fields": ("team", "capacity", "time_zone", "taking_items")}),
     )
     change_form_template = "admin/outreach/user.html"
-    help = "Who may enter, as what. Nobody can sign up: an admin adds them here and hands them a first password."
+    help = (
+        "Who can log in, and in which role. There is no sign-up: admins add people here and give them a first password."
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -84,7 +86,7 @@ class UserAdmin(OpenAdmin):
     def team(self, user: Any) -> str:
         return str(user.rep.team) if hasattr(user, "rep") else "–"
 
-    @admin.display(description="Items a day")
+    @admin.display(description="Items per day")
     def capacity(self, user: Any) -> str:
         return str(user.rep.capacity) if hasattr(user, "rep") else "–"
 
@@ -105,13 +107,13 @@ class UserAdmin(OpenAdmin):
         if request.method != "POST":
             return redirect("admin:auth_user_change", user_id)
         self.log_change(request, user, "Gave a new password")
-        messages.success(request, "The former password does not work any more.")
+        messages.success(request, "The old password no longer works.")
         return self._show_password(request, user)
 
     def _show_password(self, request: HttpRequest, user: User) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": f"A password for {display_name(user)}",
+            "title": f"New password for {display_name(user)}",
             "person": user,
             "password": new_password(user),
         }

@@ -1,4 +1,4 @@
-"""JSON of what came of it, and the report of the plays; the same work functions as the pages."""
+"""JSON of outcomes, and the report of the plays; the same work functions as the pages."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -33,7 +33,7 @@ class DeskApi(ApiView):
 
 class OutcomeRow(serializers.ModelSerializer[Outcome]):
     account = AccountName()
-    play = serializers.SlugField(source="play.slug", default=None, allow_null=True, help_text="null: nobody's.")
+    play = serializers.SlugField(source="play.slug", default=None, allow_null=True, help_text="Null for self-serve.")
     item = serializers.IntegerField(source="item_id", allow_null=True)
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
     from_product = serializers.SerializerMethodField(help_text="A conversion that arrived as an event.")
@@ -72,17 +72,21 @@ class OutcomeQuery(PageQuery):
 
 
 class OutcomeBody(serializers.Serializer[Any]):
-    item = id_field("The queue item it came of; or give an account.")
-    account = id_field("The account; the rule of credit says which play it is credited to.")
+    item = id_field("The queue item it belongs to; or give an account.")
+    account = id_field("The account; the credit rule decides which play it is credited to.")
     kind = serializers.ChoiceField(choices=Outcome.Kind.choices)
     amount = serializers.DecimalField(
-        max_digits=14, decimal_places=2, min_value=0, required=False, help_text="What a deal is worth; won needs it."
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        help_text="The value of the deal; required for won.",
     )
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, default="", help_text="As in USD.")
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, default="", help_text="Such as USD.")
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if ("item" in given) == ("account" in given):
-            raise serializers.ValidationError("Give an item or an account, one of them.")
+            raise serializers.ValidationError("Give either an item or an account.")
         return given
 
 
@@ -93,7 +97,7 @@ def _rows() -> QuerySet[Outcome]:
 class OutcomesView(DeskApi):
     @extend_schema(operation_id="outcomes", parameters=[OutcomeQuery], responses={200: OutcomePage, **REFUSALS})
     def get(self, request: Request) -> Response:
-        """What came of it, newest first; what was taken back is left out."""
+        """Outcomes, newest first; those that were undone are left out."""
         asked = self.asked(OutcomeQuery)
         columns = {"kind": "kind", "play": "play__slug", "account": "account", "item": "item"}
         wanted = {columns[name]: value for name, value in asked.items() if name in columns}
@@ -102,7 +106,7 @@ class OutcomesView(DeskApi):
 
     @extend_schema(operation_id="outcome_note", request=OutcomeBody, responses={201: OutcomeRow, **REFUSALS})
     def post(self, request: Request) -> Response:
-        """Note what came of a queue item or of an account."""
+        """Log the outcome of a queue item or of an account."""
         sent, viewer = self.sent(OutcomeBody), viewer_of(request.user)
         found = visible_items(viewer) if "item" in sent else visible_accounts(viewer)
         about = get_object_or_404(found, pk=sent.pop("item", None) or sent.pop("account", None))
@@ -116,7 +120,7 @@ class OutcomesView(DeskApi):
 class OutcomeUndoView(DeskApi):
     @extend_schema(operation_id="outcome_undo", request=None, responses={200: OutcomeRow, **REFUSALS})
     def post(self, request: Request, outcome_id: int) -> Response:
-        """Take back what you noted; managers may take back anything. The row is kept, as undone."""
+        """Undo an outcome you logged; managers may undo any. The row is kept, as undone."""
         outcome = changeable_outcome(viewer_of(request.user), outcome_id)
         try:
             undone = undo_outcome(outcome, acting_user=request.user, now=timezone.now())  # type: ignore[arg-type]
@@ -129,11 +133,11 @@ class OutcomeUndoView(DeskApi):
 
 
 class ReportQuery(serializers.Serializer[Any]):
-    since = serializers.DateField(required=False, help_text=f"First day, UTC; usually {USUAL_DAYS} days back.")
-    until = serializers.DateField(required=False, help_text="Last day, UTC, included; usually today.")
-    rep = id_field("Numbers of this user, for those who see all.")
+    since = serializers.DateField(required=False, help_text=f"First day, UTC; by default {USUAL_DAYS} days ago.")
+    until = serializers.DateField(required=False, help_text="Last day, UTC, inclusive; by default today.")
+    rep = id_field("Numbers of this user, for those who see everyone.")
     whose = serializers.ChoiceField(
-        required=False, choices=["mine", "team"], help_text="For reps: the own numbers, or those of the own team."
+        required=False, choices=["mine", "team"], help_text="For reps: their own numbers, or those of their team."
     )
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -157,11 +161,11 @@ class MoneyRow(serializers.Serializer[Money]):
 
 
 class TallyRow(serializers.Serializer[Figures]):
-    fired = serializers.IntegerField(help_text="Items put on the queue.")
+    fired = serializers.IntegerField(help_text="Items added to the queue.")
     held = serializers.IntegerField(help_text="Held back, and still so.")
     held_by = PartRow(many=True)
     worked = serializers.IntegerField(help_text="Worked for the first time: touched, or closed as done.")
-    in_time = serializers.IntegerField(help_text="Of those, by the time they were due.")
+    in_time = serializers.IntegerField(help_text="Of those, by their deadline.")
     late = serializers.IntegerField()
     done = serializers.IntegerField()
     dismissed = serializers.IntegerField()
@@ -171,7 +175,7 @@ class TallyRow(serializers.Serializer[Figures]):
     opportunities = serializers.IntegerField()
     won = serializers.IntegerField()
     lost = serializers.IntegerField()
-    money = MoneyRow(many=True, help_text="Amounts won, one sum a currency: they are never added up.")
+    money = MoneyRow(many=True, help_text="Amounts won, one sum per currency; currencies are never added together.")
 
 
 class LineRow(serializers.Serializer[PlayNumbers]):
@@ -184,7 +188,7 @@ class ReportRow(serializers.Serializer[Any]):
     since = serializers.DateField(source="period.first")
     until = serializers.DateField(source="period.last")
     plays = LineRow(source="lines", many=True)
-    self_serve = TallyRow(source="nobody", help_text="Outcomes credited to no play.")
+    self_serve = TallyRow(help_text="Outcomes credited to no play.")
 
 
 class ReportView(DeskApi):

@@ -52,7 +52,7 @@ class QueueApi(ApiView):
 
 
 class DecisionRow(serializers.ModelSerializer[PlayDecision]):
-    checks = serializers.JSONField(help_text="Each guard, whether it holds the item back, and in which words.")
+    checks = serializers.JSONField(help_text="Each guard, whether it holds the item back, and why.")
 
     class Meta:
         model = PlayDecision
@@ -65,7 +65,7 @@ class ItemRow(serializers.ModelSerializer[QueueItem]):
     play = serializers.SlugField(source="play.slug")
     play_name = serializers.CharField(source="play.name")
     facts = serializers.JSONField(help_text="The facts of the sentence, each with its measure.")
-    priority_parts = serializers.JSONField(help_text="What the priority is made of.")
+    priority_parts = serializers.JSONField(help_text="How the priority adds up.")
     decision = DecisionRow()
     rep = UserRow(allow_null=True)
     claimed_by = UserRow(allow_null=True)
@@ -108,7 +108,7 @@ class ItemPage(PageAnswer):
 
 class QueueQuery(PageQuery):
     state = serializers.ChoiceField(
-        required=False, choices=QueueItem.State.choices, help_text="Without it: open and claimed."
+        required=False, choices=QueueItem.State.choices, help_text="By default open and claimed."
     )
     play = serializers.SlugField(required=False, help_text="Items of this play.")
     rep = OwnerField(required=False, help_text="A user's id, `me`, or `none`.")
@@ -156,13 +156,13 @@ class DoneBody(serializers.Serializer[Any]):
 
 class ReassignBody(serializers.Serializer[Any]):
     rep = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.filter(is_active=True), help_text="Id of the user who takes it over."
+        queryset=User.objects.filter(is_active=True), help_text="Id of the user it goes to."
     )
     note = serializers.CharField(default="", allow_blank=True, max_length=1000)
 
     def validate_rep(self, user: User) -> User:
         if not may_change(user):
-            raise serializers.ValidationError("This user works no items.")
+            raise serializers.ValidationError("This user does not work a queue.")
         return user
 
 
@@ -191,7 +191,7 @@ class ItemAction(QueueApi):
 class ClaimView(ItemAction):
     @extend_schema(**_answers("claim", None))
     def post(self, request: Request, item_id: int) -> Response:
-        """Take it: nobody else can hold it until you release or close it."""
+        """Claim it: no one else can claim it until you release or close it."""
         return self.changed(actions.claim_item, self.item(item_id))
 
 
@@ -205,7 +205,7 @@ class ReleaseView(ItemAction):
 class SnoozeView(ItemAction):
     @extend_schema(**_answers("snooze", SnoozeBody))
     def post(self, request: Request, item_id: int) -> Response:
-        """Put it away until a time to come."""
+        """Snooze it until a future time."""
         item = self.item(item_id)
         return self.changed(actions.snooze_item, item, **self.sent(SnoozeBody))
 
@@ -221,7 +221,7 @@ class DismissView(ItemAction):
 class DoneView(ItemAction):
     @extend_schema(**_answers("done", DoneBody))
     def post(self, request: Request, item_id: int) -> Response:
-        """Close it, and say what came of it."""
+        """Close it as done, and say what you did."""
         item = self.item(item_id)
         return self.changed(actions.finish_item, item, **self.sent(DoneBody))
 
@@ -229,7 +229,7 @@ class DoneView(ItemAction):
 class ReassignView(ItemAction):
     @extend_schema(**_answers("reassign", ReassignBody))
     def post(self, request: Request, item_id: int) -> Response:
-        """Put it on somebody else's queue."""
+        """Move it to someone else's queue."""
         item = self.item(item_id)
         sent = self.sent(ReassignBody)
         return self.changed(actions.reassign_item, item, to=sent["rep"], note=sent["note"])

@@ -36,8 +36,8 @@ class AssignForm(QueryForm):
     rep = forms.ModelChoiceField(
         queryset=User.objects.filter(is_active=True, rep__isnull=False),
         error_messages={
-            "required": "Say to whom: choose a colleague.",
-            "invalid_choice": "Nobody there works a queue.",
+            "required": "Choose a colleague.",
+            "invalid_choice": "That person does not work a queue.",
         },
     )
 
@@ -46,7 +46,7 @@ class AssignForm(QueryForm):
         given = cast(QueryDict, self.data).getlist("account")
         seen = dict(pair for pair in map(_seen, given[:MOST_AT_ONCE]) if pair)
         if not seen:
-            raise forms.ValidationError("Choose accounts first.")
+            raise forms.ValidationError("Select accounts first.")
         return cleaned | {"seen": seen}
 
     @property

@@ -44,7 +44,7 @@ class PlainForm(ActionForm):
 
 class SnoozeForm(ActionForm):
     until = forms.CharField(required=False)
-    on = forms.DateField(required=False, error_messages={"invalid": "Write the day as 2026-12-31."})
+    on = forms.DateField(required=False, error_messages={"invalid": "Use the format 2026-12-31."})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -52,7 +52,7 @@ class SnoozeForm(ActionForm):
         on = cleaned.get("on")
         at = presets.get(cleaned.get("until", "")) or (_morning(on) if on else None)
         if at is None and not self.errors:
-            raise forms.ValidationError("Say until when: choose a day.")
+            raise forms.ValidationError("Choose when it should come back.")
         return {"until": at}
 
 
@@ -61,21 +61,19 @@ class NoteForm(ActionForm):
 
 
 class DismissForm(NoteForm):
-    reason = forms.ChoiceField(
-        choices=QueueItem.DismissReason.choices, error_messages={"required": "Say why: choose a reason."}
-    )
+    reason = forms.ChoiceField(choices=QueueItem.DismissReason.choices, error_messages={"required": "Choose a reason."})
 
 
 class DoneForm(NoteForm):
     disposition = forms.ChoiceField(
-        choices=QueueItem.Disposition.choices, error_messages={"required": "Say how: choose what you did."}
+        choices=QueueItem.Disposition.choices, error_messages={"required": "Choose what you did."}
     )
 
 
 class ReassignForm(NoteForm):
     to = forms.ModelChoiceField(
         queryset=User.objects.filter(is_active=True, rep__isnull=False),
-        error_messages={"required": "Say to whom: choose a colleague."},
+        error_messages={"required": "Choose a colleague."},
     )
 
     @property
@@ -92,24 +90,24 @@ class AmountField(forms.DecimalField):
 
 
 class OutcomeForm(ActionForm):
-    """What came of it. The page offers a currency; without an amount it says nothing."""
+    """An outcome. The page offers a currency; without an amount it says nothing."""
 
-    kind = forms.ChoiceField(choices=Outcome.Kind.choices, error_messages={"required": "Choose what came of it."})
+    kind = forms.ChoiceField(choices=Outcome.Kind.choices, error_messages={"required": "Choose an outcome."})
     amount = AmountField(
         required=False,
         max_digits=14,
         decimal_places=2,
         error_messages={
-            "invalid": "Write the amount as 1200.50.",
-            "max_decimal_places": "Write the amount with at most two places after the point.",
-            "max_digits": "Write an amount below a million million.",
-            "max_whole_digits": "Write an amount below a million million.",
+            "invalid": "Use the format 1200.50.",
+            "max_decimal_places": "Use at most two decimal places.",
+            "max_digits": "Enter an amount below one trillion.",
+            "max_whole_digits": "Enter an amount below one trillion.",
         },
     )
     currency = forms.CharField(
         required=False,
         max_length=3,
-        error_messages={"max_length": "Write the currency with its three letters, as in USD."},
+        error_messages={"max_length": "Use a three-letter currency code, such as USD."},
     )
 
     def clean_currency(self) -> str:
@@ -120,18 +118,18 @@ class OutcomeForm(ActionForm):
 class PeriodForm(forms.Form):
     """From and to, as a report's address has them."""
 
-    since = forms.DateField(error_messages={"invalid": "Write the days as 2026-12-31.", "required": "Give both days."})
-    until = forms.DateField(error_messages={"invalid": "Write the days as 2026-12-31.", "required": "Give both days."})
+    since = forms.DateField(error_messages={"invalid": "Use the format 2026-12-31.", "required": "Enter both dates."})
+    until = forms.DateField(error_messages={"invalid": "Use the format 2026-12-31.", "required": "Enter both dates."})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
-            raise forms.ValidationError("The first day comes after the last.")
+            raise forms.ValidationError("The start date is after the end date.")
         if since and until and (until - since).days >= LONGEST_REPORT:
             raise forms.ValidationError(f"A report covers at most {LONGEST_REPORT:,} days.")
         if since and not date(2000, 1, 1) <= since <= date(2200, 1, 1):
-            raise forms.ValidationError("Choose days of this century.")
+            raise forms.ValidationError("Choose dates between 2000 and 2200.")
         return cleaned
 
     def error(self) -> str:

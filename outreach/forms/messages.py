@@ -1,4 +1,4 @@
-"""What comes back from the message of an item: to whom, in whose words, the text, and the facts that were shown."""
+"""What comes back from the message of an item: to whom, for which persona, the text, and the facts that were shown."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from outreach.queue.touches import LONGEST_BODY, LONGEST_SUBJECT, Words
 
 class MessageForm(ActionForm):
     person = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
-    persona = forms.ChoiceField(choices=Persona.choices, error_messages={"required": "Choose in whose words to write."})
+    persona = forms.ChoiceField(choices=Persona.choices, error_messages={"required": "Choose a persona."})
     subject = forms.CharField(
         required=False, max_length=LONGEST_SUBJECT, error_messages={"max_length": "The subject is too long."}
     )
@@ -45,6 +45,4 @@ class CallForm(ActionForm):
 
 
 class LogForm(CallForm):
-    channel = forms.ChoiceField(
-        choices=Touch.Channel.choices, error_messages={"required": "Say what it was: a call or a note."}
-    )
+    channel = forms.ChoiceField(choices=Touch.Channel.choices, error_messages={"required": "Choose a call or a note."})

@@ -19,7 +19,7 @@ class PlayForm(forms.ModelForm[Play]):
         choices=GUARD_CHOICES,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="What may hold it back for now. Each held-back decision is kept with its reason. "
+        help_text="What can hold it back for now. Each held-back decision is kept with its reason. "
         "Excluded people, unknown companies and a second open item are always held back.",
     )
 
@@ -35,24 +35,24 @@ class PlayForm(forms.ModelForm[Play]):
             "prior_rate": "Chance of a meeting",
             "why_now": "Why now",
             "cool_down_days": "Cool-down in days",
-            "on_hand_raise": "Fires on a raised hand",
+            "on_hand_raise": "Fires on requests",
         }
         help_texts = {
-            "name": "What reps call it: “Account expansion”.",
-            "slug": "Its name in the API and in reports. It cannot change later.",
-            "goal": "What the rep is to achieve, in one sentence.",
-            "active": "Off: it fires no more; what is on the queue stays.",
-            "position": "Lower stands first; of two plays for one moment the first decides first.",
-            "on_hand_raise": "Fires when a person asks for us. Then it has no trigger.",
+            "name": "What reps call it, such as “Account expansion”.",
+            "slug": "Its name in the API and in reports. It cannot be changed later.",
+            "goal": "What the rep should achieve, in one sentence.",
+            "active": "Off: it stops firing; items on the queue stay.",
+            "position": "Lower comes first. When two plays match the same moment, the first one decides first.",
+            "on_hand_raise": "Fires when someone makes a request, such as asking for a demo. Leave the trigger empty.",
             "trigger": "Fires when this rule becomes true for an account.",
-            "cool_down_days": "Days of quiet for an account after any contact, across all plays.",
-            "team": "Who works it where an account has no owner yet.",
-            "persona": "Whom to talk to: the person is chosen and the message written for them.",
-            "sla_minutes": "Business time until it is late: 5 is five minutes, 480 a working day of eight hours.",
-            "prior_rate": "From 0 to 1, until the play has a history of its own. It orders the queue.",
-            "why_now": "One sentence a line; the first whose facts are all known is used. "
-            "Facts stand in braces: {people_active_30|person|people} active in 30 days. "
-            "A line may begin with a condition: when seats_share >= 0.9: …",
+            "cool_down_days": "Days without outreach after any contact with the account, across all plays.",
+            "team": "Who works it when an account has no owner yet.",
+            "persona": "Who to talk to: the person and the message are chosen to fit.",
+            "sla_minutes": "Business time until an item is late: 5 is five minutes, 480 is an eight-hour working day.",
+            "prior_rate": "From 0 to 1. It orders the queue until the play has a track record of its own.",
+            "why_now": "One sentence per line; the first one whose facts are all known is used. "
+            "Facts go in braces: {people_active_30|person|people} active in 30 days. "
+            "A line can start with a condition: when seats_share >= 0.9: …",
         }
 
     def clean_why_now(self) -> str:
@@ -67,9 +67,12 @@ class PlayForm(forms.ModelForm[Play]):
         values = super().clean() or self.cleaned_data
         raised, trigger = values.get("on_hand_raise"), values.get("trigger")
         if raised and trigger:
-            self.add_error("trigger", "A play that fires on a raised hand has no trigger: empty this, or untick that.")
+            self.add_error(
+                "trigger",
+                "A play that fires on requests has no trigger: clear the trigger or untick “Fires on requests”.",
+            )
         if not raised and not trigger and "trigger" not in self.errors:
-            self.add_error("trigger", "Choose what fires it: a trigger here, or a raised hand above.")
+            self.add_error("trigger", "Choose what fires it: a trigger here, or requests above.")
         return values
 
     @property

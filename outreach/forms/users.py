@@ -15,39 +15,39 @@ from plgcrm.common.admin import LongSelect
 ROLE_CHOICES = (
     (REP, "Rep: works a queue"),
     (MANAGER, "Manager: sees the team, assigns and moves"),
-    (ADMIN, "Admin: says here what counts"),
+    (ADMIN, "Admin: sets up everything and manages users"),
     (READ_ONLY, "Read-only: sees everything, changes nothing"),
 )
 
 
 class UserForm(forms.ModelForm[User]):
     acting_user: User | None = None
-    name = forms.CharField(max_length=150, help_text="First name and family name, as colleagues call them.")
-    email = forms.EmailField(label="E-mail", help_text="They log in with it.")
+    name = forms.CharField(max_length=150, help_text="First and last name.")
+    email = forms.EmailField(label="Email", help_text="They log in with it.")
     role = forms.ChoiceField(
-        choices=ROLE_CHOICES, widget=forms.RadioSelect, initial=REP, help_text="What they see and may change."
+        choices=ROLE_CHOICES, widget=forms.RadioSelect, initial=REP, help_text="What they can see and change."
     )
     team = forms.ModelChoiceField(
-        Team.objects.all(), required=False, help_text="Reps need one; it decides which plays come to them."
+        Team.objects.all(), required=False, help_text="Required for reps: it decides which plays they get."
     )
     capacity = forms.IntegerField(
-        min_value=0, max_value=500, initial=20, help_text="Items a working day. The queue gives them no more."
+        min_value=0, max_value=500, initial=20, help_text="Items per working day. They are assigned no more than this."
     )
     time_zone = forms.ChoiceField(
         choices=[(zone, zone) for zone in sorted(available_timezones())],
         widget=LongSelect,
         initial="UTC",
-        help_text="Times on their pages, and their business hours.",
+        help_text="For the times on their pages and for their business hours.",
     )
     taking_items = forms.BooleanField(
-        required=False, initial=True, help_text="Untick while they are on leave: their turns go to the others."
+        required=False, initial=True, help_text="Untick while they are on leave: new items go to the rest of the team."
     )
 
     class Meta:
         model = User
         fields = ("is_active",)
-        labels = {"is_active": "May enter"}
-        help_texts = {"is_active": "Untick when somebody leaves. What they did stays."}
+        labels = {"is_active": "Can log in"}
+        help_texts = {"is_active": "Untick when someone leaves. Their history stays."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,7 +62,7 @@ class UserForm(forms.ModelForm[User]):
         email = str(self.cleaned_data["email"]).lower()
         taken = User.objects.filter(email__iexact=email) | User.objects.filter(username__iexact=email)
         if taken.exclude(pk=self.instance.pk).exists():
-            raise ValidationError("Somebody here has this address already.")
+            raise ValidationError("Another user already has this address.")
         return email
 
     def clean(self) -> dict[str, Any]:
@@ -71,5 +71,5 @@ class UserForm(forms.ModelForm[User]):
             self.add_error("team", "A rep needs a team.")
         losing = values.get("role") != ADMIN or not values.get("is_active")
         if self.instance.pk and losing and role(self.instance) == ADMIN and is_last_admin(self.instance):
-            self.add_error("role", "This is the last admin: make another one first.")
+            self.add_error("role", "This is the last admin: add another one first.")
         return values

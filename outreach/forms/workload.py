@@ -31,7 +31,7 @@ class WorkloadForm(ActionForm):
 
 
 class ChooseForm(WorkloadForm):
-    """Chosen items for one rep, chosen items to be shared out, or all of the filters."""
+    """Chosen items for one rep, chosen items to be distributed, or all of the filters."""
 
     how = forms.ChoiceField(choices=[(each, each) for each in (REASSIGN, DISTRIBUTE, DISTRIBUTE_ALL)])
     to = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
@@ -41,9 +41,9 @@ class ChooseForm(WorkloadForm):
         given = cast(QueryDict, self.data).getlist("item")
         items = [int(text) for text in given[:MOST_AT_ONCE] if text.isdecimal() and len(text) < 10]
         if cleaned.get("how") in (REASSIGN, DISTRIBUTE) and not items:
-            raise forms.ValidationError("Choose items first.")
+            raise forms.ValidationError("Select items first.")
         if cleaned.get("how") == REASSIGN and not cleaned.get("to"):
-            raise forms.ValidationError("Say to whom: choose a colleague.")
+            raise forms.ValidationError("Choose a colleague.")
         return cleaned | {"items": items}
 
 
@@ -55,7 +55,7 @@ class MoveForm(WorkloadForm):
         given = cast(QueryDict, self.data).getlist("move")
         moves = [move for move in map(parse_move, given[:MOST_AT_ONCE]) if move]
         if not moves:
-            raise forms.ValidationError("There is nothing to move.")
+            raise forms.ValidationError("There are no items to move.")
         return cleaned | {"moves": moves}
 
     @property

@@ -35,7 +35,7 @@ class Recipient:
 
     @property
     def label(self) -> str:
-        return self.name or self.email or "Nobody we can name"
+        return self.name or self.email or "Unidentified person"
 
     @property
     def has_address(self) -> bool:
@@ -44,7 +44,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class WantedMessage:
-    """Whom, and in whose words, the address of the page asks for; 0 and "" where it does not."""
+    """Whom, and for which persona, the address of the page asks; 0 and "" where it does not."""
 
     to: int = 0
     persona: str = ""
@@ -87,9 +87,9 @@ class Message:
         if self.error:
             return self.error
         if self.person is None:
-            return f"{NO_BUYER}, or choose whom to write to."
+            return f"{NO_BUYER}, or choose someone to write to."
         if self.person.excluded_by:
-            return f"{self.person.label} is excluded ({self.person.excluded_by}): nobody writes to them."
+            return f"{self.person.label} is excluded ({self.person.excluded_by}) and cannot be contacted."
         return blocker_of(self.subject_text, self.body_text)
 
     @property
@@ -98,7 +98,7 @@ class Message:
 
     @property
     def mailto(self) -> str:
-        """An address for the mail program; everything in it is quoted, so nothing adds a header or another address."""
+        """An address for the email app; everything in it is quoted, so nothing adds a header or another address."""
         if self.person is None or not self.person.has_address or self.blocker:
             return ""
         # Mail programs want CRLF, and some drop the line breaks that are not.
@@ -174,7 +174,7 @@ def _whom(
     # Somebody without name and address cannot be asked for.
     best = next((member for member in members if member.name or member.email), None)
     if item.persona == Persona.BUYER and best:
-        return _of_member(best), f"{NO_BUYER}, or ask {best.name or best.email}, who is the most active there."
+        return _of_member(best), f"{NO_BUYER}, or ask {best.name or best.email}, the most active person there."
     return (_of_member(best), "") if best else (None, "")
 
 
@@ -221,12 +221,12 @@ def _filled(item: Opened, person: Recipient | None, persona: str, material: Mate
     template = templates.get(persona)
     if template is None:
         # Not an error: a rep can write without one.
-        words = f"{item.play} has no template for a {persona} yet: write your own, or ask an admin for one."
+        words = f"{item.play} has no template for the {persona} persona yet: write your own, or ask an admin for one."
         return Message(persona, person, [], [], [], error="", note=words)
     try:
         return composed((template[0], template[1]), material, persona=persona, person=person)
     except MessageError as error:
-        words = f"The template has a mistake that an admin must mend. {error}"
+        words = f"The template has an error that an admin needs to fix. {error}"
         return Message(persona, person, [], [], [], error=words)
 
 

@@ -102,8 +102,8 @@ def blocker_of(subject: str, body: str) -> str:
     """Why this text cannot be sent as it stands, in one sentence; "" when it can."""
     missing = gaps_in(subject, body)
     if missing:
-        return f"Not known: {'; '.join(missing)}. Write around it, or choose another template."
-    return "" if body.strip() else "Write something first: the text is empty."
+        return f"Missing: {'; '.join(missing)}. Reword that part, or choose another persona."
+    return "" if body.strip() else "The message is empty."
 
 
 def outdated(said: Sequence[FactMark], today: Sequence[FactMark]) -> list[tuple[str, str]]:

@@ -50,18 +50,18 @@ class Material:
 
 
 ABOUT = (
-    Variable("person.first_name", "how the person is addressed", "Tomasz", False),
-    Variable("person.name", "the person’s whole name", "Tomasz Sobel", False),
+    Variable("person.first_name", "the person’s first name", "Tomasz", False),
+    Variable("person.name", "the person’s full name", "Tomasz Sobel", False),
     Variable("person.title", "the person’s job title", "Head of Field Service", False),
     Variable("account.name", "the company", "Halvorsen Robotics", False),
     Variable("rep.first_name", "your first name", "Dana", False),
-    Variable("rep.name", "your whole name", "Dana Kim", False),
-    Variable("product.name", "our product, as PRODUCT_NAME in the settings says", "Boards", False),
+    Variable("rep.name", "your full name", "Dana Kim", False),
+    Variable("product.name", "our product, from the setting PRODUCT_NAME", "Boards", False),
 )
 RAISED = (
-    Variable("asked_by_you", "true where this person raised the hand themselves", True, False),
-    Variable("asked", "what they sent, where they raised the hand", "Demo Requested"),
-    Variable("words", "what they wrote, where they raised the hand", "Can we see SSO for 200 people?"),
+    Variable("asked_by_you", "true if this person made the request themselves", True, False),
+    Variable("asked", "what they asked for, if they made a request", "Demo Requested"),
+    Variable("words", "what they wrote, if they made a request", "Can we see SSO for 200 people?"),
 )
 _PEOPLE, _TIMES = ("person", "people"), ("time", "times")
 # Numbers that a message also gets as words with their noun, by the name of the fact and `_words`.
@@ -88,10 +88,10 @@ COUNTED = {
     "seats_used": ("seat", "seats"),
 }
 READY = (
-    Variable("growth_30_words", "growth of the people active in 30 days, where there is any", "up from four"),
+    Variable("growth_30_words", "growth in people active over 30 days, if there is any", "up from four"),
     Variable("seats_words", "how full the seats are, from 90 % on", "47 of 50 seats"),
     Variable("boards_words", "how full the boards are, from 90 % on", "92 % of the boards"),
-    Variable("limit_words", "the limit that is nearest, from 90 % on", "47 of 50 seats"),
+    Variable("limit_words", "the limit closest to full, from 90 % on", "47 of 50 seats"),
 )
 FEATURES = Variable("top_features", "up to three features used most in 30 days", "Timeline, Dashboard and Form")
 
@@ -100,7 +100,7 @@ FEATURES = Variable("top_features", "up to three features used most in 30 days",
 def variables() -> dict[str, Variable]:
     """All that a template may speak of, by name."""
     facts = [Variable(name, fact.reads, _example(name)) for name, fact in FACTS.items()]
-    before = Variable("people_before_30", "people active in the 30 days before those", 4)
+    before = Variable("people_before_30", "people active in the 30 days before", 4)
     words = [Variable(f"{name}_words", _reads_words(name), counted(7, *noun)) for name, noun in COUNTED.items()]
     return {each.name: each for each in (*ABOUT, *READY, FEATURES, *words, *RAISED, *facts, before)}
 
@@ -112,7 +112,7 @@ def check_template(source: str) -> None:
     # With every variable known nothing may be missing: what still is was never given a value.
     missing = render(source, {name: each.example for name, each in known.items()}).missing
     if missing:
-        raise MessageError(f"“{missing[0]}” cannot be written here: assign a value to it before.")
+        raise MessageError(f"“{missing[0]}” has no value here: assign one to it first.")
 
 
 def variable_values(material: Material) -> dict[str, VariableValue]:
@@ -211,5 +211,5 @@ def _example(name: str) -> Value:
 
 def _reads_words(name: str) -> str:
     one, many = COUNTED[name]
-    reads = FACTS[name].reads if name in FACTS else "people active in the 30 days before those"
-    return f"{reads}, in words: “one {one}”, “twelve {many}”; not known when there are none"
+    reads = FACTS[name].reads if name in FACTS else "people active in the 30 days before"
+    return f"{reads}, in words: “one {one}”, “twelve {many}”; unknown when there are none"

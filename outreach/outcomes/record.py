@@ -1,7 +1,7 @@
-"""What came of it: what reps say, and conversions that arrive as events. The rule of credit: rules/credit.py.
+"""Outcomes: what reps log, and conversions that arrive as events. The rule of credit: rules/credit.py.
 
 `credit_conversions` is what a worker calls, as often as it likes and in as many processes as there are.
-docs/explain/proof.md tells it for people.
+docs/explain/proof.md says it for people.
 """
 
 import json
@@ -38,10 +38,10 @@ ROUNDS = Rounds(seconds=60)
 
 
 class OutcomeError(Exception):
-    """It cannot be noted, or taken back; the message says why in words for the person who tried."""
+    """It cannot be logged, or undone; the message says why in words for the person who tried."""
 
 
-# --- What reps say ----------------------------------------------------------------------------------------
+# --- What reps log ----------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -54,7 +54,7 @@ def log_outcome(
     amount: Decimal | None = None,
     currency: str = "",
 ) -> Outcome:
-    """Note what came of an item, whose play it is credited to, or of an account, where the rule of credit says."""
+    """Log the outcome of an item, whose play it is credited to, or of an account, where the rule of credit says."""
     _check(kind, amount, currency)
     if isinstance(about, QueueItem):
         # The lock makes two clicks one after the other, so that the second sees what the first wrote.
@@ -87,17 +87,17 @@ def log_outcome(
 
 @transaction.atomic
 def undo_outcome(outcome: Outcome, *, acting_user: User, now: datetime) -> Outcome:
-    """Take it back. The row stays, as undone; a conversion that was taken back is not credited again."""
+    """The row stays, as undone; a conversion that was undone is not credited again."""
     row = Outcome.objects.select_for_update(no_key=True).get(pk=outcome.pk)
     if row.undone_at is not None:
-        raise OutcomeError("It has been taken back already.")
+        raise OutcomeError("This outcome has already been undone.")
     row.undone_at, row.undone_by = now, acting_user
     row.save(update_fields=["undone_at", "undone_by"])
     return row
 
 
 def log_meeting(item: QueueItem, *, acting_user: User, now: datetime) -> None:
-    """For closing an item with “meeting agreed”. `item` is locked by the caller; a meeting noted before stands."""
+    """For closing an item with “meeting booked”. `item` is locked by the caller; a meeting logged before stands."""
     if not item.outcomes.filter(kind=Kind.MEETING, undone_at=None).exists():
         words = _credit_of(item).words[:LONGEST_CREDIT]
         Outcome.objects.create(
@@ -112,53 +112,53 @@ def log_meeting(item: QueueItem, *, acting_user: User, now: datetime) -> None:
 
 
 def undo_with(change: QueueItemChange, *, now: datetime) -> None:
-    """An item is open again: what was noted by closing it is undone, and what was credited for it is credited anew."""
+    """An item is open again: what was logged by closing it is undone; what was credited for it is credited again."""
     # By the same instant: only what this very closing wrote, not a meeting logged an hour before.
-    noted = Outcome.objects.filter(item=change.item_id, user=change.user_id, at=change.at, moment=None, undone_at=None)
-    noted.update(undone_at=now, undone_by=change.user_id)
+    logged = Outcome.objects.filter(item=change.item_id, user=change.user_id, at=change.at, moment=None, undone_at=None)
+    logged.update(undone_at=now, undone_by=change.user_id)
     # Deleted, not undone: the next round credits them again, by what then is true.
     Outcome.objects.filter(item=change.item_id, moment__isnull=False, at__gt=change.at, undone_at=None).delete()
 
 
 def _check(kind: str, amount: Decimal | None, currency: str) -> None:
     if kind not in Kind.values:
-        raise OutcomeError("Choose what came of it.")
+        raise OutcomeError("Choose an outcome.")
     if kind == Kind.WON and amount is None:
-        raise OutcomeError("Say what it is worth: an amount and its currency.")
+        raise OutcomeError("A won deal needs an amount and a currency.")
     if amount is not None and kind not in HAS_AMOUNT:
-        raise OutcomeError("An amount belongs to an opportunity or to a deal won.")
+        raise OutcomeError("Only an opportunity or a won deal has an amount.")
     _check_worth(amount, currency)
 
 
 def _check_worth(amount: Decimal | None, currency: str) -> None:
     if (amount is None) != (currency == ""):
-        raise OutcomeError("Give the amount together with its currency, as in 1200 and EUR.")
+        raise OutcomeError("Enter the amount together with its currency, such as 1200 and EUR.")
     if amount is not None and (amount.is_nan() or not 0 <= amount <= LARGEST_AMOUNT):
-        raise OutcomeError("Write the amount as a number that is not negative.")
+        raise OutcomeError("Enter an amount of zero or more.")
     if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
-        raise OutcomeError("Write the currency with its three letters, as in USD.")
+        raise OutcomeError("Use a three-letter currency code, such as USD.")
 
 
 def _refuse_twice(said: Outcome | None, now: datetime) -> None:
     if said is not None:
-        who = display_name(said.user) if said.user else "somebody"
-        raise OutcomeError(f"It says so already: {said.kind}, noted by {who} on {day_words(said.at, now)}.")
+        who = display_name(said.user) if said.user else "someone"
+        raise OutcomeError(f"Already logged: {said.kind}, by {who} on {day_words(said.at, now)}.")
 
 
 def _refuse_known_conversion(account: int, amount: Decimal | None, currency: str, now: datetime) -> None:
-    """A deal that the product has told of is counted once."""
-    told = Outcome.objects.filter(account=account, moment__isnull=False, undone_at=None, at__lte=now)
-    told = told.filter(amount=amount, currency=currency, at__gte=now - timedelta(days=SAME_DEAL_DAYS))
-    if (known := told.order_by("-at").first()) is not None:
+    """A deal that the product has reported is counted once."""
+    reported = Outcome.objects.filter(account=account, moment__isnull=False, undone_at=None, at__lte=now)
+    reported = reported.filter(amount=amount, currency=currency, at__gte=now - timedelta(days=SAME_DEAL_DAYS))
+    if (known := reported.order_by("-at").first()) is not None:
         on = day_words(known.at, now)
-        raise OutcomeError(f"The product has told us of it already, on {on}: it is counted. {known.credit}")
+        raise OutcomeError(f"The product already reported this deal on {on}, so it is counted. {known.credit}")
 
 
 def _credit_of(item: QueueItem) -> Credit:
-    return Credit(item.pk, item.play_id, f"“{item.play.name}”: noted on its item.")
+    return Credit(item.pk, item.play_id, f"“{item.play.name}”: logged on its item.")
 
 
-# --- What events tell -------------------------------------------------------------------------------------
+# --- What events report -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

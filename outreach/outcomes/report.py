@@ -20,7 +20,7 @@ SQL = queries("outreach/sql/reports.sql")
 PRESETS = (7, 30, 90)
 LONGEST_DAYS = 1_100
 PAGE = 50
-NOBODY = "nobody"  # in an address, in the place of a play: what is credited to none
+SELF_SERVE = "self-serve"  # in an address, in the place of a play: what is credited to none
 OUTCOMES = ("meeting", "opportunity", "won", "lost")
 
 
@@ -69,7 +69,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The numbers of one play, of nobody's, or of all plays together."""
+    """The numbers of one play, of self-serve, or of all plays together."""
 
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     amounts: dict[tuple[str, str], Decimal] = field(default_factory=dict)
@@ -181,11 +181,11 @@ class Report:
     period: Period
     lines: list[PlayNumbers]
     total: Figures  # of the plays
-    nobody: Figures  # outcomes that are credited to no play
+    self_serve: Figures  # outcomes that are credited to no play
 
     @property
     def is_empty(self) -> bool:
-        return self.total.is_empty and self.nobody.is_empty
+        return self.total.is_empty and self.self_serve.is_empty
 
     @property
     def most(self) -> int:
@@ -228,7 +228,7 @@ def _params(scope: Scope, period: Period) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class WantedRows:
-    """Which number: what was counted, of which play ("" for all, NOBODY), and of which guard, reason or currency."""
+    """Which number: what was counted, of which play ("" for all, SELF_SERVE), and which guard, reason or currency."""
 
     what: str
     play: str = ""
@@ -314,7 +314,7 @@ def rows_behind(
 
 
 def _and_play(play: str, alias: str) -> str:
-    if play == NOBODY:
+    if play == SELF_SERVE:
         return f"AND {alias}.play_id IS NULL"
     if not play:
         return f"AND {alias}.play_id IS NOT NULL"

@@ -21,9 +21,9 @@ TELLING = (
 KINDS: Final = {
     "moments": ("Moments", ("moment",)),
     "plays": ("Plays", ("play",)),
-    "done": ("What we did", ("done",)),
+    "done": ("Our activity", ("done",)),
     "outcomes": ("Outcomes", ("outcome",)),
-    "product": ("In the product", ("workspace", "signal")),
+    "product": ("Product", ("workspace", "signal")),
 }
 ALL = tuple(branch for _, branches in KINDS.values() for branch in branches)
 

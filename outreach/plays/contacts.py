@@ -1,4 +1,4 @@
-"""Whom of a company to speak to: user, champion, admin or buyer, and in which words the page says so."""
+"""Who to talk to in a company: user, champion, admin or buyer, and how the page says so."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,8 @@ from plgcrm.common.sql import int4s, queries, rows
 SQL = queries("outreach/sql/plays.sql")
 SMALL_COMPANY = 50  # employees; up to there the user may be the buyer
 
-NO_BUYER = "No buyer known yet: find one"
-NOBODY = "Nobody known there yet: find somebody"
+NO_BUYER = "No buyer identified yet: find one"
+NOBODY = "No one identified there yet: find someone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class ContactChoice:
-    """Whom to speak to, None when somebody must be found first, and why."""
+    """Who to talk to, None when someone must be found first, and why."""
 
     member: Contact | None
     words: str
@@ -80,15 +80,15 @@ def _most_active(members: Sequence[Contact], role: str) -> ContactChoice:
         return ContactChoice(None, NOBODY)
     best = max(members, key=lambda member: member.rank)
     days = "1 day" if best.active_days == 1 else f"{best.active_days} days"
-    return ContactChoice(best, f"{role}: the most active there, on {days} of the last {ACTIVE_DAYS}")
+    return ContactChoice(best, f"{role}: most active there, on {days} of the last {ACTIVE_DAYS}")
 
 
 def _admin(members: Sequence[Contact]) -> ContactChoice:
     # The role in the product, not the title: an administrator can change the plan.
     admins = [member for member in members if member.is_admin]
     if not admins:
-        return _most_active(members, "No administrator known; champion")
-    return ContactChoice(max(admins, key=lambda member: member.rank), "Administrator of a workspace")
+        return _most_active(members, "No known admin; champion")
+    return ContactChoice(max(admins, key=lambda member: member.rank), "Workspace admin")
 
 
 def _buyer(members: Sequence[Contact], company_size: float | None) -> ContactChoice:
@@ -98,5 +98,5 @@ def _buyer(members: Sequence[Contact], company_size: float | None) -> ContactCho
         return ContactChoice(best, part_played(best.title, is_admin=best.is_admin).reason)
     # Unknown size is not small: an unknown company may have a whole procurement department.
     if members and company_size is not None and company_size <= SMALL_COMPANY:
-        return _most_active(members, "In a small company the user may decide")
+        return _most_active(members, "Likely buyer in a small company")
     return ContactChoice(None, NO_BUYER)

@@ -161,7 +161,7 @@ def guard_context(
 class Requester:
     """Who raised a hand, as a sentence names them."""
 
-    name: str = "Somebody"
+    name: str = "Someone"
     excluded_by: str = ""
 
 
@@ -170,7 +170,7 @@ def requesters_of(candidates: Sequence[Candidate]) -> dict[int, Requester]:
     # Other plays choose their person later, and only if they fire.
     wanted = {one.person_id for one in candidates if one.play.on_hand_raise and one.person_id}
     people = Person.objects.filter(pk__in=wanted) if wanted else Person.objects.none()
-    return {p.pk: Requester(p.name or p.email or "Somebody", p.excluded_by) for p in people}
+    return {p.pk: Requester(p.name or p.email or "Someone", p.excluded_by) for p in people}
 
 
 def room_of_teams(candidates: Sequence[Candidate]) -> dict[int, int]:

@@ -38,7 +38,7 @@ HAND_RAISE_DAYS = 7
 _DECISIONS = Rounds(seconds=60)
 _REFRESHES = Rounds(seconds=300)
 MOST_ROUNDS = 20
-_NOTE_OF_LOST_REASON = "The reason is gone since"
+_NOTE_OF_LOST_REASON = "No longer qualifies since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +179,16 @@ def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
         return "The play was switched off."
     if one.play.on_hand_raise:
         if one.at < now - timedelta(days=HAND_RAISE_DAYS):
-            return f"Too old: asked on {day_words(one.at, now)}, more than {HAND_RAISE_DAYS} days ago."
+            return f"Too old: requested on {day_words(one.at, now)}, more than {HAND_RAISE_DAYS} days ago."
     # The trigger was false in between: two sentences about one account would contradict each other.
     elif one.superseded:
-        return "It became true again later: the later moment counts."
+        return "It became true again later, and the later moment counts."
     elif situation and not _is_true(one.play, situation):
         return _gone_words(one.play, now)
     worked = situation.last_worked.get(one.play.pk) if situation else None
     # They asked while an item was open, and its rep has since answered: a second item would ask twice.
     if one.held_by == "one_open_item" and worked and worked > one.at:
-        return f"Dealt with by the item that was closed on {day_words(worked, now)}."
+        return f"Handled by the item closed on {day_words(worked, now)}."
     return ""
 
 
@@ -200,14 +200,14 @@ def _is_true(play: Play, situation: Situation) -> bool:
 
 def _gone_words(play: Play, now: datetime) -> str:
     about = f"“{play.trigger.name}”" if play.trigger else "It"
-    return f"{about} is no longer true, seen on {day_words(now, now)}."
+    return f"{about} is no longer true as of {day_words(now, now)}."
 
 
 def _fired_words(one: Candidate, requester: Requester, now: datetime) -> str:
     if one.play.on_hand_raise:
-        return f"{requester.name[:100]} asked for us on {day_words(one.at, now)}."
+        return f"{requester.name[:100]} made a request on {day_words(one.at, now)}."
     name = one.play.trigger.name if one.play.trigger else one.play.name
-    return f"“{name}” became true on {day_words(one.at, now)}, and no guard holds it back."
+    return f"“{name}” became true on {day_words(one.at, now)}, and no guard is holding it back."
 
 
 # --- Writing ----------------------------------------------------------------------------------------------
@@ -294,7 +294,7 @@ def _refreshed(item: QueueItem, situation: Situation, past: dict[int, Any], now:
             item.note = f"{item.note}\n{_NOTE_OF_LOST_REASON} {day_words(now, now)}.".strip()[:1000]
         return item
     moment = item.decision.moment
-    person = str(item.person) if item.person else "Somebody"
+    person = str(item.person) if item.person else "Someone"
     signal = moment.signal.name if moment.signal else ""
     reason = reason_of(item.play, situation, said=moment.facts, signal=signal, person=person, at=item.facts_as_of)
     # From the day it was made, not from today: waiting must count, or the order would be lost.

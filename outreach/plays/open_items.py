@@ -97,7 +97,7 @@ def _whom(firing: Firing, members: list[Contact], facts: Facts) -> ContactChoice
     # Whoever asked is answered, whatever persona the play is for.
     if play.on_hand_raise and candidate.person_id:
         requester = Contact(candidate.person_id, firing.requester.name, "", "")
-        return ContactChoice(requester, "Asked for us")
+        return ContactChoice(requester, "Made the request")
     return choose(members, play.persona, company_size=firing.situation.number("company_size"))
 
 
@@ -123,7 +123,7 @@ def _item(
         "decision": firing.decision_id,
         "rep": rep,
         "why_now": reason.why_now,
-        "facts": reason.facts | {"to_whom": {"value": whom.words, "measure": None, "reads": "whom to speak to"}},
+        "facts": reason.facts | {"to_whom": {"value": whom.words, "measure": None, "reads": "who to talk to"}},
         "facts_as_of": reason.facts_as_of.isoformat(),
         "sla_class": sla_class(hand_raised=play.on_hand_raise, sla_minutes=play.sla_minutes),
         "priority": priority.value,

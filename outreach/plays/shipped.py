@@ -19,7 +19,7 @@ class ShippedPlay:
     slug: str
     name: str
     goal: str
-    trigger: str | None  # none: fires when a hand is raised
+    trigger: str | None  # none: fires on requests
     team: str
     persona: str
     sla_minutes: int
@@ -33,8 +33,8 @@ class ShippedPlay:
 PLAYS = (
     ShippedPlay(
         "hand-raisers",
-        "Inbound hand raisers",
-        "Answer what was asked, with what they already use",
+        "Inbound hand-raisers",
+        "Answer the request, knowing what they already use",
         None,
         "sales",
         Play.Persona.USER,
@@ -45,14 +45,14 @@ PLAYS = (
         """\
 {person} wrote “{words}” ({asked}); {people_active_30|person is|people are} active there in 30 days.
 {person} wrote “{words}” ({asked}).
-{person} sent “{asked}”; {people_active_30|person is|people are} active there in 30 days.
-{person} sent “{asked}”.
+{person} made a request: {asked}; {people_active_30|person is|people are} active there in 30 days.
+{person} made a request: {asked}.
 """,
     ),
     ShippedPlay(
         "support-loop",
         "Sales-support loop",
-        "Fix first, then offer; what was learnt goes back to the product",
+        "Fix first, then offer; feed what you learn back to product",
         "ticket-worth-a-call",
         "customer-success",
         Play.Persona.ADMIN,
@@ -61,10 +61,10 @@ PLAYS = (
         7,
         0.2,
         """\
-when commercial_tickets_7 >= 1 and workspaces = 1 and mrr > 0: {commercial_tickets_7|ticket|tickets} on plan, limits \
-or security in 7 days, on the {plan} plan with {people_active_30|person|people} active in 30 days.
-{commercial_tickets_7|ticket|tickets} on plan, limits or security in 7 days; {people_active_30|person|people} active \
-in 30 days.
+when commercial_tickets_7 >= 1 and workspaces = 1 and mrr > 0: {commercial_tickets_7|ticket|tickets} about plans, \
+limits or security in 7 days, on the {plan} plan with {people_active_30|person|people} active in 30 days.
+{commercial_tickets_7|ticket|tickets} about plans, limits or security in 7 days; {people_active_30|person|people} \
+active in 30 days.
 {tickets_7|ticket|tickets} in 7 days at a qualified account with {people_active_30|person|people} active in 30 days.
 {tickets_7|ticket|tickets} in 7 days.
 """,
@@ -72,7 +72,7 @@ in 30 days.
     ShippedPlay(
         "consolidation",
         "Account consolidation",
-        "Show the footprint found and offer one contract",
+        "Show their footprint and offer one contract",
         "several-workspaces",
         "sales",
         Play.Persona.BUYER,
@@ -82,7 +82,7 @@ in 30 days.
         0.15,
         """\
 {workspaces|workspace|workspaces} in one company: {people_active_30|person|people} active in 30 days, \
-{seats_used|seat|seats} in use together.
+{seats_used|seat|seats} in use overall.
 {workspaces|workspace|workspaces} in one company, {people_active_30|person|people} active in 30 days.
 """,
     ),
@@ -108,7 +108,7 @@ when growth_30 >= 0.3 and people_active_30 >= 8: {people_active_30|person|people
 {people_before_30} in the 30 before.
 when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times} in 30 days, with \
 {people_active_30|person|people} active.
-when people_before_30 = 0 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, nobody in the \
+when people_before_30 = 0 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, none in the \
 30 before.
 when seats_share >= 0.9: {seats_share} of the seats are used in the fullest workspace.
 when boards_share >= 0.9: {boards_share} of the boards are used in the fullest workspace.
@@ -117,7 +117,7 @@ when boards_share >= 0.9: {boards_share} of the boards are used in the fullest w
     ShippedPlay(
         "warm-outbound",
         "Warm outbound",
-        "Tell somebody who can decide what their team already does with us",
+        "Show a decision-maker what their team already does with us",
         "qualified-not-paying",
         "sales",
         Play.Persona.BUYER,
@@ -136,15 +136,15 @@ when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times}
 {people_active_30|person|people} active, not paying.
 when features_30 >= 3: {features_30|core feature|core features} in use and {people_active_30|person|people} active in \
 30 days, not paying.
-{people_active_30|person|people} active in 30 days and {items_30|item|items} made, not paying.
+{people_active_30|person|people} active in 30 days and {items_30|item|items} created, not paying.
 {people_active_30|person|people} active in 30 days, not paying.
-Qualified by what they did, not paying.
+Qualified on usage, not paying.
 """,
     ),
     ShippedPlay(
         "sales-assist",
         "Sales assist",
-        "Help to set up, never sell",
+        "Help with setup, never sell",
         "stuck-or-in-trial",
         "product-specialists",
         Play.Persona.USER,
@@ -153,14 +153,14 @@ Qualified by what they did, not paying.
         14,
         0.15,
         """\
-when onboardings = 0 and imports_failed_14 >= 1: An import failed {imports_failed_14|time|times} in 14 days and nobody \
+when onboardings = 0 and imports_failed_14 >= 1: An import failed {imports_failed_14|time|times} in 14 days and no one \
 there has completed onboarding.
-when onboardings = 0 and imports_started_14 >= 1: Started {imports_started_14|import|imports} in 14 days, and nobody \
+when onboardings = 0 and imports_started_14 >= 1: Started {imports_started_14|import|imports} in 14 days, and no one \
 there has completed onboarding.
 when onboardings = 0 and age_days >= 2: Signed up {age_days|day|days} ago, {people_active_30|person|people} active \
-in 30 days, and nobody there has completed onboarding.
+in 30 days, and no one there has completed onboarding.
 when plan = trial: In a trial, signed up {age_days|day|days} ago: {people_active_30|person|people} active in 30 days.
-when onboardings = 0: Nobody there has completed onboarding.
+when onboardings = 0: No one there has completed onboarding.
 """,
     ),
 )

@@ -62,8 +62,8 @@ def hand_raise_facts(said: Mapping[str, Any], *, person: str, signal: str) -> Fa
     """Who asked, for what, and in which words; all of it from outside, so made plain."""
     words = plain(str(said.get("text") or ""))
     return {
-        "person": KnownFact(plain(person, 80), "moment", "who asked"),
-        "asked": KnownFact(plain(str(said.get("name") or signal), 80), "moment", "what was sent"),
+        "person": KnownFact(plain(person, 80), "moment", "who made the request"),
+        "asked": KnownFact(plain(str(said.get("name") or signal), 80), "moment", "what they asked for"),
         "words": KnownFact(words or None, "moment", "their words"),
     }
 
@@ -96,7 +96,7 @@ def _people_before(now: KnownFact, growth: KnownFact) -> KnownFact:
     if isinstance(now.value, int | float) and isinstance(growth.value, int | float) and growth.value > -1:
         free = now.value / (1 + growth.value)
         before = float(round(free if free >= floor else now.value - growth.value * floor))
-    return KnownFact(before, f"{now.measure} and {growth.measure}", "people active in the 30 days before those")
+    return KnownFact(before, f"{now.measure} and {growth.measure}", "people active in the 30 days before")
 
 
 def _days_later(fact: KnownFact, days: int) -> KnownFact:

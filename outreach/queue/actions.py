@@ -75,7 +75,7 @@ def snooze_item(item: QueueItem, *, until: datetime, acting_user: User, now: dat
     """Put it away until a time to come, at most half a year from now."""
     # Before the lock: what cannot be is refused without making anybody wait.
     if not now < until <= now + LONGEST_SNOOZE:
-        raise BadChoiceError(f"Choose a time to come, at most {LONGEST_SNOOZE.days} days from now.")
+        raise BadChoiceError(f"Choose a future time, at most {LONGEST_SNOOZE.days} days from now.")
     row = _locked(item, acting_user)
     return _move(row, "snooze", _UNCLAIMED | {"snoozed_until": until}, acting_user=acting_user, now=now)
 
@@ -84,7 +84,7 @@ def snooze_item(item: QueueItem, *, until: datetime, acting_user: User, now: dat
 def dismiss_item(item: QueueItem, *, reason: str, acting_user: User, now: datetime, note: str = "") -> QueueItemChange:
     """Close it unworked, with the reason: reasons are counted against the play."""
     if reason not in QueueItem.DismissReason.values:
-        raise BadChoiceError("Choose why it is dismissed.")
+        raise BadChoiceError("Choose a reason.")
     row = _locked(item, acting_user)
     # No note keeps the one that stands: closing by keyboard must not empty it.
     closed = _closing(acting_user, now, note or row.note) | {"dismiss_reason": reason}
@@ -97,7 +97,7 @@ def finish_item(
 ) -> QueueItemChange:
     """Close it as worked. With “meeting agreed” the meeting is logged too."""
     if disposition not in QueueItem.Disposition.values:
-        raise BadChoiceError("Choose what came of it.")
+        raise BadChoiceError("Choose what you did.")
     row = _locked(item, acting_user)
     closed = _closing(acting_user, now, note or row.note) | {"disposition": disposition}
     change = _move(row, "finish", closed, acting_user=acting_user, now=now, note=note)
@@ -112,7 +112,7 @@ def finish_item(
 def reassign_item(item: QueueItem, *, to: User, acting_user: User, now: datetime, note: str = "") -> QueueItemChange:
     """Put it on somebody else's queue, open. A manager may do so with an item that another rep holds."""
     if not to.is_active or role(to) is None:
-        raise BadChoiceError(f"{display_name(to)} does not work here.")
+        raise BadChoiceError(f"{display_name(to)} is not an active user.")
     row = _locked(item, acting_user, over_claims=True)
     # Open, not claimed: the receiver decides, and others of the team see that nobody works on it yet.
     moved = _UNCLAIMED | {"rep_id": to.pk, "snoozed_until": None}
@@ -121,7 +121,7 @@ def reassign_item(item: QueueItem, *, to: User, acting_user: User, now: datetime
 
 @transaction.atomic
 def log_line(item: QueueItem, channel: str, *, acting_user: User, now: datetime) -> QueueItemChange:
-    """Something was said and the item stays as it is: a line of its history, which undo takes back."""
+    """Something was said and the item stays as it is: a line of its history, which undo removes."""
     row = held_for(item, acting_user)
     if row.state not in QueueItem.LIVE:
         raise NotPossibleError(f"This item is already {row.state}: open the account to add to its history.")
@@ -140,7 +140,7 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
     # Somebody who asks again changes nothing of the item: it must not take the undo away.
     last = row.changes.exclude(verb="asked-again").latest("at", "pk")
     if last.pk != change.pk or last.undone_at is not None or last.user_id != acting_user.pk:
-        raise NotUndoableError("Something has happened to this item since: it cannot be undone any more.")
+        raise NotUndoableError("This item has changed since, so this can no longer be undone.")
     if now - last.at > timedelta(seconds=UNDO_SECONDS):
         raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
     # Outcomes first: what was credited by closing the item must not outlive it.
@@ -168,7 +168,7 @@ def wake_snoozed(now: datetime, *, limit: int = 500) -> int:
 
 
 def expire_item(item: QueueItem, *, words: str, now: datetime) -> QueueItemChange:
-    """Its reason is gone. `item` is locked by the caller, who refreshes many at once."""
+    """It no longer qualifies. `item` is locked by the caller, who refreshes many at once."""
     # After what the rep wrote, and cut at the end: their words are never lost to ours.
     note = f"{item.note}\n{words}".strip()[:LONGEST_NOTE]
     closed = {"closed_at": now, "snoozed_until": None, "note": note}
@@ -230,7 +230,7 @@ def _restore(row: QueueItem, before: dict[str, Any]) -> None:
             _write(row, values)
     except IntegrityError as error:
         # queue_item_one_open: since it was closed, the play has opened another item for the account.
-        raise NotUndoableError("Another item of this play is open for the account by now.") from error
+        raise NotUndoableError("This play has opened another item for the account since.") from error
 
 
 def _write(row: QueueItem, values: dict[str, Any]) -> None:

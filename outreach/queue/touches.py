@@ -1,4 +1,4 @@
-"""What a rep did: a mail, a call, a note, with the facts it spoke of as they were; and drafts until then.
+"""What a rep did: an email, a call, a note, with the facts it spoke of as they were; and drafts until then.
 
 A touch of an item goes with a change of the item in one transaction, so that undoing the change undoes the touch.
 """
@@ -39,7 +39,7 @@ class Words:
 def log_touch(
     account: Account, words: Words, *, acting_user: User, now: datetime, item: QueueItem | None = None
 ) -> Touch:
-    """Refused for an excluded person, and for a mail with a gap or to nobody."""
+    """Refused for an excluded person, and for an email with a gap or without a recipient."""
     person = _person_of(account, words.person_id)
     _refuse_unfit(words, person)
     touch = Touch.objects.create(
@@ -61,10 +61,10 @@ def log_touch(
 
 @transaction.atomic
 def log_and_finish(item: QueueItem, words: Words, *, acting_user: User, now: datetime) -> QueueItemChange:
-    """Log a mail or a call, and close the item with the disposition that fits."""
+    """Log an email or a call, and close the item with the disposition that fits."""
     disposition = _FITTING.get(Touch.Channel(words.channel))
     if disposition is None:
-        raise TouchError("A note closes nothing: choose a mail or a call.")
+        raise TouchError("A note does not close an item: choose an email or a call.")
     # First, for it takes the lock: a touch of an item that somebody else holds is refused whole.
     change = actions.finish_item(item, disposition=disposition, acting_user=acting_user, now=now)
     log_touch(item.account, words, acting_user=acting_user, now=now, item=item)
@@ -84,7 +84,7 @@ def save_draft(item: QueueItem, words: Words, persona: str, *, acting_user: User
     """Keep what a rep is writing: one draft an item, the newest counts."""
     _writable(item, acting_user)
     if persona not in Persona.values:
-        raise TouchError("Choose in whose words to write.")
+        raise TouchError("Choose a persona.")
     person = _person_of(item.account, words.person_id)
     values = {
         "person": person,
@@ -108,7 +108,7 @@ def drop_draft(item: QueueItem, *, acting_user: User) -> None:
 def _writable(item: QueueItem, acting_user: User) -> None:
     row = actions.held_for(item, acting_user)
     if row.state not in QueueItem.LIVE:
-        raise TouchError(f"This item is already {row.state}: there is nothing to write for any more.")
+        raise TouchError(f"This item is already {row.state}: it no longer takes a message.")
 
 
 def _person_of(account: Account, person_id: int) -> Person | None:
@@ -119,21 +119,21 @@ def _person_of(account: Account, person_id: int) -> Person | None:
     theirs = Person.objects.filter(Q(account=account) | Q(acts_as__account=account), merged_into=None, pk=person_id)
     person = theirs.distinct().first()
     if person is None:
-        raise TouchError(f"That person is not known at {account.name}: choose another one.")
+        raise TouchError(f"That person is not at {account.name}: choose someone else.")
     return person
 
 
 def _refuse_unfit(words: Words, person: Person | None) -> None:
     # A note reaches nobody: also about somebody excluded something may be written down.
     if words.channel != Touch.Channel.NOTE and person and person.excluded_by:
-        raise TouchError(f"{person} is excluded ({person.excluded_by}): nobody writes to them or calls them.")
+        raise TouchError(f"{person} is excluded ({person.excluded_by}): do not email or call them.")
     if words.channel == Touch.Channel.EMAIL:
         if person is None:
-            raise TouchError("Say to whom: choose a person.")
+            raise TouchError("Choose a person.")
         if error := blocker_of(words.subject, words.body):
             raise TouchError(error)
     if words.channel == Touch.Channel.NOTE and not words.body.strip():
-        raise TouchError("Write the note first.")
+        raise TouchError("The note is empty.")
 
 
 def _facts_in(words: Words) -> dict[str, dict[str, object]]:

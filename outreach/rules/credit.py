@@ -1,7 +1,7 @@
 """Which play a conversion is credited to.
 
 The rule: a conversion is credited to the play whose item on that account was last worked (a touch, or closed as
-done) in the 90 days before it; with none, to nobody: the account came by itself. docs/explain/proof.md
+done) in the 90 days before it; without one, it is self-serve. docs/explain/proof.md
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class Worked:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Whom it is credited to, None for nobody, and why."""
+    """What it is credited to, None for self-serve, and why."""
 
     item_id: int | None
     play_id: int | None

@@ -1,6 +1,6 @@
 """What holds a play back for now, in words that a rep can read.
 
-Each guard looks at one frozen context and says whether it holds back, why, and when to look again. A raised hand
+Each guard looks at one frozen context and says whether it holds back, why, and when to look again. A request
 passes all but the ones that are always on: those are law, or the shape of the queue.
 """
 
@@ -21,7 +21,7 @@ class GuardContext:
     hand_raised: bool = False
     guards: tuple[str, ...] = ()
     cool_down_days: int = 14
-    person: str = "Somebody"
+    person: str = "Someone"
     account_known: bool = True
     excluded_by: str = ""
     own_open_item: bool = False
@@ -84,7 +84,7 @@ def _held(guard: str, words: str, recheck_at: datetime | None) -> Check:
 
 def _suppressed(context: GuardContext) -> Check:
     if not context.excluded_by:
-        return _kept("suppressed", "Nobody here is excluded or one of our own.")
+        return _kept("suppressed", "No one here is excluded or on our own team.")
     words = f"{context.person} is excluded by “{context.excluded_by}”. Remove that exclusion to let this through."
     return _held("suppressed", words, context.now + timedelta(days=1))
 
@@ -92,15 +92,17 @@ def _suppressed(context: GuardContext) -> Check:
 def _no_account(context: GuardContext) -> Check:
     if context.account_known:
         return _kept("no_account", "The company is known.")
-    words = f"{context.person} belongs to no account yet. Link this person to a company: it is looked at again at once."
+    words = (
+        f"{context.person} is not linked to an account yet. Link this person to a company and it is re-checked at once."
+    )
     # No time to look again: linking the person to a company brings it back by itself.
     return _held("no_account", words, None)
 
 
 def _one_open_item(context: GuardContext) -> Check:
     if not context.own_open_item:
-        return _kept("one_open_item", "No other item of this play is open for this account.")
-    words = "An item of this play is already open for this account."
+        return _kept("one_open_item", "This play has no other open item for this account.")
+    words = "This play already has an open item for this account."
     return _held("one_open_item", words, context.now + timedelta(days=1))
 
 
@@ -116,10 +118,10 @@ def _support_fire(context: GuardContext) -> Check:
 def _first_value(context: GuardContext) -> Check:
     done, made = int(context.onboardings or 0), int(context.items_made or 0)
     if done:
-        return _kept("first_value", "They have had their first value: onboarding was completed.")
+        return _kept("first_value", "They have seen first value: onboarding is complete.")
     if made >= ITEMS_THAT_SHOW_VALUE:
-        return _kept("first_value", f"They have had their first value: {made:,} items made in 30 days.")
-    words = "Nobody there has completed onboarding yet: they get value first, then people."
+        return _kept("first_value", f"They have seen first value: {made:,} items created in 30 days.")
+    words = "No one there has completed onboarding yet: first value comes before outreach."
     return _held("first_value", words, context.now + timedelta(days=1))
 
 
@@ -127,19 +129,19 @@ def _signup_age(context: GuardContext) -> Check:
     signed_up = context.signed_up_on
     if signed_up is None:
         # Nobody is held back for a date that we were never told.
-        return _kept("signup_age", "The sign-up was before we listened.")
+        return _kept("signup_age", "They signed up before tracking began.")
     free_on = signed_up + timedelta(days=SIGNUP_DAYS)
     if context.now.astimezone(UTC).date() >= free_on:
         return _kept(
             "signup_age", f"Signed up on {day_words(signed_up, context.now)}, at least {SIGNUP_DAYS} days ago."
         )
-    words = f"Signed up on {day_words(signed_up, context.now)}: left in peace until {day_words(free_on, context.now)}."
+    words = f"Signed up on {day_words(signed_up, context.now)}: no outreach until {day_words(free_on, context.now)}."
     return _held("signup_age", words, datetime.combine(free_on, time(), UTC))
 
 
 def _one_conversation(context: GuardContext) -> Check:
     if not context.other_open_play:
-        return _kept("one_conversation", "Nobody else of us is talking to them.")
+        return _kept("one_conversation", "No one else on our side is talking to them.")
     words = f"“{context.other_open_play}” is open for this account: one conversation at a time."
     return _held("one_conversation", words, context.now + timedelta(days=1))
 
@@ -147,21 +149,21 @@ def _one_conversation(context: GuardContext) -> Check:
 def _cool_down(context: GuardContext) -> Check:
     last, days = context.last_contact_at, context.cool_down_days
     if last is None:
-        return _kept("cool_down", "We have not been in touch with them before.")
+        return _kept("cool_down", "We have not contacted them before.")
     free_at = last + timedelta(days=days)
     if context.now >= free_at:
-        return _kept("cool_down", f"Last in touch on {day_words(last, context.now)}, at least {days} days ago.")
+        return _kept("cool_down", f"Last contacted on {day_words(last, context.now)}, at least {days} days ago.")
     about = f" (“{context.last_contact_play}”)" if context.last_contact_play else ""
     until = day_words(free_at, context.now)
-    words = f"Last in touch on {day_words(last, context.now)}{about}: held back by cool-down until {until}."
+    words = f"Last contacted on {day_words(last, context.now)}{about}: cool-down until {until}."
     return _held("cool_down", words, free_at)
 
 
 def _capacity(context: GuardContext) -> Check:
     # None: the play does not ask for room.
     if context.team_room is None or context.team_room > 0:
-        return _kept("capacity", "The team has room for it.")
-    words = "Every rep of the team has as many open items as a day holds."
+        return _kept("capacity", "The team has capacity for it.")
+    words = "Every rep on the team is at capacity."
     return _held("capacity", words, context.now + timedelta(hours=1))
 
 
@@ -169,14 +171,14 @@ GUARDS = {
     guard.name: guard
     for guard in (
         Guard("suppressed", "Excluded people", _suppressed, always=True),
-        Guard("no_account", "The company is known", _no_account, always=True),
-        Guard("one_open_item", "One open item of a play", _one_open_item, always=True),
-        Guard("support_fire", "Open support fire", _support_fire),
+        Guard("no_account", "Known company", _no_account, always=True),
+        Guard("one_open_item", "One open item per play", _one_open_item, always=True),
+        Guard("support_fire", "Support issue", _support_fire),
         Guard("first_value", "First value", _first_value),
         Guard("signup_age", "Days since sign-up", _signup_age),
         Guard("one_conversation", "One conversation at a time", _one_conversation),
         Guard("cool_down", "Cool-down", _cool_down),
-        Guard("capacity", "The team has room", _capacity),
+        Guard("capacity", "Team capacity", _capacity),
     )
 }
 OPTIONAL = tuple(guard.name for guard in GUARDS.values() if not guard.always)
@@ -188,7 +190,7 @@ def parse_guards(names: object) -> tuple[str, ...]:
         raise GuardError(f"Give a list of guards: {', '.join(OPTIONAL)}.")
     for name in names:
         if name not in OPTIONAL:
-            raise GuardError(f"There is no guard “{str(name)[:40]}”. Known are {', '.join(OPTIONAL)}.")
+            raise GuardError(f"There is no guard “{str(name)[:40]}”. Use one of {', '.join(OPTIONAL)}.")
     # In the order given, each once: a form may send a choice twice.
     return tuple(dict.fromkeys(names))
 

@@ -41,7 +41,7 @@ _MARKED = re.compile(f"{_OPEN}([^{_TEXT}]*){_TEXT}([^{_CLOSE}]*){_CLOSE}")
 _TRAILING = re.compile(r"[ \t]+(?=\n)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BEGIN = re.compile(r"\{[{%]")
-_TOO_MUCH = "It cannot be worked out: an expression is too deep, or a number too large."
+_TOO_MUCH = "It cannot be evaluated: an expression is too deep, or a number too large."
 _RAW = re.compile(r"\{%-?\s*(raw|endraw|doc|enddoc)\b")
 
 
@@ -119,9 +119,11 @@ def _template(source: str) -> BoundTemplate:
 def _bounded(source: str) -> None:
     """What the parser would take long over, or let pass."""
     if len(source.encode()) > LONGEST_SOURCE:
-        raise MessageError(f"It has {len(source.encode()):,} bytes: write at most {LONGEST_SOURCE:,}.")
+        raise MessageError(f"It is {len(source.encode()):,} bytes long; the limit is {LONGEST_SOURCE:,}.")
     if found := _MARKS.search(source):
-        raise MessageError(f"{_line(source, found.start())}: there is a character that is kept for marking facts.")
+        raise MessageError(
+            f"{_line(source, found.start())}: it contains a character that is reserved for marking facts."
+        )
     # Inside of raw, what looks like output would be sent to a customer as braces.
     if found := _RAW.search(source):
         raise MessageError(f"{_line(source, found.start())}: {_no_tag(found[1])}")
@@ -290,20 +292,20 @@ def _in_words(error: LiquidError, source: str) -> MessageError:
 
 
 def _no_filter(name: str) -> str:
-    return f"there is no filter “{name[:60]}”. There are {', '.join(sorted(FILTERS))}."
+    return f"there is no filter “{name[:60]}”. Use one of {', '.join(sorted(FILTERS))}."
 
 
 def _no_tag(name: str) -> str:
     if name.startswith("end") or name in ("else", "elsif", "when"):
-        return f"“{name[:60]}” stands where nothing is open."
-    return f"there is no tag “{name[:60]}”. There are {', '.join(TAGS)}."
+        return f"“{name[:60]}” has nothing to close."
+    return f"there is no tag “{name[:60]}”. Use one of {', '.join(TAGS)}."
 
 
 def _no_variable(name: str, known: Collection[str]) -> str:
     # {{ person }} alone is a group of variables: its members are what was meant.
     inner = sorted(each for each in known if each.startswith(f"{name}."))
     near = inner[:3] or get_close_matches(name, known, 3, 0.6)
-    advice = f"Did you mean {' or '.join(near)}?" if near else "The list beside the form has those there are."
+    advice = f"Did you mean {' or '.join(near)}?" if near else "See the list next to the form."
     return f"there is no variable “{name[:60]}”. {advice}"
 
 

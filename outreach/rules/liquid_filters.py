@@ -40,7 +40,7 @@ def shown(value: object) -> str:
         return f"{value.day} {value:%B}"
     if value is None or isinstance(value, str):
         return value or ""
-    raise FilterArgumentError("only texts, numbers and dates can be written", token=None)
+    raise FilterArgumentError("only text, numbers and dates can be inserted", token=None)
 
 
 def _number(value: float) -> str:
@@ -93,7 +93,7 @@ def _date(value: object, form: object = "%-d %B") -> str:
     if not isinstance(value, date | datetime):
         raise FilterArgumentError("expected a date", token=None)
     if not isinstance(form, str) or not _FORMAT.fullmatch(form):
-        raise FilterArgumentError("a date is written with %a %A %b %B %d %e %-d %j %m %Y %y %H %I %M %p", token=None)
+        raise FilterArgumentError("a date format uses only %a %A %b %B %d %e %-d %j %m %Y %y %H %I %M %p", token=None)
     return value.strftime(form)
 
 
@@ -103,7 +103,7 @@ def _on_text(run: Callable[..., Any]) -> Callable[..., Any]:
     def bounded(value: object, *args: object, **kwargs: object) -> Any:
         text = shown(value)
         if len(text) > LONGEST_TEXT or any(isinstance(arg, Undefined) for arg in args):
-            raise FilterArgumentError("the text is too long, or an argument is not known", token=None)
+            raise FilterArgumentError("the text is too long, or an argument is unknown", token=None)
         return run(text, *args, **kwargs)
 
     bounded.with_environment = getattr(run, "with_environment", False)  # type: ignore[attr-defined]

@@ -43,11 +43,11 @@ def seniority(title: str) -> int:
 def part_played(title: str, *, is_admin: bool, days: int = 0, most_days: int = 0) -> PartPlayed:
     """By title, then activity, then role in the product. `days`: active in the last 30; `most_days`: anybody's."""
     if seniority(title):
-        return PartPlayed(BUYER, f"May decide, by title: {title}"[:200])
+        return PartPlayed(BUYER, f"Likely decision-maker, by title: {title}"[:200])
     if days >= CHAMPION_DAYS and days >= most_days:
-        return PartPlayed(CHAMPION, f"The most active there, on {days} of the last {ACTIVE_DAYS} days")
+        return PartPlayed(CHAMPION, f"Most active person there, on {days} of the last {ACTIVE_DAYS} days")
     if is_admin:
-        return PartPlayed(ADMIN, "Administrator in the product")
+        return PartPlayed(ADMIN, "Admin in the product")
     if days:
         return PartPlayed(USER, f"Active on {days} of the last {ACTIVE_DAYS} days")
-    return PartPlayed(USER, f"Not in the product in the last {ACTIVE_DAYS} days")
+    return PartPlayed(USER, f"Not active in the last {ACTIVE_DAYS} days")

@@ -24,7 +24,7 @@ TRANSITIONS = {
     "wake": _transition({"snoozed"}, "open", "woken"),
     "dismiss": _transition(LIVE, "dismissed", "dismissed"),
     "finish": _transition(LIVE, "done", "finished"),
-    "reassign": _transition(LIVE, "open", "handed over"),
+    "reassign": _transition(LIVE, "open", "reassigned"),
     # Never under the hands of the rep who holds it: a claimed item gets a note instead.
     "expire": _transition({"open", "snoozed"}, "expired", "expired"),
 }
@@ -41,8 +41,8 @@ def next_state(state: str, verb: str) -> str:
         return transition.to
     # Two wordings, for two readers: one came too late, the other asked for what never goes.
     if state in CLOSED:
-        raise TransitionError(f"This item is already {state}: it cannot be {transition.words} any more.")
-    raise TransitionError(f"This item is {state}: it cannot be {transition.words}.")
+        raise TransitionError(f"This item is already {state} and can no longer be {transition.words}.")
+    raise TransitionError(f"This item is {state} and cannot be {transition.words}.")
 
 
 def possible_verbs(state: str) -> tuple[str, ...]:

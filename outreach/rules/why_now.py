@@ -86,9 +86,9 @@ def parse_lines(text: str, known: Collection[str] | None) -> tuple[SentenceLine,
     """Read the lines of a play; WhyNowError names the line and what is wrong. `known` None: any fact may be."""
     numbered = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not numbered:
-        raise WhyNowError("Write at least one line.")
+        raise WhyNowError("Enter at least one line.")
     if len(numbered) > MOST_LINES:
-        raise WhyNowError(f"{len(numbered)} lines are too many: write at most {MOST_LINES}.")
+        raise WhyNowError(f"{len(numbered)} lines is too many: the limit is {MOST_LINES}.")
     return tuple(_line(number, line, known) for number, line in numbered)
 
 
@@ -173,7 +173,7 @@ def _as_number(text: str) -> float | None:
 
 def _line(number: int, text: str, known: Collection[str] | None) -> SentenceLine:
     if len(text) > LONGEST_LINE:
-        raise WhyNowError(f"Line {number} has {len(text)} characters: write at most {LONGEST_LINE}.")
+        raise WhyNowError(f"Line {number} is {len(text)} characters long; the limit is {LONGEST_LINE}.")
     conditions: tuple[FactCondition, ...] = ()
     if text.startswith("when "):
         head, colon, text = text[5:].partition(":")

@@ -42,7 +42,7 @@ class Moved:
 def move_items(moves: Sequence[Move], *, acting_user: User, now: datetime) -> Moved:
     """Put each item on the queue of its rep, open. Only for those who lead."""
     if role(acting_user) not in {MANAGER, ADMIN}:
-        raise BadChoiceError("Items of others are moved by managers and admins.")
+        raise BadChoiceError("Only managers and admins can move other people’s items.")
     reps = _receivers(moves)
     wanted = {move.item: move for move in moves if move.to in reps}
     # All at once and in order of id, as everybody locks them: two managers never wait in a circle.
@@ -68,13 +68,13 @@ def undo_moves(batch: int, *, acting_user: User, now: datetime) -> Moved:
     # Somebody worked on it since: their change would be lost by putting the item back.
     kept = [item for item in locked if newest[item.pk] != by_item[item.pk].pk]
     if len(kept) == len(locked):
-        raise NotUndoableError("Nothing of it is left to undo.")
+        raise NotUndoableError("There is nothing left to undo.")
     for item in locked:
         if item not in kept:
             put_back(item, by_item[item.pk], now=now)
     names = _names(kept)
     return Moved(
-        batch, len(locked) - len(kept), [f"{names[item.account_id]}: touched since, it stays." for item in kept]
+        batch, len(locked) - len(kept), [f"{names[item.account_id]}: changed since, so it stays." for item in kept]
     )
 
 
@@ -83,7 +83,7 @@ def _receivers(moves: Iterable[Move]) -> set[int]:
     wanted = {move.to for move in moves}
     found = set(User.objects.filter(pk__in=wanted, is_active=True, rep__isnull=False).values_list("pk", flat=True))
     if wanted - found:
-        raise BadChoiceError("Somebody among them works no queue any more.")
+        raise BadChoiceError("One of them no longer works a queue.")
     return found
 
 
@@ -93,12 +93,12 @@ def _changed(item: QueueItem, move: Move) -> str:
     if item.state == move.seen_state and (item.rep_id or 0) == move.seen_rep:
         return ""
     holder = item.claimed_by or item.rep
-    name = display_name(holder) if holder else "nobody"
+    name = display_name(holder) if holder else "no one"
     if item.state == QueueItem.State.CLAIMED:
-        return f"{name} has claimed it meanwhile."
+        return f"{name} has claimed it since."
     if item.state != QueueItem.State.OPEN:
-        return f"{item.get_state_display()} meanwhile."
-    return f"it stands on {name}’s queue meanwhile." if holder else "released meanwhile."
+        return f"{item.get_state_display()} since."
+    return f"it is on {name}’s queue now." if holder else "released since."
 
 
 def _write(moving: Sequence[QueueItem], wanted: dict[int, Move], *, acting_user: User, now: datetime) -> None:

@@ -18,8 +18,8 @@ from plgcrm.common.templatetags.words import amount
 register = template.Library()
 
 NEAR = 90  # per cent used, from which on a limit is near
-UNNAMED = "somebody we cannot name"
-_MOMENTS = {"hand": "Hand raised", "tier": "Tier crossed", "conversion": "Converted"}
+UNNAMED = "someone unidentified"
+_MOMENTS = {"hand": "Request", "tier": "Tier change", "conversion": "Converted"}
 _TOUCHES = {"email": "emailed", "call": "called", "note": "added a note"}
 
 
@@ -50,7 +50,7 @@ def done_words(verb: str) -> str:
 @register.filter
 def towards(verb: str) -> str:
     """What stands between what was done and the person it is about."""
-    return {"email": "", "call": "", "note": "of"}.get(verb, "for")
+    return {"email": "", "call": "", "note": "about"}.get(verb, "for")
 
 
 @register.filter
@@ -66,7 +66,7 @@ def age_words(value: datetime | None) -> str:
 
 @register.filter
 def share(part: Any, of: Any) -> int | None:
-    """A whole per cent, cut and not rounded; None where it cannot be reckoned."""
+    """A whole per cent, cut and not rounded; None where it cannot be calculated."""
     try:
         return int(float(part) / float(of) * 100 + 1e-9)
     except (TypeError, ValueError, ZeroDivisionError):

@@ -121,7 +121,7 @@ _VERBS = {
     "claim": "claimed it",
     "release": "released it",
     "snooze": "snoozed it",
-    "wake": "woke it",
+    "wake": "brought it back from snooze",
     "dismiss": "dismissed it",
     "finish": "closed it as done",
     "reassign": "reassigned it",
@@ -129,7 +129,7 @@ _VERBS = {
     "call": "logged a call",
     "note": "wrote a note",
     "expire": "closed it: no longer qualifies",
-    "asked-again": "noted that they asked again",
+    "asked-again": "logged another request",
 }
 
 

@@ -21,18 +21,18 @@ def marked_text(pieces: Iterable[Any], account_id: int) -> SafeString:
 
 @register.filter
 def facts_words(facts: Sequence[Any]) -> str:
-    """5 facts, all true today"""
+    """5 facts, all up to date"""
     if not facts:
-        return "no facts in it"
-    return "1 fact, true today" if len(facts) == 1 else f"{len(facts)} facts, all true today"
+        return "no facts used"
+    return "1 fact, up to date" if len(facts) == 1 else f"{len(facts)} facts, all up to date"
 
 
 def _drawn(piece: Any, account_id: int) -> str | SafeString:
     if piece.gap:
-        return format_html('<mark class="gap" title="Not known: write around it">{}</mark>', piece.text)
+        return format_html('<mark class="gap" title="Missing: reword this part">{}</mark>', piece.text)
     if piece.fact is None:
         return str(piece.text)
-    words = f"{piece.fact.reads}: true today. What is behind it"
+    words = f"{piece.fact.reads}: up to date. See what is behind it"
     address = _behind(piece.fact, account_id)
     return format_html('<a class="fact" href="{}" title="{}">{}</a>', address, words, piece.text)
 

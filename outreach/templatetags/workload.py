@@ -34,14 +34,14 @@ def load_bar(load: Any) -> SafeString:
 def workload_sentence(loads: Sequence[Any], plays: Sequence[Any]) -> str:
     """The page in a sentence."""
     waiting, late = sum(play.items for play in plays), sum(play.late for play in plays)
-    nobodys = sum(play.unassigned for play in plays)
+    unassigned = sum(play.unassigned for play in plays)
     if not waiting:
-        return "Nothing waits."
+        return "Nothing waiting."
     capped = any(max(play.week, play.days, play.day, play.today, play.later) > 1000 for play in plays)
     over = sum(1 for load in loads if load.used > 100)
     said = [
-        f"{'At least ' if capped else ''}{plural(waiting, 'item waits,items wait')}",
+        f"{'At least ' if capped else ''}{plural(waiting, 'item waiting,items waiting')}",
         f"{late:,} late",
-        f"{nobodys:,} nobody’s",
+        f"{unassigned:,} unassigned",
     ]
     return " · ".join([*said, f"{plural(over, 'rep,reps')} over capacity"] if over else said)

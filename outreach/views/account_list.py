@@ -137,7 +137,7 @@ def assign_accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         form.seen, form.colleague, reason="From the accounts list", acting_user=_user(request), now=timezone.now()
     )
     name = display_name(form.colleague)
-    words = f"{plural(len(given.done), 'account belongs,accounts belong')} to {name} now."
+    words = f"{plural(len(given.done), 'account,accounts')} assigned to {name}."
     undo = reverse("accounts_assign_undo", args=[given.batch]) if given.done else ""
     return _back(request, form, " ".join([words, *given.skipped[:NAMED]]), undo=undo, failed=not given.done)
 
@@ -151,7 +151,7 @@ def undo_assign(request: HttpRequest, viewer: Viewer, batch: int) -> HttpRespons
         count = undo_assign_many(batch, acting_user=_user(request), now=timezone.now())
     except OwnershipUndoError as error:
         return _back(request, form, str(error), failed=True)
-    return _back(request, form, f"Undone: {plural(count, 'account has its,accounts have their')} owner of before.")
+    return _back(request, form, f"Undone: {plural(count, 'account has its,accounts have their')} previous owner back.")
 
 
 def _back(request: HttpRequest, form: ActionForm, words: str, *, undo: str = "", failed: bool = False) -> HttpResponse:

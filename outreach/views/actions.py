@@ -50,13 +50,13 @@ ACTIONS = {
     "claim": Action(
         PlainForm,
         lambda item, form, who: actions.claim_item(item, **who),
-        lambda item, form: "Claimed: it is yours now.",
+        lambda item, form: "Claimed. It is yours now.",
         opens_next=False,
     ),
     "release": Action(
         PlainForm,
         lambda item, form, who: actions.release_item(item, **who),
-        lambda item, form: "Released: others of the team can take it.",
+        lambda item, form: "Released. Anyone on the team can take it.",
         opens_next=False,
     ),
     "snooze": Action(
@@ -74,7 +74,7 @@ ACTIONS = {
         lambda item, form, who: actions.finish_item(item, **form.cleaned_data, **who),
         lambda item, form: f"Done: {QueueItem.Disposition(item.disposition).label.lower()}.",
     ),
-    "sent": Action(MessageForm, message_views.send, lambda item, form: "Mail logged."),
+    "sent": Action(MessageForm, message_views.send, lambda item, form: "Email logged."),
     "called": Action(CallForm, message_views.call, lambda item, form: "Call logged."),
     "log": Action(
         LogForm,
@@ -85,7 +85,7 @@ ACTIONS = {
     "reassign": Action(
         ReassignForm,
         lambda item, form, who: actions.reassign_item(item, to=form.colleague, note=form.cleaned_data["note"], **who),
-        lambda item, form: f"Handed over to {display_name(form.colleague)}.",
+        lambda item, form: f"Reassigned to {display_name(form.colleague)}.",
     ),
 }
 

@@ -71,7 +71,7 @@ def _dropped(request: HttpRequest, viewer: Viewer, item: QueueItem, asked: Wante
     touches.drop_draft(item, acting_user=cast(User, request.user))
     if wants_part(request):
         return _drawn(request, viewer, item.pk, asked)
-    return _resolved(request, viewer, item, "The template stands there again, with what is true today.")
+    return _resolved(request, viewer, item, "Reset to the template, with today’s facts.")
 
 
 def _saved(request: HttpRequest, viewer: Viewer, item: QueueItem, kept: Draft, words: touches.Words) -> HttpResponse:
@@ -144,7 +144,7 @@ def _resolved(
 
 def _with_whom(address: str, asked: WantedMessage) -> str:
     join = "&" if "?" in address else "?"
-    return f"{address}{join}to={asked.to or ''}&as={asked.persona}"
+    return f"{address}{join}to={asked.to or ''}&persona={asked.persona}"
 
 
 def _who(request: HttpRequest) -> Who:

@@ -1,4 +1,4 @@
-"""What came of an item or an account: noted and taken back. HTMX gets the card anew; a plain browser the page."""
+"""The outcome of an item or an account: logged and undone. HTMX gets the card again; a plain browser the page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,11 +28,11 @@ CONFLICT, UNPROCESSABLE = 409, 422
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCard:
-    """The card “What came of it”, on the page of an item or of an account."""
+    """The card “Outcome”, on the page of an item or of an account."""
 
     account_id: int
     outcomes: list[LoggedOutcome]
-    may_note: bool
+    may_log: bool
     may_undo: frozenset[int]  # ids of outcomes
     currency: str
     item_id: int = 0
@@ -68,29 +68,29 @@ def outcome_card(
 @require_POST
 @desk_change
 def log_for_item(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
-    return _note(request, viewer, visible_item(viewer, item_id))
+    return _log(request, viewer, visible_item(viewer, item_id))
 
 
 @require_POST
 @desk_change
 def log_for_account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
-    return _note(request, viewer, visible_account(viewer, account_id))
+    return _log(request, viewer, visible_account(viewer, account_id))
 
 
 @require_POST
 @desk_change
 def undo(request: HttpRequest, viewer: Viewer, outcome_id: int) -> HttpResponse:
-    """Take back one's own; a manager may take back anybody's. At once or much later."""
+    """Undo one's own; a manager may undo anybody's. At once or much later."""
     outcome = changeable_outcome(viewer, outcome_id)
     item_id = _shown_item(request, viewer, outcome)
     try:
         undo_outcome(outcome, acting_user=cast(User, request.user), now=timezone.now())
     except OutcomeError as error:
         return _answer(request, viewer, outcome.account_id, item_id, error=str(error), status=CONFLICT)
-    return _answer(request, viewer, outcome.account_id, item_id, said=f"Taken back: {outcome.kind}.")
+    return _answer(request, viewer, outcome.account_id, item_id, said=f"Undone: {outcome.kind}.")
 
 
-def _note(request: HttpRequest, viewer: Viewer, about: QueueItem | Account) -> HttpResponse:
+def _log(request: HttpRequest, viewer: Viewer, about: QueueItem | Account) -> HttpResponse:
     item_id, account_id = (about.pk, about.account_id) if isinstance(about, QueueItem) else (0, about.pk)
     form = OutcomeForm(request.POST)
     if not form.is_valid():
@@ -99,7 +99,7 @@ def _note(request: HttpRequest, viewer: Viewer, about: QueueItem | Account) -> H
         outcome = log_outcome(about, **form.cleaned_data, acting_user=cast(User, request.user), now=timezone.now())
     except OutcomeError as error:
         return _answer(request, viewer, account_id, item_id, error=str(error), status=UNPROCESSABLE)
-    return _answer(request, viewer, account_id, item_id, said=f"Noted: {outcome.kind}.", undo=outcome.pk)
+    return _answer(request, viewer, account_id, item_id, said=f"Logged: {outcome.kind}.", undo=outcome.pk)
 
 
 def _shown_item(request: HttpRequest, viewer: Viewer, outcome: Outcome) -> int:

@@ -213,8 +213,8 @@ def asked_filters(request: HttpRequest, viewer: Viewer) -> QueueFilters:
 
 
 def asked_whom(request: HttpRequest) -> WantedMessage:
-    """To whom, and in whose words, the message of the opened item is to be."""
-    return WantedMessage(_whole(request.GET.get("to")), request.GET.get("as", ""))
+    """To whom, and for which persona, the message of the opened item is to be."""
+    return WantedMessage(_whole(request.GET.get("to")), request.GET.get("persona", ""))
 
 
 def query_of(filters: QueueFilters, *, play: str | None = None, snoozed: bool = False, **more: object) -> str:

@@ -14,9 +14,9 @@ from outreach.access import Scope, Viewer, desk, report_scope
 from outreach.forms.items import PeriodForm
 from outreach.models import Play
 from outreach.outcomes.report import (
-    NOBODY,
     PAGE,
     PRESETS,
+    SELF_SERVE,
     WHATS,
     Behind,
     Figures,
@@ -95,16 +95,18 @@ def plays(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 def in_words(report: Report) -> str:
     """The report in three sentences."""
-    all_, nobody = report.total, report.nobody
+    all_, self_serve = report.total, report.self_serve
     said = [
-        f"{plural(all_.fired, 'item was,items were')} put on the queue; {all_.worked:,} "
+        f"{plural(all_.fired, 'item was,items were')} added to the queue; {all_.worked:,} "
         f"{'was' if all_.worked == 1 else 'were'} worked, {all_.in_time:,} of them in time.",
-        f"Reps noted {plural(all_.meetings, 'meeting,meetings')} and "
+        f"Reps logged {plural(all_.meetings, 'meeting,meetings')} and "
         f"{plural(all_.opportunities, 'opportunity,opportunities')}; {plural(all_.won, 'deal was,deals were')} won"
         f"{_worth(all_)}.",
     ]
-    if nobody.won:
-        said.append(f"Another {plural(nobody.won, 'conversion,conversions')} came without us{_worth(nobody)}.")
+    if self_serve.won:
+        said.append(
+            f"Another {plural(self_serve.won, 'conversion was,conversions were')} self-serve{_worth(self_serve)}."
+        )
     return " ".join(said)
 
 
@@ -141,14 +143,14 @@ def behind(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 TITLES = {
-    "fired": "Put on the queue",
+    "fired": "Added to the queue",
     "held": "Held back",
     "worked": "Worked",
     "in-time": "Worked within the SLA",
     "late": "Worked after the SLA",
     "done": "Closed as done",
     "dismissed": "Dismissed",
-    "expired": "Their reason went away",
+    "expired": "No longer qualified",
     "meeting": "Meetings",
     "opportunity": "Opportunities",
     "won": "Won",
@@ -164,7 +166,7 @@ def _asked(request: HttpRequest) -> WantedRows:
 
 
 def _play_name(slug: str) -> str:
-    if slug in ("", NOBODY):
+    if slug in ("", SELF_SERVE):
         return "Self-serve" if slug else "All plays"
     name = Play.objects.filter(slug=slug).values_list("name", flat=True).first()
     if name is None:
@@ -183,7 +185,7 @@ BEHIND_HEADER = ("When", "Account", "Play", "Who", "What", "Detail", "Amount", "
 
 def _report_csv(report: Report) -> HttpResponse:
     """One row a play, and one more for each further currency: sums are never mixed."""
-    lines = [*report.lines, PlayNumbers(NOBODY, "Self-serve", report.nobody)]
+    lines = [*report.lines, PlayNumbers(SELF_SERVE, "Self-serve", report.self_serve)]
     cells = [row for line in lines for row in _line_cells(report.period, line)]
     return csv_response("plgcrm-plays", REPORT_HEADER, cells)
 

@@ -61,7 +61,7 @@ def preview(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         return _back(request, form, form.error(), failed=True)
     plan = _planned(form, timezone.now())
     if plan is None:
-        return _back(request, form, "They work no queue any more.", failed=True)
+        return _back(request, form, "They no longer work a queue.", failed=True)
     context = {"plan": plan, "query": form.cleaned_data["query"], "moves": [_written(each) for each in plan.moves]}
     return fresh(render(request, "outreach/workload_preview.html", context))
 
@@ -114,7 +114,7 @@ def _with_skipped(words: str, skipped: list[str]) -> str:
     if not skipped:
         return words
     more = [f"And {len(skipped) - NAMED} more."] if len(skipped) > NAMED else []
-    return " ".join([words, f"{len(skipped)} left alone:", *skipped[:NAMED], *more])
+    return " ".join([words, f"{len(skipped)} skipped:", *skipped[:NAMED], *more])
 
 
 def _back(

@@ -17,7 +17,7 @@ class ConflictError(exceptions.APIException):
     """What was asked for is well-formed, but the state of things does not allow it."""
 
     status_code = 409
-    default_detail = "That is not possible in the present state."
+    default_detail = "That is not possible in the current state."
     default_code = "conflict"
 
 
@@ -33,7 +33,7 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response:
 
 def _known(error: Exception) -> Exception:
     if isinstance(error, Http404):
-        return exceptions.NotFound("There is no such thing here, or not for you.")
+        return exceptions.NotFound("Not found, or you have no access to it.")
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
     return error

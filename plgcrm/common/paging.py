@@ -58,10 +58,10 @@ class Page(Generic[Row]):
 
 class PageQuery(serializers.Serializer[Any]):
     page_size = serializers.IntegerField(
-        min_value=1, default=USUAL_PAGE, help_text=f"Rows of a page; more than {LARGEST_PAGE} gives {LARGEST_PAGE}."
+        min_value=1, default=USUAL_PAGE, help_text=f"Rows per page, at most {LARGEST_PAGE}."
     )
     after = serializers.CharField(
-        required=False, max_length=500, help_text="Names a page: take it from `next`, do not make it up."
+        required=False, max_length=500, help_text="Identifies a page: take it from `next`, do not build it yourself."
     )
 
     def validate_page_size(self, value: int) -> int:
@@ -120,7 +120,7 @@ def _values(rows: QuerySet[Any], keys: tuple[Key, ...], token: str) -> list[Any]
             raise ValueError
         return [_typed(rows, key, value) for key, value in zip(keys, values, strict=True)]
     except (binascii.Error, ValueError, TypeError, OverflowError, DjangoValidationError) as error:
-        raise serializers.ValidationError({"after": ["This names no page. Take it from next."]}) from error
+        raise serializers.ValidationError({"after": ["This is not a page. Take it from next."]}) from error
 
 
 def _typed(rows: QuerySet[Any], key: Key, value: Any) -> Any:

@@ -128,7 +128,7 @@ class Demo:
         if self.state.is_of_this_generation or "DATABASE_URL" in os.environ:
             return
         if old := self._embedded.set_aside():
-            say(f"The data here are from an earlier version and cannot be carried over. They are kept in {old}")
+            say(f"The data here is from an earlier version and cannot be carried over. It is kept in {old}")
             say("Starting with a fresh database")
             self.state.forget_sample()
         self.state.note_generation()
@@ -197,7 +197,7 @@ class Demo:
                 f"\n  write key  {self.state.secret('write-key')}   (any Segment client, host {self.url})",
                 f"  API token  {self.state.api_token}   ({self.url}/api/v1/)",
                 f"  logs       {self.state.logs}",
-                "\nCtrl-C stops everything that this started.",
+                "\nPress Ctrl-C to stop everything.",
             ]
         )
 

@@ -31,7 +31,7 @@ class EventAdmin(LargeTableAdmin, ReadOnlyAdmin):
     fields = ("source", "kind", "name", "who", "timestamp", "received_at", "clock", "message_id", "message")
     readonly_fields = fields
     ordering = ("-timestamp",)
-    help = "What came in, as it came in. Search by e-mail address or domain to see one person or company."
+    help = "Everything that arrived, as it arrived. Search by email address or domain to see one person or company."
     help_texts = {
         "source": "Who sent it.",
         "kind": "Which call of the tracking API it was.",
@@ -39,12 +39,12 @@ class EventAdmin(LargeTableAdmin, ReadOnlyAdmin):
         "who": "The person, and the workspace they were in.",
         "timestamp": "When it happened, in UTC, after the client's clock was corrected.",
         "received_at": "When it reached us, in UTC.",
-        "clock": "Whether the client's clock could be believed.",
-        "message_id": "The client's own id: a message that comes again is stored once.",
-        "message": "As it came, and never changed.",
+        "clock": "Whether the client's clock was trusted.",
+        "message_id": "The client's own id: a repeated message is stored once.",
+        "message": "As it arrived, and never changed.",
     }
     search_fields = ("message_id",)
-    search_help_text = "E-mail address, domain, or id of a person"
+    search_help_text = "Email address, domain, or id of a person"
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], term: str) -> tuple[Any, bool]:
         if not term.strip():
@@ -123,15 +123,15 @@ class FailedEventAdmin(OpenAdmin):
     help_texts = {
         "reason": "Why it could not be stored.",
         "source": "Who sent it.",
-        "stage": "How far it came: reading, checking or storing.",
-        "seen": "How often the same message came.",
-        "received_at": "When it came first, in UTC.",
+        "stage": "How far it got: reading, checking or storing.",
+        "seen": "How often the same message arrived.",
+        "received_at": "When it first arrived, in UTC.",
         "replayed_at": "When it was replayed, in UTC; empty: it is still open.",
-        "what_came": "The bytes as text; what is no text is shown as its code.",
+        "what_came": "The bytes as text; anything else is shown as its code.",
     }
     help = (
-        "Messages that could not be stored, with the reason. Their neighbours were stored. "
-        "Mend the cause, then replay them: whatever is right now is stored as if it had just come."
+        "Messages that could not be stored, with the reason. The others of the same batch were stored. Fix the cause, "
+        "then replay them: they are stored as if they had just arrived."
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -141,20 +141,20 @@ class FailedEventAdmin(OpenAdmin):
         """Discarding has words of its own; the stock deletion would say less."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
-    @admin.display(description="What came")
+    @admin.display(description="As it arrived")
     def what_came(self, failed: Any) -> str:
         """As text, cut, with what is no text made visible: it came from outside."""
         text = bytes(failed.payload)[:SHOWN_BYTES].decode("utf-8", "backslashreplace")
         return "".join(sign if sign.isprintable() or sign in "\n\t" else f"\\x{ord(sign):02x}" for sign in text)
 
-    @admin.action(description="Replay the chosen events")
+    @admin.action(description="Replay selected events")
     def replay_chosen(self, request: HttpRequest, queryset: QuerySet[FailedEvent]) -> None:
         chosen = list(queryset.values_list("pk", flat=True)[: REPLAYED_AT_ONCE + 1])
         messages.success(request, replay_words(replay(chosen[:REPLAYED_AT_ONCE], timezone.now())))
         if len(chosen) > REPLAYED_AT_ONCE:
-            messages.info(request, f"The first {REPLAYED_AT_ONCE:,} of those chosen: replay again for the others.")
+            messages.info(request, f"The first {REPLAYED_AT_ONCE:,} of those selected: replay again for the rest.")
 
-    @admin.action(description="Discard the chosen events for good")
+    @admin.action(description="Discard selected events for good")
     def discard_chosen(self, request: HttpRequest, queryset: QuerySet[FailedEvent]) -> HttpResponse | None:
         """Says first how many would go, and why they failed; the second POST discards them."""
         # Django's own confirmation lists every row, and there may be a hundred thousand.
@@ -183,6 +183,4 @@ class FailedEventAdmin(OpenAdmin):
 
 
 def replay_words(receipt: Any) -> str:
-    return (
-        f"Replayed: {receipt.accepted} stored, {receipt.duplicates} were there already, {receipt.failed} failed again."
-    )
+    return f"Replayed: {receipt.accepted} stored, {receipt.duplicates} already stored, {receipt.failed} failed again."

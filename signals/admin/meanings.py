@@ -22,7 +22,7 @@ State = SignalDefinition.State
 class SignalForm(BuilderForm):
     matches = MatchesField(
         label="Which events it means",
-        help_text="Kinds of call, event names and properties. Several alternatives: any of them counts.",
+        help_text="Call types, event names and properties. With several alternatives, any of them counts.",
     )
 
     class Meta:
@@ -30,8 +30,8 @@ class SignalForm(BuilderForm):
         fields = ("name", "slug", "category", "description")
         help_texts = {
             "name": "What reps read: “Hit plan limit”, “Viewed pricing”.",
-            "slug": "How rules name it. It cannot change later, since rules would no longer find it.",
-            "category": "Where it stands in lists. Signals of a category that raises hands reach a queue at once.",
+            "slug": "How rules refer to it. It cannot be changed later, because rules would no longer find it.",
+            "category": "Where it appears in lists. Signals in a hand-raise category reach a queue at once.",
             "description": "For your colleagues: why this matters, and where the event is sent from.",
         }
 
@@ -57,7 +57,7 @@ class SignalAdmin(OpenAdmin):
     fields = ("name", "slug", "category", "description", "matches")
     change_form_template = "admin/signals/signal.html"
     list_select_related = ("category",)
-    help = "Names for events that mean something. Rules, scores and plays speak of signals, never of raw events."
+    help = "Names for the events that matter. Rules, scores and plays use signals, never raw events."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         alive = SignalDefinition.objects.exclude(state=State.RETIRED).order_by("-pk")
@@ -97,7 +97,7 @@ class SignalAdmin(OpenAdmin):
         if change and "matches" not in form.changed_data:
             return
         define(form.instance, form.cleaned_data["matches"], acting_user=request.user)
-        messages.info(request, "Its new meaning counts from now on; the history is being counted in the background.")
+        messages.info(request, "The new definition counts from now on; history is being recounted in the background.")
 
 
 def state_words(alive: list[SignalDefinition]) -> SafeString | str:
@@ -105,7 +105,11 @@ def state_words(alive: list[SignalDefinition]) -> SafeString | str:
     states = {definition.state for definition in alive}
     if State.COUNTING not in states:
         return "counted" if states else "never defined"
-    beside = "counting history; the former meaning holds until then" if State.CURRENT in states else "counting history"
+    beside = (
+        "counting history; the previous definition applies until then"
+        if State.CURRENT in states
+        else "counting history"
+    )
     return format_html('<span class="pending">{}</span>', beside)
 
 
@@ -119,7 +123,7 @@ class CategoryAdmin(OpenAdmin):
     help_texts = {
         "name": "“Limits and paywalls”, “Team spread”.",
         "slug": "Its name in the API and in exports.",
-        "position": "Lower stands first.",
+        "position": "Lower comes first.",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -34,9 +34,9 @@ class ScoringModelAdmin(OpenAdmin):
     help = "What counts as qualified. Each model has one live version; changes go into a draft and are published."
     help_texts = {
         "name": "“Product-qualified accounts”.",
-        "kind": "Its short name in the API and in rules: score.pql, tier.pql. It cannot change later.",
+        "kind": "Its short name in the API and in rules: score.pql, tier.pql. It cannot be changed later.",
         "description": "What this model decides, in one sentence.",
-        "position": "Lower stands first.",
+        "position": "Lower comes first.",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -32,7 +32,7 @@ class RuleAdmin(OpenAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ("name",)}
 
-    @admin.display(description="Holds when")
+    @admin.display(description="True when")
     def reads(self, row: Any) -> str:
         return describe_json(row.rule)
 
@@ -54,8 +54,8 @@ class TriggerForm(BuilderForm):
         fields = ("name", "slug", "active", "rule")
         help_texts = {
             "name": "What became true: “Near a plan limit and paying”.",
-            "slug": "Its name in moments and in the API. It cannot change later.",
-            "active": "Off: it is not watched, and no play fires by it.",
+            "slug": "Its name in moments and in the API. It cannot be changed later.",
+            "active": "Off: it is not watched, and it fires no play.",
         }
 
 
@@ -64,7 +64,7 @@ class TriggerAdmin(RuleAdmin):
     form = TriggerForm
     list_display = ("name", "reads", "active", "plays", "moments_week")
     fields = ("name", "slug", "active", "rule")
-    help = "A watched rule. When it becomes true for an account, the plays that hang on it look at that account."
+    help = "A watched rule. When it becomes true for an account, the plays that use it look at that account."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("play_set")
@@ -99,9 +99,9 @@ class ProfileForm(BuilderForm):
         widgets = {"success_signals": forms.CheckboxSelectMultiple}
         help_texts = {
             "name": "“Mid-market builders”.",
-            "slug": "Its name in the API and in exports. It cannot change later.",
-            "success_signals": "Up to four signals that mean such a company gets what it came for.",
-            "position": "Lower stands first; of several that fit, the first is shown.",
+            "slug": "Its name in the API and in exports. It cannot be changed later.",
+            "success_signals": "Up to four signals that show such a company is getting value.",
+            "position": "Lower comes first; if several fit, the first is shown.",
         }
 
     def clean_success_signals(self) -> QuerySet[Signal]:

@@ -47,7 +47,7 @@ class SourceAdmin(OpenAdmin):
     list_display = ("name", "keys_in_use", "last_event", "events_today", "failed_events")
     fields = ("name",)
     change_form_template = "admin/signals/source.html"
-    help = "What sends events to us, and the write keys it may use. A key can write to its source and do nothing else."
+    help = "What sends you events, and its write keys. A key can write to its source and do nothing else."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         sources: QuerySet[Any] = super().get_queryset(request)
@@ -119,7 +119,7 @@ class SourceAdmin(OpenAdmin):
         if request.method == "POST":
             revoke_key(key, timezone.now())
             self.log_change(request, key.source, f"Revoked write key {key}")
-            messages.success(request, f"Key {key} is revoked: in a few seconds nothing comes in by it any more.")
+            messages.success(request, f"Key {key} is revoked and stops working within a few seconds.")
         return redirect("admin:signals_source_change", source_id)
 
     def arriving(self, request: HttpRequest, source_id: int) -> HttpResponse:

@@ -116,7 +116,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
         return super().delete_view(request, object_id, extra_context)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        messages.success(request, "The draft is gone; nothing else changed.")
+        messages.success(request, "The draft was deleted; nothing else changed.")
         return redirect("admin:signals_scoringmodel_changelist")
 
     def _page(
@@ -170,7 +170,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
             drop_criterion(_draft_or_404(pk).pk, slug, acting_user=request.user)  # type: ignore[arg-type]
             if wants_part(request):
                 return HttpResponse(headers={"HX-Trigger": "criteria-changed"})
-            messages.success(request, f"Criterion “{slug}” is out of this draft.")
+            messages.success(request, f"Criterion “{slug}” was removed from this draft.")
         return redirect("admin:signals_scoringmodelversion_change", pk)
 
     def tiers(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -182,7 +182,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
             return self._page(request, version, tiers=form)
         stated = form.threshold.cleaned_data
         write_tiers(pk, form.entries(), stated["threshold"], stated["note"], acting_user=request.user)  # type: ignore[arg-type]
-        messages.success(request, "Tiers and threshold of this draft are saved.")
+        messages.success(request, "Tiers and threshold saved in this draft.")
         return redirect("admin:signals_scoringmodelversion_change", pk)
 
     def effect(self, request: HttpRequest, pk: int) -> HttpResponse:

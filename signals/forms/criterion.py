@@ -15,31 +15,31 @@ MOST_TIERS = 8
 class CriterionForm(Redrawing, forms.Form):
     name = forms.CharField(max_length=120, help_text="What a rep reads in the breakdown: “Hit the free plan's limit”.")
     points = forms.IntegerField(
-        min_value=-10_000, max_value=10_000, help_text="Added while the rule holds; negative takes away."
+        min_value=-10_000, max_value=10_000, help_text="Added while the rule is true; negative points subtract."
     )
-    rule = RuleField(help_text="When it holds. Any nesting of conditions and groups.")
+    rule = RuleField(help_text="When it applies. Conditions and groups can be nested.")
     group = forms.SlugField(
         required=False,
         max_length=60,
-        help_text="Of several criteria with the same group only the best-paid one that holds counts.",
+        help_text="Of several criteria in the same group, only the one that earns the most points counts.",
     )
     cap = forms.IntegerField(
         required=False,
         min_value=1,
         help_text="With a cap the points count once per whole multiple of the threshold, up to this many points. "
-        "Needs a rule of a single “at least”.",
+        "Needs a rule with a single “at least”.",
     )
     half_life = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=365,
         label="Half-life in days",
-        help_text="After the rule stops holding, half the points are left after so many days. Empty: none are.",
+        help_text="Once the rule is no longer true, half the points are left after this many days. Empty: none are.",
     )
     person = forms.BooleanField(
         required=False,
-        label="Scores persons too",
-        help_text="Tick where it makes sense of one person: what they did, not what their company is.",
+        label="Also scores people",
+        help_text="Tick if it makes sense for one person: what they did, not what their company is.",
     )
 
     def __init__(self, data: Any = None, *, slug: str = "", **kwargs: Any) -> None:
@@ -61,18 +61,18 @@ class CriterionForm(Redrawing, forms.Form):
             known = set(Signal.objects.values_list("slug", flat=True))
             criteria = parse_criteria([self.entry() | {"slug": self.slug or "new"}], known_signals=known)
             if any(is_scored(spec) for spec in specs_of_criteria(criteria)):
-                self.add_error("rule", "A score is made of criteria: no criterion can ask for a score. Triggers can.")
+                self.add_error(
+                    "rule", "A criterion cannot use a score, because scores are made of criteria. Triggers can."
+                )
         except PointsError as error:
             name = error.path.removeprefix("criteria[0].").partition(".")[0].partition("[")[0]
             self.add_error(name if name in self.fields else None, f"{error.problem}. {error.remedy}.")
 
 
 class TierForm(forms.Form):
-    name = forms.CharField(max_length=120, required=False, widget=forms.TextInput({"aria-label": "Name of the tier"}))
-    slug = forms.SlugField(max_length=60, required=False, widget=forms.TextInput({"aria-label": "Slug of the tier"}))
-    start = forms.IntegerField(
-        required=False, min_value=0, widget=forms.NumberInput({"aria-label": "From so many points"})
-    )
+    name = forms.CharField(max_length=120, required=False, widget=forms.TextInput({"aria-label": "Tier name"}))
+    slug = forms.SlugField(max_length=60, required=False, widget=forms.TextInput({"aria-label": "Tier slug"}))
+    start = forms.IntegerField(required=False, min_value=0, widget=forms.NumberInput({"aria-label": "From points"}))
 
     def entry(self) -> dict[str, Any] | None:
         values = self.cleaned_data
@@ -86,10 +86,10 @@ TierFormSet = forms.formset_factory(TierForm, extra=1, max_num=MOST_TIERS)
 
 class ThresholdForm(forms.Form):
     threshold = forms.IntegerField(
-        min_value=1, max_value=100_000, help_text="From so many points an account or person is qualified."
+        min_value=1, max_value=100_000, help_text="An account or person is qualified from this many points."
     )
     note = forms.CharField(
-        max_length=300, required=False, help_text="What changed and why, for whoever compares versions later."
+        max_length=300, required=False, help_text="What changed and why, for anyone who compares versions later."
     )
 
 

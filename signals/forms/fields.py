@@ -73,7 +73,7 @@ class BuilderField(forms.Field):
     def clean(self, value: Any) -> dict[str, Any]:
         if problems := self.problems(value):
             self.widget.show_errors = True  # a BuilderWidget
-            raise ValidationError(f"{len(problems)} to mend, marked below." if len(problems) > 1 else problems[0])
+            raise ValidationError(f"{len(problems)} to fix, marked below." if len(problems) > 1 else problems[0])
         return self.stored(value)
 
 

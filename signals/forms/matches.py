@@ -13,7 +13,7 @@ OPERATORS = {
     "!=": "is not",
     "one_of": "is one of",
     "contains": "contains",
-    "exists": "is given",
+    "exists": "is present",
     ">=": "at least",
     "<=": "at most",
     ">": "more than",
@@ -151,7 +151,7 @@ def checked(draft: Matches) -> bool:
     """Whether the draft can be counted; where it cannot, the alternatives say why."""
     for match in draft.any:
         match.error = _refusal({"any": [match_json(match)]})
-    draft.error = "" if draft.any else "Say which events it means: add one."
+    draft.error = "" if draft.any else "Add at least one event."
     return not errors(draft)
 
 
@@ -174,7 +174,7 @@ def described(draft: Matches, sources: Mapping[int, str] | None = None) -> str:
 
 def _described(match: MatchFields, sources: Mapping[int, str]) -> str:
     kinds = " or ".join(match.kinds or ["track, page or screen"])
-    names = " or ".join(f"“{name}”" for name in match.names) or "of any name"
+    names = " or ".join(f"“{name}”" for name in match.names) or "with any name"
     source = (
         match.source
         and f" from {sources.get(int(match.source), match.source) if match.source.isdigit() else match.source}"

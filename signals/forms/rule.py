@@ -228,7 +228,7 @@ def _error_of(node: ConditionFields, signals: Collection[str] | None, attributes
 
 
 def _empty(group: Group) -> str:
-    return "" if group.children else "Nothing is in this group: add a condition, or remove the group."
+    return "" if group.children else "This group is empty: add a condition, or remove the group."
 
 
 def _refusal(tree: dict[str, Any], signals: Collection[str] | None, attributes: Collection[str] | None) -> str:

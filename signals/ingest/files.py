@@ -63,7 +63,7 @@ def format_of(name: str) -> str:
     endings = [ending.lower() for ending in Path(name).suffixes if ending.lower() != ".gz"]
     found = ENDINGS.get(endings[-1]) if endings else None
     if found is None and name != "-":
-        raise UnreadableFileError(f"{name} ends in none of {', '.join(ENDINGS)}. Say --format.")
+        raise UnreadableFileError(f"{name} has none of the endings {', '.join(ENDINGS)}. Pass --format.")
     return found or "jsonl"
 
 
@@ -189,7 +189,7 @@ def parquet_table(file: IO[bytes]) -> Table:
     try:
         table = parquet.ParquetFile(file if file.seekable() else io.BytesIO(file.read()))
     except ArrowInvalid as error:
-        raise UnreadableFileError(f"This is no Parquet file: {error}.") from error
+        raise UnreadableFileError(f"This is not a Parquet file: {error}.") from error
     rows = (row for batch in table.iter_batches(1_000) for row in batch.to_pylist())
     return Table(table.schema_arrow.names, rows)
 

@@ -207,7 +207,7 @@ def _add(parsed: Parsed, raw: bytes, arrival: _Arrival) -> None:
     except _RejectedError as error:
         parsed.rejected.append(Rejected(error.stage, error.reason, _kept(raw, arrival.kind)))
     except Exception as error:  # a fault of ours; even so it shall not cost the neighbours
-        reason = f"The message cannot be read ({type(error).__name__}). Tell the maintainers."
+        reason = f"The message cannot be read ({type(error).__name__}). Please report it."
         parsed.rejected.append(Rejected("decode", reason, _kept(raw, arrival.kind)))
 
 
@@ -444,7 +444,7 @@ def _refuse_unfit(raw: bytes, arrival: _Arrival) -> None:
         reason = f"The message has {len(raw):,} bytes. Send at most {MAX_MESSAGE_BYTES:,}."
         raise _RejectedError("validate", reason)
     if arrival.is_deep and _depth(raw) > MAX_DEPTH:
-        raise _RejectedError("validate", f"The message is nested over {MAX_DEPTH} deep. Send it flatter.")
+        raise _RejectedError("validate", f"The message is nested over {MAX_DEPTH} deep. Send it less nested.")
     if arrival.is_odd:
         _refuse_unstorable(raw)
 

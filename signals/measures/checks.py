@@ -62,7 +62,7 @@ class JsonPlace:
         for name in value:
             if name not in allowed:
                 raise self.key(str(name)[:SHOWN]).refusal(
-                    f"{shown(name)} is not known here", _suggest(str(name), allowed, "Known are")
+                    f"{shown(name)} is unknown here", _suggest(str(name), allowed, "Use one of")
                 )
         for name in required:
             if name not in value:
@@ -102,7 +102,7 @@ class JsonPlace:
 
     def choice(self, value: object, choices: Collection[str]) -> str:
         if not isinstance(value, str) or value not in choices:
-            raise self.refusal(f"{shown(value)} is not known", _suggest(str(value), choices, "Choose one of"))
+            raise self.refusal(f"{shown(value)} is unknown", _suggest(str(value), choices, "Choose one of"))
         return value
 
     def known(self, name: str, names: Collection[str] | None, what: str) -> str:
@@ -117,6 +117,6 @@ class JsonPlace:
 def _suggest(name: str, choices: Collection[str], lead: str) -> str:
     near = get_close_matches(name, choices, n=1)
     if near:
-        return f"Perhaps “{near[0]}” is meant"
+        return f"Did you mean “{near[0]}”"
     some = sorted(choices)
     return f"{lead} {listed(some[:20])}" if some else "There are none yet"

@@ -297,8 +297,8 @@ class LimitShare(Kind):
     label = "Share of a limit"
     help = "How much of a limit is used, in the fullest workspace; unknown without both or with a limit of 0."
     fields = (
-        Field("used", "attribute", "Attribute that says how much is used", required=True),
-        Field("limit", "attribute", "Attribute that says how much is allowed", required=True),
+        Field("used", "attribute", "Attribute with the amount used", required=True),
+        Field("limit", "attribute", "Attribute with the limit", required=True),
     )
     counted = False
 
@@ -381,7 +381,7 @@ class AgeDays(Kind):
 class AttributeMeasure(Kind):
     label = "Attribute"
     help = (
-        "A value that somebody told us: a trait, firmographics, a CRM field. With several workspaces: "
+        "A value that was sent to us: a trait, firmographics, a CRM field. With several workspaces: "
         "the value that changed last, or the sum or the largest of their numbers."
     )
     fields = (

@@ -98,9 +98,9 @@ def _entry(criterion: Criterion, seen: Seen, names: Names) -> Entry:
     said = reading(criterion.rule, found, names)
     # Without these words the lines would not seem to add up to the score.
     if found.held and criterion.points and not points:
-        said = f"{said}; another criterion of its group counts"
+        said = f"{said}; another criterion in its group counts instead"
     if points and not found.held:
-        said = f"{said}; still counts in part, it held {since} {'day' if since == 1 else 'days'} ago"
+        said = f"{said}; still counts in part, last met {since} {'day' if since == 1 else 'days'} ago"
     return {
         "slug": criterion.slug,
         "name": criterion.name,

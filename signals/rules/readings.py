@@ -21,7 +21,7 @@ def _read(node: Node, verdict: Verdict, names: Names, *, asking: bool) -> str:
     negated = isinstance(node, None_)
     asking = asking and not negated
     said = [_read(child, part, names, asking=asking) for child, part in _telling(node, verdict)]
-    against = " (must not be so)" if negated and not verdict.held else ""
+    against = " (must not apply)" if negated and not verdict.held else ""
     return f"{', '.join(said) or 'nothing asked'}{against}"
 
 

@@ -101,7 +101,7 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-submit-on-change]")) event.target.form.submit();
 });
 
-/* --- The message: typed text outlives swaps and reloads, the clipboard, the mail program -------------------- */
+/* --- The message: typed text outlives swaps and reloads, the clipboard, the email app -------------------- */
 
 const form = () => one("#message-form");
 const typed = () => ({ subject: one("#edit [name=subject]").value, body: one("#edit [name=body]").value });
@@ -149,14 +149,14 @@ document.addEventListener("click", (event) => {
 });
 
 async function copyText(button) {
-  if (button.ariaDisabled === "true") return say(one("#foot .blocker")?.textContent ?? "It cannot be copied yet.");
+  if (button.ariaDisabled === "true") return say(one("#foot .blocker")?.textContent ?? "This cannot be copied yet.");
   const text = form() ? typed().body : one("#said .text").textContent;
   try {
     await navigator.clipboard.writeText(text);
     say("Copied.", "");
   } catch {
     getSelection().selectAllChildren(one("#said .text"));
-    say("The browser does not let this page copy. The text is selected: press Ctrl and C.");
+    say("The browser blocked copying. The text is selected: press Ctrl+C.");
   }
 }
 
@@ -213,10 +213,10 @@ function fade() {
 document.addEventListener("htmx:oobAfterSwap", fade);
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  say(status === 403 ? "You may look, but not change anything here." : status === 404 ? "It is not here any more." : `That did not work (${status}). Nothing was changed; try again.`);
+  say(status === 403 ? "You have read-only access." : status === 404 ? "It is no longer here." : `Something went wrong (${status}). Nothing was changed; try again.`);
 });
 document.addEventListener("htmx:sendError", (event) => {
-  if (!event.detail.elt.matches("#news, #age, #pipeline")) say("The server does not answer. Nothing was changed; try again in a moment.");
+  if (!event.detail.elt.matches("#news, #age, #pipeline")) say("The server is not responding. Nothing was changed; try again in a moment.");
 });
 
 function say(text, level = "error") {

@@ -103,17 +103,17 @@ def test_an_account_says_what_is_known(desk: Desk, as_rita: Client) -> None:
 def test_an_account_with_nothing_known_breaks_nothing(desk: Desk, as_rita: Client) -> None:
     company = make_company("Empty", now=desk.now, points=None, people=0)
     text = text_of(as_rita, f"/accounts/{company.pk}/")
-    assert "Nobody was active in the last 90 days." in text
+    assert "No one was active in the last 90 days." in text
     assert "Not scored yet." in text
 
 
 def test_why_it_is_not_on_the_queue_names_the_guard(desk: Desk, as_rita: Client) -> None:
     company = make_company("Acme", now=desk.now)
-    hold_back(company, desk.plays["expansion"], now=desk.now, guard="cool_down", reason="Last in touch on 1 March.")
+    hold_back(company, desk.plays["expansion"], now=desk.now, guard="cool_down", reason="Last contacted on 1 March.")
     text = text_of(as_rita, f"/accounts/{company.pk}/")
     assert "Why it is not on the queue" in text
     assert "held back by cool-down" in text
-    assert "Last in touch on 1 March." in text
+    assert "Last contacted on 1 March." in text
 
 
 def test_an_account_on_the_queue_links_to_its_item(desk: Desk, as_rita: Client) -> None:
@@ -165,7 +165,7 @@ def test_who_has_no_role_sees_no_account(desk: Desk) -> None:
 
 def test_the_pipeline_page_names_what_waits(desk: Desk, as_rita: Client) -> None:
     text = text_of(as_rita, "/pipeline/")
-    for words in ("Coming in", "Waiting to be scored", "Failed", "Months of events"):
+    for words in ("Arriving", "Waiting to be scored", "Failed", "Months of events"):
         assert words in text
     assert "/admin/" not in text
     assert "/admin/" in text_of(client_of(desk.ada), "/pipeline/")

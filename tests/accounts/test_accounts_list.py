@@ -182,7 +182,7 @@ def test_shared_views_are_seen_by_all_and_changed_by_those_who_lead(desk: Desk) 
 def test_two_views_cannot_be_told_apart_by_nothing(desk: Desk) -> None:
     first = save_view("One", "owner=me", shared=False, acting_user=desk.rita)
     save_view("Two", "owner=none", shared=False, acting_user=desk.rita)
-    with pytest.raises(SavedViewError, match="There is a view called “Two” already"):
+    with pytest.raises(SavedViewError, match="There is already a view called “Two”"):
         rename_view(first, "Two", acting_user=desk.rita)
 
 
@@ -204,8 +204,8 @@ def test_a_manager_sees_who_gets_what_before_anything_changes(desk: Desk, three:
     chosen = {"account": [each.pk for each in three], "rep": desk.tom.pk}
     response = client_of(desk.mona).post("/accounts/assign/preview/", chosen)
     text = response.content.decode()
-    assert "2 accounts go to" in text
-    assert "1 account is theirs already" in text
+    assert "Assign 2 accounts to" in text
+    assert "1 account already belongs to them" in text
     assert f'value="{three[0].pk}:{desk.rita.pk}"' in text
     assert [owner_of(each) for each in three] == ["rita", "tom", None]
 
@@ -218,7 +218,7 @@ def test_many_are_assigned_at_once_and_undone(desk: Desk, three: list[Account]) 
     assert response["Location"] == "/accounts/?owner=me"
     assert [owner_of(each) for each in three] == ["tom", "tom", "tom"]
     page = text_of(client, "/accounts/")
-    assert "2 accounts belong to Tom now." in page
+    assert "2 accounts assigned to Tom." in page
     client.post(undo_in(page))
     assert list(Assignment.objects.order_by("pk").values()) == before
 
@@ -238,7 +238,7 @@ def test_an_account_that_was_taken_meanwhile_is_left_alone_and_named(desk: Desk,
         now=timezone.now(),
     )
     assert given.done == ["Ritas"]
-    assert given.skipped == ["Toms was theirs already.", "Free has gone to Olga meanwhile."]
+    assert given.skipped == ["Toms was already theirs.", "Free has gone to Olga since."]
     assert [owner_of(each) for each in three] == ["tom", "tom", "olga"]
 
 
@@ -247,7 +247,7 @@ def test_undo_is_for_ten_seconds_and_for_ones_own(desk: Desk, three: list[Accoun
     given = assign_many({three[2].pk: None}, desk.tom, acting_user=desk.mona, reason="", now=now)
     with pytest.raises(OwnershipUndoError, match="10 seconds"):
         undo_assign_many(given.batch, acting_user=desk.mona, now=now + timedelta(seconds=11))
-    with pytest.raises(OwnershipUndoError, match="Nothing of it"):
+    with pytest.raises(OwnershipUndoError, match="nothing left to undo"):
         undo_assign_many(given.batch, acting_user=desk.ada, now=now)
     assert owner_of(three[2]) == "tom"
 

@@ -1,4 +1,4 @@
-"""Who is who, in the admin: exclusions say whom they keep out, a wrong join is split."""
+"""Identity, in the admin: exclusions say whom they keep out, a wrong join is split."""
 
 from datetime import datetime
 from typing import Any
@@ -40,7 +40,7 @@ def test_the_number_of_people_shows_before_anything_is_saved(admin: Client, peop
         ("bot?1*", "Matches 0 people now."),
         ("%@%", "Matches 0 people now."),
         ("*", "Matches 0 people now."),
-        ("", "Type a pattern to see whom it matches."),
+        ("", "Type a pattern to see who matches."),
     ],
 )
 def test_only_the_star_stands_for_any_text(admin: Client, people: None, pattern: str, words: str) -> None:
@@ -62,7 +62,7 @@ def test_deleting_an_exclusion_lets_them_in_again(admin: Client, people: None) -
 
 def test_a_pattern_for_everybody_is_refused(admin: Client, people: None) -> None:
     page = admin.post("/admin/accounts/exclusion/add/", {"pattern": " ** ", "reason": "robot"}).content.decode()
-    assert "This would exclude everybody." in page
+    assert "This would exclude everyone." in page
     assert not Exclusion.objects.exists()
 
 
@@ -73,7 +73,7 @@ def test_a_domain_is_decided_over_the_lists(admin: Client, people: None) -> None
 
 def test_a_sub_domain_is_refused_with_the_domain_to_write(admin: Client, db: None) -> None:
     page = admin.post("/admin/accounts/domainoverride/add/", {"domain": "us.ibm.com", "kind": "free"}).content.decode()
-    assert "belongs to ibm.com: write ibm.com." in page
+    assert "belongs to ibm.com: use ibm.com." in page
     assert not DomainOverride.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""Who is who: persons, workspaces and accounts from the ids in messages."""
+"""Identity: persons, workspaces and accounts from the ids in messages."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def heads() -> dict[str, Person]:
-    """The whole persons by their e-mail address."""
+    """The whole persons by their email address."""
     return {person.email: person for person in Person.objects.filter(merged_into=None)}
 
 

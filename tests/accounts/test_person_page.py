@@ -34,7 +34,7 @@ def test_a_person_says_who_where_and_why(desk: Desk, as_rita: Client, acme: Acco
     person = person_of(acme)
     Identity.objects.create(source_id=1, kind=Identity.Kind.USER, value="usr_77", person=person)
     text = text_of(as_rita, f"/people/{person.pk}/")
-    for words in ("Person 0 of Acme", "usr_77", "champion", "The most active there, on 20 of the last 30 days."):
+    for words in ("Person 0 of Acme", "usr_77", "champion", "Most active person there, on 20 of the last 30 days."):
         assert words in text
     assert f'href="/accounts/{acme.pk}/"' in text
 
@@ -51,8 +51,8 @@ def test_a_person_is_known_by_the_ids_of_all_rows_that_were_merged(as_rita: Clie
 @pytest.mark.parametrize(
     ("title", "part", "why"),
     [
-        ("VP Sales", "possible buyer", "May decide, by title: VP Sales."),
-        ("Engineer", "user", "Not in the product in the last 30 days."),
+        ("VP Sales", "possible buyer", "Likely decision-maker, by title: VP Sales."),
+        ("Engineer", "user", "Not active in the last 30 days."),
     ],
 )
 def test_the_part_says_its_reason(as_rita: Client, acme: Account, title: str, part: str, why: str) -> None:
@@ -115,7 +115,7 @@ def test_attributes_say_their_source_and_age(as_rita: Client, acme: Account) -> 
 def test_a_person_without_account_or_anything_breaks_nothing(as_rita: Client) -> None:
     person = Person.objects.create(email="someone@free.example", email_kind="free")
     text = text_of(as_rita, f"/people/{person.pk}/")
-    assert "none: free mail names no company" in text
+    assert "none: a free email address says nothing about the company" in text
     assert "Nothing in the last 90 days." in text
 
 

@@ -74,7 +74,7 @@ def test_ones_own_view_and_a_shared_one_may_have_the_same_name(desk: Desk) -> No
 def test_one_person_has_forty_views_and_may_still_write_over_one(desk: Desk) -> None:
     for number in range(MOST):
         save_view(f"View {number}", "owner=me", shared=False, acting_user=desk.rita)
-    with pytest.raises(SavedViewError, match=r"^There are 40 views already: delete one first\.$"):
+    with pytest.raises(SavedViewError, match=r"^You already have 40 views: delete one first\.$"):
         save_view("One more", "owner=me", shared=False, acting_user=desk.rita)
     assert save_view("View 7", "owner=none", shared=False, acting_user=desk.rita).query == "owner=none"
     assert save_view("His", "owner=me", shared=False, acting_user=desk.tom).pk
@@ -82,15 +82,15 @@ def test_one_person_has_forty_views_and_may_still_write_over_one(desk: Desk) -> 
 
 def test_refusals_say_why_and_change_nothing(desk: Desk) -> None:
     view = save_view("Team", "owner=none", shared=True, acting_user=desk.mona)
-    with pytest.raises(SavedViewError, match=r"^Shared views are made by managers and admins\.$"):
+    with pytest.raises(SavedViewError, match=r"^Only managers and admins can share views\.$"):
         save_view("Team", "owner=me", shared=True, acting_user=desk.rita)
-    changed = r"^Shared views are changed by managers and admins\.$"
+    changed = r"^Only managers and admins can change shared views\.$"
     with pytest.raises(SavedViewError, match=changed):
         rename_view(view, "Mine", acting_user=desk.rita)
     with pytest.raises(SavedViewError, match=changed):
         delete_view(view, acting_user=desk.rita)
     save_view("Other", "owner=me", shared=True, acting_user=desk.mona)
-    with pytest.raises(SavedViewError, match=r"^There is a view called “Other” already\.$"):
+    with pytest.raises(SavedViewError, match=r"^There is already a view called “Other”\.$"):
         rename_view(view, "Other", acting_user=desk.mona)
     assert [(one.name, one.query) for one in SavedView.objects.all()] == [("Other", "owner=me"), ("Team", "owner=none")]
 

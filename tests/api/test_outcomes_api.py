@@ -1,4 +1,4 @@
-"""What came of it, and the report, over the API."""
+"""Outcome, and the report, over the API."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def test_an_outcome_of_an_item_is_its_plays(as_rep: APIClient, rep: User, acme: 
     told = answer.json()
     assert (told["play"], told["item"], told["amount"], told["currency"]) == ("api-hands", made.pk, "1200.50", "EUR")
     assert (told["from_product"], told["user"]["username"], told["credit"]) == (
-        False, "rita", "“Hand raisers”: noted on its item.",
+        False, "rita", "“Hand raisers”: logged on its item.",
     )  # fmt: skip
     assert as_rep.get(ADDRESS).json()["results"] == [told]
 
@@ -38,8 +38,8 @@ def test_an_outcome_of_an_account_may_be_nobodys(as_rep: APIClient, acme: Accoun
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({"kind": "won"}, "Give an item or an account"),
-        ({"kind": "won", "item": 1, "account": 1}, "Give an item or an account"),
+        ({"kind": "won"}, "Give either an item or an account"),
+        ({"kind": "won", "item": 1, "account": 1}, "Give either an item or an account"),
         ({"kind": "party", "account": 1}, "not a valid choice"),
         ({"kind": "won", "account": 1, "amount": "-1", "currency": "EUR"}, "greater than or equal to 0"),
         ({"kind": "won", "account": 1, "amount": "1", "currency": "eur"}, "does not match"),
@@ -54,7 +54,7 @@ def test_what_makes_no_sense_is_refused(as_rep: APIClient, body: dict[str, Any],
 
 def test_what_the_work_function_refuses_is_told_in_its_words(as_rep: APIClient, acme: Account) -> None:
     answer = as_rep.post(ADDRESS, {"kind": "won", "account": acme.pk}, format="json")
-    assert (answer.status_code, "Say what it is worth" in answer.json()["message"]) == (400, True)
+    assert (answer.status_code, "A won deal needs" in answer.json()["message"]) == (400, True)
 
 
 def test_another_teams_item_is_not_found(as_outsider: APIClient, rep: User, acme: Account, item: MakeItem) -> None:

@@ -77,7 +77,7 @@ def test_an_item_taken_meanwhile_is_named(desk: Desk, open_as: Open, nobodys: li
         state="claimed", rep=desk.rita, claimed_by=desk.rita, claimed_at=desk.now
     )
     page.click("text=Move 2 items")
-    expect(page.locator("#notices")).to_contain_text("Shared 1: Rita has claimed it meanwhile.")
+    expect(page.locator("#notices")).to_contain_text("Shared 1: Rita has claimed it since.")
     assert reps_of(nobodys) == ["tom", "rita", ""]
 
 
@@ -87,10 +87,10 @@ def test_accounts_are_assigned_with_preview_and_undone(desk: Desk, open_as: Open
     page.goto("/accounts/")
     choose(page, "Company 00", "Company 01")
     page.select_option("#assign [name=rep]", label="Tom · Sales")
-    page.click("text=See who gets what")
-    expect(page.locator("h1")).to_contain_text("2 accounts go to")
+    page.click("text=Preview")
+    expect(page.locator("h1")).to_contain_text("Assign 2 accounts to")
     page.click("text=Assign 2 accounts")
-    expect(page.locator("#notices")).to_contain_text("2 accounts belong to Tom now.")
+    expect(page.locator("#notices")).to_contain_text("2 accounts assigned to Tom.")
     assert Assignment.objects.filter(rep=desk.tom, ended_at=None).count() == 2
     page.click("#notices button:has-text('Undo')")
     expect(page.locator("#notices")).to_contain_text("Undone")
@@ -100,14 +100,14 @@ def test_accounts_are_assigned_with_preview_and_undone(desk: Desk, open_as: Open
 def test_a_view_is_saved_and_comes_back(desk: Desk, open_as: Open) -> None:
     page = open_as(desk.mona)
     page.goto("/accounts/")
-    page.select_option("[name=owner]", label="Without an owner")
+    page.select_option("[name=owner]", label="No owner")
     page.wait_for_url("**owner=none**")
     page.click("summary:has-text('Save as a view')")
-    page.fill("[name=name]", "Nobody’s")
+    page.fill("[name=name]", "No owner")
     page.click("button:has-text('Save')")
-    expect(page.locator(".views [aria-current]")).to_have_text("Nobody’s")
+    expect(page.locator(".views [aria-current]")).to_have_text("No owner")
     page.goto("/accounts/")
-    page.click(".views >> text=Nobody’s")
+    page.click(".views >> text=No owner")
     page.wait_for_url("**owner=none**")
 
 

@@ -108,10 +108,10 @@ def test_a_gap_is_named_and_stops_copy_and_log_until_it_is_written_round(desk: D
     page = open_as(desk.rita)
     page.keyboard.press("c")
     page.fill("#edit [name=body]", "You have ⟦seats⟧ now.")
-    expect(page.locator("#foot .blocker")).to_contain_text("Not known: seats.")
+    expect(page.locator("#foot .blocker")).to_contain_text("Missing: seats.")
     page.keyboard.press("Escape")
     page.keyboard.press("y")
-    expect(page.locator("#notices")).to_contain_text("Not known: seats.")
+    expect(page.locator("#notices")).to_contain_text("Missing: seats.")
     with page.expect_response("**/sent/"):
         page.keyboard.press("Control+Enter")
     expect(page.locator("#foot")).to_contain_text("your draft, saved")
@@ -133,7 +133,7 @@ def test_a_call_and_a_note_by_keyboard(desk: Desk, open_as: Open) -> None:
     expect(page.locator("#notices")).to_contain_text("Note kept.")
     page.keyboard.press("l")
     page.keyboard.type("Spoke to Ann")
-    page.click("button:has-text('Call, next')")
+    page.click("button:has-text('Log call, next')")
     expect(page.locator("#item-name")).to_have_text("Company 01")
     assert list(Touch.objects.order_by("pk").values_list("channel", "body")) == [
         ("note", "Back on Monday"),
@@ -155,7 +155,7 @@ def test_a_fact_opens_what_is_behind_it(desk: Desk, open_as: Open) -> None:
     page = open_as(desk.rita)
     page.click("#said .fact")
     page.wait_for_url("**/evidence/?measure=people**")
-    expect(page.locator("h1")).to_have_text("What is behind it")
+    expect(page.locator("h1")).to_have_text("Events behind this number")
 
 
 def test_the_message_without_javascript(desk: Desk, open_as: Open) -> None:
@@ -170,7 +170,7 @@ def test_the_message_without_javascript(desk: Desk, open_as: Open) -> None:
     expect(page.locator("#message header")).to_contain_text("to a buyer")
     page.click("#send")
     expect(page.locator("#item-name")).to_have_text("Company 01")
-    expect(page.locator("#notices")).to_contain_text("Mail logged.")
+    expect(page.locator("#notices")).to_contain_text("Email logged.")
     assert QueueItem.objects.get(pk=desk.items[0].pk).disposition == "wrote"
 
 
@@ -195,6 +195,6 @@ def test_a_long_message_stays_in_its_pane(desk: Desk, open_as: Open, width: int)
         person=desk.items[0].account.people.first(),
     )  # fmt: skip
     page = open_as(desk.rita, viewport={"width": width, "height": 844})
-    page.goto(f"/queue/{desk.items[0].pk}/?to={desk.items[0].account.people.first().pk}&as=user")
+    page.goto(f"/queue/{desk.items[0].pk}/?to={desk.items[0].account.people.first().pk}&persona=user")
     expect(page.locator("#said")).to_contain_text("WWWW")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -53,7 +53,7 @@ def test_the_whole_day_by_keyboard(desk: Desk, open_as: Open) -> None:
     page.keyboard.press("j")
     expect(page.locator("#item-name")).to_have_text("Company 01")
     page.keyboard.press("x")
-    expect(page.locator(".state")).to_have_text("You have claimed it.")
+    expect(page.locator(".state")).to_have_text("You have claimed this item.")
     page.keyboard.press("s")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -92,8 +92,8 @@ def test_handing_over_by_keyboard(desk: Desk, open_as: Open) -> None:
     page = open_as(desk.rita)
     page.keyboard.press("a")
     page.select_option("[name=to]", label="Tom · Sales")
-    page.click("button:has-text('Hand over')")
-    expect(page.locator("#notices")).to_contain_text("Handed over to Tom.")
+    page.click("button:has-text('Reassign')")
+    expect(page.locator("#notices")).to_contain_text("Reassigned to Tom.")
     assert QueueItem.objects.get(pk=desk.items[0].pk).rep == desk.tom
 
 
@@ -131,7 +131,7 @@ def test_everything_works_without_javascript(desk: Desk, open_as: Open) -> None:
     expect(page.locator("#item-name")).to_have_text("Company 01")
     page.click(".menu.rest summary")
     page.click("button:has-text('Claim')")
-    expect(page.locator(".state")).to_have_text("You have claimed it.")
+    expect(page.locator(".state")).to_have_text("You have claimed this item.")
     page.click("summary:has-text('Snooze')")
     page.click("button:has-text('In a week')")
     expect(page.locator("#item-name")).to_have_text("Company 02")
@@ -196,7 +196,7 @@ def test_the_chart_reads_a_day_and_opens_it(desk: Desk, open_as: Open) -> None:
     expect(page.locator(".chart output")).to_contain_text("3 people, 6 events")
     page.mouse.click(box["x"] + box["width"] - 1, box["y"] + 60)
     page.wait_for_url(f"**/evidence/?day={desk.now.date()}")
-    expect(page.locator("h1")).to_have_text("What is behind it")
+    expect(page.locator("h1")).to_have_text("Events behind this number")
 
 
 def test_going_back_shows_the_page_before(desk: Desk, open_as: Open) -> None:

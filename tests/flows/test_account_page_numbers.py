@@ -34,7 +34,7 @@ SIGNALS = {
     "Created an item": "Item Created",
     "Viewed pricing": "Pricing",
     "Tried a premium feature": "Premium Feature Tried",
-    "Invited somebody": "Invite Sent",
+    "Invited someone": "Invite Sent",
     "Connected an integration": "Integration Connected",
     "Opened a ticket": "Ticket Opened",
 }
@@ -58,11 +58,11 @@ def page(client: Client, address: str) -> str:
 
 
 def wrong_measures(account: Account, text: str) -> list[Any]:
-    shown = dict(MEASURED.findall(text.partition("<h2>Measured</h2>")[2]))
+    shown = dict(MEASURED.findall(text.partition("<h2>Measures</h2>")[2]))
     where = SimpleNamespace(account_id=account.pk, facts_as_of=timezone.now())
     found = []
     for name in COUNTED:
-        reads = FACTS[name].reads if name in FACTS else "people active in the 30 days before those"
+        reads = FACTS[name].reads if name in FACTS else "people active in the 30 days before"
         if reads in shown:
             measure = "limit_share" if name.endswith("_share") else ""
             counted = fact_value({"value": by_query(name, where), "measure": measure})

@@ -80,7 +80,7 @@ SUBSCRIBED = track("Subscription Started", "4", amount=3060, currency="EUR", pla
 
 def test_from_a_posted_event_to_the_line_of_the_report(desk: Desk) -> None:
     manager = client_of(desk.mona)
-    assert line(manager, "Inbound hand raisers") == NOBODYS
+    assert line(manager, "Inbound hand-raisers") == NOBODYS
 
     post_events(*ASKED)
     assert pipeline.advance_once()["fired"] == 1
@@ -91,14 +91,14 @@ def test_from_a_posted_event_to_the_line_of_the_report(desk: Desk) -> None:
     page = rep.get("/queue/").content.decode()
     assert "Lumen Works" in page
     assert "Could you show this to our whole team?" in page
-    assert line(manager, "Inbound hand raisers") == NOBODYS | {"Fired": "1"}
+    assert line(manager, "Inbound hand-raisers") == NOBODYS | {"Fired": "1"}
 
     send_message(rep, item)
     worked = NOBODYS | {"Fired": "1", "Worked": "1", "Worked in time": "1"}
-    assert line(manager, "Inbound hand raisers") == worked
+    assert line(manager, "Inbound hand-raisers") == worked
 
     assert rep.post(f"/queue/{item.pk}/outcome/", {"kind": "meeting"}).status_code == 302
-    assert line(manager, "Inbound hand raisers") == worked | {"Meetings": "1"}
+    assert line(manager, "Inbound hand-raisers") == worked | {"Meetings": "1"}
 
     post_events(SUBSCRIBED)
     assert pipeline.advance_once()["credited"] == 1
@@ -106,7 +106,7 @@ def test_from_a_posted_event_to_the_line_of_the_report(desk: Desk) -> None:
         "Fired": "1", "Worked": "1", "Worked in time": "1", "Meetings": "1", "Won": "1",
         "Currency": "EUR", "Amount won": "3060.00",
     }  # fmt: skip
-    assert line(manager, "Inbound hand raisers") == told
+    assert line(manager, "Inbound hand-raisers") == told
     assert ">€3,060</a>" in manager.get("/reports/plays/").content.decode()
     behind = manager.get("/reports/plays/rows/?what=won&play=hand-raisers").content.decode()
     assert "Lumen Works" in behind
@@ -114,7 +114,7 @@ def test_from_a_posted_event_to_the_line_of_the_report(desk: Desk) -> None:
 
     post_events(*ASKED, SUBSCRIBED)  # all of it once more, as a client does that heard no answer
     pipeline.advance_once()
-    assert line(manager, "Inbound hand raisers") == told
+    assert line(manager, "Inbound hand-raisers") == told
     assert (Event.objects.count(), QueueItem.objects.count()) == (4, 1)
 
 

@@ -169,7 +169,7 @@ def test_a_reader_is_told_that_reading_is_all_their_role_may(desk: Desk, items: 
     client = Client()
     client.force_login(desk.rolf)
     refused = client.post(f"/queue/{items['free'].pk}/claim/")
-    assert (refused.status_code, "Your role is read-only." in refused.content.decode()) == (403, True)
+    assert (refused.status_code, "You have read-only access" in refused.content.decode()) == (403, True)
 
 
 def test_a_page_gets_the_viewer(desk: Desk) -> None:

@@ -63,7 +63,7 @@ def test_a_play_says_for_how_many_it_would_fire_today(admin: Client, shipped: No
     page = admin.post("/admin/outreach/play/would-fire/", {"trigger": play.trigger_id}).content.decode()
     assert "it would fire today for 0 accounts" in page
     page = admin.post("/admin/outreach/play/would-fire/", {"on_hand_raise": "on"}).content.decode()
-    assert "0 raised hands in the last 7 days" in page
+    assert "0 requests in the last 7 days" in page
 
 
 def person_data(**values: Any) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def test_a_rep_without_a_team_is_refused(admin: Client, db: None) -> None:
 
 def test_an_address_belongs_to_one_person(admin: Client, db: None) -> None:
     page = admin.post("/admin/auth/user/add/", person_data(email="ADMIN@boards.example")).content.decode()
-    assert "Somebody here has this address already." in page
+    assert "Another user already has this address." in page
     assert User.objects.count() == 1
 
 

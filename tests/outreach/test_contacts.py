@@ -45,18 +45,18 @@ CHIEF = Contact(4, "Cy", "", "CTO", 0)
 @pytest.mark.parametrize(
     ("persona", "size", "members", "chosen", "words"),
     [
-        ("user", None, [ADMIN, USER], USER, "User: the most active there, on 20 days of the last 30"),
-        ("champion", None, [USER, HEAD], USER, "Champion: the most active there, on 20 days of the last 30"),
-        ("admin", None, [USER, ADMIN], ADMIN, "Administrator of a workspace"),
+        ("user", None, [ADMIN, USER], USER, "User: most active there, on 20 days of the last 30"),
+        ("champion", None, [USER, HEAD], USER, "Champion: most active there, on 20 days of the last 30"),
+        ("admin", None, [USER, ADMIN], ADMIN, "Workspace admin"),
         (
             "admin",
             None,
             [USER],
             USER,
-            "No administrator known; champion: the most active there, on 20 days of the last 30",
+            "No known admin; champion: most active there, on 20 days of the last 30",
         ),
-        ("buyer", 900, [USER, HEAD, CHIEF], CHIEF, "May decide, by title: CTO"),
-        ("buyer", 900, [USER, HEAD], HEAD, "May decide, by title: Head of IT"),
+        ("buyer", 900, [USER, HEAD, CHIEF], CHIEF, "Likely decision-maker, by title: CTO"),
+        ("buyer", 900, [USER, HEAD], HEAD, "Likely decision-maker, by title: Head of IT"),
         ("buyer", 900, [USER, ADMIN], None, NO_BUYER),
         ("buyer", None, [USER], None, NO_BUYER),
         (
@@ -64,7 +64,7 @@ CHIEF = Contact(4, "Cy", "", "CTO", 0)
             50,
             [USER],
             USER,
-            "In a small company the user may decide: the most active there, on 20 days of the last 30",
+            "Likely buyer in a small company: most active there, on 20 days of the last 30",
         ),
         ("buyer", 900, [], None, NO_BUYER),
         ("champion", None, [], None, NOBODY),
@@ -100,7 +100,7 @@ def test_activity_is_counted_over_thirty_days_of_the_whole_person(acme: Account,
     choice = best_person(acme, "champion", now=WEDNESDAY)
     assert (choice.person_id, choice.words) == (
         ada.pk,
-        "Champion: the most active there, on 3 days of the last 30",
+        "Champion: most active there, on 3 days of the last 30",
     )
 
 

@@ -92,7 +92,7 @@ def test_a_fired_decision_keeps_the_promises_of_all_its_guards(acme: Account, be
     decide(WEDNESDAY)
     fired = decision()
     assert fired.reason == (
-        "“Paying, and near a limit, growing, or trying premium” became true on 11 Mar, and no guard holds it back."
+        "“Paying, and near a limit, growing, or trying premium” became true on 11 Mar, and no guard is holding it back."
     )
     assert [check["guard"] for check in fired.checks] == [
         "suppressed", "no_account", "one_open_item", "support_fire", "first_value", "signup_age",
@@ -181,7 +181,7 @@ def test_a_raised_hand_without_an_account_is_held_and_says_what_to_do(
     held = decision()
     assert (held.guard, held.account, held.recheck_at) == ("no_account", None, None)
     assert held.reason == (
-        "Gil Free belongs to no account yet. Link this person to a company: it is looked at again at once."
+        "Gil Free is not linked to an account yet. Link this person to a company and it is re-checked at once."
     )
 
 
@@ -227,7 +227,7 @@ def test_a_trigger_that_is_no_longer_true_is_over(acme: Account, become_true: Be
     become_true(acme, "outgrowing", seats_share=0.94)
     measure(acme)
     assert decide(WEDNESDAY) == {"over": 1}
-    assert decision().reason.endswith("is no longer true, seen on 11 Mar.")
+    assert decision().reason.endswith("is no longer true as of 11 Mar.")
 
 
 def test_of_two_moments_of_a_trigger_the_later_counts(acme: Account, become_true: BecomeTrue) -> None:

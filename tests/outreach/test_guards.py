@@ -101,13 +101,13 @@ def test_a_guard_that_the_play_does_not_list_is_not_asked(name: str) -> None:
     [
         (
             {"last_contact_at": NOW - timedelta(days=2), "last_contact_play": "Sales assist"},
-            "Last in touch on 9 Mar (“Sales assist”): held back by cool-down until 23 Mar.",
+            "Last contacted on 9 Mar (“Sales assist”): cool-down until 23 Mar.",
         ),
-        ({"signed_up_on": TODAY}, "Signed up on 11 Mar: left in peace until 14 Mar."),
+        ({"signed_up_on": TODAY}, "Signed up on 11 Mar: no outreach until 14 Mar."),
         ({"bad_ratings": 2}, "2 bad support ratings in 14 days: support comes first, everything else waits."),
         (
             {"last_contact_at": NOW, "cool_down_days": 365},
-            "Last in touch on 11 Mar: held back by cool-down until 11 Mar 2027.",
+            "Last contacted on 11 Mar: cool-down until 11 Mar 2027.",
         ),
     ],
 )
@@ -150,18 +150,18 @@ WORST = replace(
 DAY = timedelta(days=1)
 SAID: dict[str, tuple[str, str, timedelta | None]] = {
     "suppressed": (
-        "Nobody here is excluded or one of our own.",
+        "No one here is excluded or on our own team.",
         "Ada is excluded by “*@ci.*”. Remove that exclusion to let this through.",
         DAY,
     ),
     "no_account": (
         "The company is known.",
-        "Ada belongs to no account yet. Link this person to a company: it is looked at again at once.",
+        "Ada is not linked to an account yet. Link this person to a company and it is re-checked at once.",
         None,
     ),
     "one_open_item": (
-        "No other item of this play is open for this account.",
-        "An item of this play is already open for this account.",
+        "This play has no other open item for this account.",
+        "This play already has an open item for this account.",
         DAY,
     ),
     "support_fire": (
@@ -170,28 +170,28 @@ SAID: dict[str, tuple[str, str, timedelta | None]] = {
         DAY,
     ),
     "first_value": (
-        "They have had their first value: onboarding was completed.",
-        "Nobody there has completed onboarding yet: they get value first, then people.",
+        "They have seen first value: onboarding is complete.",
+        "No one there has completed onboarding yet: first value comes before outreach.",
         DAY,
     ),
     "signup_age": (
         "Signed up on 30 Jan, at least 3 days ago.",
-        "Signed up on 11 Mar: left in peace until 14 Mar.",
+        "Signed up on 11 Mar: no outreach until 14 Mar.",
         timedelta(days=2, hours=14),
     ),
     "one_conversation": (
-        "Nobody else of us is talking to them.",
+        "No one else on our side is talking to them.",
         "“Warm outbound” is open for this account: one conversation at a time.",
         DAY,
     ),
     "cool_down": (
-        "We have not been in touch with them before.",
-        "Last in touch on 11 Mar (“Sales assist”): held back by cool-down until 25 Mar.",
+        "We have not contacted them before.",
+        "Last contacted on 11 Mar (“Sales assist”): cool-down until 25 Mar.",
         timedelta(days=14),
     ),
     "capacity": (
-        "The team has room for it.",
-        "Every rep of the team has as many open items as a day holds.",
+        "The team has capacity for it.",
+        "Every rep on the team is at capacity.",
         timedelta(hours=1),
     ),
 }
@@ -212,13 +212,13 @@ def test_value_is_had_by_ten_items_made_without_an_onboarding() -> None:
     assert said.to_json() == {
         "guard": "first_value",
         "held": False,
-        "words": "They have had their first value: 1,010 items made in 30 days.",
+        "words": "They have seen first value: 1,010 items created in 30 days.",
     }
 
 
 def test_a_sign_up_before_we_listened_holds_nothing_back() -> None:
     [said] = [check for check in verdict(signed_up_on=None).checks if check.guard == "signup_age"]
-    assert (said.holds_back, said.words) == (False, "The sign-up was before we listened.")
+    assert (said.holds_back, said.words) == (False, "They signed up before tracking began.")
 
 
 def test_the_days_since_sign_up_are_utc_days_whatever_the_clock_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,8 +233,8 @@ def test_the_days_since_sign_up_are_utc_days_whatever_the_clock_of_the_server(mo
 
 def test_kept_promises_are_said_too() -> None:
     said = {check.guard: check.words for check in verdict(last_contact_at=NOW - timedelta(days=20)).checks}
-    assert said["cool_down"] == "Last in touch on 19 Feb, at least 14 days ago."
-    assert said["first_value"] == "They have had their first value: onboarding was completed."
+    assert said["cool_down"] == "Last contacted on 19 Feb, at least 14 days ago."
+    assert said["first_value"] == "They have seen first value: onboarding is complete."
 
 
 def test_a_reason_fits_its_column_whatever_the_person_is_called() -> None:
@@ -248,5 +248,5 @@ def test_an_unknown_guard_is_refused_by_name(names: Any) -> None:
 
 
 def test_a_refused_guard_is_named_in_forty_characters() -> None:
-    with pytest.raises(GuardError, match=f"There is no guard “{'x' * 40}”. Known are support_fire, first_value"):
+    with pytest.raises(GuardError, match=f"There is no guard “{'x' * 40}”. Use one of support_fire, first_value"):
         parse_guards(["x" * 50])

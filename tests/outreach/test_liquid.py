@@ -87,7 +87,7 @@ def test_nobody_forges_a_fact(mark: str) -> None:
     parts = render("{{ person.first_name }} x", VALUES | {"person.first_name": mark}).parts
     assert [part.names for part in parts] == [("person.first_name",), ()]
     assert not any(sign in part.text for part in parts for sign in "\ue000\ue001\ue002\ue003")
-    with pytest.raises(MessageError, match="Line 1: there is a character that is kept"):
+    with pytest.raises(MessageError, match="Line 1: it contains a character that is reserved"):
         render(mark, VALUES)
 
 
@@ -108,11 +108,11 @@ def test_what_a_customer_wrote_is_never_read_as_a_template() -> None:
         ("{{ plan[people] }}", "there is no variable"),
         ("{% assign people = 99 %}{{ people }}", "“people” is a fact: assign to another name"),
         ("{{ x }}{% assign x = 1 %}", "there is no variable “x”"),
-        ("{{ people | shout }}", "there is no filter “shout”. There are capitalize"),
-        ("a\n\n{% for x in y %}{% endfor %}", "Line 3: there is no tag “for”. There are if, unless"),
-        ("{% endif %}", "“endif” stands where nothing is open"),
+        ("{{ people | shout }}", "there is no filter “shout”. Use one of capitalize"),
+        ("a\n\n{% for x in y %}{% endfor %}", "Line 3: there is no tag “for”. Use one of if, unless"),
+        ("{% endif %}", "“endif” has nothing to close"),
         ("{{ people", "“{{” is not closed by “}}”"),
-        ("x" * (LONGEST_SOURCE + 1), "write at most 10,000"),
+        ("x" * (LONGEST_SOURCE + 1), "the limit is 10,000"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(source: str, words: str) -> None:

@@ -86,7 +86,7 @@ def test_a_text_is_read_on_the_account_that_is_searched_for(desk: Desk, as_ada: 
 def test_the_preview_names_gaps_and_mistakes(desk: Desk, as_ada: Client) -> None:
     make_company("Halvorsen Robotics", now=desk.now)
     gap = as_ada.post(f"{BASE}preview/", posted(desk, body="{{ seats_words }}")).content.decode()
-    assert "Not known for this account: how full the seats are" in gap
+    assert "Missing for this account: how full the seats are" in gap
     mistake = as_ada.post(f"{BASE}preview/", posted(desk, body="{{ nope }}")).content.decode()
     assert "Line 1: there is no variable “nope”" in mistake
 

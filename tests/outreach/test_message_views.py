@@ -53,9 +53,9 @@ def form_of(client: Client, item: QueueItem) -> dict[str, str]:
 
 def test_the_message_stands_beside_the_reason_with_its_facts_as_links(desk: Desk, as_rita: Client) -> None:
     text = text_of(as_rita, f"/queue/{desk.items[0].pk}/")
-    fact = r'<a class="fact" href="/accounts/\d+/evidence/\?measure=people[^"]*" title="[^"]*true today[^"]*">'
+    fact = r'<a class="fact" href="/accounts/\d+/evidence/\?measure=people[^"]*" title="[^"]*up to date[^"]*">'
     assert re.search(fact + "three people</a>", text)
-    assert re.search(r"\d facts?, (all )?true today", text)
+    assert re.search(r"\d facts?, (all )?up to date", text)
 
 
 def test_the_message_asks_no_query_of_its_own(desk: Desk, as_rita: Client) -> None:
@@ -80,7 +80,7 @@ def test_logging_by_htmx_draws_the_next_item_and_offers_undo(desk: Desk, as_rita
     item, following, _ = desk.items
     response = as_rita.post(f"/queue/{item.pk}/sent/", form_of(as_rita, item), **ITEM)  # type: ignore[arg-type]
     text = response.content.decode()
-    assert (f'data-item="{following.pk}"' in text, "Company 00. Mail logged." in text) == (True, True)
+    assert (f'data-item="{following.pk}"' in text, "Company 00. Email logged." in text) == (True, True)
     as_rita.post(f"/queue/changes/{item.changes.get().pk}/undo/")
     item.refresh_from_db()
     assert (item.state, Touch.objects.get().undone_at is not None) == ("open", True)
@@ -126,7 +126,7 @@ def test_back_to_the_template(desk: Desk, as_rita: Client) -> None:
     before = form_of(as_rita, item)
     as_rita.post(f"/queue/{item.pk}/draft/", before | {"body": "Mine"})
     text = as_rita.post(f"/queue/{item.pk}/draft/", before | {"drop": "1"}, **FOOT).content.decode()  # type: ignore[arg-type]
-    assert (Draft.objects.exists(), 'id="message"' in text, "template, filled now" in text) == (False, True, True)
+    assert (Draft.objects.exists(), 'id="message"' in text, "template, just filled in" in text) == (False, True, True)
     assert form_of(as_rita, item)["body"] == before["body"]
 
 
@@ -134,12 +134,12 @@ def test_a_text_with_a_gap_is_refused_and_not_lost(desk: Desk, as_rita: Client) 
     item = desk.items[0]
     form = form_of(as_rita, item) | {"body": "You have ⟦seats⟧."}
     response = as_rita.post(f"/queue/{item.pk}/sent/", form, **ITEM)  # type: ignore[arg-type]
-    assert (response.status_code, "Not known: seats." in response.content.decode()) == (409, True)
+    assert (response.status_code, "Missing: seats." in response.content.decode()) == (409, True)
     assert (Touch.objects.exists(), Draft.objects.get().body) == (False, "You have ⟦seats⟧.")
     item.refresh_from_db()
     assert item.state == "open"
     page = text_of(as_rita, f"/queue/{item.pk}/")
-    assert '<mark class="gap" title="Not known: write around it">⟦seats⟧</mark>' in page
+    assert '<mark class="gap" title="Missing: reword this part">⟦seats⟧</mark>' in page
     assert 'aria-disabled="true"' in page
     assert "mailto:" not in page.partition('id="foot"')[2].partition("</section>")[0]
 
@@ -147,17 +147,19 @@ def test_a_text_with_a_gap_is_refused_and_not_lost(desk: Desk, as_rita: Client) 
 def test_switching_the_person_draws_the_message_alone(desk: Desk, as_rita: Client) -> None:
     item = desk.items[0]
     other = make_person(item.account, "Priya Raman", "p@halvorsen.example", "CFO")
-    address = f"/queue/{item.pk}/message/?to={other.pk}&as="
+    address = f"/queue/{item.pk}/message/?to={other.pk}&persona="
     text = text_of(as_rita, address, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="message")
     assert ("Hi Priya," in text, "to a buyer" in text, 'id="send"' in text, "item-head" in text) == (
         True, True, True, False,
     )  # fmt: skip
     plain = as_rita.get(address)
-    assert plain["Location"] == f"/queue/{item.pk}/?to={other.pk}&as="
+    assert plain["Location"] == f"/queue/{item.pk}/?to={other.pk}&persona="
     assert "Hi Priya," in text_of(as_rita, plain["Location"])
 
 
-@pytest.mark.parametrize("query", ["to=x&as=y", "to=-1", "to=99999999999999&as=%00", "as=king", "to=&as="])
+@pytest.mark.parametrize(
+    "query", ["to=x&persona=y", "to=-1", "to=99999999999999&persona=%00", "persona=king", "to=&persona="]
+)
 def test_nonsense_in_the_address_breaks_nothing(desk: Desk, as_rita: Client, query: str) -> None:
     item = desk.items[0]
     assert as_rita.get(f"/queue/{item.pk}/?{query}").status_code == 200
@@ -192,7 +194,7 @@ def test_a_note_stays_on_the_item(desk: Desk, as_rita: Client) -> None:
     assert response["Location"] == f"/queue/{item.pk}/"
     assert (Touch.objects.get().channel, item.changes.get().verb) == ("note", "note")
     refused = as_rita.post(f"/queue/{item.pk}/log/", {"channel": "note", "said": " "}, **ITEM)  # type: ignore[arg-type]
-    assert (refused.status_code, "Write the note first." in refused.content.decode()) == (409, True)
+    assert (refused.status_code, "The note is empty." in refused.content.decode()) == (409, True)
 
 
 @pytest.mark.parametrize("verb", ["draft", "sent", "called", "log"])

@@ -79,7 +79,7 @@ def test_a_fact_that_is_not_known_blocks_and_is_named_in_plain_words(desk: Desk)
     measured(item, people_active_30=3)
     message = message_of(desk, item, WantedMessage(persona="champion"))
     assert message.body_text == "Hi, ⟦how full the seats are, from 90 % on⟧ are used."
-    assert message.blocker.startswith("Not known: how full the seats are, from 90 % on.")
+    assert message.blocker.startswith("Missing: how full the seats are, from 90 % on.")
     assert message.mailto == ""
 
 
@@ -128,7 +128,7 @@ def test_where_no_buyer_is_known_the_most_active_is_asked_and_that_is_said(desk:
 
 def test_with_nobody_known_it_cannot_be_sent(desk: Desk) -> None:
     message = message_of(desk, make(desk, "warm-outbound", people=0))
-    assert (message.person, message.blocker) == (None, f"{NO_BUYER}, or choose whom to write to.")
+    assert (message.person, message.blocker) == (None, f"{NO_BUYER}, or choose someone to write to.")
 
 
 def test_an_excluded_person_is_not_written_to(desk: Desk) -> None:
@@ -136,7 +136,7 @@ def test_an_excluded_person_is_not_written_to(desk: Desk) -> None:
     person = make_person(item.account, "Ann", "ann@halvorsen.example")
     Person.objects.filter(pk=person.pk).update(excluded_by="opted out")
     message = message_of(desk, item, WantedMessage(to=person.pk))
-    assert message.blocker == "Ann is excluded (opted out): nobody writes to them."
+    assert message.blocker == "Ann is excluded (opted out) and cannot be contacted."
     assert message.mailto == ""
 
 
@@ -146,9 +146,9 @@ def test_what_somebody_wrote_is_quoted_to_themselves_alone(desk: Desk) -> None:
     requester = make_person(item.account, "Marisol Vega", "m@halvorsen.example")
     other = make_person(item.account, "Priya Raman", "p@halvorsen.example")
     QueueItem.objects.filter(pk=item.pk).update(person=requester)
-    assert "Thank you for writing: “SSO for 200?”" in message_of(desk, item).body_text
+    assert "Thanks for your message: “SSO for 200?”" in message_of(desk, item).body_text
     to_other = message_of(desk, item, WantedMessage(to=other.pk)).body_text
-    assert ("SSO" in to_other, "Marisol" in to_other, "Somebody at Halvorsen Robotics" in to_other) == (
+    assert ("SSO" in to_other, "Marisol" in to_other, "Someone at Halvorsen Robotics" in to_other) == (
         False,
         False,
         True,
@@ -159,7 +159,7 @@ def test_a_template_with_a_mistake_says_so_and_does_not_break_the_page(desk: Des
     item = make(desk, "expansion")
     template(item, "user", "{% for x in y %}")
     message = message_of(desk, item, WantedMessage(persona="user"))
-    assert message.blocker.startswith("The template has a mistake that an admin must mend. Line 1: there is no tag")
+    assert message.blocker.startswith("The template has an error that an admin needs to fix. Line 1: there is no tag")
     assert message.body_text == ""
 
 
@@ -206,8 +206,8 @@ def fact(text: str, before: str = "", after: str = "", name: str = "n") -> FactM
 @pytest.mark.parametrize(
     ("text", "marked"),
     [
-        ("There are 9 people here", ["9"]),
-        ("There are 19 people here", []),
+        ("Use one of 9 people here", ["9"]),
+        ("Use one of 19 people here", []),
         ("On 9 November", []),
         ("9.5 people", []),
         ("You have 9 people, and 9 people", ["9"]),

@@ -1,4 +1,4 @@
-"""What came of it, noted and taken back over HTTP, with and without HTMX."""
+"""Outcome, noted and taken back over HTTP, with and without HTMX."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -42,7 +42,7 @@ def test_without_javascript_it_goes_back_to_the_page_and_says_so(desk: Desk, as_
     response = as_rita.post(address(desk), WON, follow=True)
     assert response.redirect_chain == [(f"/queue/{desk.items[0].pk}/", 302)]
     text = response.content.decode()
-    assert "Noted: won." in text
+    assert "Logged: won." in text
     assert f'action="/outcomes/{only().pk}/undo/?item={desk.items[0].pk}"' in text
     assert "<b>Won, €1,200</b>" in text
     assert (str(only().amount), only().currency, only().user) == ("1200.50", "EUR", desk.rita)
@@ -59,14 +59,14 @@ def test_with_htmx_the_card_comes_back_with_a_notice(desk: Desk, as_rita: Client
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({}, "Choose what came of it."),
-        ({"kind": "won"}, "Say what it is worth: an amount and its currency."),
-        ({"kind": "won", "amount": "12,5", "currency": "EUR"}, "Write the amount as 1200.50."),
-        ({"kind": "won", "amount": "NaN", "currency": "EUR"}, "Write the amount as 1200.50."),
-        ({"kind": "won", "amount": "1e400", "currency": "EUR"}, "below a million million"),
-        ({"kind": "won", "amount": "1.234", "currency": "EUR"}, "at most two places"),
-        ({"kind": "won", "amount": "5", "currency": "euro"}, "three letters"),
-        ({"kind": "meeting", "amount": "5", "currency": "EUR"}, "An amount belongs to"),
+        ({}, "Choose an outcome."),
+        ({"kind": "won"}, "A won deal needs an amount and a currency."),
+        ({"kind": "won", "amount": "12,5", "currency": "EUR"}, "Use the format 1200.50."),
+        ({"kind": "won", "amount": "NaN", "currency": "EUR"}, "Use the format 1200.50."),
+        ({"kind": "won", "amount": "1e400", "currency": "EUR"}, "below one trillion"),
+        ({"kind": "won", "amount": "1.234", "currency": "EUR"}, "at most two decimal places"),
+        ({"kind": "won", "amount": "5", "currency": "euro"}, "three-letter"),
+        ({"kind": "meeting", "amount": "5", "currency": "EUR"}, "Only an opportunity or a won deal"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_noted(
@@ -101,8 +101,8 @@ def test_it_is_noted_on_an_account_too(desk: Desk, as_rita: Client) -> None:
 def test_taking_back_redraws_the_card_and_keeps_the_row(desk: Desk, as_rita: Client) -> None:
     as_rita.post(address(desk), WON)
     text = as_rita.post(f"/outcomes/{only().pk}/undo/?item={desk.items[0].pk}", headers=PART).content.decode()
-    assert "Taken back: won." in text
-    assert "Nothing noted yet" in text
+    assert "Undone: won." in text
+    assert "No outcome yet" in text
     assert only().undone_by == desk.rita
 
 
@@ -110,7 +110,7 @@ def test_taking_back_twice_says_so(desk: Desk, as_rita: Client) -> None:
     as_rita.post(address(desk), WON)
     as_rita.post(f"/outcomes/{only().pk}/undo/")
     response = as_rita.post(f"/outcomes/{only().pk}/undo/", headers=PART)
-    assert (response.status_code, "taken back already" in response.content.decode()) == (409, True)
+    assert (response.status_code, "already been undone" in response.content.decode()) == (409, True)
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_getting_notes_nothing(desk: Desk, as_rita: Client) -> None:
 
 def test_who_may_only_read_sees_no_form(desk: Desk) -> None:
     text = client_of(desk.rolf).get(f"/accounts/{desk.items[0].account_id}/").content.decode()
-    assert "What came of it" in text
-    assert "Note it" not in text
+    assert "Outcome" in text
+    assert "Log it" not in text
 
 
 def test_done_with_a_meeting_shows_in_the_card_and_undo_takes_it_back(desk: Desk, as_rita: Client) -> None:

@@ -1,4 +1,4 @@
-"""What came of it: said by reps, told by events, credited once, taken back."""
+"""Outcome: said by reps, told by events, credited once, taken back."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -27,9 +27,9 @@ from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, RaiseHan
 Convert = Callable[..., Moment]
 MakePerson = Callable[..., Person]
 NEXT_DAY = later(days=1)
-BELONGS = "An amount belongs to an opportunity or to a deal won."
-NEGATIVE = "Write the amount as a number that is not negative."
-LETTERS = "Write the currency with its three letters, as in USD."
+BELONGS = "Only an opportunity or a won deal has an amount."
+NEGATIVE = "Enter an amount of zero or more."
+LETTERS = "Use a three-letter currency code, such as USD."
 _numbers = count(1)
 EUR = {"amount": Decimal("1200.50"), "currency": "EUR"}
 
@@ -67,7 +67,7 @@ def test_a_conversion_is_credited_to_the_item_worked_before_it(item: QueueItem, 
     found = only()
     assert (found.kind, found.play, found.item, found.moment, found.user) == ("won", item.play, item, moment, None)
     assert (found.amount, found.currency, found.at, found.account) == (3060, "EUR", moment.at, item.account)
-    assert found.credit == ("“Inbound hand raisers”: its item was last closed as done on 11 Mar, the day before.")
+    assert found.credit == ("“Inbound hand-raisers”: its item was last closed as done on 11 Mar, the day before.")
 
 
 @pytest.mark.parametrize("end", ["open", "dismissed"])
@@ -201,7 +201,7 @@ def test_what_is_noted_on_an_item_is_its_plays(item: QueueItem, rita: User) -> N
     found = note(item, "won", rita, **EUR)
     assert (found.play, found.item, found.user, found.at) == (item.play, item, rita, later(days=1))
     assert (found.amount, found.currency) == (Decimal("1200.50"), "EUR")
-    assert found.credit == "“Inbound hand raisers”: noted on its item."
+    assert found.credit == "“Inbound hand-raisers”: logged on its item."
 
 
 def test_what_is_noted_on_an_account_follows_the_rule(item: QueueItem, rita: User) -> None:
@@ -213,13 +213,13 @@ def test_what_is_noted_on_an_account_follows_the_rule(item: QueueItem, rita: Use
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"kind": "party"}, "Choose what came of it."),
-        ({"kind": "won"}, "Say what it is worth: an amount and its currency."),
+        ({"kind": "party"}, "Choose an outcome."),
+        ({"kind": "won"}, "A won deal needs an amount and a currency."),
         ({"kind": "meeting", **EUR}, BELONGS),
         ({"kind": "lost", **EUR}, BELONGS),
         (
             {"kind": "opportunity", "amount": Decimal(5)},
-            "Give the amount together with its currency, as in 1200 and EUR.",
+            "Enter the amount together with its currency, such as 1200 and EUR.",
         ),
         ({"kind": "won", "amount": Decimal("-0.01"), "currency": "EUR"}, NEGATIVE),
         ({"kind": "won", "amount": Decimal(10) ** 12, "currency": "EUR"}, NEGATIVE),
@@ -248,12 +248,12 @@ def test_a_deal_may_be_worth_nothing_or_as_much_as_there_is_room_for(
 
 def test_what_is_refused_as_noted_before_names_who_noted_it(item: QueueItem, rita: User, sam: User) -> None:
     first = note(item, "lost", sam)
-    for change, name in (({"first_name": ""}, "sam"), (None, "somebody")):
+    for change, name in (({"first_name": ""}, "sam"), (None, "someone")):
         if change:
             User.objects.filter(pk=sam.pk).update(**change)
         else:
             Outcome.objects.filter(pk=first.pk).update(user=None)
-        with pytest.raises(OutcomeError, match=f"It says so already: lost, noted by {name} on 12 Mar."):
+        with pytest.raises(OutcomeError, match=f"Already logged: lost, by {name} on 12 Mar."):
             note(item, "lost", rita)
 
 
@@ -269,7 +269,7 @@ def test_what_the_product_told_of_an_item_does_not_stop_a_rep(item: QueueItem, r
 def test_the_same_of_an_account_is_noted_once_for_the_item_it_is_credited_to(item: QueueItem, rita: User) -> None:
     finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
     note(item.account, "meeting", rita)
-    with pytest.raises(OutcomeError, match="It says so already: meeting"):
+    with pytest.raises(OutcomeError, match="Already logged: meeting"):
         note(item.account, "meeting", rita, at=later(days=5))
 
 
@@ -306,7 +306,7 @@ def test_rows_are_locked_so_that_others_may_still_point_at_them(item: QueueItem,
 
 def test_the_same_is_noted_once_an_item(item: QueueItem, rita: User, sam: User) -> None:
     first = note(item, "won", rita, **EUR)
-    with pytest.raises(OutcomeError, match="It says so already: won, noted by Rita on 12 Mar"):
+    with pytest.raises(OutcomeError, match="Already logged: won, by Rita on 12 Mar"):
         note(item, "won", sam, amount=Decimal(1), currency="USD")
     undo_outcome(first, acting_user=rita, now=later(days=1))
     assert note(item, "won", sam, amount=Decimal(1), currency="USD").user == sam
@@ -314,7 +314,7 @@ def test_the_same_is_noted_once_an_item(item: QueueItem, rita: User, sam: User) 
 
 def test_two_clicks_on_an_account_note_it_once(acme: Account, rita: User) -> None:
     note(acme, "won", rita, **EUR)
-    with pytest.raises(OutcomeError, match="It says so already"):
+    with pytest.raises(OutcomeError, match="Already logged"):
         note(acme, "won", rita, at=later(days=1, seconds=2), **EUR)
     assert note(acme, "won", rita, at=later(days=2), **EUR).pk
     assert Outcome.objects.count() == 2
@@ -324,7 +324,7 @@ def test_what_was_taken_back_stays_as_undone_and_only_once(item: QueueItem, rita
     noted = note(item, "meeting", rita)
     undo_outcome(noted, acting_user=mona, now=later(days=9))
     assert (only().undone_at, only().undone_by) == (later(days=9), mona)
-    with pytest.raises(OutcomeError, match=r"^It has been taken back already\.$"):
+    with pytest.raises(OutcomeError, match=r"^This outcome has already been undone\.$"):
         undo_outcome(noted, acting_user=rita, now=later(days=9))
 
 
@@ -405,7 +405,7 @@ def test_a_rep_may_note_any_deal_but_the_one_the_product_told_of_in_thirty_days(
 def test_a_deal_told_by_an_event_cannot_be_noted_again(item: QueueItem, rita: User, convert: Convert) -> None:
     convert(item.account, amount=1200.5, currency="EUR")
     credit_conversions(later(days=1))
-    with pytest.raises(OutcomeError, match="The product has told us of it already, on 12 Mar"):
+    with pytest.raises(OutcomeError, match="The product already reported this deal on 12 Mar"):
         note(item, "won", rita, at=later(days=2), **EUR)
 
 
@@ -437,7 +437,7 @@ def test_a_meeting_is_noted_beside_what_else_came_of_the_item(item: QueueItem, r
     undo_outcome(note(item, "meeting", rita, at=WEDNESDAY), acting_user=rita, now=WEDNESDAY)
     finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
     found = Outcome.objects.get(kind="meeting", undone_at=None)
-    assert (found.at, found.credit) == (later(hours=1), "“Inbound hand raisers”: noted on its item.")
+    assert (found.at, found.credit) == (later(hours=1), "“Inbound hand-raisers”: logged on its item.")
 
 
 def test_undoing_a_closing_takes_back_its_own_meeting_alone(

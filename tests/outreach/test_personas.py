@@ -42,6 +42,4 @@ def test_measure_page_and_contact_agree_on_who_is_a_product_administrator(send: 
     assert sum(member.is_admin for member in members_of([account.pk], now=now)[account.pk]) == admins
     [shown] = account_people(account.pk, today=now.date()).shown
     assert shown.part.persona == ("admin" if admins else "user")
-    assert best_person(account, "admin", now=now).words.startswith(
-        "Administrator" if admins else "No administrator known"
-    )
+    assert best_person(account, "admin", now=now).words.startswith("Workspace admin" if admins else "No known admin")

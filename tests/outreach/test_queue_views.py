@@ -54,12 +54,12 @@ def test_htmx_of_a_stranger_sends_the_whole_page_to_the_log_in(desk: Desk) -> No
 def test_who_has_no_role_is_told_so(desk: Desk) -> None:
     response = client_of(make_user("nick")).get("/queue/")
     assert response.status_code == 403
-    assert "You have no role here yet" in response.content.decode()
+    assert "You don’t have a role yet" in response.content.decode()
 
 
 def test_the_first_item_is_open_and_its_reason_comes_first(as_rita: Client) -> None:
     text = text_of(as_rita, "/queue/")
-    assert text.index('class="sentence"') < text.index("Why: 120 points") < text.index("People active a day")
+    assert text.index('class="sentence"') < text.index("Why: 120 points") < text.index("Active people per day")
     assert "<b>47 of 50 seats</b> are used." in text
 
 
@@ -70,7 +70,7 @@ def test_the_breakdown_adds_up(as_rita: Client) -> None:
 
 
 def test_guards_stand_as_kept_promises(as_rita: Client) -> None:
-    assert "They have had their first value." in text_of(as_rita, "/queue/")
+    assert "They have seen first value." in text_of(as_rita, "/queue/")
 
 
 def test_a_rep_sees_own_and_unassigned_items_of_the_own_team_only(desk: Desk, as_rita: Client) -> None:
@@ -143,7 +143,7 @@ def test_nonsense_in_the_address_breaks_nothing(as_rita: Client, address: str) -
 
 
 def test_an_empty_queue_says_how_it_fills(desk: Desk) -> None:
-    assert "Items come when a play fires" in text_of(client_of(desk.tom), "/queue/")
+    assert "Items arrive when a play fires" in text_of(client_of(desk.tom), "/queue/")
 
 
 def test_claiming_without_javascript_redirects_and_says_so(desk: Desk, as_rita: Client) -> None:
@@ -152,7 +152,7 @@ def test_claiming_without_javascript_redirects_and_says_so(desk: Desk, as_rita: 
     assert (response.status_code, response["Location"]) == (302, f"/queue/{item.pk}/")
     item.refresh_from_db()
     assert (item.state, item.claimed_by) == ("claimed", desk.rita)
-    assert "Claimed: it is yours now." in text_of(as_rita, response["Location"])
+    assert "Claimed. It is yours now." in text_of(as_rita, response["Location"])
 
 
 def test_done_opens_the_next_item(desk: Desk, as_rita: Client) -> None:
@@ -177,7 +177,7 @@ def test_done_with_htmx_draws_the_next_item_the_notice_and_the_counts(desk: Desk
 def test_dismissing_needs_a_reason(desk: Desk, as_rita: Client) -> None:
     item = desk.items[0]
     response = as_rita.post(f"/queue/{item.pk}/dismiss/", {}, **PART)  # type: ignore[arg-type]
-    assert (response.status_code, "Say why: choose a reason." in response.content.decode()) == (422, True)
+    assert (response.status_code, "Choose a reason." in response.content.decode()) == (422, True)
     item.refresh_from_db()
     assert item.state == "open"
 

@@ -79,7 +79,7 @@ def test_several_workers_look_again_once(make_account: MakeAccount, become_true:
         become_true(make_account(), "outgrowing", seats_share=0.94, age_days=1)
     decide(WEDNESDAY)
     at_once(4, lambda _: [recheck(later(days=2), limit=3) for _ in range(8)])
-    while recheck(later(days=2), limit=3):  # workers that looked at the same rows left them to each other
+    while recheck(later(days=2), limit=3):  # workers that checked the same rows left them to each other
         pass
     assert QueueItem.objects.count() == 20
     assert set(PlayDecision.objects.values_list("state", flat=True)) == {"fired"}

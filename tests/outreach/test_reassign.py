@@ -47,7 +47,7 @@ def test_what_somebody_took_meanwhile_is_left_alone_and_named(desk: Desk) -> Non
     claim_item(claimed, acting_user=desk.rita, now=desk.now)
     finish_item(done, disposition="met", acting_user=desk.rita, now=desk.now)
     moved = move_items(moves, acting_user=desk.mona, now=desk.now)
-    assert moved.skipped == ["Company 00: Rita has claimed it meanwhile.", "Company 01: done meanwhile."]
+    assert moved.skipped == ["Company 00: Rita has claimed it since.", "Company 01: done since."]
     assert (moved.done, reps(desk)) == (1, ["rita", "rita", "tom"])
     assert QueueItem.objects.get(pk=still.pk).state == "open"
 
@@ -57,7 +57,7 @@ def test_what_went_to_another_rep_meanwhile_stays_there_and_is_named(desk: Desk)
     seen = move_of(item, desk.tom.pk)
     QueueItem.objects.filter(pk=item.pk).update(rep=desk.olga)
     moved = move_items([seen], acting_user=desk.mona, now=desk.now)
-    assert (moved.done, moved.skipped) == (0, ["Company 00: it stands on Olga’s queue meanwhile."])
+    assert (moved.done, moved.skipped) == (0, ["Company 00: it is on Olga’s queue now."])
     assert QueueItem.objects.get(pk=item.pk).rep == desk.olga
 
 
@@ -84,7 +84,7 @@ def test_undo_leaves_what_was_touched_since_and_names_it(desk: Desk) -> None:
     batch = move_all(desk).batch
     claim_item(desk.items[1], acting_user=desk.tom, now=desk.now + timedelta(seconds=2))
     undone = undo_moves(batch, acting_user=desk.mona, now=desk.now + timedelta(seconds=5))
-    assert undone.skipped == ["Company 01: touched since, it stays."]
+    assert undone.skipped == ["Company 01: changed since, so it stays."]
     assert reps(desk) == ["rita", "tom", "rita"]
 
 
@@ -92,10 +92,10 @@ def test_undo_is_for_ten_seconds_once_and_for_ones_own(desk: Desk) -> None:
     batch = move_all(desk).batch
     with pytest.raises(NotUndoableError, match="10 seconds"):
         undo_moves(batch, acting_user=desk.mona, now=desk.now + timedelta(seconds=11))
-    with pytest.raises(NotUndoableError, match="Nothing of it"):
+    with pytest.raises(NotUndoableError, match="nothing left to undo"):
         undo_moves(batch, acting_user=desk.ada, now=desk.now)
     undo_moves(batch, acting_user=desk.mona, now=desk.now)
-    with pytest.raises(NotUndoableError, match="Nothing of it"):
+    with pytest.raises(NotUndoableError, match="nothing left to undo"):
         undo_moves(batch, acting_user=desk.mona, now=desk.now)
     assert reps(desk) == ["rita"] * 3
 
@@ -111,7 +111,7 @@ def test_nothing_goes_to_somebody_without_a_queue(desk: Desk) -> None:
     desk.tom.is_active = False
     desk.tom.save()
     for to in (desk.tom, desk.rolf):
-        with pytest.raises(BadChoiceError, match="works no queue"):
+        with pytest.raises(BadChoiceError, match="no longer works a queue"):
             move_items([move_of(desk.items[0], to.pk)], acting_user=desk.mona, now=desk.now)
     assert reps(desk) == ["rita"] * 3
 

@@ -1,4 +1,4 @@
-"""What was held back is looked at again; what stands on the queue stays true."""
+"""What was held back is checked again; what stands on the queue stays true."""
 
 from collections.abc import Callable
 
@@ -73,7 +73,7 @@ def test_a_raised_hand_without_an_account_is_over_after_a_week(make_person: Make
     raise_hand(make_person(None))
     decide(WEDNESDAY)
     assert recheck(later(days=7.1)) == {"over": 1}
-    assert decision().reason == "Too old: asked on 11 Mar, more than 7 days ago."
+    assert decision().reason == "Too old: requested on 11 Mar, more than 7 days ago."
 
 
 def test_a_second_request_is_over_once_the_first_is_answered(
@@ -124,7 +124,7 @@ def test_an_item_expires_when_its_reason_goes_away_and_says_so(
     measure(acme, at=later(days=1))
     assert refresh_items(later(days=1)) == {"expired": 1}
     item = QueueItem.objects.get()
-    words = "“Paying, and near a limit, growing, or trying premium” is no longer true, seen on 12 Mar."
+    words = "“Paying, and near a limit, growing, or trying premium” is no longer true as of 12 Mar."
     assert (item.state, item.closed_at, item.note) == ("expired", later(days=1), words)
     change = QueueItemChange.objects.get()
     assert (change.verb, change.user, change.before["state"]) == ("expire", None, "open")
@@ -150,7 +150,7 @@ def test_a_claimed_item_stays_in_the_reps_hands_with_a_note(
         assert refresh_items(later(hours=hours)) == {"refreshed": 1}
     item = QueueItem.objects.get()
     assert (item.state, item.why_now) == ("claimed", before.why_now)
-    assert item.note == "The reason is gone since 11 Mar."
+    assert item.note == "No longer qualifies since 11 Mar."
 
 
 def test_a_raised_hand_never_expires(item: QueueItem, measure: Measure) -> None:

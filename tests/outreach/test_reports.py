@@ -126,7 +126,7 @@ def test_held_back_counts_by_guard_and_opens_to_accounts(desk: Desk) -> None:
         account = Account.objects.create(name=name)
         hold_back(account, desk.plays["expansion"], now=NOW, guard=guard, reason="Wait.")
     assert tally().held == 3
-    assert [(part.label, part.number) for part in tally().held_by] == [("Cool-down", 2), ("Open support fire", 1)]
+    assert [(part.label, part.number) for part in tally().held_by] == [("Cool-down", 2), ("Support issue", 1)]
     assert behind("held", detail="cool_down") == ["Two", "One"]
     assert behind("held", play="") == ["Three", "Two", "One"]
 
@@ -155,8 +155,8 @@ def test_what_is_credited_to_nobody_stands_beside(desk: Desk, item: MakeItem) ->
     outcome(None, "won", account=acme, amount=Decimal(9), currency="USD")
     outcome(item(), "won", amount=Decimal(5), currency="USD")
     report = plays_report(ALL, MONTH)
-    assert (report.total.won, report.nobody.won) == (1, 1)
-    assert behind("won", play="nobody") == ["Self-serve Ltd"]
+    assert (report.total.won, report.self_serve.won) == (1, 1)
+    assert behind("won", play="self-serve") == ["Self-serve Ltd"]
     assert behind("won", play="") == ["Acme"]
 
 
@@ -247,8 +247,8 @@ def page(desk: Desk, who: str, address: str, status: int = 200) -> str:
 
 def test_an_empty_report_says_how_it_fills(desk: Desk) -> None:
     text = page(desk, "mona", "/reports/plays/")
-    assert "Nothing in these days" in text
-    assert "The report fills by itself" in text
+    assert "Nothing in this period" in text
+    assert "The report fills on its own" in text
 
 
 def test_the_report_says_it_in_sentences_first(desk: Desk, item: MakeItem) -> None:
@@ -257,9 +257,9 @@ def test_the_report_says_it_in_sentences_first(desk: Desk, item: MakeItem) -> No
     outcome(one, "won", amount=Decimal(1200), currency="EUR")
     outcome(None, "won", account=one.account, amount=Decimal(45), currency="USD")
     text = page(desk, "mona", "/reports/plays/")
-    assert "<b>1</b> item was put on the queue; <b>1</b> was worked, <b>1</b> of them in time." in text
+    assert "<b>1</b> item was added to the queue; <b>1</b> was worked, <b>1</b> of them in time." in text
     assert "<b>1</b> deal was won, worth <b>€1,200</b>." in text
-    assert "Another <b>1</b> conversion came without us, worth <b>$45</b>." in text
+    assert "Another <b>1</b> conversion was self-serve, worth <b>$45</b>." in text
     assert text.index('class="sentence"') < text.index("<table")
 
 
@@ -301,12 +301,12 @@ def test_rows_of_nothing_are_not_found(desk: Desk, query: str) -> None:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("since=2026-13-01&until=2026-05-01", "Write the days as 2026-12-31."),
-        ("since=2026-05-02&until=2026-05-01", "The first day comes after the last."),
+        ("since=2026-13-01&until=2026-05-01", "Use the format 2026-12-31."),
+        ("since=2026-05-02&until=2026-05-01", "The start date is after the end date."),
         ("since=2020-01-01&until=2026-05-01", "A report covers at most 1,100 days."),
-        ("since=2026-05-02", "Give both days."),
-        ("since=0001-01-01&until=0001-01-02", "Choose days of this century."),
-        ("since=9999-12-30&until=9999-12-31", "Choose days of this century."),
+        ("since=2026-05-02", "Enter both dates."),
+        ("since=0001-01-01&until=0001-01-02", "Choose dates between 2000 and 2200."),
+        ("since=9999-12-30&until=9999-12-31", "Choose dates between 2000 and 2200."),
     ],
 )
 def test_days_that_make_no_sense_are_told_and_the_usual_ones_shown(desk: Desk, query: str, words: str) -> None:

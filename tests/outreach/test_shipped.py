@@ -195,11 +195,11 @@ def said(slug: str, **facts: Any) -> str:
             {"people_active_30": 3, "limit_hits_30": 1},
             "At a plan limit 1 time in 30 days, with 3 people active, not paying.",
         ),
-        ("warm-outbound", {}, "Qualified by what they did, not paying."),
+        ("warm-outbound", {}, "Qualified on usage, not paying."),
         (
             "expansion",
             {"people_active_30": 9, "growth_30": 3.0, "seats_share": 0.2},  # nobody before: 9 / 3
-            "9 people active in 30 days, nobody in the 30 before.",
+            "9 people active in 30 days, none in the 30 before.",
         ),
         (
             "expansion",
@@ -209,7 +209,7 @@ def said(slug: str, **facts: Any) -> str:
         (
             "sales-assist",
             {"onboardings": 0, "imports_failed_14": 2, "imports_started_14": 2},
-            "An import failed 2 times in 14 days and nobody there has completed onboarding.",
+            "An import failed 2 times in 14 days and no one there has completed onboarding.",
         ),
         (
             "sales-assist",
@@ -219,7 +219,7 @@ def said(slug: str, **facts: Any) -> str:
         (
             "consolidation",
             {"workspaces": 2, "people_active_30": 11, "seats_used": 14},
-            "2 workspaces in one company: 11 people active in 30 days, 14 seats in use together.",
+            "2 workspaces in one company: 11 people active in 30 days, 14 seats in use overall.",
         ),
         (
             "support-loop",

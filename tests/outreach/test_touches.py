@@ -50,7 +50,7 @@ def test_a_call_closes_the_item_as_called(item: QueueItem, rita: User) -> None:
 
 
 def test_a_note_closes_nothing(item: QueueItem, rita: User) -> None:
-    with pytest.raises(TouchError, match="A note closes nothing"):
+    with pytest.raises(TouchError, match="A note does not close an item"):
         touches.log_and_finish(item, words(item, "note"), acting_user=rita, now=WEDNESDAY)
     touches.log_and_stay(item, words(item, "note", body="Back on Monday"), acting_user=rita, now=WEDNESDAY)
     item.refresh_from_db()
@@ -69,11 +69,11 @@ def test_an_item_is_worked_by_an_email_or_a_call_and_never_by_a_note(
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"body": "Hi, ⟦how full the seats are⟧."}, "Not known: how full the seats are."),
-        ({"subject": "⟦plan"}, "Not known: plan."),
-        ({"body": "  "}, "Write something first"),
-        ({"person_id": 0}, "Say to whom"),
-        ({"person_id": 2_000_000_000}, "That person is not known at Acme"),
+        ({"body": "Hi, ⟦how full the seats are⟧."}, "Missing: how full the seats are."),
+        ({"subject": "⟦plan"}, "Missing: plan."),
+        ({"body": "  "}, "The message is empty"),
+        ({"person_id": 0}, "Choose a person"),
+        ({"person_id": 2_000_000_000}, "That person is not at Acme"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_and_changes_nothing(
@@ -97,7 +97,7 @@ def test_nobody_writes_to_anothers_people_by_naming_an_id(
     item: QueueItem, rita: User, make_account: Callable[..., Account], make_person: MakePerson
 ) -> None:
     stranger = make_person(make_account("Other"))
-    with pytest.raises(TouchError, match="not known at Acme"):
+    with pytest.raises(TouchError, match="not at Acme"):
         touches.log_and_finish(item, words(item, person_id=stranger.pk), acting_user=rita, now=WEDNESDAY)
 
 

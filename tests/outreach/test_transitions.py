@@ -36,7 +36,7 @@ def test_each_state_and_verb(state: str, verb: str) -> None:
 
 
 def test_a_refusal_says_what_cannot_be_done() -> None:
-    with pytest.raises(TransitionError, match=r"^This item is already done: it cannot be claimed any more\.$"):
+    with pytest.raises(TransitionError, match=r"^This item is already done and can no longer be claimed\.$"):
         next_state("done", "claim")
 
 

@@ -87,7 +87,7 @@ def test_facts_of_conditions_belong_to_the_sentence() -> None:
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        ("", "Write at least one line."),
+        ("", "Enter at least one line."),
         ("{peeple} active.", "Line 1: there is no fact “peeple”."),
         ("Fine.\nwhen peeple > 1: x", "Line 2: there is no fact “peeple”."),
         ("{people active.", "Line 1: a brace is not closed."),
@@ -97,8 +97,8 @@ def test_facts_of_conditions_belong_to_the_sentence() -> None:
         ("when people >= 2", "Line 1: after “when …” put a colon and the sentence."),
         ("when people: x", "Line 1: “people” is not a condition such as seats_share >= 0.9."),
         ("when people >= many: x", "Line 1: “many” is not a number."),
-        ("x" * 401, "Line 1 has 401 characters: write at most 400."),
-        ("x\n" * 21, "21 lines are too many: write at most 20."),
+        ("x" * 401, "Line 1 is 401 characters long; the limit is 400."),
+        ("x\n" * 21, "21 lines is too many: the limit is 20."),
     ],
 )
 def test_a_line_that_cannot_be_read_is_refused_with_its_number(lines: str, problem: str) -> None:

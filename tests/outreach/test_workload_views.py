@@ -194,7 +194,7 @@ def test_an_item_taken_between_preview_and_move_is_named(desk: Desk, as_mona: Cl
     claim_item(other, acting_user=desk.rita, now=timezone.now())
     as_mona.post(MOVE, {"move": moves_in(text.decode())})
     page = text_of(as_mona, "/workload/")
-    assert "1 item moved. 1 left alone: Other: Rita has claimed it meanwhile." in page
+    assert "1 item moved. 1 skipped: Other: Rita has claimed it since." in page
     assert QueueItem.objects.get(pk=other.pk).rep == desk.rita
 
 

@@ -72,7 +72,7 @@ def test_discarding_says_how_many_first(world: World) -> None:
     client, failed = client_of(world.users["admin"]), world.rows["signals_failedevent"]
     asked = {"action": "discard_chosen", "_selected_action": [failed.pk]}
     page = client.post(reverse("admin:signals_failedevent_changelist"), asked).content.decode()
-    assert "1 failed event</strong> would be gone for good, 1 of them never replayed" in page
+    assert "1 failed event</strong> will be deleted for good, 1 of them never replayed" in page
     assert FailedEvent.objects.count() == 1
     client.post(reverse("admin:signals_failedevent_changelist"), asked | {"sure": "1"})
     assert FailedEvent.objects.count() == 0

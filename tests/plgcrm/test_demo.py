@@ -106,7 +106,7 @@ def test_data_of_an_earlier_version_are_kept_aside_and_a_fresh_start_is_made(dem
     again = Started(state)
     assert get(f"{again.ready()['url']}/readyz") == 200
     said = again.end(signal.SIGINT)
-    kept = Path(said.split("They are kept in ")[1].splitlines()[0])
+    kept = Path(said.split("It is kept in ")[1].splitlines()[0])
     assert (kept.name, (kept / "PG_VERSION").exists()) == ("data.old-1", True)
 
     third = Started(state)

@@ -44,7 +44,7 @@ def test_an_empty_installation_has_nothing_done_and_begins_with_a_source(admin: 
     page = home(admin)
     assert "0 of 5 steps done" in page
     assert "Send a test event</button>" not in page
-    assert "No company is known yet" in page
+    assert "No companies yet" in page
 
 
 def test_a_source_without_a_key_is_not_done(shipped: None) -> None:
@@ -79,7 +79,7 @@ def test_signals_that_match_nothing_are_named(source: Any, shipped: None, send: 
     forget_all()
     step = steps()[2]
     assert step.words == "2 of 29 signals matched an event in the last 7 days."
-    assert step.note == "Match nothing and 19 more:"
+    assert step.note == "Without a match and 19 more:"
     assert len(step.notes) == 8
 
 

@@ -20,7 +20,7 @@ def empty(db: None) -> None:
 
 @pytest.mark.parametrize(
     ("address", "says"),
-    [("/queue/", "Nothing waits"), ("/accounts/", "No accounts yet"), ("/pipeline/", "Nothing has come in yet.")],
+    [("/queue/", "Nothing waiting"), ("/accounts/", "No accounts yet"), ("/pipeline/", "Nothing has arrived yet.")],
 )
 @pytest.mark.parametrize("role", ["rep", "manager", "admin", "read-only"])
 def test_a_fresh_installation_says_how_its_pages_fill(empty: None, role: str, address: str, says: str) -> None:
@@ -31,7 +31,7 @@ def test_a_fresh_installation_says_how_its_pages_fill(empty: None, role: str, ad
 def test_who_has_no_role_is_told_whom_to_ask(empty: None) -> None:
     page = client_of(make_user("nick")).get("/queue/")
     assert page.status_code == 403
-    assert "You have no role here yet" in page.content.decode()
+    assert "You don’t have a role yet" in page.content.decode()
 
 
 def test_a_form_that_is_too_old_says_what_to_do(empty: None) -> None:
@@ -39,10 +39,10 @@ def test_a_form_that_is_too_old_says_what_to_do(empty: None) -> None:
     client.force_login(make_user("rita", "rep", "sales"))
     page = client.post("/queue/1/claim/")
     assert page.status_code == 403
-    assert "load the page anew" in page.content.decode()
+    assert "reload the page" in page.content.decode()
 
 
 def test_the_page_of_a_fault_needs_no_database(django_db_blocker: Any) -> None:
     page = render_to_string("500.html")
-    assert "look before you do it again" in page
+    assert "check before you try again" in page
     assert "/static/plgcrm-tokens.css" in page

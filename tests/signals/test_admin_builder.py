@@ -58,7 +58,7 @@ def test_an_unknown_measure_is_named_beside_its_condition() -> None:
     draft = rule.from_post(posted(data), "rule")
     assert not rule.checked(draft)
     assert [node.place for node in rule.walk(draft) if node.error] == ["0.1.0"]
-    assert "“phase_of_moon” is not known" in rule.errors(draft)[0]
+    assert "“phase_of_moon” is unknown" in rule.errors(draft)[0]
 
 
 def test_a_signal_that_does_not_exist_is_named() -> None:

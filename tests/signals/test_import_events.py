@@ -190,7 +190,7 @@ def test_an_import_that_was_killed_ends_as_if_it_had_not_been(
         with pytest.raises(Killed):
             run_table(path)
     assert ImportRun.objects.get().rows_done == 5
-    assert "the first 5 rows were done before" in run_table(path)
+    assert "the first 5 rows were done earlier" in run_table(path)
     assert stored() == sorted(f"m{number}" for number in range(20))
     assert (len(stored("IDENTIFY")), len(stored("GROUP"))) == (PEOPLE, PEOPLE)
     assert sum(Usage.objects.values_list("count", flat=True)) == 20
@@ -210,7 +210,7 @@ def test_json_lines_are_taken_up_again_too(tmp_path: Path, monkeypatch: pytest.M
 def test_a_file_that_is_done_is_not_read_again_unless_asked(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "old.csv", [row(number) for number in range(4)])
     run_table(path)
-    assert run_table(path) == f"{path} is imported already, all 4 rows. --again reads it once more."
+    assert run_table(path) == f"{path} is already imported, all 4 rows. Use --again to read it again."
     assert run_table(path, "--again") == "4 rows: 0 messages stored, 10 already there, 0 failed."
     assert sum(Usage.objects.values_list("count", flat=True)) == 4
 
@@ -298,15 +298,15 @@ def test_an_empty_cell_is_no_property(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("old.txt", [], "ends in none of"),
+        ("old.txt", [], "has none of the endings"),
         ("old.csv", [], "--map user_id=COLUMN"),
         ("old.csv", ["--map", "user_id=person"], "--event NAME"),
         ("old.csv", ["--map", "user_id=person", "--event", "Made"], "--map timestamp=COLUMN"),
-        ("old.csv", ["--map", "owner=person"], "--map knows no owner"),
+        ("old.csv", ["--map", "owner=person"], "--map does not know owner"),
         ("old.csv", ["--map", "user_id"], "write TARGET=COLUMN"),
         ("old.jsonl", ["--map", "user_id=person"], "A line of JSON says itself"),
         ("away.jsonl", [], "No such file"),
-        ("old.parquet", [word for pair in MAP for word in ("--map", pair)], "no Parquet file"),
+        ("old.parquet", [word for pair in MAP for word in ("--map", pair)], "not a Parquet file"),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_read(tmp_path: Path, name: str, options: list[str], words: str) -> None:

@@ -47,10 +47,10 @@ def test_a_key_is_short_and_always_the_same(measure: dict[str, Any], key: str) -
     [
         (3, "", "3 is not an object"),
         ({}, "kind", "“kind” is missing"),
-        ({"kind": "peple"}, "kind", "“peple” is not known"),
-        ({"kind": ["people"]}, "kind", "a list is not known"),
-        ({"kind": "people", "dyas": 3}, "dyas", "“dyas” is not known here"),
-        ({"kind": "members", "days": 3}, "days", "“days” is not known here"),
+        ({"kind": "peple"}, "kind", "“peple” is unknown"),
+        ({"kind": ["people"]}, "kind", "a list is unknown"),
+        ({"kind": "people", "dyas": 3}, "dyas", "“dyas” is unknown here"),
+        ({"kind": "members", "days": 3}, "days", "“days” is unknown here"),
         ({"kind": "people", "days": 0}, "days", "0 does not fit"),
         ({"kind": "people", "days": 731}, "days", "731 does not fit"),
         ({"kind": "people", "days": "30"}, "days", "“30” does not fit"),
@@ -58,7 +58,7 @@ def test_a_key_is_short_and_always_the_same(measure: dict[str, Any], key: str) -
         ({"kind": "people", "days": 7.5}, "days", "7.5 does not fit"),
         ({"kind": "people", "days": 10**5000}, "days", "a huge number does not fit"),
         ({"kind": "growth"}, "days", "“days” is missing"),
-        ({"kind": "growth", "days": 7, "of": "breadth"}, "of", "“breadth” is not known"),
+        ({"kind": "growth", "days": 7, "of": "breadth"}, "of", "“breadth” is unknown"),
         ({"kind": "growth", "days": 7, "floor": 0}, "floor", "0 does not fit"),
         ({"kind": "count", "from": "signup"}, "days", "the first days from sign-up need a number"),
         ({"kind": "count", "signals": []}, "signals", "0 entries"),
@@ -66,7 +66,7 @@ def test_a_key_is_short_and_always_the_same(measure: dict[str, Any], key: str) -
         ({"kind": "count", "signals": ["invited", ""]}, "signals[1]", "“” does not fit"),
         ({"kind": "count", "signals": ["invted"]}, "signals[0]", "there is no signal “invted”"),
         ({"kind": "attribute", "key": "mood"}, "key", "there is no attribute “mood”"),
-        ({"kind": "attribute", "key": "plan", "agg": "mean"}, "agg", "“mean” is not known"),
+        ({"kind": "attribute", "key": "plan", "agg": "mean"}, "agg", "“mean” is unknown"),
     ],
 )
 def test_whatever_is_wrong_is_refused_by_name(measure: object, path: str, problem: str) -> None:
@@ -77,7 +77,7 @@ def test_whatever_is_wrong_is_refused_by_name(measure: object, path: str, proble
 
 
 def test_the_nearest_name_is_suggested() -> None:
-    with pytest.raises(SpecError, match="Perhaps “invited” is meant"):
+    with pytest.raises(SpecError, match="Did you mean “invited”"):
         parse_spec({"kind": "count", "signals": ["invted"]}, known_signals=["invited", "exported"])
 
 

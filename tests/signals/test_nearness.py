@@ -29,7 +29,7 @@ def test_of_an_any_the_nearest_counts() -> None:
 
 def test_what_must_not_be_so_is_said() -> None:
     gap = gap_of(parse_rule({"none": [PLAN]}), {PLAN_KEY: "team"}, {})
-    assert (gap.distance, gap.words) == (1.0, ("Plan team (must not be so)",))
+    assert (gap.distance, gap.words) == (1.0, ("Plan team (must not apply)",))
 
 
 def test_what_was_never_measured_is_unknown() -> None:

@@ -72,9 +72,9 @@ def test_the_worked_example_of_the_documentation() -> None:
     entries = breakdown(criteria, result, example(), 0, 0, NAMES)
     assert result.points.tolist() == [[50]]
     assert [(entry["held"], entry["points"], entry["reading"]) for entry in entries] == [
-        (True, 0, "“Invited” 5 times so far; another criterion of its group counts"),
+        (True, 0, "“Invited” 5 times so far; another criterion in its group counts instead"),
         (True, 25, "“Invited” 5 times so far"),
-        (False, 10, "“Viewed pricing” once in 30 days (needs at least 2); still counts in part, it held 10 days ago"),
+        (False, 10, "“Viewed pricing” once in 30 days (needs at least 2); still counts in part, last met 10 days ago"),
         (True, 15, "“Created item” 34 times so far"),
     ]
 
@@ -225,7 +225,7 @@ def test_the_breakdown_shows_the_values_that_the_oracle_sees(world: World, rule:
     [
         (at_least(INVITED, 4), 2, "“Invited” 2 times so far (needs at least 4)"),
         ({"any": [at_least(INVITED, 4), at_least(INVITED, 1)]}, 2, "“Invited” 2 times so far"),
-        ({"none": [at_least(INVITED, 1)]}, 2, "“Invited” 2 times so far (must not be so)"),
+        ({"none": [at_least(INVITED, 1)]}, 2, "“Invited” 2 times so far (must not apply)"),
         ({"none": [at_least(INVITED, 4)]}, 2, "“Invited” 2 times so far"),
         ({"measure": INVITED, "op": "unknown"}, 2, "“Invited” 2 times so far (needs no value)"),
         ({"measure": INVITED, "op": "between", "value": [3, 9]}, 2, "“Invited” 2 times so far (needs between 3 and 9)"),
@@ -275,7 +275,7 @@ def test_criteria_and_tiers_survive_the_way_through_json_and_back() -> None:
     [
         ({}, "criteria", "an object is not a list"),
         ([{}], "criteria[0].slug", "“slug” is missing"),
-        ([criterion() | {"weight": 1}], "criteria[0].weight", "“weight” is not known here"),
+        ([criterion() | {"weight": 1}], "criteria[0].weight", "“weight” is unknown here"),
         ([criterion("Pricing page")], "criteria[0].slug", "“Pricing page” is not a slug"),
         ([criterion(), criterion()], "criteria[1].slug", "“pricing” is there already"),
         ([criterion(points=1.5)], "criteria[0].points", "1.5 does not fit"),
@@ -307,7 +307,7 @@ def test_whatever_is_wrong_with_criteria_is_refused_by_name(criteria: object, pa
         (TIERS[1:], "tiers", "the tiers do not rise from 0"),
         ([TIERS[0], TIERS[2], TIERS[1]], "tiers", "the tiers do not rise from 0"),
         ([TIERS[0], TIERS[0]], "tiers[1].slug", "“nurture” is there already"),
-        ([TIERS[0] | {"to": 40}], "tiers[0].to", "“to” is not known here"),
+        ([TIERS[0] | {"to": 40}], "tiers[0].to", "“to” is unknown here"),
         ([TIERS[0] | {"from": -1}], "tiers[0].from", "-1 does not fit"),
     ],
 )

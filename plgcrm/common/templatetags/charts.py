@@ -98,7 +98,7 @@ def usage_chart(series: Any, marks: Iterable[Any], href: str = "", ident: str = 
 def described(values: Sequence[int], first: date) -> str:
     """The chart in a sentence."""
     if not any(values):
-        return "Nobody was active in this time."
+        return "No one was active in this period."
     top = max(values)
     when = first + timedelta(days=len(values) - 1 - list(reversed(values)).index(top))
     return (

@@ -35,7 +35,9 @@ def sole_holder(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StateInUseError(f"{state} is in use by another start; stop that one, or take another place") from None
+            raise StateInUseError(
+                f"{state} is in use by another start; stop that one, or choose another folder"
+            ) from None
         yield
 
 

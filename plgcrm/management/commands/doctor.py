@@ -9,7 +9,7 @@ from plgcrm.doctor import report
 
 
 class Command(BaseCommand):
-    help = "Say what is configured and what is wrong, each with what to do; ends with 1 while something is"
+    help = "Show what is configured and what is wrong, and how to fix it; exits with 1 if anything is wrong"
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:

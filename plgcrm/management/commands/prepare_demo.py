@@ -8,7 +8,7 @@ from plgcrm.demo.prepare import prepare, say_on_stderr, state_from_environment
 
 
 class Command(BaseCommand):
-    help = "A step of the demo; not for calling by hand"
+    help = "A step of the demo; not meant to be run by hand"
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -12,7 +12,7 @@ from signals.ingest.imports import ImportPlan, Progress, Totals, import_rows, ru
 from signals.ingest.keys import ensure_source
 
 EPILOG = """
-A run that was stopped goes on where it was when the same file is given again. Importing a file twice stores
+A stopped run resumes where it left off when the same file is given again. Importing a file twice stores
 nothing twice. docs/howto/import-history.md explains all of it.
 """
 
@@ -23,8 +23,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = EPILOG
         parser.add_argument("file", help="the file, or - for the standard input")
-        parser.add_argument("--source", default="Import", help="name of the source; made where missing")
-        parser.add_argument("--format", choices=FORMATS, help="where the file's name does not tell")
+        parser.add_argument("--source", default="Import", help="name of the source; created if missing")
+        parser.add_argument("--format", choices=FORMATS, help="if the file name does not say")
         parser.add_argument(
             "--map",
             action="append",
@@ -32,11 +32,11 @@ class Command(BaseCommand):
             metavar="TARGET=COLUMN",
             help=f"a column of CSV or Parquet; targets: {', '.join(TARGETS)}",
         )
-        parser.add_argument("--event", metavar="NAME", help="what all rows are, where no column says it")
+        parser.add_argument("--event", metavar="NAME", help="the event of all rows, if no column has it")
         parser.add_argument("--property", action="append", default=[], metavar="COLUMN[=NAME]")
         parser.add_argument("--trait", action="append", default=[], metavar="COLUMN[=NAME]")
-        parser.add_argument("--received-at", metavar="COLUMN", help="when each message arrived; without it: now")
-        parser.add_argument("--again", action="store_true", help="read a file that is done once more from its start")
+        parser.add_argument("--received-at", metavar="COLUMN", help="the column with the time of arrival; default: now")
+        parser.add_argument("--again", action="store_true", help="read a finished file again from the start")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             if run and again:
                 start_again(run)
             if run and run.finished_at:
-                return f"{plan.name} is imported already, all {run.rows_done:,} rows. --again reads it once more."
+                return f"{plan.name} is already imported, all {run.rows_done:,} rows. Use --again to read it again."
             with _bar(plan) as bar:
                 return _words(import_rows(source, plan, file, run=run, progress=_following(bar, plan, file)))
 
@@ -70,7 +70,7 @@ def _plan(options: dict[str, Any]) -> ImportPlan:
 def _column_map(options: dict[str, Any]) -> ColumnMap:
     columns = dict(_pair(text) for text in options["map"])
     if unknown := sorted(columns.keys() - set(TARGETS)):
-        raise CommandError(f"--map knows no {', '.join(unknown)}. Choose among {', '.join(TARGETS)}.")
+        raise CommandError(f"--map does not know {', '.join(unknown)}. Choose among {', '.join(TARGETS)}.")
     properties = {column: name or column for column, name in map(_split, options["property"])}
     traits = {column: name or column for column, name in map(_split, options["trait"])}
     return ColumnMap(columns, properties, traits, options["event"])
@@ -115,5 +115,5 @@ def _words(totals: Totals) -> str:
     words = f"{totals.rows:,} rows: {totals.stored:,} messages stored, {totals.duplicates:,} already there"
     words += f", {totals.failed:,} failed"
     if totals.skipped:
-        words += f"; the first {totals.skipped:,} rows were done before"
-    return f"{words}." + (" Failed events stand in the admin with their reasons." if totals.failed else "")
+        words += f"; the first {totals.skipped:,} rows were done earlier"
+    return f"{words}." + (" Failed events are in the admin, with their reasons." if totals.failed else "")

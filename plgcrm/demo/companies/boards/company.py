@@ -65,7 +65,7 @@ class SampleAccount:
 class SampleWorkspace:
     id: str
     name: str
-    account: int | None  # none: only people with free mail work in it
+    account: int | None  # none: only people with free email work in it
     age: float  # days before the end of the history at which it was made
     life: float  # days until its people lose interest; infinite for those who stay
     need: float  # how much they need a boards product: the hidden cause of all usage
