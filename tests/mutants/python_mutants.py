@@ -19,7 +19,7 @@ from mutmut.mutation.mutators import mutation_operators
 
 LEAST = 10  # characters of a name
 STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
-NEVER_CALLS = {"len", "isinstance", "cast"}
+NEVER_CALLS = {"len", "isinstance", "cast", "zip"}  # of zip only `strict` could be changed, which checks ourselves
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from outreach.plays.context import histories
 from outreach.queue.actions import dismiss_item, finish_item, undo_change
 from outreach.rules.credit import SELF_SERVE
 from signals.models import Moment, Signal
-from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, RaiseHand, later
+from tests.factories import make_item
+from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, RaiseHand, later, play_of
+from tests.query_counts import counted_queries
 
 Convert = Callable[..., Moment]
 MakePerson = Callable[..., Person]
@@ -116,6 +118,13 @@ def test_a_conversion_counts_once_however_often_one_looks(item: QueueItem, conve
     assert Outcome.objects.count() == 1
 
 
+def test_a_round_with_nothing_to_credit_asks_once(acme: Account) -> None:
+    credit_conversions(NEXT_DAY)
+    with counted_queries() as asked:
+        assert credit_conversions(NEXT_DAY) == 0
+    assert len(asked) == 1
+
+
 def test_a_conversion_of_nobodys_waits_until_the_account_is_known(acme: Account, convert: Convert) -> None:
     moment = convert(None, amount=45, currency="USD")
     assert credit_conversions(later(days=1)) == 0
@@ -172,6 +181,48 @@ def test_more_than_one_batch_is_found_by_the_next_call(acme: Account, convert: C
         convert(acme)
     Moment.objects.update(noticed_at=later(days=-300))
     assert [credit_conversions(later(days=1), limit=2) for _ in range(3)] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("days", [(3, 2), (2, 2)])
+def test_the_oldest_conversion_is_credited_first_and_of_equals_the_first_noticed(
+    acme: Account, convert: Convert, days: tuple[int, int]
+) -> None:
+    moments = [convert(acme, at=later(days=each)) for each in days]
+    assert credit_conversions(later(days=4), limit=1) == 1
+    assert only().moment == min(moments, key=lambda moment: (moment.at, moment.pk))
+
+
+@pytest.mark.parametrize("how", ["touched", "closed"])
+def test_of_two_items_worked_at_the_same_instant_the_newer_is_credited(
+    item: QueueItem, rita: User, convert: Convert, how: str
+) -> None:
+    newer = make_item(item.account, play_of("expansion"), now=WEDNESDAY, rep=rita)
+    for one in (newer, item):
+        if how == "closed":
+            finish_item(one, disposition="other", acting_user=rita, now=later(hours=1))
+        else:
+            Touch.objects.create(account=one.account, item=one, play=one.play, channel="call", at=later(hours=1))
+    convert(item.account)
+    credit_conversions(NEXT_DAY)
+    assert only().item == newer
+
+
+def test_an_item_worked_at_the_very_instant_of_a_conversion_earns_nothing(
+    item: QueueItem, rita: User, convert: Convert
+) -> None:
+    Touch.objects.create(account=item.account, item=item, play=item.play, channel="call", at=NEXT_DAY)
+    finish_item(item, disposition="other", acting_user=rita, now=NEXT_DAY)
+    convert(item.account)
+    credit_conversions(later(days=2))
+    assert only().item is None
+
+
+def test_a_touch_without_an_item_earns_nothing_and_hides_nothing(item: QueueItem, rita: User, convert: Convert) -> None:
+    finish_item(item, disposition="other", acting_user=rita, now=WEDNESDAY)
+    Touch.objects.create(account=item.account, channel="call", at=later(hours=1))
+    convert(item.account)
+    credit_conversions(NEXT_DAY)
+    assert only().item == item
 
 
 @pytest.mark.django_db(transaction=True)
@@ -255,6 +306,13 @@ def test_what_is_refused_as_noted_before_names_who_noted_it(item: QueueItem, rit
             Outcome.objects.filter(pk=first.pk).update(user=None)
         with pytest.raises(OutcomeError, match=f"Already logged: lost, by {name} on 12 Mar."):
             note(item, "lost", rita)
+
+
+def test_who_noted_it_before_is_read_together_with_what_was_noted(item: QueueItem, rita: User, sam: User) -> None:
+    note(item, "lost", sam)
+    with CaptureQueriesContext(connection) as asked, pytest.raises(OutcomeError):
+        note(item, "lost", rita)
+    assert [query["sql"] for query in asked.captured_queries if query["sql"].startswith('SELECT "auth_user"')] == []
 
 
 def test_what_the_product_told_of_an_item_does_not_stop_a_rep(item: QueueItem, rita: User, convert: Convert) -> None:
@@ -349,6 +407,43 @@ def test_a_deal_noted_and_then_told_by_an_event_counts_once(item: QueueItem, rit
     assert (told.moment, told.play, told.item, told.user) == (moment, item.play, item, rita)
     said.refresh_from_db()
     assert (said.undone_at, said.credit[:30]) == (later(days=3), "Counted where the event told i")
+
+
+@pytest.mark.parametrize("days", [(3, 2), (2, 2)])
+def test_of_two_deals_told_at_once_the_earlier_takes_over_what_was_noted(
+    item: QueueItem, rita: User, convert: Convert, days: tuple[int, int]
+) -> None:
+    note(item, "won", rita, **EUR)
+    moments = [convert(item.account, at=later(days=each), amount=1200.5, currency="EUR") for each in days]
+    credit_conversions(later(days=4))
+    assert Outcome.objects.get(user=rita, undone_at=None).moment == min(moments, key=lambda one: (one.at, one.pk))
+
+
+def test_what_is_taken_over_says_so_on_both_rows(item: QueueItem, rita: User, convert: Convert) -> None:
+    note(item, "won", rita, **EUR)
+    convert(item.account, at=later(days=31), amount=1200.5, currency="EUR")  # thirty days after the note
+    convert(item.account, at=later(days=31), amount=5, currency="EUR")
+    credit_conversions(later(days=31))
+    noted = "“Inbound hand raisers”: noted on its item."
+    credits = {row.credit for row in Outcome.objects.all()}
+    assert len(credits) == 3
+    assert sum(words.endswith(noted) and words != noted for words in credits) == 2
+
+
+def test_a_note_that_was_taken_back_is_not_taken_over(item: QueueItem, rita: User, convert: Convert) -> None:
+    undo_outcome(note(item, "won", rita, **EUR), acting_user=rita, now=NEXT_DAY)
+    convert(item.account, at=later(days=3), amount=1200.5, currency="EUR")
+    credit_conversions(later(days=3))
+    assert Outcome.objects.get(undone_at=None).user is None
+
+
+def test_a_note_about_another_account_is_not_taken_over(
+    item: QueueItem, rita: User, convert: Convert, make_account: MakeAccount
+) -> None:
+    note(item, "won", rita, **EUR)
+    convert(make_account(), amount=1200.5, currency="EUR")
+    credit_conversions(later(days=3))
+    assert Outcome.objects.filter(undone_at=None).count() == 2
 
 
 @pytest.mark.parametrize(("days", "amount", "currency"), [(32, 1200.5, "EUR"), (3, 1200, "EUR"), (3, 1200.5, "USD")])

@@ -12,7 +12,8 @@ from outreach.messages.fact_marks import FactMark
 from outreach.models import Draft, QueueItem, QueueItemChange, Touch
 from outreach.queue import actions, touches
 from outreach.queue.touches import TouchError, Words
-from tests.outreach.conftest import WEDNESDAY, later
+from tests.factories import make_item
+from tests.outreach.conftest import WEDNESDAY, later, play_of
 
 NINE = FactMark("people_active_30_words", "nine people", "people active in 30 days", {"people:activity:30d": 9})
 MakePerson = Callable[..., Person]
@@ -61,9 +62,15 @@ def test_a_note_closes_nothing(item: QueueItem, rita: User) -> None:
 def test_an_item_is_worked_by_an_email_or_a_call_and_never_by_a_note(
     item: QueueItem, rita: User, channel: str, worked: datetime | None
 ) -> None:
+    other = make_item(item.account, play_of("expansion"), now=WEDNESDAY, rep=rita)
     touches.log_and_stay(item, words(item, channel), acting_user=rita, now=WEDNESDAY)
-    item.refresh_from_db()
-    assert item.worked_at == worked
+    touches.log_and_stay(item, words(item, "call"), acting_user=rita, now=later(hours=1))
+    for row in (item, other):
+        row.refresh_from_db()
+    assert (item.worked_at, other.worked_at) == (worked or later(hours=1), None)
+    touches.log_and_stay(other, words(other, "note"), acting_user=rita, now=WEDNESDAY)
+    other.refresh_from_db()
+    assert other.worked_at is None
 
 
 @pytest.mark.parametrize(
