@@ -10,8 +10,8 @@ import msgspec
 
 from plgcrm.common.sql import queries, rows
 from signals.measures.kinds import ACTIVITY, KINDS
-from signals.models import Event
 from signals.rules.matching import Clause, Matcher, parse_matches
+from signals.rules.message_types import NAMES, NUMBERS
 
 SQL = queries("signals/sql/evidence.sql")
 READ = 400  # events looked through
@@ -98,7 +98,7 @@ def evidence_of(account_id: int, question: Question, *, person_id: int = 0) -> E
 
 
 def _events(whose: dict[str, Any], question: Question, clauses: Sequence[Clause]) -> list[tuple[Any, ...]]:
-    kinds = sorted({Event.Kind[kind.upper()].value for clause in clauses for kind in clause.kinds})
+    kinds = sorted({NUMBERS[kind] for clause in clauses for kind in clause.kinds})
     params = whose | {
         "kinds": kinds,
         "name_ids": _name_ids(clauses),
@@ -127,7 +127,7 @@ def _matching(found: Iterable[tuple[Any, ...]], clauses: Sequence[Clause]) -> li
 
 def _seen(row: tuple[Any, ...], matcher: Matcher) -> Seen | None:
     id_, source, kind, name, at, person_id, person, workspace, properties = row
-    word = Event.Kind(kind).name.lower()
+    word = NAMES[kind]
     if not matcher.match(source, word, name, properties.encode() if properties else None):
         return None
     return Seen(id_, word, name, at, person_id, person, workspace, _pairs(properties))

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Account, Actor, Person
+from signals.rules.message_types import NAMES
 
 
 class JsonText(models.JSONField):
@@ -67,14 +68,6 @@ class Event(models.Model):
     The table is made by SQL (migration 0002): unique (source, message_id) within each partition.
     """
 
-    class Kind(models.IntegerChoices):
-        TRACK = 1, "track"
-        PAGE = 2, "page"
-        SCREEN = 3, "screen"
-        IDENTIFY = 4, "identify"
-        GROUP = 5, "group"
-        ALIAS = 6, "alias"
-
     class Clock(models.IntegerChoices):
         TRUSTED = 0, "as sent"
         CORRECTED = 1, "corrected for the client's clock"
@@ -85,7 +78,7 @@ class Event(models.Model):
     source = models.ForeignKey(Source, models.DO_NOTHING)
     message_id = models.TextField()
     actor = models.ForeignKey(Actor, models.DO_NOTHING)
-    kind = models.SmallIntegerField(choices=Kind.choices)
+    kind = models.SmallIntegerField(choices=list(NAMES.items()))
     clock = models.SmallIntegerField(choices=Clock.choices)
     name = models.ForeignKey(EventName, models.DO_NOTHING, null=True)
     signals_version = models.IntegerField()

@@ -20,6 +20,7 @@ from signals.models import (
     SignalDefinition,
     Trigger,
 )
+from signals.rules.message_types import ACTIVITY_TYPES
 
 Json = dict[str, Any]
 
@@ -55,7 +56,7 @@ def _matches(kind: str, names: tuple[str, ...], where: list[Json] | None) -> Jso
     return {"any": [{"kinds": [kind], "names": list(names), "source": None, "where": where or []}]}
 
 
-ACTIVITY = {"any": [{"kinds": ["track", "page", "screen"], "names": None, "source": None, "where": []}]}
+ACTIVITY = {"any": [{"kinds": list(ACTIVITY_TYPES), "names": None, "source": None, "where": []}]}
 _COMMERCIAL = [{"property": "topic", "op": "one_of", "value": ["plan", "limits", "security"]}]
 _BAD = [{"property": "csat", "op": "<=", "value": 2}]
 

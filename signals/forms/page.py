@@ -8,7 +8,7 @@ from signals.forms import matches, rule
 from signals.forms.kinds import choice_options, kind_options, operator_options, parameters
 from signals.models import Category, EventName, ScoringModel, Signal, Source
 from signals.rules.describe import describe_rule
-from signals.rules.matching import KINDS as EVENT_KINDS
+from signals.rules.message_types import MESSAGE_TYPES
 from signals.rules.tree import RuleError, parse_rule
 
 MOST_NAMES = 500
@@ -85,7 +85,7 @@ def matches_context(prefix: str, draft: matches.Matches, *, show_errors: bool = 
         "draft": draft,
         "whole": matches.checked(draft),
         "show_errors": show_errors,
-        "event_kinds": EVENT_KINDS,
+        "event_kinds": [each.name for each in MESSAGE_TYPES],
         "event_operators": matches.OPERATORS,
         "sources": sources,
         "event_names": list(names[:MOST_NAMES]),

@@ -21,27 +21,15 @@ from psycopg import errors as pg
 
 from signals.ingest.receive import SourceRef, receive, source_for_key
 from signals.ingest.wire import WireError, decode_body, parse
+from signals.rules.message_types import MESSAGE_TYPES
 
 logger = logging.getLogger("plgcrm.ingest")
 
 PREFIX = "/v1/"
 # What a path says of its messages: one kind, or None for a batch. The short ones are the browser library's.
 KINDS: dict[str, str | None] = {
-    "batch": None,
-    "import": None,
-    "b": None,
-    "identify": "identify",
-    "i": "identify",
-    "track": "track",
-    "t": "track",
-    "page": "page",
-    "p": "page",
-    "screen": "screen",
-    "s": "screen",
-    "group": "group",
-    "g": "group",
-    "alias": "alias",
-    "a": "alias",
+    **dict.fromkeys(("batch", "import", "b")),
+    **{path: each.name for each in MESSAGE_TYPES for path in (each.name, each.short_path)},
 }
 SETTINGS_PATH = re.compile(r"projects/([^/]+)/settings")
 METRICS = "m"  # the browser library about itself

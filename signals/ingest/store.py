@@ -17,12 +17,11 @@ from signals.ingest.copying import EventRow, copy_events
 from signals.ingest.immediate import immediate_facts
 from signals.ingest.partitions import ensure_once, month_of
 from signals.ingest.wire import WireMessage
-from signals.models import Event
 from signals.rules.matching import Matcher
+from signals.rules.message_types import NUMBERS
 from signals.vocabulary.definitions import current_matcher
 
 SQL = queries("signals/sql/ingest.sql")
-KINDS = {kind.label: int(kind) for kind in Event.Kind}
 CLOCKS = {"": 0, "corrected": 1, "clamped": 2, "missing": 3}
 MAX_NAMES = 2_000  # of events, catalogued per source
 CLOCK_TRUST = timedelta(hours=1)  # a client's clock may be this far ahead and its message still be new this month
@@ -47,7 +46,7 @@ class Batch:
 
     def row(self, place: int) -> EventRow:
         message, received = self.messages[place], self.received[place].timestamp()
-        kind, clock = KINDS[message.kind], CLOCKS[message.clock]
+        kind, clock = NUMBERS[message.kind], CLOCKS[message.clock]
         return EventRow(message, self.actors[place], kind, clock, self.names[place], self.seconds[place], received)
 
 
@@ -102,7 +101,7 @@ def _unique(source_id: int, messages: Sequence[WireMessage], received: Sequence[
 
 
 def _names_of(batch: Batch) -> list[int | None]:
-    keys = [(batch.source_id, KINDS[m.kind], m.name) if m.name else None for m in batch.messages]
+    keys = [(batch.source_id, NUMBERS[m.kind], m.name) if m.name else None for m in batch.messages]
     missing = {key for key in keys if key is not None and key not in _names}
     if missing:
         ordered = sorted(missing)

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-KINDS = frozenset({"identify", "track", "page", "screen", "group", "alias"})
+from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NUMBERS
 
 # The limits, all of them. docs/howto/send-events.md repeats them for senders.
 MAX_MESSAGES = 2_500  # in one batch
@@ -459,9 +459,9 @@ def _decoded(raw: bytes) -> _Wire:
 
 
 def _kind(sent: Any) -> str:
-    if isinstance(sent, str) and sent in KINDS:
+    if isinstance(sent, str) and sent in NUMBERS:
         return sent
-    raise _RejectedError("validate", f"type is missing or unknown. Send one of {', '.join(sorted(KINDS))}.")
+    raise _RejectedError("validate", f"type is missing or unknown. Send one of {', '.join(sorted(NUMBERS))}.")
 
 
 def _refuse_incomplete(message: WireMessage) -> None:
@@ -485,9 +485,9 @@ def _group_id(wire: _Wire, kind: str) -> str | None:
 
 
 def _name(wire: _Wire, kind: str) -> str:
-    if kind == "track":
+    if kind in NAMED_BY_EVENT:
         return _text(wire.event, "event", MAX_NAME_LENGTH) or ""
-    if kind in {"page", "screen"}:
+    if kind in NAMED_BY_NAME:
         own = _text(wire.name, "name", MAX_NAME_LENGTH)
         return own or _text(wire.category, "category", MAX_NAME_LENGTH) or ""
     return ""

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-KINDS = ("track", "page", "screen", "identify", "group", "alias")
-ACTIVE_KINDS = ("track", "page", "screen")
+from signals.rules.message_types import ACTIVITY_TYPES, NUMBERS
+
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": ge, "<=": le, ">": gt, "<": lt}
 OPERATORS = ("=", "!=", "one_of", ">=", "<=", ">", "<", "exists", "contains")
 MAX_CLAUSES, MAX_CONDITIONS, MAX_NAMES, MAX_TEXT = 20, 10, 100, 200
@@ -81,14 +81,14 @@ def _clause(data: Any, path: str) -> Clause:
     if unknown := set(data) - {"kinds", "names", "source", "where"}:
         raise MatchError(f"{path}.{min(unknown)}: unknown; use kinds, names, source or where.")
     kinds, source, where = data.get("kinds"), data.get("source"), data.get("where") or []
-    if kinds is not None and (not isinstance(kinds, list) or not kinds or not set(kinds) <= set(KINDS)):
-        raise MatchError(f"{path}.kinds: give some of {', '.join(KINDS)}, or null for any behaviour.")
+    if kinds is not None and (not isinstance(kinds, list) or not kinds or not set(kinds) <= set(NUMBERS)):
+        raise MatchError(f"{path}.kinds: give some of {', '.join(NUMBERS)}, or null for any behaviour.")
     if source is not None and (not isinstance(source, int) or isinstance(source, bool)):
         raise MatchError(f"{path}.source: give the number of a source, or null for all.")
     if not isinstance(where, list) or len(where) > MAX_CONDITIONS:
         raise MatchError(f"{path}.where: give a list of at most {MAX_CONDITIONS} conditions.")
     conditions = tuple(_where(each, f"{path}.where[{i}]") for i, each in enumerate(where))
-    return Clause(tuple(kinds or ACTIVE_KINDS), _names(data.get("names"), path), source, conditions)
+    return Clause(tuple(kinds or ACTIVITY_TYPES), _names(data.get("names"), path), source, conditions)
 
 
 def _names(names: Any, path: str) -> tuple[str, ...] | None:

@@ -4,8 +4,8 @@
 SELECT e.source_id, e.actor_id, e.kind,
        (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
        CASE WHEN n.id IS NOT NULL THEN n.name
-            WHEN e.kind = 1 THEN e.payload ->> 'event'
-            WHEN e.kind IN (2, 3) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END,
+            WHEN e.kind = ANY(%(named_by_event)s) THEN e.payload ->> 'event'
+            WHEN e.kind = ANY(%(named_by_name)s) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END,
        CASE WHEN %(with_properties)s THEN e.payload ->> 'properties' END
 FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
 WHERE e.kind = ANY(%(kinds)s)

@@ -16,8 +16,9 @@ from django.db import transaction
 from plgcrm.common import advisory
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import dates, driver, execute, int4s, queries, rows
-from signals.models import Category, Event, Moment, Signal, SignalDefinition
+from signals.models import Category, Moment, Signal, SignalDefinition
 from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
+from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NAMES, NUMBERS
 
 __all__ = ["MatchError", "count_history", "current_matcher", "define", "matches_in_days", "parse_matches"]
 
@@ -136,14 +137,15 @@ def _events(
     clauses: tuple[Clause, ...], *, before_version: int | None = None, since: datetime | None = None
 ) -> Iterator[tuple[int, int, str, int, str, bytes | None]]:
     """Stored events that could match: source, actor, kind, day, name, properties. Names are sifted in SQL."""
-    kinds = {int(kind): kind.label for kind in Event.Kind}
-    wanted = sorted({n for n, label in kinds.items() if any(label in c.kinds for c in clauses)})
+    wanted = sorted({n for n, label in NAMES.items() if any(label in c.kinds for c in clauses)})
     every_name = any(c.names is None for c in clauses)
     # One clause that takes any name makes the filter by name useless for all of them.
     names = None if every_name else sorted({name for c in clauses for name in c.names or ()})
     with_properties = any(c.where for c in clauses)
     params = {
         "kinds": wanted,
+        "named_by_event": [NUMBERS[name] for name in NAMED_BY_EVENT],
+        "named_by_name": [NUMBERS[name] for name in NAMED_BY_NAME],
         "names": names,
         "version": before_version,
         "since": since,
@@ -153,7 +155,7 @@ def _events(
         cursor.itersize = 5_000
         cursor.execute(SQL["candidates"], params)
         for source, actor, kind, day, name, properties in cursor:
-            yield source, actor, kinds[kind], day, name or "", properties.encode() if properties else None
+            yield source, actor, NAMES[kind], day, name or "", properties.encode() if properties else None
 
 
 def matches_in_days(matches: Any, *, days: int = 7, now: datetime | None = None) -> int:
@@ -184,10 +186,9 @@ def rebuild_usage(first_day: datetime, end_day: datetime) -> int:
     counts: Counter[tuple[int, int, int]] = Counter()
     with psycopg.ServerCursor(driver(), "rebuild") as cursor:
         cursor.execute(SQL["events_between"], [first_day, end_day])
-        kinds = {int(kind): kind.label for kind in Event.Kind}
         for source, actor, kind, day, name, properties in cursor:
             blob = properties.encode() if properties else None
-            for definition in matcher.match(source, kinds[kind], name or "", blob):
+            for definition in matcher.match(source, NAMES[kind], name or "", blob):
                 counts[definition, actor, day] += 1
     execute("DELETE FROM signals_usage WHERE day >= %s AND day < %s", [first_day.date(), end_day.date()])
     for definition in sorted({key[0] for key in counts}):

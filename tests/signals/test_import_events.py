@@ -17,6 +17,7 @@ from accounts.models import Actor, Person
 from signals.ingest import imports
 from signals.ingest.receive import Receipt, receive
 from signals.models import Event, FailedEvent, ImportRun, Tally, Usage
+from signals.rules.message_types import NUMBERS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("source")]
 
@@ -78,8 +79,8 @@ def run_table(path: Path, *options: str) -> str:
     return run(path, *(word for pair in MAP for word in ("--map", pair)), "--property", "files=count", *options)
 
 
-def stored(kind: str = "TRACK") -> list[str]:
-    kinds = Event.objects.filter(kind=Event.Kind[kind])
+def stored(kind: str = "track") -> list[str]:
+    kinds = Event.objects.filter(kind=NUMBERS[kind])
     return sorted(kinds.values_list("message_id", flat=True))
 
 
@@ -91,8 +92,8 @@ def test_rows_of_a_table_become_messages(tmp_path: Path, write: Callable[[Path, 
     words = run_table(write(tmp_path / name, [row(number) for number in range(7)]))
     assert words == "7 rows: 13 messages stored, 0 already there, 0 failed."
     assert stored() == [f"m{number}" for number in range(7)]
-    assert stored("IDENTIFY") == ["id_m0", "id_m1", "id_m2"]
-    assert stored("GROUP") == ["gr_m0", "gr_m1", "gr_m2"]
+    assert stored("identify") == ["id_m0", "id_m1", "id_m2"]
+    assert stored("group") == ["gr_m0", "gr_m1", "gr_m2"]
 
 
 @pytest.mark.parametrize(("write", "name"), [(write_csv, "old.csv"), (write_parquet, "old.parquet")])
@@ -139,7 +140,7 @@ def test_timestamps_of_files_are_not_corrected_for_a_clock(tmp_path: Path) -> No
 def test_arrival_may_stand_in_a_column_of_its_own(tmp_path: Path) -> None:
     rows = [row(0), row(1, ts="2026-03-30T00:00:00Z"), row(2, arrived="2999-01-01T00:00:00Z")]
     run_table(write_csv(tmp_path / "old.csv", rows), "--received-at", "arrived")
-    first, late, future = Event.objects.filter(kind=Event.Kind.TRACK).order_by("message_id")
+    first, late, future = Event.objects.filter(kind=NUMBERS["track"]).order_by("message_id")
     assert first.received_at == datetime(2026, 2, 1, 9, tzinfo=UTC)
     assert (late.timestamp, late.clock) == (late.received_at, Event.Clock.CLAMPED)
     assert future.received_at < datetime(2999, 1, 1, tzinfo=UTC)
@@ -192,7 +193,7 @@ def test_an_import_that_was_killed_ends_as_if_it_had_not_been(
     assert ImportRun.objects.get().rows_done == 5
     assert "the first 5 rows were done earlier" in run_table(path)
     assert stored() == sorted(f"m{number}" for number in range(20))
-    assert (len(stored("IDENTIFY")), len(stored("GROUP"))) == (PEOPLE, PEOPLE)
+    assert (len(stored("identify")), len(stored("group"))) == (PEOPLE, PEOPLE)
     assert sum(Usage.objects.values_list("count", flat=True)) == 20
 
 
