@@ -1,5 +1,6 @@
 """The rule of credit, case by case."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,3 +69,15 @@ def test_the_words_name_the_year_where_it_is_another_one() -> None:
     at = datetime(2026, 1, 3, tzinfo=UTC)
     found = credit(at, [Worked(datetime(2025, 12, 30, tzinfo=UTC), 1, 1, "Expansion")])
     assert "on 30 Dec 2025, 4 days before" in found.words
+
+
+def test_days_between_are_utc_days_whatever_the_clock_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        late = AT.replace(hour=23)
+        assert credit(late, [worked(timedelta(hours=11))]).words.endswith("the same day.")
+        assert credit(AT.replace(hour=1), [worked(timedelta(hours=13))]).words.endswith("the day before.")
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -88,6 +88,7 @@ def test_a_touch_counts_and_one_that_was_undone_does_not(item: QueueItem, rita: 
     convert(item.account)
     credit_conversions(later(days=1))
     assert only().item == item
+    assert only().credit == "“Inbound hand-raisers”: its item was last touched on 11 Mar, the day before."
     Outcome.objects.all().delete()
     Touch.objects.filter(pk=touch.pk).update(undone_at=later(hours=1))
     credit_conversions(later(days=1))
@@ -424,7 +425,7 @@ def test_what_is_taken_over_says_so_on_both_rows(item: QueueItem, rita: User, co
     convert(item.account, at=later(days=31), amount=1200.5, currency="EUR")  # thirty days after the note
     convert(item.account, at=later(days=31), amount=5, currency="EUR")
     credit_conversions(later(days=31))
-    noted = "“Inbound hand raisers”: noted on its item."
+    noted = "“Inbound hand-raisers”: noted on its item."
     credits = {row.credit for row in Outcome.objects.all()}
     assert len(credits) == 3
     assert sum(words.endswith(noted) and words != noted for words in credits) == 2
