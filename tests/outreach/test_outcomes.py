@@ -421,11 +421,10 @@ def test_of_two_deals_told_at_once_the_earlier_takes_over_what_was_noted(
 
 
 def test_what_is_taken_over_says_so_on_both_rows(item: QueueItem, rita: User, convert: Convert) -> None:
-    note(item, "won", rita, **EUR)
+    noted = note(item, "won", rita, **EUR).credit
     convert(item.account, at=later(days=31), amount=1200.5, currency="EUR")  # thirty days after the note
     convert(item.account, at=later(days=31), amount=5, currency="EUR")
     credit_conversions(later(days=31))
-    noted = "“Inbound hand-raisers”: noted on its item."
     credits = {row.credit for row in Outcome.objects.all()}
     assert len(credits) == 3
     assert sum(words.endswith(noted) and words != noted for words in credits) == 2
