@@ -218,11 +218,27 @@ def test_an_item_worked_at_the_very_instant_of_a_conversion_earns_nothing(
     assert only().item is None
 
 
-def test_a_touch_without_an_item_earns_nothing_and_hides_nothing(item: QueueItem, rita: User, convert: Convert) -> None:
-    finish_item(item, disposition="other", acting_user=rita, now=WEDNESDAY)
+def test_a_touch_without_an_item_earns_nothing_and_hides_nothing(item: QueueItem, convert: Convert) -> None:
+    Touch.objects.create(account=item.account, item=item, play=item.play, channel="call", at=WEDNESDAY)
     Touch.objects.create(account=item.account, channel="call", at=later(hours=1))
     convert(item.account)
     credit_conversions(NEXT_DAY)
+    assert only().item == item
+
+
+@pytest.mark.parametrize("after", [NEXT_DAY, later(days=2)])
+@pytest.mark.parametrize("how", ["touched", "closed"])
+def test_the_last_work_before_a_conversion_counts_whatever_came_earlier_or_later(
+    item: QueueItem, rita: User, convert: Convert, how: str, after: datetime
+) -> None:
+    others = [make_item(item.account, play_of(slug), now=WEDNESDAY, rep=rita) for slug in ("expansion", "sales-assist")]
+    for one, at in ((others[0], later(hours=-1)), (item, WEDNESDAY), (others[1], after)):
+        if how == "closed":
+            finish_item(one, disposition="other", acting_user=rita, now=at)
+        else:
+            Touch.objects.create(account=one.account, item=one, play=one.play, channel="call", at=at)
+    convert(item.account)
+    credit_conversions(later(days=3))
     assert only().item == item
 
 
