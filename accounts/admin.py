@@ -17,6 +17,7 @@ from accounts.models import Account, Actor, DomainOverride, Exclusion, Identity,
 from accounts.rules.domains import registered_domain
 from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
 from plgcrm.common.htmx import fresh
+from plgcrm.common.text import plural
 
 EXAMPLES = 5
 MOST_LISTED = 50
@@ -147,7 +148,7 @@ def _side(person_id: int) -> str:
     """A row by the ids it was seen with, and how much hangs on it."""
     names = _some(_identities(Person.objects.filter(pk=person_id)))
     actors = Actor.objects.filter(profile=person_id).count()
-    return f"{names} ({actors} place{'' if actors == 1 else 's'} with events)"
+    return f"{names} ({plural(actors, 'place')} with events)"
 
 
 # Exclusions and domains: decided

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from accounts import access
 from accounts.models import Account, Actor, Assignment, Identity, Person, Workspace
 from plgcrm.common.paging import LARGEST_COUNT, LARGEST_SEARCH_COUNT, PageQuery
+from plgcrm.common.text import is_short_number
 
 SHORTEST_INNER_SEARCH = 3  # letters; a trigram index finds no less inside a word
 
@@ -83,7 +84,7 @@ class OwnerField(serializers.CharField):
             return user_id
         if data == "none":
             return None
-        if not str(data).isdecimal() or not 0 < len(str(data)) < 10:
+        if not is_short_number(str(data)):
             raise serializers.ValidationError("Give a user's id, me or none.")
         return int(data)
 

@@ -12,6 +12,7 @@ from accounts.models import Account
 from outreach.models import Play, Rep, Team
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import queries, rows
+from plgcrm.common.text import plural
 from signals.models import Score, ScoringModelVersion, SignalDefinition, Source, Tally, WriteKey
 
 SQL = queries("signals/sql/pipeline.sql")
@@ -47,10 +48,6 @@ def steps() -> list[SetupStep]:
     return [replace(step, next=index == todo) for index, step in enumerate(found)]
 
 
-def _many(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def first_source() -> Source | None:
     """The one that test events go to: the first that has a key, else the first."""
     in_use = Count("write_keys", filter=Q(write_keys__revoked_at=None))
@@ -64,7 +61,7 @@ def _source_address(source: Source | None) -> str:
 def _source() -> SetupStep:
     keys, sources = WriteKey.objects.filter(revoked_at=None).count(), Source.objects.count()
     if keys:
-        words = f"{_many(keys, 'key')} in use, for {_many(sources, 'source')}."
+        words = f"{plural(keys, 'key')} in use, for {plural(sources, 'source')}."
         link = Link("Sources", reverse("admin:signals_source_changelist"))
     else:
         words = "Name what sends events, and issue a write key for it."
@@ -104,14 +101,14 @@ def _signals() -> SetupStep:
         return SetupStep(
             title,
             True,
-            f"{_many(len(counted), 'signal')} counted; there is too much usage to check matches here.",
+            f"{plural(len(counted), 'signal')} counted; there is too much usage to check matches here.",
             link,
         )
     if not matched:
-        return SetupStep(title, False, f"None of {_many(len(counted), 'signal')} has matched an event recently.", link)
+        return SetupStep(title, False, f"None of {plural(len(counted), 'signal')} has matched an event recently.", link)
     silent = [each.signal for each in counted if each.pk not in matched]
     heard = len(counted) - len(silent)
-    words = f"{heard} of {_many(len(counted), 'signal')} matched an event in the last 7 days."
+    words = f"{heard} of {plural(len(counted), 'signal')} matched an event in the last 7 days."
     notes = tuple(Link(s.name, reverse("admin:signals_signal_change", args=[s.pk])) for s in silent[:NAMED])
     more = f" and {len(silent) - NAMED} more" if len(silent) > NAMED else ""
     return SetupStep(title, heard > 1, words, link, f"Without a match{more}:" if silent else "", notes)
@@ -137,12 +134,12 @@ def _accounts() -> SetupStep:
         return SetupStep(title, False, "No scoring model is live: review the criteria and publish a version.", link)
     known, qualified = Account.objects.count(), _qualified()
     least = "At least " if qualified * 2 > LOOKED_AT else ""
-    words = f"{least}{qualified:,} of {_many(known, 'account')} qualify by {_many(len(models), 'live model')}."
+    words = f"{least}{qualified:,} of {plural(known, 'account')} qualify by {plural(len(models), 'live model')}."
     if not known:
         words = "No companies yet: they appear with the first events from people with a company email address."
     elif not qualified:
         words = (
-            f"None of {_many(known, 'account')} reaches the threshold yet. See how many points each criterion gives."
+            f"None of {plural(known, 'account')} reaches the threshold yet. See how many points each criterion gives."
         )
     models_page = Link("Scoring models", reverse("admin:signals_scoringmodel_changelist"))
     link = Link("See who", reverse("accounts")) if qualified else models_page
@@ -165,7 +162,7 @@ def _reps() -> SetupStep:
     if not reps:
         link = Link("Add a rep", reverse("admin:auth_user_add"))
         return SetupStep(title, False, "No reps yet: whatever qualifies is waiting for one.", link)
-    words = f"{_many(reps, 'rep')} on the queue." + ("" if empty else " Every team that works a play has reps.")
+    words = f"{plural(reps, 'rep')} on the queue." + ("" if empty else " Every team that works a play has reps.")
     notes = tuple(Link(team.name, reverse("admin:outreach_team_change", args=[team.pk])) for team in empty)
     note = "Teams that work a play but have no reps:" if empty else ""
     address = reverse("admin:auth_user_add") if empty else reverse("admin:auth_user_changelist")

@@ -6,12 +6,18 @@ Facts are measured with every scoring run and kept in AccountState.measures unde
 from dataclasses import dataclass
 from typing import Any
 
+from signals.measures.kinds import is_share
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     name: str
     measure: dict[str, Any]
     reads: str
+
+    @property
+    def is_share(self) -> bool:
+        return is_share(self.measure["kind"])
 
 
 def _of(kind: str, *signals: str, days: int | None = None, **more: Any) -> dict[str, Any]:

@@ -134,33 +134,17 @@ def make_score(account: Account, points: int, *, now: datetime, kind: str = "pql
         points=points,
         tier=tier["slug"],
         qualified=points >= version.threshold,
-        breakdown=make_breakdown(points),
+        breakdown=make_breakdown(version.criteria, points),
         as_of=now.date(),
         changed_at=now,
     )
 
 
-def make_breakdown(points: int) -> list[dict[str, Any]]:
-    half = points // 2
-    return [
-        _criterion("people", "7 or more people active", half, "9 people active in 30 days", "people:activity:30d"),
-        _criterion(
-            "limit", "Hit the free plan’s limit", points - half, "“Hit a plan limit” once", "count:hit-limit:30d"
-        ),
-        _criterion("payment", "Entered payment details", 0, "“Entered payment details” 0 times", "count:x:90d"),
-    ]
-
-
-def _criterion(slug: str, name: str, points: int, reading: str, key: str) -> dict[str, Any]:
-    return {
-        "slug": slug,
-        "name": name,
-        "points": points,
-        "max_points": 40,
-        "held": points > 0,
-        "reading": reading,
-        "measures": [{"key": key, "value": 9, "op": ">=", "threshold": 7}],
-    }
+def make_breakdown(criteria: Sequence[dict[str, Any]], points: int) -> dict[str, Any]:
+    """As scoring stores it: the first two criteria with one condition share the points, the third is not met."""
+    plain = [criterion["slug"] for criterion in criteria if "measure" in criterion["rule"]]
+    earned = (points // 2, points - points // 2, 0)
+    return {slug: [paid, 0, [[paid > 0, 9.0 if paid else 0.0]]] for slug, paid in zip(plain, earned, strict=False)}
 
 
 def make_item(account: Account, play: Play, *, now: datetime, rep: User | None = None, **given: Any) -> QueueItem:

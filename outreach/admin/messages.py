@@ -27,6 +27,7 @@ from outreach.rules.liquid_filters import shown
 from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh
 from plgcrm.common.sql import queries, rows
+from plgcrm.common.text import short_number
 from signals.facts import FEATURES
 
 SQL = queries("outreach/sql/messages.sql")
@@ -172,7 +173,7 @@ def trial_of(request: HttpRequest) -> Trial | None:
     """The account asked for by name or domain; else the first on the queue for the play; else any that is measured."""
     asked = request.POST
     search = " ".join(asked.get("try_on", "").replace("\0", " ").split())[:100]
-    play = int(asked.get("play", "0")) if asked.get("play", "0").isdecimal() else 0
+    play = short_number(asked.get("play"))
     items = QueueItem.objects.filter(state__in=QueueItem.LIVE).select_related("account", "play", "person")
     if search:
         found = found_accounts(search)[:1]

@@ -17,6 +17,7 @@ from outreach.forms.plays import PlayForm
 from outreach.models import Play, PlayDecision, QueueItem
 from plgcrm.common.admin import OpenAdmin, RowCounts
 from plgcrm.common.htmx import fresh
+from plgcrm.common.text import plural, short_number
 from signals.forms.page import describe_json
 from signals.models import Moment, Trigger
 from signals.scoring.what_if import matching_accounts
@@ -83,7 +84,7 @@ class PlayAdmin(OpenAdmin):
 
     def would_fire(self, request: HttpRequest) -> HttpResponse:
         """For the trigger chosen in the form, saved or not: whom it would fire for today."""
-        trigger = Trigger.objects.filter(pk=_number(request.POST.get("trigger", ""))).first()
+        trigger = Trigger.objects.filter(pk=short_number(request.POST.get("trigger", ""))).first()
         context: dict[str, Any] = {"trigger": trigger, "on_hand_raise": "on_hand_raise" in request.POST}
         if context["on_hand_raise"]:
             raised = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, noticed_at__gte=Now() - WEEK)
@@ -96,15 +97,9 @@ class PlayAdmin(OpenAdmin):
         return fresh(render(request, "admin/outreach/would_fire.html", context))
 
 
-def _number(text: str) -> int:
-    """0 for what is no number: no row has it."""
-    return int(text) if text.isdecimal() else 0
-
-
 def minutes_words(minutes: int) -> str:
     """Business time: 5 minutes, 8 hours, 2 days of 8 hours."""
     for size, word in ((480, "working day"), (60, "hour"), (1, "minute")):
         if minutes >= size and minutes % size == 0:
-            number = minutes // size
-            return f"{number} {word}{'' if number == 1 else 's'}"
+            return plural(minutes // size, word)
     return f"{minutes} minutes"

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import display_name
 from outreach.staff.tokens import issue_token, people_without_token, revoke_token, token_rows
 from plgcrm.common.htmx import fresh
+from plgcrm.common.text import short_number
 
 
 def api_tokens(request: HttpRequest) -> HttpResponse:
@@ -24,7 +25,7 @@ def api_tokens(request: HttpRequest) -> HttpResponse:
 
 
 def _issued(request: HttpRequest) -> dict[str, Any]:
-    user = User.objects.filter(pk=_number(request.POST.get("user", "")), is_active=True).first()
+    user = User.objects.filter(pk=short_number(request.POST.get("user", "")), is_active=True).first()
     if user is None:
         messages.error(request, "Choose a person.")
         return {}
@@ -43,7 +44,3 @@ def revoke_api_token(request: HttpRequest, user_id: int) -> HttpResponse:
 
 def _log(request: HttpRequest, user: User, words: str) -> None:
     LogEntry.objects.log_actions(request.user.pk or 0, [user], CHANGE, change_message=words, single_object=True)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from accounts.ownership import MOST_AT_ONCE
 from outreach.forms.items import ActionForm
 from outreach.pages.account_list import AccountFilters
+from plgcrm.common.text import is_short_number
 
 
 class QueryForm(ActionForm):
@@ -67,6 +68,6 @@ def _seen(text: str) -> tuple[int, int | None] | None:
 def whole_numbers(text: str, most: int) -> Sequence[int] | None:
     """ "7:0" as 7 and 0, filled up with zeros; None where it is anything else."""
     parts = text.split(":")
-    if len(parts) > most or not all(part.isdecimal() and len(part) < 10 for part in parts):
+    if len(parts) > most or not all(is_short_number(part) for part in parts):
         return None
     return [int(part) for part in parts] + [0] * (most - len(parts))

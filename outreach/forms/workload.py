@@ -9,6 +9,7 @@ from outreach.forms.items import ActionForm
 from outreach.models import QueueItem
 from outreach.team.reassign import Move
 from outreach.team.workload import MOST_AT_ONCE, WorkloadFilters
+from plgcrm.common.text import is_short_number
 
 REASSIGN, DISTRIBUTE, DISTRIBUTE_ALL = "reassign", "distribute", "distribute-all"
 STATES = (QueueItem.State.OPEN, QueueItem.State.CLAIMED)
@@ -39,7 +40,7 @@ class ChooseForm(WorkloadForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         given = cast(QueryDict, self.data).getlist("item")
-        items = [int(text) for text in given[:MOST_AT_ONCE] if text.isdecimal() and len(text) < 10]
+        items = [int(text) for text in given[:MOST_AT_ONCE] if is_short_number(text)]
         if cleaned.get("how") in (REASSIGN, DISTRIBUTE) and not items:
             raise forms.ValidationError("Select items first.")
         if cleaned.get("how") == REASSIGN and not cleaned.get("to"):
@@ -69,6 +70,6 @@ def parse_move(text: str) -> Move | None:
     if len(parts) != 4 or parts[2] not in STATES:
         return None
     item, rep, state, to = parts
-    if not all(part.isdecimal() and len(part) < 10 for part in (item, rep, to)):
+    if not all(is_short_number(part) for part in (item, rep, to)):
         return None
     return Move(int(item), int(rep), state, int(to))

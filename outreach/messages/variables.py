@@ -11,8 +11,9 @@ from django.conf import settings
 
 from outreach.plays.why_now import Facts, facts_of
 from outreach.rules.liquid import MessageError, Share, Value, check, render
-from outreach.rules.phrases import counted, first_name, grown, in_the_fullest, is_near, listed, of_all
+from outreach.rules.phrases import counted, first_name, grown, in_the_fullest, is_near, of_all
 from outreach.rules.why_now import KnownFact, plain
+from plgcrm.common.text import listed
 from signals.facts import FACTS
 
 _GAP_MARKS = dict.fromkeys(map(ord, "⟦⟧"))
@@ -204,7 +205,7 @@ def _share(fact: KnownFact) -> float:
 
 def _example(name: str) -> Value:
     texts = {"plan": "team", "currency": "EUR", "industry": "Robotics", "country": "NO"}
-    if FACTS[name].measure["kind"] in ("limit_share", "growth"):
+    if FACTS[name].is_share:
         return Share(0.94)
     return texts.get(name, 9)
 

@@ -11,6 +11,7 @@ from django.core.validators import slug_re
 from outreach.access import Viewer
 from outreach.pages.account import SPARK_DAYS, people_a_day
 from plgcrm.common.sql import queries, rows
+from plgcrm.common.text import is_short_number, short_number
 
 SQL = queries("outreach/sql/account_list.sql")
 LEAST, MOST = -(2**31), 2**31 - 1
@@ -51,7 +52,7 @@ def _slug(text: str) -> str:
 
 
 def _owner(text: str) -> str:
-    return text if text in (MINE, NOBODY) or (text.isdecimal() and len(text) < 10) else ""
+    return text if text in (MINE, NOBODY) or is_short_number(text) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +130,13 @@ def _filtered(viewer: Viewer, model: ModelTiers, filters: AccountFilters) -> tup
         params |= {"tier": filters.tier} | dict(zip(("lowest", "highest"), model.points_of(filters.tier), strict=True))
     if filters.owner:
         pieces.append("and_no_owner" if filters.owner == NOBODY else "and_owner")
-        params["owner"] = viewer.id if filters.owner == MINE else _number(filters.owner)
+        params["owner"] = viewer.id if filters.owner == MINE else short_number(filters.owner)
     if filters.on_queue:
         # With few items it is cheapest to begin at the items, with many at the scores; the planner cannot know.
         few = [row[0] for row in rows(SQL["few_on_queue"], {"few": FEW + 1})]
         pieces.append("and_on_queue" if len(few) > FEW else "and_among")
         params["among"] = few
     return pieces, params
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
 
 
 def account_page_of(account_ids: list[int], *, model: ModelTiers | None) -> ListedAccounts:

@@ -9,6 +9,7 @@ from accounts.models import Account
 from outreach.models import Play
 from outreach.rules.personas import ACTIVE_DAYS, part_played, seniority
 from plgcrm.common.sql import int4s, queries, rows
+from plgcrm.common.text import plural
 
 SQL = queries("outreach/sql/plays.sql")
 SMALL_COMPANY = 50  # employees; up to there the user may be the buyer
@@ -79,7 +80,7 @@ def _most_active(members: Sequence[Contact], role: str) -> ContactChoice:
     if not members:
         return ContactChoice(None, NOBODY)
     best = max(members, key=lambda member: member.rank)
-    days = "1 day" if best.active_days == 1 else f"{best.active_days} days"
+    days = plural(best.active_days, "day")
     return ContactChoice(best, f"{role}: most active there, on {days} of the last {ACTIVE_DAYS}")
 
 

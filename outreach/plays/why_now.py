@@ -19,7 +19,6 @@ HAND_RAISE_FACTS = ("person", "asked", "words")
 # Worked out of two measures: what the growth was measured against.
 DERIVED_FACTS = ("people_before_30",)
 DRIFTING_FACTS = tuple(name for name, fact in FACTS.items() if fact.measure["kind"] in DAYS_SINCE)
-_SHARES = frozenset({"limit_share", "growth"})
 
 
 @cache
@@ -105,4 +104,4 @@ def _days_later(fact: KnownFact, days: int) -> KnownFact:
 
 
 def _style(name: str) -> Style:
-    return "share" if FACTS[name].measure["kind"] in _SHARES else "number"
+    return "share" if FACTS[name].is_share else "number"

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from plgcrm.common.text import plural
+
 SIGNUP_DAYS = 3
 ITEMS_THAT_SHOW_VALUE = 10
 LONGEST_REASON = 300
@@ -110,7 +112,7 @@ def _support_fire(context: GuardContext) -> Check:
     bad = int(context.bad_ratings or 0)
     if not bad:
         return _kept("support_fire", "No bad support rating in 14 days.")
-    ratings = "1 bad support rating" if bad == 1 else f"{bad} bad support ratings"
+    ratings = plural(bad, "bad support rating")
     words = f"{ratings} in 14 days: support comes first, everything else waits."
     return _held("support_fire", words, context.now + timedelta(days=1))
 

@@ -12,6 +12,8 @@ from liquid.builtin.filters import array, misc, string
 from liquid.exceptions import FilterArgumentError, UndefinedError
 from liquid.undefined import Undefined
 
+from plgcrm.common.text import percent
+
 LARGEST = 10**15
 LONGEST_TEXT = 10_000
 _FORMAT = re.compile(r"(?:%-?[aAbBdejmYyHIMp]|[^%]){1,40}")
@@ -23,7 +25,7 @@ class Share(float):
     __slots__ = ()
 
     def __str__(self) -> str:
-        return f"{int(self * 100 + 1e-9):,} %"
+        return percent(self)
 
 
 def shown(value: object) -> str:

@@ -1,7 +1,8 @@
 """Numbers and lists in the words of a message: "twelve people", "up from four", "47 of 50 seats"."""
 
 import re
-from collections.abc import Sequence
+
+from plgcrm.common.text import percent
 
 WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 CLOSE = 0.9  # from here on a limit is near, as in the shipped trigger
@@ -25,16 +26,6 @@ def grown(now: object, before: object) -> str:
     if not isinstance(now, int | float) or not isinstance(before, int | float) or not 1 <= before < now:
         return ""
     return f"up from {number_in_words(before)}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Timeline, Dashboard and Form"""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def percent(share: float) -> str:
-    """Never rounded up: 99.6 % is not yet all."""
-    return f"{int(share * 100 + 1e-9)} %"
 
 
 def is_near(share: object) -> bool:

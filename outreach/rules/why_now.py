@@ -14,6 +14,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from plgcrm.common.text import percent, whole_percent
+
 LONGEST_SENTENCE = 500
 LONGEST_LINE = 400
 MOST_LINES = 20
@@ -115,7 +117,9 @@ def reading(fact: KnownFact) -> str:
         return plain(fact.value)
     if not math.isfinite(fact.value):
         return ""
-    return _percent(fact.value) if fact.style == "share" else _number(fact.value)
+    if fact.style == "share":
+        return percent(fact.value) if whole_percent(fact.value) > 0 else ""
+    return _number(fact.value)
 
 
 def _cut(text: str, longest: int) -> str:
@@ -129,12 +133,6 @@ def _number(value: float) -> str:
     if rounded <= 0:
         return ""
     return f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.2f}"
-
-
-def _percent(value: float) -> str:
-    """Never rounded up: 99.6 % is not yet all."""
-    whole = math.floor(value * 100 + 1e-9)
-    return f"{whole:,} %" if whole > 0 else ""
 
 
 def _said(line: SentenceLine, facts: Mapping[str, KnownFact]) -> str | None:

@@ -10,6 +10,7 @@ from django.core.validators import slug_re
 
 from outreach.rules.distribute import Distributable, Placement, Room, distribute
 from plgcrm.common.sql import queries, rows
+from plgcrm.common.text import is_short_number, whole_percent
 
 SQL = queries("outreach/sql/workload.sql")
 COUNTED = 101  # of one rep: "100+"
@@ -47,13 +48,13 @@ class Load:
 
     @property
     def used(self) -> int:
-        """Per cent of the capacity."""
-        return round(100 * self.items / self.capacity) if self.capacity else 0
+        """Percent of the capacity."""
+        return whole_percent(self.items, self.capacity) if self.capacity else 0
 
     @property
     def in_time(self) -> int | None:
         """Percent, rounded down; None where nothing was worked."""
-        return 100 * self.worked_in_time // self.worked if self.worked else None
+        return whole_percent(self.worked_in_time, self.worked) if self.worked else None
 
     @property
     def room(self) -> Room:
@@ -118,8 +119,7 @@ class WorkloadFilters:
     @classmethod
     def parse(cls, asked: Mapping[str, str]) -> "WorkloadFilters":
         play, rep, due = (asked.get(name, "") for name in ("play", "rep", "due"))
-        # Ten digits and more are no id here, and would be too large for the column.
-        known = rep == NOBODY or (rep.isdecimal() and len(rep) < 10)
+        known = rep == NOBODY or is_short_number(rep)
         return cls(play[:60] if slug_re.match(play) else "", rep if known else "", due if due in DUE else "")
 
     def query(self, **changed: Any) -> str:
@@ -248,4 +248,4 @@ def _place(text: str) -> tuple[datetime, int] | None:
         due = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return (due, int(id_)) if due.tzinfo and id_.isdecimal() and len(id_) < 10 else None
+    return (due, int(id_)) if due.tzinfo and is_short_number(id_) else None

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from outreach.templatetags.desk import verb_words
 from plgcrm.common.templatetags.words import amount
+from plgcrm.common.text import short_number, whole_percent
 
 register = template.Library()
 
@@ -66,10 +67,10 @@ def age_words(value: datetime | None) -> str:
 
 @register.filter
 def share(part: Any, of: Any) -> int | None:
-    """A whole per cent, cut and not rounded; None where it cannot be calculated."""
+    """A whole percent, rounded down; None where it cannot be calculated."""
     try:
-        return int(float(part) / float(of) * 100 + 1e-9)
-    except (TypeError, ValueError, ZeroDivisionError):
+        return whole_percent(float(part), float(of))
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
 
 
@@ -111,4 +112,4 @@ def timeline_query(kind: str = "", person: int | str | None = None, after: Any =
 @register.filter
 def number(text: str) -> int:
     """Of an address: 0 for anything else."""
-    return int(text) if text.isdecimal() else 0
+    return short_number(text)

@@ -13,7 +13,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from plgcrm.common.templatetags.words import due_short, urgency
-from signals.measures.kinds import KINDS
+from plgcrm.common.text import percent
+from signals.measures.kinds import KINDS, is_share
 
 register = template.Library()
 CHOSEN = mark_safe(" selected")
@@ -96,8 +97,9 @@ def fact_value(told: dict[str, Any]) -> str:
     value = told.get("value")
     if not isinstance(value, int | float):
         return str(value or "")
-    share = str(told.get("measure", "")).startswith(("limit_share", "growth"))
-    return f"{int(value * 100 + 1e-9)} %" if share else f"{value:,.2f}".rstrip("0").rstrip(".")
+    if is_share(str(told.get("measure", ""))):
+        return percent(value)
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 @register.filter

@@ -7,6 +7,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from plgcrm.common.text import whole_percent
+
 register = template.Library()
 
 _NUMBER = re.compile(r"([$€£]?\d(?:[\d,.]*\d)?)")
@@ -32,7 +34,7 @@ def strong_numbers(sentence: str) -> SafeString:
 
 @register.filter
 def percent_of(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "–"
+    return f"{whole_percent(part, whole)} %" if whole else "–"
 
 
 @register.simple_tag

@@ -22,8 +22,9 @@ from outreach.pages.play_status import play_statuses
 from outreach.pages.timeline import Whose, account_marks
 from outreach.pages.usage import usage_of_account
 from outreach.views.outcomes import outcome_card
-from outreach.views.timelines import asked_timeline, whole
+from outreach.views.timelines import asked_timeline
 from plgcrm.common.htmx import fresh, render_page, wants_part
+from plgcrm.common.text import short_number
 from signals.evidence import Question, day_question, evidence_of, question_of
 from signals.scoring.history import score_histories
 
@@ -37,7 +38,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
     found, now = visible_account(viewer, account_id), timezone.now()
     part = request.htmx.target if wants_part(request) else None  # type: ignore[attr-defined]
     head = account_head(found.pk, today=now.date())
-    whose = Whose(found.pk, whole(request.GET.get("person", "")))
+    whose = Whose(found.pk, short_number(request.GET.get("person", "")))
     timeline = asked_timeline(request, whose, now=now, began=head.began)
     timeline["person"] = visible_person(viewer, whose.person) if whose.person else None
     if part == "timeline":
@@ -94,7 +95,7 @@ def evidence(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespo
     question = _question(request.GET.get("measure", ""), request.GET.get("day", ""), today)
     if question is None:
         raise Http404
-    person_id = whole(request.GET.get("person", ""))
+    person_id = short_number(request.GET.get("person", ""))
     context = {
         "head": found,
         "question": question,

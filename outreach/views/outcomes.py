@@ -20,6 +20,7 @@ from outreach.models import Outcome, QueueItem
 from outreach.outcomes.record import OutcomeError, log_outcome, undo_outcome
 from outreach.pages.account import Head, LoggedOutcome, account_head
 from plgcrm.common.htmx import fresh, wants_part
+from plgcrm.common.text import short_number
 
 TEMPLATE = "outreach/_outcome.html"
 USUAL_CURRENCY = "USD"
@@ -104,8 +105,7 @@ def _log(request: HttpRequest, viewer: Viewer, about: QueueItem | Account) -> Ht
 
 def _shown_item(request: HttpRequest, viewer: Viewer, outcome: Outcome) -> int:
     """The item on whose page the card stands, if it is one of this account that the viewer sees; else 0."""
-    asked = request.GET.get("item", "")
-    wanted = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+    wanted = short_number(request.GET.get("item"))
     found = visible_items(viewer).filter(pk=wanted, account=outcome.account_id) if wanted else None
     return wanted if found and found.exists() else 0
 

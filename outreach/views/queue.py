@@ -42,6 +42,7 @@ from outreach.queue.list import (
 from outreach.views.outcomes import outcome_card
 from plgcrm.common.frame import PageFrame, age_of
 from plgcrm.common.htmx import fresh, wants_part
+from plgcrm.common.text import short_number
 
 TEMPLATE = "outreach/queue.html"
 PARTS = {"item": "item", "list": "list", "more": "rows"}  # the element HTMX fills -> the part of the template
@@ -66,7 +67,7 @@ def queue(request: HttpRequest, viewer: Viewer, item_id: int = 0) -> HttpRespons
 def news(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """A few bytes every few seconds: how many items came, and how old the numbers are. Moves nothing."""
     filters = asked_filters(request, viewer)
-    newest = _whole(request.GET.get("newest"))
+    newest = short_number(request.GET.get("newest"))
     count = arrived(viewer, filters, newest=newest) if newest and not filters.snoozed else 0
     return draw(request, "news", {"arrived": count, "query": query_of(filters), "selected": filters})
 
@@ -207,14 +208,14 @@ def _midnight(now: datetime) -> datetime:
 def asked_filters(request: HttpRequest, viewer: Viewer) -> QueueFilters:
     """From the address. Only who sees all may look at somebody's queue."""
     asked = request.GET
-    rep = _whole(asked.get("rep")) if viewer.sees_all else 0
+    rep = short_number(asked.get("rep")) if viewer.sees_all else 0
     play = asked.get("play", "")
     return QueueFilters(play if slug_re.match(play) else "", rep, snoozed=asked.get("state") == "snoozed")
 
 
 def asked_whom(request: HttpRequest) -> WantedMessage:
     """To whom, and for which persona, the message of the opened item is to be."""
-    return WantedMessage(_whole(request.GET.get("to")), request.GET.get("persona", ""))
+    return WantedMessage(short_number(request.GET.get("to")), request.GET.get("persona", ""))
 
 
 def query_of(filters: QueueFilters, *, play: str | None = None, snoozed: bool = False, **more: object) -> str:
@@ -236,7 +237,3 @@ def kept_filters(filters: QueueFilters) -> list[tuple[str, str]]:
 
 def item_address(item_id: int, filters: QueueFilters) -> str:
     return reverse("queue_item", args=[item_id]) + query_of(filters)
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0

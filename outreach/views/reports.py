@@ -32,6 +32,7 @@ from outreach.queue.list import colleagues
 from plgcrm.common.htmx import render_page
 from plgcrm.common.spreadsheet import csv_response
 from plgcrm.common.templatetags.words import amount, plural
+from plgcrm.common.text import listed, short_number
 
 USUAL_DAYS = 30
 MOST_EXPORTED = 10_000
@@ -57,10 +58,7 @@ class ReportChoice:
 
 def asked_choice(request: HttpRequest, viewer: Viewer) -> ReportChoice:
     asked, today = request.GET, timezone.localdate()
-    rep = asked.get("rep", "")
-    scope = report_scope(
-        viewer, rep=int(rep) if rep.isdecimal() and len(rep) < 10 else 0, team=asked.get("whose") == "team"
-    )
+    scope = report_scope(viewer, rep=short_number(asked.get("rep")), team=asked.get("whose") == "team")
     # Dates win over a number of days: a link of the page carries one or the other.
     if "since" in asked or "until" in asked:
         form = PeriodForm(asked)
@@ -112,7 +110,7 @@ def in_words(report: Report) -> str:
 
 def _worth(tally: Figures) -> str:
     sums = [amount(float(each.amount), each.currency) for each in tally.money]
-    return f", worth {' and '.join([', '.join(sums[:-1]), sums[-1]] if sums[1:] else sums)}" if sums else ""
+    return f", worth {listed(sums)}" if sums else ""
 
 
 @require_safe

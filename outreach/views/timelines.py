@@ -22,8 +22,3 @@ def asked_timeline(request: HttpRequest, whose: Whose, *, now: datetime, began: 
         "is_first": after is None,
         "has_all_marks": after is None and not (kind or (whose.account and whose.person)),
     }
-
-
-def whole(text: str) -> int:
-    """A number in an address; 0 for anything else."""
-    return int(text) if text.isdecimal() and len(text) < 10 else 0

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Actor
 from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
 from plgcrm.common.htmx import fresh
+from plgcrm.common.text import plural
 from signals.ingest.receive import replay
 from signals.models import Event, FailedEvent
 
@@ -160,7 +161,7 @@ class FailedEventAdmin(OpenAdmin):
         # Django's own confirmation lists every row, and there may be a hundred thousand.
         if "sure" in request.POST:
             gone, _ = queryset.delete()
-            messages.success(request, f"{gone:,} failed event{'' if gone == 1 else 's'} discarded.")
+            messages.success(request, f"{plural(gone, 'failed event')} discarded.")
             return None
         reasons = queryset.order_by().values_list("reason").annotate(n=Count("pk"), came=Sum("seen"))
         context = {

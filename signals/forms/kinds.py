@@ -67,10 +67,5 @@ def choice_options(field: Field) -> list[Option]:
     return [*empty, *(Option(choice, CHOICE_WORDS.get(choice, choice)) for choice in field.choices)]
 
 
-def reads_as_share(kind: str) -> bool:
-    """Whether a value of this kind is a ratio that people write in per cent."""
-    return kind in KINDS and KINDS[kind].amount(0.5).endswith("%")
-
-
 def fields_of(kind: str) -> tuple[Field, ...]:
     return KINDS[kind].fields if kind in KINDS else ()

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from django.utils.datastructures import MultiValueDict
 
 from signals.forms import typed
-from signals.forms.kinds import LISTS, WITHOUT_VALUE, fields_of, parameters, reads_as_share
-from signals.measures.kinds import KINDS
+from signals.forms.kinds import LISTS, WITHOUT_VALUE, fields_of, parameters
+from signals.measures.kinds import KINDS, is_share
 from signals.rules.tree import RuleError, parse_rule
 
 JOINS = {"all": "all of", "any": "any of", "none": "none of"}
@@ -86,7 +86,7 @@ def _from_json(tree: Any) -> Node:
 def _condition_from_json(tree: dict[str, Any]) -> ConditionFields:
     spec = dict(tree.get("measure") or {})
     signals = [str(slug) for slug in spec.pop("signals", None) or []]
-    share = reads_as_share(str(spec.get("kind")))
+    share = is_share(str(spec.get("kind")))
     fields = {name: typed.shown(value) for name, value in spec.items()} | {"op": str(tree.get("op", ""))}
     value = tree.get("value")
     if fields["op"] == "between" and isinstance(value, list) and len(value) == 2:

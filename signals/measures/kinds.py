@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
+from plgcrm.common.text import plural
 from signals.measures import windows
 from signals.measures.frame import Column, Floats, Longs
 from signals.measures.tables import Tables
@@ -54,6 +55,7 @@ class Kind:
     fields: ClassVar[tuple[Field, ...]] = ()
     windows_back: ClassVar[int] = 1  # how many windows of days the kind looks back over
     counted: ClassVar[bool] = True  # "fewer than" and not "less than"
+    is_share: ClassVar[bool] = False  # a ratio, which people write in percent
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         raise NotImplementedError
@@ -67,7 +69,9 @@ class Kind:
         raise NotImplementedError
 
     def amount(self, value: float | str) -> str:
-        return value if isinstance(value, str) else number_text(value)
+        if isinstance(value, str):
+            return value
+        return percent_text(value) if self.is_share else number_text(value)
 
     def has_text(self, spec: "Spec") -> bool:
         """Whether its value may be a text."""
@@ -80,6 +84,12 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+
+
+def is_share(measure: str) -> bool:
+    """Whether a measure, given by its kind or its key, is a ratio that people write in percent."""
+    kind = KINDS.get(measure.partition(":")[0])
+    return kind is not None and kind.is_share
 
 
 def kind(slug: str) -> Callable[[type[Kind]], type[Kind]]:
@@ -96,7 +106,7 @@ def kind(slug: str) -> Callable[[type[Kind]], type[Kind]]:
 def _within(spec: "Spec") -> str:
     if spec.days is None:
         return " so far"
-    days = "1 day" if spec.days == 1 else f"{spec.days} days"
+    days = plural(spec.days, "day")
     return f" in the first {days}" if spec.start else f" in {days}"
 
 
@@ -231,15 +241,13 @@ class Growth(Kind):
     )
     windows_back = 2
     counted = False
+    is_share = True
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         what, days, floor = spec.of or "count", spec.days or 1, spec.floor or 1
         now = tables.windowed(what, spec, tables.as_of)
         before = tables.windowed(what, spec, tables.as_of.earlier(days))
         return Column((now - before) / np.maximum(before, floor))
-
-    def amount(self, value: float | str) -> str:
-        return value if isinstance(value, str) else percent_text(value)
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"growth in {self._compared(spec, names)}"
@@ -301,15 +309,13 @@ class LimitShare(Kind):
         Field("limit", "attribute", "Attribute with the limit", required=True),
     )
     counted = False
+    is_share = True
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         table, (used, limit) = tables.attributes(spec.used or "", spec.limit or "")
         allowed = table.numbers(limit, tables.as_of)
         share = table.numbers(used, tables.as_of) / np.where(allowed >= SMALLEST_LIMIT, allowed, np.nan)
         return Column(windows.by_subject(share, table.owner, tables.frame.subjects, np.fmax, np.nan))
-
-    def amount(self, value: float | str) -> str:
-        return value if isinstance(value, str) else percent_text(value)
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"share of the {attribute_label(spec.limit or '')} used"

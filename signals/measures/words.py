@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from plgcrm.common.text import listed
+
 Names = Mapping[str, str]  # signal slug -> the name an admin gave it
 
 NAMED_AT_MOST = 8
@@ -32,17 +34,12 @@ def attribute_label(key: str) -> str:
     return " ".join(word for word in words if word) or key
 
 
-def joined(parts: Sequence[str], last: str) -> str:
-    """a, b or c"""
-    return f" {last} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
-
-
 def signal_names(signals: Sequence[str], names: Names, last: str) -> str:
     """“A”, “B” or “C”, shortened when there are many."""
     quoted = [f"“{names.get(slug, slug)}”" for slug in signals]
     if len(quoted) > NAMED_AT_MOST:
         quoted = [*quoted[: NAMED_AT_MOST - 1], f"{len(quoted) - NAMED_AT_MOST + 1} more"]
-    return joined(quoted, last)
+    return listed(quoted, last)
 
 
 def capitalised(sentence: str) -> str:

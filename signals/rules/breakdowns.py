@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from plgcrm.common.text import plural
 from signals.measures.frame import Column
 from signals.measures.kinds import NO_NAMES
 from signals.measures.words import Names
@@ -100,7 +101,7 @@ def _entry(criterion: Criterion, seen: Seen, names: Names) -> Entry:
     if found.held and criterion.points and not points:
         said = f"{said}; another criterion in its group counts instead"
     if points and not found.held:
-        said = f"{said}; still counts in part, last met {since} {'day' if since == 1 else 'days'} ago"
+        said = f"{said}; still counts in part, last met {plural(since, 'day')} ago"
     return {
         "slug": criterion.slug,
         "name": criterion.name,

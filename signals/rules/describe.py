@@ -1,7 +1,8 @@
 """A rule in plain English, for whoever has to agree with it."""
 
+from plgcrm.common.text import listed
 from signals.measures.kinds import NO_NAMES
-from signals.measures.words import Names, capitalised, joined
+from signals.measures.words import Names, capitalised
 from signals.rules.tree import PRESENCES, All, Any, Condition, Group, Node, None_, Scalar
 
 BOUNDS = {">=": "at least", "<=": "at most", ">": "more than"}
@@ -43,7 +44,7 @@ def _text_amount(op: str, shown: list[str]) -> str:
 
 def _number_amount(op: str, shown: list[str]) -> str:
     lead = {"=": "exactly ", "one_of": ""}.get(op, "other than ")
-    return f"{lead}{joined(_shortened(shown), 'or')}"
+    return f"{lead}{listed(_shortened(shown), 'or')}"
 
 
 def _shortened(shown: list[str]) -> list[str]:

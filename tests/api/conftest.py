@@ -14,6 +14,11 @@ from outreach.models import Play, PlayDecision, QueueItem, Rep, Team
 from signals.models import Moment, Score, ScoringModel, ScoringModelVersion
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+INVITED = {"measure": {"kind": "count", "signals": ["invited"], "days": 30}, "op": ">=", "value": 1}
+CRITERIA = [
+    {"slug": "invited", "name": "Invited somebody", "rule": INVITED, "points": 70}
+    | {"group": None, "cap": None, "half_life": None, "person": True}
+]
 TIERS = [
     {"slug": "nurture", "name": "Nurture", "from": 0},
     {"slug": "upgrade", "name": "Upgrade", "from": 41},
@@ -115,7 +120,7 @@ def version(db: None) -> ScoringModelVersion:
     ScoringModel.objects.all().delete()
     model = ScoringModel.objects.create(kind="pql", name="Points")
     return ScoringModelVersion.objects.create(
-        scoring_model=model, number=3, state="live", tiers=TIERS, published_at=NOON
+        scoring_model=model, number=3, state="live", tiers=TIERS, criteria=CRITERIA, published_at=NOON
     )
 
 
@@ -131,7 +136,7 @@ def score(version: ScoringModelVersion) -> MakeScore:
             points=points,
             tier=tier,
             qualified=points >= 65,
-            breakdown=[{"criterion": "invited", "points": points}],
+            breakdown={"invited": [points, 0, [[True, 3.0]]]},
             as_of=date(2026, 5, 4),
             changed_at=NOON,
         )

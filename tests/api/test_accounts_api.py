@@ -144,7 +144,9 @@ def test_one_account_says_breakdown_workspaces_and_measures(as_rep: APIClient, a
         account=acme, measures={"people.30": 9}, fingerprint=1, as_of="2026-05-04", changed_at=NOON
     )
     answer = as_rep.get(f"{LIST}{acme.pk}/").json()
-    assert answer["scores"][0]["breakdown"] == [{"criterion": "invited", "points": 70}]
+    [entry] = answer["scores"][0]["breakdown"]
+    assert (entry["slug"], entry["name"], entry["points"], entry["held"]) == ("invited", "Invited somebody", 70, True)
+    assert entry["measures"] == [{"key": "count:invited:30d", "value": 3.0, "op": ">=", "threshold": 1}]
     assert answer["scores"][0]["version"] == 3
     assert [workspace["name"] for workspace in answer["workspaces"]] == ["Design"]
     assert answer["state"]["measures"] == {"people.30": 9}

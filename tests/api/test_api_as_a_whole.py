@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, Assignment, Person
 from plgcrm import api_urls
+from plgcrm.common.cache import forget_all
 from tests.api.conftest import NOON, MakeItem, MakeScore
 
 LISTS = ["accounts", "people", "scores", "moments", "queue", "outcomes"]
@@ -108,6 +109,7 @@ def fill(many: int, item: MakeItem, score: MakeScore, rep: User) -> None:
 
 
 def queries(client: APIClient, address: str) -> int:
+    forget_all()  # a name that the short list asked for is not asked for again
     with CaptureQueriesContext(
         connection,
     ) as captured:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from outreach.rules.phrases import counted, first_name, grown, in_the_fullest, listed, of_all
+from outreach.rules.phrases import counted, first_name, grown, in_the_fullest, of_all
+from plgcrm.common.text import listed
 
 
 @pytest.mark.parametrize(

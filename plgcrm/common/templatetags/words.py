@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from plgcrm.common import text
+
 register = template.Library()
 
 # A number with what belongs to it: "47 of 50 seats", "92 %", "3 December", "$1,410", "9 people".
@@ -118,8 +120,7 @@ def capped(value: int) -> str:
 @register.filter
 def plural(value: float, words: str) -> str:
     """`{{ 2|plural:"person,people" }}`: 2 people"""
-    one, many = words.split(",")
-    return f"{value:,.0f} {one if value == 1 else many}"
+    return text.plural(value, *words.split(","))
 
 
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
