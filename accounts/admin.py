@@ -189,7 +189,7 @@ class ExclusionForm(forms.ModelForm[Exclusion]):
 
 
 class Rederiving(OpenAdmin):
-    """Its rows decide who counts: whatever changes them derives everybody anew."""
+    """Its rows decide who counts: whatever changes them derives everybody again."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -227,7 +227,7 @@ class Attribute(models.Model):
 
 
 class Exclusion(models.Model):
-    """A pattern of addresses that are nobody's customer: robots, mailing lists, our own people."""
+    """A pattern of addresses that are not customers: bots, mailing lists, our own people."""
 
     class Reason(models.TextChoices):
         ROBOT = "robot", "robot"

@@ -53,7 +53,7 @@ def unassign(account: Account, *, now: datetime) -> bool:
 def assign_many(seen: Mapping[int, int | None], rep: Any, *, acting_user: Any, reason: str, now: datetime) -> Assigned:
     """Make `rep` the owner of many. `seen`: each account's owner when the batch was looked at.
 
-    An account that somebody else assigned meanwhile is left alone and named. The rows are locked in one order.
+    An account that somebody else has assigned since is left alone and named. The rows are locked in one order.
     """
     accounts = list(Account.objects.select_for_update(of=("self",)).filter(pk__in=seen).order_by("pk"))
     current = {one.account_id: one for one in _current(accounts).select_related("rep")}

@@ -170,7 +170,7 @@ def visible_change(viewer: Viewer, change_id: int) -> QueueItemChange:
 
 
 def changeable_outcome(viewer: Viewer, outcome_id: int) -> Outcome:
-    """One that the viewer noted; of managers and admins any. Else 404."""
+    """One that the viewer logged; of managers and admins any. Else 404."""
     outcomes = Outcome.objects.filter(pk=outcome_id)
     if viewer.role not in (ADMIN, MANAGER):
         outcomes = outcomes.filter(user=viewer.id) if viewer.may_change else outcomes.none()

@@ -1,6 +1,6 @@
 """Who waits for whom. Every transaction takes its locks in this order, and within a kind in ascending order:
 
-1. moments, or decisions that are looked at again (never waited for: a locked row is another worker's)
+1. moments, or decisions that are re-checked (never waited for: a locked row is another worker's)
 2. accounts: an advisory lock each, so that two plays never open a conversation with one account at once,
    while ingest and identity, which write account rows, wait for nobody here
 3. queue items
@@ -24,7 +24,7 @@ def lock_accounts(account_ids: Iterable[int]) -> None:
 
 
 def lock_item(item_id: int) -> QueueItem:
-    """The row as it stands. Without joins: after a wait Postgres reads the row anew, but not what is joined to it."""
+    """The row as it stands. Without joins: after a wait Postgres reads the row again, but not what is joined to it."""
     return QueueItem.objects.select_for_update(no_key=True).get(pk=item_id)
 
 
@@ -36,5 +36,5 @@ def lock_items(item_ids: Iterable[int]) -> list[QueueItem]:
 def lock_reps(team_ids: Iterable[int]) -> list[Rep]:
     """The reps of these teams who take items; their turns are ours until the end of the transaction."""
     reps = Rep.objects.select_for_update(of=("self",), no_key=True).select_related("user")
-    # `of` names the rep alone: the users beside them are not locked, for people log in meanwhile.
+    # `of` names the rep alone: the users beside them are not locked, for people log in all the time.
     return list(reps.filter(team__in=set(team_ids), taking_items=True, user__is_active=True).order_by("pk"))

@@ -1,4 +1,4 @@
-"""Why now, who acts, and what came of it: plays, decisions and the queue."""
+"""Why now, who acts, and the outcomes: plays, decisions and the queue."""
 
 from django.conf import settings
 from django.db import models
@@ -348,7 +348,7 @@ class Touch(models.Model):
 
 
 class Outcome(models.Model):
-    """What came of it: said by a rep, or arrived as an event. Credit: outreach/rules/credit.py"""
+    """An outcome: logged by a rep, or arrived as an event. Credit: outreach/rules/credit.py"""
 
     class Kind(models.TextChoices):
         MEETING = "meeting", "meeting"

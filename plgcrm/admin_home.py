@@ -69,6 +69,6 @@ def test_event(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def hide_first_run(request: HttpRequest) -> HttpResponse:
-    """Until the log-out, and only while every step is done; `show` takes it back."""
+    """Until the log-out, and only while every step is done; `show` undoes it."""
     request.session[HIDDEN] = "show" not in request.POST
     return redirect("admin:index")

@@ -45,7 +45,7 @@ def _migrations() -> str:
 
 
 def pending_migrations() -> list[str]:
-    """None is remembered: a migration is not taken back while a process runs."""
+    """None is remembered: a migration is not undone while a process runs."""
     if _ALL_APPLIED.is_set():
         return []
     executor = MigrationExecutor(connection)

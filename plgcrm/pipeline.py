@@ -26,7 +26,7 @@ _JUST_SCORED = Remembered[bool](seconds=PAUSE)
 
 
 def advance_once() -> dict[str, int]:
-    """One turn: hands raised go first, then scores, what they mean, and what came of it. What was done, by name."""
+    """One turn: requests go first, then scores, what they mean, and their outcomes. What was done, by name."""
     done = Counter(decide.decide(timezone.now()))
     scored = _score()
     done.update(decide.advance(timezone.now()))

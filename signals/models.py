@@ -176,7 +176,7 @@ class Signal(models.Model):
 
 
 class SignalDefinition(models.Model):
-    """Which events a signal means. Changing it counts anew beside the old until the count is whole."""
+    """Which events a signal means. Changing it counts again beside the old until the count is whole."""
 
     class State(models.TextChoices):
         COUNTING = "counting", "counting history"
@@ -354,7 +354,7 @@ class AccountState(models.Model):
 
 
 class Moment(models.Model):
-    """Something changed: a tier was crossed, a trigger became true, a hand was raised, an account converted."""
+    """Something changed: a tier was crossed, a trigger became true, someone made a request, an account converted."""
 
     class Kind(models.TextChoices):
         TIER_CROSSED = "tier", "tier crossed"

@@ -428,5 +428,5 @@ def ensure_profiles() -> int:
 
 
 def tell_live_processes() -> None:
-    """Whoever scores reads the models anew."""
+    """Whoever scores reads the models again."""
     Configuration.objects.update(models_version=F("models_version") + 1)

@@ -97,7 +97,7 @@ def write_tiers(version_id: int, tiers: list[dict[str, Any]], threshold: int, no
 
 @transaction.atomic
 def publish(version: ScoringModelVersion, *, acting_user: Any, now: datetime) -> ScoringModelVersion:
-    """Make this version the live one, also an older one again; every account is scored anew.
+    """Make this version the live one, also an older one again; every account is scored again.
 
     Raises PointsError or RuleError, naming the place, where it cannot be read. Safe to repeat.
     """
@@ -118,7 +118,7 @@ def publish(version: ScoringModelVersion, *, acting_user: Any, now: datetime) ->
 
 
 def configuration_changed() -> None:
-    """Models or triggers changed: every scorer reads them anew, and every account is scored soon."""
+    """Models or triggers changed: every scorer reads them again, and every account is scored soon."""
     execute("UPDATE signals_configuration SET models_version = models_version + 1")
     execute(
         # A thousand accounts a mark: workers share the work, and none holds its locks for minutes.

@@ -1,4 +1,4 @@
-"""What a person corrects of what was derived: a merge split again, everybody derived anew."""
+"""What a person corrects of what was derived: a merge split again, everybody derived again."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ def split(merge_id: int, acting_user: Any, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def rederive_all() -> int:
-    """Derive everybody anew, after exclusions or domain overrides changed; how many person rows were looked at."""
+    """Derive everybody again, after exclusions or domain overrides changed; how many person rows were looked at."""
     rows(SQL["lock"], [advisory.IDENTITY])
     people = [row[0] for row in rows("SELECT id FROM accounts_person")]
     workspaces = [row[0] for row in rows("SELECT id FROM accounts_workspace")]

@@ -1,4 +1,4 @@
-"""Learning who is who from messages: facts are stored, and what follows from them is derived anew.
+"""Resolving identity from messages: facts are stored, and what follows from them is derived again.
 
 Runs under advisory.IDENTITY, one transaction at a time, so that what was read stays true until it commits.
 """
@@ -65,7 +65,7 @@ class _Found:
 
 @dataclass(slots=True)
 class _Batch:
-    """What is being learnt in one transaction."""
+    """What is being resolved in one transaction."""
 
     source_id: int
     messages: Sequence[Who]
@@ -231,7 +231,7 @@ def _resolve_address(batch: _Batch, email: str, profile: int, new: dict[Identity
 
 
 def _merge(batch: _Batch) -> None:
-    """Store new merges and find each person's representative anew."""
+    """Store new merges and find each person's representative again."""
     if batch.superseded:
         pairs = [(min(pair), max(pair)) for pair in batch.superseded]
         execute(SQL["drop_superseded_claims"], [int4s([p[0] for p in pairs]), int4s([p[1] for p in pairs])])

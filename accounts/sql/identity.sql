@@ -1,7 +1,7 @@
 -- Identity. All of it runs under advisory.IDENTITY, one writer at a time, so that plain reads stay true until commit.
 
 -- name: lock
--- One transaction at a time learns who is who. Ingest of known actors does not come here.
+-- One transaction at a time resolves identity. Ingest of known actors does not come here.
 SELECT pg_advisory_xact_lock(%s)
 
 -- name: analyze

@@ -47,7 +47,7 @@ class Material:
     features: Sequence[str] = ()  # names, the most used first
     asked: str = ""
     words: str = ""
-    by_them: bool = False  # the person raised the hand themselves
+    by_them: bool = False  # the person made the request themselves
 
 
 ABOUT = (

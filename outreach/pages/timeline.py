@@ -1,4 +1,4 @@
-"""What happened with an account or a person: moments, plays, what we did, what came of it, what they did."""
+"""What happened with an account or a person: moments, plays, what we did, outcomes, what they did."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -113,7 +113,7 @@ def timeline_entries(
     whose: Whose, *, after: Cursor, limit: int, days: int, branches: tuple[str, ...] = ALL
 ) -> list[TimelineEntry]:
     """The newest behind `after`, so many of each branch; signals of so many days only."""
-    # A workspace is nobody's deed: on a person's page it would say too much.
+    # No one person makes a workspace: on a person's page it would say too much.
     chosen = [name for name in branches if name != "workspace" or not whose.person]
     query = SQL["timeline"].format(branches=" UNION ALL ".join(f"({_branch(name, whose, after)})" for name in chosen))
     params = {

@@ -143,7 +143,7 @@ def guard_context(
         cool_down_days=play.cool_down_days,
         person=person.name,
         account_known=situation is not None,
-        # A raised hand is judged by the person who raised it; other plays by the company.
+        # A request is judged by the person who made it; other plays by the company.
         excluded_by=person.excluded_by or ("" if play.on_hand_raise else here.excluded_by),
         own_open_item=play.pk in here.open_plays,
         other_open_play=others[0] if others else "",
@@ -159,14 +159,14 @@ def guard_context(
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who raised a hand, as a sentence names them."""
+    """Who made a request, as a sentence names them."""
 
     name: str = "Someone"
     excluded_by: str = ""
 
 
 def requesters_of(candidates: Sequence[Candidate]) -> dict[int, Requester]:
-    """Who raised the hands among these candidates, by id of the person."""
+    """Who made the requests among these candidates, by id of the person."""
     # Other plays choose their person later, and only if they fire.
     wanted = {one.person_id for one in candidates if one.play.on_hand_raise and one.person_id}
     people = Person.objects.filter(pk__in=wanted) if wanted else Person.objects.none()

@@ -90,8 +90,8 @@ def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
 
 @transaction.atomic
 def recheck(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
-    """Decide anew about held decisions that are due, or whose account was measured anew `since` and since then."""
-    # A raised hand held back for a week is cold: nobody may answer it as if it were fresh.
+    """Decide again about held decisions that are due, or whose account was measured again `since` and since then."""
+    # A request held back for a week is cold: nobody may answer it as if it were fresh.
     too_old = now - timedelta(days=HAND_RAISE_DAYS)
     params = {"now": now, "since": since, "limit": limit, "too_old": too_old}
     found = rows(SQL["held_candidates"], params)
@@ -100,7 +100,7 @@ def recheck(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> 
 
 @transaction.atomic
 def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> dict[str, int]:
-    """Rewrite the sentences of items whose account was measured anew; expire those whose reason is gone.
+    """Rewrite the sentences of items whose account was measured again; expire those that no longer qualify.
 
     A claimed item is never taken out of a rep's hands: it keeps its sentence, and a note says that the reason is gone.
     """

@@ -88,7 +88,7 @@ def priority_of(play: Play, situation: Situation, past: dict[int, History], *, c
 
 
 def _to_be_searched(firings: Sequence[Firing]) -> list[int]:
-    """The accounts in which somebody must be found; whoever raised a hand is found already."""
+    """The accounts in which somebody must be found; whoever made the request is found already."""
     return [f.situation.account_id for f in firings if not f.candidate.play.on_hand_raise]
 
 
@@ -134,5 +134,5 @@ def _item(
 
 
 def _asked_at(candidate: Candidate, now: datetime) -> datetime:
-    """The clock of a raised hand starts when it was raised, that of the others when we noticed."""
+    """The clock of a request starts when it was made, that of the others when we noticed."""
     return min(candidate.at, now) if candidate.play.on_hand_raise else now

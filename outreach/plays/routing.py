@@ -18,7 +18,7 @@ class Wish:
 
     team_id: int
     owner_id: int | None
-    beyond_capacity: bool  # a raised hand does not wait for room
+    beyond_capacity: bool  # a request does not wait for room
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ def _loads(user_ids: list[int]) -> dict[int, int]:
 
 
 def _next(team: list[_Turn], wish: Wish, now: datetime) -> int | None:
-    # A raised hand goes beyond the capacity: five minutes are promised, and a full day is no reason.
+    # A request goes beyond the capacity: five minutes are promised, and a full day is no reason.
     able = [turn for turn in team if turn.has_room or wish.beyond_capacity]
     if not able:
         return None

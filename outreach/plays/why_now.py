@@ -14,7 +14,7 @@ from signals.scoring.live import DAYS_SINCE
 
 Facts = dict[str, KnownFact]
 
-# What a raised hand says of itself, beside the facts of its account.
+# What a request says of itself, beside the facts of its account.
 HAND_RAISE_FACTS = ("person", "asked", "words")
 # Worked out of two measures: what the growth was measured against.
 DERIVED_FACTS = ("people_before_30",)
@@ -99,7 +99,7 @@ def _people_before(now: KnownFact, growth: KnownFact) -> KnownFact:
 
 
 def _days_later(fact: KnownFact, days: int) -> KnownFact:
-    """Days since something grow by themselves; nobody is measured anew for that."""
+    """Days since something grow by themselves; nobody is measured again for that."""
     return replace(fact, value=fact.value + days) if isinstance(fact.value, int | float) else fact
 
 

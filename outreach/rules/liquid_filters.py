@@ -60,7 +60,7 @@ def _as_number(value: object) -> float:
         raise FilterArgumentError("expected a number", token=None)
     if not -LARGEST <= value <= LARGEST:
         raise FilterArgumentError("the number is too large", token=None)
-    return float(value) if isinstance(value, float) else value  # a share that was reckoned with is a plain number
+    return float(value) if isinstance(value, float) else value  # a share that was calculated with is a plain number
 
 
 def _plus(value: object, other: object = None) -> float:

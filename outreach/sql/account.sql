@@ -2,7 +2,7 @@
 -- pieces from: accounts/sql/users.sql
 
 -- name: head
--- Name, owner, workspaces, the values last measured and how many days ago, and what came of it so far. One row.
+-- Name, owner, workspaces, the values last measured and how many days ago, and the outcomes so far. One row.
 SELECT a.id, a.name, coalesce(a.domain, ''), a.created_at,
        coalesce(o.rep_id, 0), {user_name:u},
        (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id),

@@ -1,4 +1,4 @@
--- What came of it: conversions told by events, and what they are credited to. docs/explain/proof.md
+-- Outcomes: conversions that arrived as events, and what they are credited to. docs/explain/proof.md
 
 -- name: uncredited
 -- Conversions without an outcome whose person counts and whose account is known by now. Grain: moment.
@@ -40,7 +40,7 @@ ON CONFLICT (moment_id) DO NOTHING
 RETURNING id
 
 -- name: said_before
--- A deal that a rep has noted, and that the product tells of too, is counted once: the event's row takes over what
+-- A deal that a rep has logged, and that the product reports too, is counted once: the event's row takes over what
 -- the rep said of it, and the rep's row is kept as undone. Parameters: outcomes (ids), days, now.
 WITH pair AS (
   SELECT DISTINCT ON (said.id) said.id AS said, told.id AS told, said.play_id, said.item_id, said.user_id, said.credit
@@ -53,10 +53,10 @@ WITH pair AS (
 ), taken_over AS (
   UPDATE outreach_outcome o SET play_id = coalesce(pair.play_id, o.play_id),
     item_id = CASE WHEN pair.play_id IS NULL THEN o.item_id ELSE pair.item_id END,
-    user_id = pair.user_id, credit = left('Told by an event, and noted before. ' || pair.credit, 300)
+    user_id = pair.user_id, credit = left('From the product, already logged. ' || pair.credit, 300)
   FROM pair WHERE o.id = pair.told
 )
-UPDATE outreach_outcome o SET undone_at = %(now)s, credit = left('Counted where the event told it. ' || o.credit, 300)
+UPDATE outreach_outcome o SET undone_at = %(now)s, credit = left('Already counted, from the product. ' || o.credit, 300)
 FROM pair WHERE o.id = pair.said
 
 -- name: follow_accounts
@@ -66,7 +66,7 @@ FROM signals_moment m JOIN accounts_actor a ON a.id = m.actor_id
 WHERE m.id = o.moment_id AND a.account_id <> o.account_id
 
 -- name: drop_excluded
--- Conversions of people who are excluded by now; credited anew should the exclusion be lifted.
+-- Conversions of people who are excluded by now; credited again should the exclusion be lifted.
 DELETE FROM outreach_outcome o
 USING signals_moment m JOIN accounts_actor a ON a.id = m.actor_id JOIN accounts_person p ON p.id = a.person_id
 WHERE m.id = o.moment_id AND p.excluded_by <> '' AND o.undone_at IS NULL

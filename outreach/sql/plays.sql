@@ -6,7 +6,7 @@ SELECT pg_advisory_xact_lock(%(kind)s::int, id)
 FROM (SELECT DISTINCT unnest(%(accounts)s::int[]) AS id ORDER BY 1) wanted
 
 -- name: new_candidates
--- Moments that an active play has not decided about yet, raised hands first. Grain: (play, moment).
+-- Moments that an active play has not decided about yet, requests first. Grain: (play, moment).
 -- An anti-join, never "after the last id seen": transactions commit out of order.
 -- Parameters: minutes (noticed in the last so many, by the database's clock; index moment_noticed), limit.
 SELECT p.id, m.id, 0, m.at, coalesce(m.account_id, a.account_id), a.person_id, m.facts, coalesce(s.name, ''), '',
@@ -59,7 +59,7 @@ LIMIT %(limit)s
 FOR NO KEY UPDATE OF d SKIP LOCKED
 
 -- name: new_decisions
--- What was decided of new candidates; those that another worker decided meanwhile do not come back.
+-- What was decided of new candidates; those that another worker decided in the meantime do not come back.
 -- Parameter: decisions (JSON list).
 INSERT INTO outreach_playdecision
   (play_id, moment_id, account_id, state, guard, reason, checks, recheck_at, decided_at)
@@ -96,7 +96,7 @@ ON CONFLICT (play_id, account_id) WHERE state IN ('open', 'claimed', 'snoozed') 
 RETURNING id, decision_id
 
 -- name: stale_items
--- Live items whose account was measured anew since their sentence was written. Grain: item.
+-- Live items whose account was measured again since their sentence was written. Grain: item.
 -- Parameters: since (index account_state_changed), limit.
 SELECT i.id
 FROM signals_accountstate s

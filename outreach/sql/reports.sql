@@ -4,7 +4,7 @@
 -- pieces from: accounts/sql/users.sql
 
 -- name: counts
--- Grain: (what, play, detail). Columns: what, play (null: nobody's), detail, number, amount.
+-- Grain: (what, play, detail). Columns: what, play (null: self-serve), detail, number, amount.
 -- Indexes queue_item_created, queue_item_by_closing, queue_item_worked, play_decision_held_at, outcome_at.
 SELECT 'fired', i.play_id, '', count(*)::int, NULL::numeric
 FROM outreach_queueitem i
@@ -74,7 +74,7 @@ ORDER BY i.{column} DESC, i.id DESC LIMIT %(limit)s
 
 -- name: behind_held
 -- Grain: decision that is held.
-SELECT d.id, d.decided_at, coalesce(d.account_id, 0), coalesce(a.name, 'No company known'), p.name, '',
+SELECT d.id, d.decided_at, coalesce(d.account_id, 0), coalesce(a.name, 'Unknown company'), p.name, '',
        d.reason, d.guard, NULL::numeric, '', 0
 FROM outreach_playdecision d
 JOIN outreach_play p ON p.id = d.play_id
@@ -87,7 +87,7 @@ ORDER BY d.decided_at DESC, d.id DESC LIMIT %(limit)s
 -- Grain: outcome.
 SELECT o.id, o.at, o.account_id, a.name, coalesce(p.name, ''),
        {user_name:u},
-       o.credit, CASE WHEN o.moment_id IS NULL THEN 'noted' ELSE 'told by an event' END, o.amount, o.currency,
+       o.credit, CASE WHEN o.moment_id IS NULL THEN 'logged' ELSE 'from the product' END, o.amount, o.currency,
        coalesce(o.item_id, 0)
 FROM outreach_outcome o
 JOIN accounts_account a ON a.id = o.account_id

@@ -109,7 +109,7 @@ def _write(moving: Sequence[QueueItem], wanted: dict[int, Move], *, acting_user:
     for item in moving:
         item.state, item.rep_id = QueueItem.State.OPEN, wanted[item.pk].to
         item.claimed_by_id, item.claimed_at, item.snoozed_until = None, None, None
-    # Named columns only: what a refresh wrote meanwhile stays.
+    # Named columns only: what a refresh wrote in the meantime stays.
     QueueItem.objects.bulk_update(moving, WRITTEN)
     QueueItemChange.objects.bulk_create(changes)
 

@@ -21,7 +21,7 @@ CHOSEN = mark_safe(" selected")
 
 
 def due_cell(value: datetime, sla_class: int) -> SafeString:
-    """A row's deadline; that of a raised hand counts down. Nothing in it was written by people."""
+    """A row's deadline; that of a request counts down. Nothing in it was written by people."""
     count = "" if sla_class else " data-count"
     cell = '<time class="due {}" datetime="{}"{}>{}</time>'
     return format_html(cell, urgency(value), value.isoformat(), count, due_short(value))
@@ -77,10 +77,10 @@ def _rep_options(colleagues: tuple[Any, ...], selected: int, without: int) -> Sa
 
 @register.simple_tag
 def undo_address(undo: Any, query: str = "") -> dict[str, str]:
-    """Where a notice undoes: the number of an item's change, or an address whose card is drawn anew."""
+    """Where a notice undoes: the number of an item's change, or an address whose card is drawn again."""
     if str(undo).startswith("/outcomes/"):
         return {"url": str(undo), "target": "#outcome", "swap": "outerHTML"}
-    if str(undo).startswith("/"):  # of a batch: the page is drawn anew
+    if str(undo).startswith("/"):  # of a batch: the page is drawn again
         return {"url": str(undo), "target": "", "swap": ""}
     return {"url": f"{reverse('queue_undo', args=[undo])}{query or ''}", "target": "#item", "swap": "innerHTML"}
 

@@ -21,7 +21,7 @@ def upto(value: int, most: int) -> str:
 
 @register.simple_tag
 def load_bar(load: Any) -> SafeString:
-    """What a rep has against their capacity; what is over it is told by colour and by the number beside it."""
+    """What a rep has against their capacity; what is over it shows by colour and by the number beside it."""
     full = WIDTH if load.used >= 100 else round(WIDTH * load.used / 100, 1)
     return format_html(
         '<svg class="load{}" width="{}" height="8" aria-hidden="true"><rect class="room" width="{}" height="8" rx="4"/>'

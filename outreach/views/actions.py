@@ -150,7 +150,7 @@ def _answer(
     whole: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """Redrawn from the database. `gone`: a row that leaves the list; `whole`: the list is drawn anew too."""
+    """Redrawn from the database. `gone`: a row that leaves the list; `whole`: the list is drawn again too."""
     filters = asked_filters(request, viewer)
     if not wants_part(request):
         level = messages.ERROR if notice.level == "error" else messages.SUCCESS

@@ -29,7 +29,7 @@ Who = dict[str, Any]
 @require_safe
 @desk
 def message(request: HttpRequest, viewer: Viewer, item_id: int) -> HttpResponse:
-    """To another person, or in another's words: only the message is drawn anew."""
+    """To another person, or for another persona: only the message is drawn again."""
     asked = asked_whom(request)
     if not wants_part(request):
         visible_item(viewer, item_id)

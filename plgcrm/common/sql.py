@@ -1,6 +1,6 @@
 """Hand-written SQL from `sql/*.sql`, one named block a query, and bulk values in Postgres' binary form.
 
-A statement is planned anew each time, with the values of its parameters in it: a condition like
+A statement is planned again each time, with the values of its parameters in it: a condition like
 `(%(play)s = '' OR p.slug = %(play)s)` is decided before the plan is made and costs an index nothing. So a filter that
 may be left out is written into the query, and a query is put together of pieces only where the index scans differ.
 """

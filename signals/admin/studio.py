@@ -104,7 +104,7 @@ class ScoringModelVersionAdmin(OpenAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        # Django hands over whatever stands in the address.
+        # Django passes on whatever stands in the address.
         version = get_object_or_404(_versions(), pk=object_id if object_id.isdigit() else None)
         opened = request.GET.get("edit", "")
         editing = opened and version.state == State.DRAFT

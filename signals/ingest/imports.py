@@ -148,7 +148,7 @@ def _send(source: SourceRef, batch: _RowBatch, totals: Totals) -> None:
 
 
 def _done(run: ImportRun | None, read: int, totals: Totals, progress: Progress) -> int:
-    """Rows read since the last time are done; begins to count anew."""
+    """Rows read since the last time are done; starts counting at 0."""
     totals.rows += read
     progress(read)
     # Never backwards: rows skipped at the start of a resumed run were counted by the one before.

@@ -66,7 +66,7 @@ def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeat
     """Store the messages that are new, with their usage and marks; how many those were.
 
     `sent` and `failed` are for the source's figures. Runs in the caller's transaction; raises on database error,
-    and UniqueViolation when some message was stored before: then call it anew, saying that some are `repeated`.
+    and UniqueViolation when some message was stored before: then call it again, saying that some are `repeated`.
     """
     new: Sequence[int] = []
     if batch.messages:

@@ -21,7 +21,7 @@ SELECT actor, day, %s, n FROM unnest(%s::int[], %s::date[], %s::int[]) AS c (act
 ON CONFLICT (actor_id, day, definition_id) DO UPDATE SET count = u.count + excluded.count
 
 -- name: version_up
--- Writers and scorers must read the definitions anew.
+-- Writers and scorers must read the definitions again.
 UPDATE signals_configuration SET signals_version = signals_version + 1, models_version = models_version + 1
 
 -- name: touch_users_of

@@ -177,7 +177,7 @@ def retire_usage() -> int:
 
 @transaction.atomic
 def rebuild_usage(first_day: datetime, end_day: datetime) -> int:
-    """Count the usage of [first_day, end_day) anew from the raw events; how many rows there are then.
+    """Count the usage of [first_day, end_day) again from the raw events; how many rows there are then.
 
     Holds ingest back while it runs; equal to what is there already, which is a test and a tool after a repair.
     """

@@ -51,7 +51,7 @@ def person_of(account: Account, place: int = 0) -> Person:
 # --- Why it is not on the queue -----------------------------------------------------------------------------
 
 
-def test_a_guard_is_named_with_when_it_is_looked_at_again(desk: Desk, as_rita: Client, acme: Account) -> None:
+def test_a_guard_is_named_with_when_it_is_rechecked(desk: Desk, as_rita: Client, acme: Account) -> None:
     held = hold_back(acme, desk.plays["expansion"], now=desk.now, guard="cool_down", reason="Contacted on 1 March.")
     held.recheck_at = datetime(2031, 12, 4, 9, tzinfo=UTC)
     held.save()
@@ -138,7 +138,7 @@ def test_what_was_undone_is_not_told(desk: Desk, as_rita: Client, acme: Account)
     assert [words in text for words in ("Room for your team", "Undone credit", "claimed it")] == [False] * 3
 
 
-def test_a_raised_hand_is_found_through_its_actor(desk: Desk, as_rita: Client, acme: Account) -> None:
+def test_a_request_is_found_through_its_actor(desk: Desk, as_rita: Client, acme: Account) -> None:
     actor = person_of(acme).acts_as.get()
     signal = Signal.objects.get(slug="demo-requested")
     Moment.objects.create(

@@ -120,7 +120,7 @@ def test_a_workspace_belongs_to_the_company_of_its_earliest_member(send: Send) -
     assert Workspace.objects.get().account == Account.objects.get(domain="acme.com")
 
 
-def test_free_mail_people_of_a_workspace_count_for_its_company(send: Send) -> None:
+def test_free_email_people_of_a_workspace_count_for_its_company(send: Send) -> None:
     send(identify("u1", "ann@acme.com"), group("u1", "w1"))
     send(identify("u2", "bo@gmail.com"), track("u2", workspace="w1"))
     assert usage_by_domain() == {"acme.com": 1}

@@ -30,7 +30,7 @@ def test_an_outcome_of_an_item_is_its_plays(as_rep: APIClient, rep: User, acme: 
     assert as_rep.get(ADDRESS).json()["results"] == [told]
 
 
-def test_an_outcome_of_an_account_may_be_nobodys(as_rep: APIClient, acme: Account) -> None:
+def test_an_outcome_of_an_account_may_be_self_serve(as_rep: APIClient, acme: Account) -> None:
     told = as_rep.post(ADDRESS, {"kind": "meeting", "account": acme.pk}, format="json").json()
     assert (told["play"], told["amount"], told["account"]["name"]) == (None, None, "Acme Ltd")
 

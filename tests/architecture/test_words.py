@@ -41,7 +41,7 @@ ROWS = (
     Row("outcome", r"\b(?:came|comes?) of it\b|\bwhat came of\b", "Note what came of it.", "What came in last week."),
     Row(
         "from the product",
-        r"\btold by (?:an event|a conversion|the product)\b|\bproduct (?:tells|told|has told)\b",
+        r"\btold by (?:an event|a conversion|the product)\b|\b(?:event|product) (?:tells|told|has told)\b",
         "A deal told by an event.",
         "A deal from the product.",
     ),
@@ -136,13 +136,21 @@ def _strings(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def _quoted(path: Path) -> Iterator[tuple[int, str]]:
+    """Texts in SQL, which lie in the rows that a page shows."""
+    for place, line in enumerate(path.read_text().splitlines(), 1):
+        if not line.lstrip().startswith("--"):
+            yield from ((place, text) for text in re.findall(r"'([^']+)'", line))
+
+
 @cache
 def _read() -> tuple[tuple[str, str], ...]:
-    """Where and what: lines of documents and templates, strings of code."""
+    """Where and what: lines of documents and templates, strings of code and SQL."""
     files = [*_documents(), *_drawn()]
     lines = [(f"{path.relative_to(ROOT)}:{n}", line) for path in files for n, line in _lines(path)]
-    code = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
-    return tuple(lines + [(f"{path.relative_to(ROOT)}:{n}", text) for path in code for n, text in _strings(path)])
+    code = [(path, _strings(path)) for app in APPS for path in (ROOT / app).rglob("*.py")]
+    code += [(path, _quoted(path)) for app in APPS for path in (ROOT / app).rglob("*.sql")]
+    return tuple(lines + [(f"{path.relative_to(ROOT)}:{n}", text) for path, texts in code for n, text in texts])
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -49,7 +49,7 @@ def test_items_are_given_with_preview_and_undone(
     assert reps_of(nobodys) == ["", "", ""]
 
 
-def test_what_is_nobodys_is_shared_out_by_filter(desk: Desk, open_as: Open, nobodys: list[QueueItem]) -> None:
+def test_what_is_unassigned_is_distributed_by_filter(desk: Desk, open_as: Open, nobodys: list[QueueItem]) -> None:
     page = open_as(desk.mona)
     page.keyboard.press("g")
     page.keyboard.press("w")

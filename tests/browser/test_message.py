@@ -141,7 +141,7 @@ def test_a_call_and_a_note_by_keyboard(desk: Desk, open_as: Open) -> None:
     ]
 
 
-def test_the_mail_program_gets_what_is_typed(desk: Desk, open_as: Open) -> None:
+def test_the_email_app_gets_what_is_typed(desk: Desk, open_as: Open) -> None:
     page = open_as(desk.rita)
     page.keyboard.press("c")
     page.fill("#edit [name=body]", "One & two\nthree")

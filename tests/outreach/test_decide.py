@@ -37,7 +37,7 @@ def test_nothing_to_do_costs_one_query(shipped: None, django_assert_max_num_quer
         decide(WEDNESDAY)
 
 
-def test_a_raised_hand_stands_on_the_owners_queue(
+def test_a_request_stands_on_the_owners_queue(
     rita: User, sam: User, acme: Account, make_person: MakePerson, raise_hand: RaiseHand
 ) -> None:
     Assignment.objects.create(account=acme, rep=sam, started_at=WEDNESDAY)
@@ -51,7 +51,7 @@ def test_a_raised_hand_stands_on_the_owners_queue(
     assert (item.decision.moment, item.decision.state) == (moment, "fired")
 
 
-def test_a_raised_hand_is_due_from_when_it_was_raised(
+def test_a_request_is_due_from_when_it_was_raised(
     rita: User, acme: Account, make_person: MakePerson, raise_hand: RaiseHand
 ) -> None:
     raise_hand(make_person(acme), at=later(hours=-1))
@@ -59,7 +59,7 @@ def test_a_raised_hand_is_due_from_when_it_was_raised(
     assert QueueItem.objects.get().due_at == later(minutes=-55)
 
 
-def test_the_sentence_of_a_raised_hand_speaks_of_use_that_was_measured(
+def test_the_sentence_of_a_request_speaks_of_use_that_was_measured(
     acme: Account, make_person: MakePerson, raise_hand: RaiseHand, measure: Measure
 ) -> None:
     measure(acme, people_active_30=9)
@@ -121,7 +121,7 @@ def test_a_guard_holds_back_with_reason_and_date(
     assert not QueueItem.objects.exists()
 
 
-def test_bad_ratings_do_not_stop_a_raised_hand_or_the_support_loop(
+def test_bad_ratings_do_not_stop_a_request_or_the_support_loop(
     acme: Account, make_person: MakePerson, raise_hand: RaiseHand, become_true: BecomeTrue
 ) -> None:
     become_true(acme, "ticket-worth-a-call", bad_csat_14=2, commercial_tickets_7=1)
@@ -173,7 +173,7 @@ def test_a_second_request_is_told_to_the_open_item_once_however_often_it_is_look
     assert QueueItemChange.objects.filter(verb="asked-again").count() == 1
 
 
-def test_a_raised_hand_without_an_account_is_held_and_says_what_to_do(
+def test_a_request_without_an_account_is_held_and_says_what_to_do(
     make_person: MakePerson, raise_hand: RaiseHand
 ) -> None:
     raise_hand(make_person(None, "Gil Free"))
@@ -296,7 +296,7 @@ def test_capacity_holds_back_where_a_play_asks_for_it(
     assert PlayDecision.objects.get(state="held").recheck_at == WEDNESDAY + timedelta(hours=1)
 
 
-def test_an_owner_on_leave_does_not_keep_a_raised_hand_waiting(
+def test_an_owner_on_leave_does_not_keep_a_request_waiting(
     rita: User, make_user: MakeUser, acme: Account, make_person: MakePerson, raise_hand: RaiseHand
 ) -> None:
     away = make_user("ava", team="sales", taking_items=False)

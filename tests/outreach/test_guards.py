@@ -77,7 +77,7 @@ def test_each_guard_holds_back_exactly_its_case(known: dict[str, Any], guard: st
         ({"team_room": 0}, None),
     ],
 )
-def test_a_raised_hand_passes_all_but_the_legal_ones(known: dict[str, Any], guard: str | None) -> None:
+def test_a_request_passes_all_but_the_legal_ones(known: dict[str, Any], guard: str | None) -> None:
     assert held_by(hand_raised=True, **known) == guard
 
 
@@ -115,13 +115,13 @@ def test_the_reason_says_until_when(known: dict[str, Any], expected: str) -> Non
     assert words(**known) == expected
 
 
-def test_cool_down_is_looked_at_again_when_it_ends() -> None:
+def test_cool_down_is_rechecked_when_it_ends() -> None:
     held = verdict(last_contact_at=NOW - timedelta(days=4)).held_by
     assert held
     assert held.recheck_at == NOW + timedelta(days=10)
 
 
-def test_signup_age_is_looked_at_again_at_midnight() -> None:
+def test_signup_age_is_rechecked_at_midnight() -> None:
     held = verdict(signed_up_on=TODAY).held_by
     assert held
     assert held.recheck_at == datetime(2026, 3, 14, tzinfo=UTC)

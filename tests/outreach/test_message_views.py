@@ -64,7 +64,7 @@ def test_the_message_asks_no_query_of_its_own(desk: Desk, as_rita: Client) -> No
         as_rita.get("/queue/")
 
 
-def test_a_mail_that_was_sent_is_logged_and_the_next_item_opens(desk: Desk, as_rita: Client) -> None:
+def test_an_email_that_was_sent_is_logged_and_the_next_item_opens(desk: Desk, as_rita: Client) -> None:
     item = desk.items[0]
     form = form_of(as_rita, item)
     response = as_rita.post(f"/queue/{item.pk}/sent/", form)

@@ -177,7 +177,7 @@ def test_a_mailto_address_is_quoted_whole(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("email", ["", "eve", "eve@x?bcc=y@z", "a@x,b@y", "a b@x", "<a@x>"])
-def test_what_is_no_address_opens_no_mail_program(desk: Desk, email: str) -> None:
+def test_what_is_no_address_opens_no_email_app(desk: Desk, email: str) -> None:
     item = make(desk, "expansion")
     person = make_person(item.account, "Eve", email)
     address = message_of(desk, item, WantedMessage(to=person.pk)).mailto

@@ -69,7 +69,7 @@ def test_with_htmx_the_card_comes_back_with_a_notice(desk: Desk, as_rita: Client
         ({"kind": "meeting", "amount": "5", "currency": "EUR"}, "Only an opportunity or a won deal"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_noted(
+def test_what_is_wrong_is_said_and_nothing_is_logged(
     desk: Desk, as_rita: Client, body: dict[str, str], words: str
 ) -> None:
     response = as_rita.post(address(desk), body, headers=PART)
@@ -90,7 +90,7 @@ def test_a_currency_that_the_page_offered_says_nothing_without_an_amount(desk: D
     assert (only().kind, only().amount, only().currency) == ("meeting", None, "")
 
 
-def test_it_is_noted_on_an_account_too(desk: Desk, as_rita: Client) -> None:
+def test_it_is_logged_on_an_account_too(desk: Desk, as_rita: Client) -> None:
     account = desk.items[0].account_id
     response = as_rita.post(f"/accounts/{account}/outcome/", {"kind": "opportunity"}, follow=True)
     assert response.redirect_chain == [(f"/accounts/{account}/", 302)]
@@ -116,7 +116,7 @@ def test_taking_back_twice_says_so(desk: Desk, as_rita: Client) -> None:
 @pytest.mark.parametrize(
     ("who", "status"), [("rita", 302), ("tom", 404), ("olga", 404), ("mona", 302), ("ada", 302), ("rolf", 403)]
 )
-def test_who_may_take_back_what_rita_noted(desk: Desk, as_rita: Client, who: str, status: int) -> None:
+def test_who_may_undo_what_rita_logged(desk: Desk, as_rita: Client, who: str, status: int) -> None:
     as_rita.post(address(desk), WON)
     response = client_of(getattr(desk, who)).post(f"/outcomes/{only().pk}/undo/")
     assert response.status_code == status
@@ -124,7 +124,7 @@ def test_who_may_take_back_what_rita_noted(desk: Desk, as_rita: Client, who: str
 
 
 @pytest.mark.parametrize(("who", "status"), [("tom", 404), ("rolf", 403), ("mona", 302)])
-def test_who_may_note_on_ritas_item(desk: Desk, who: str, status: int) -> None:
+def test_who_may_log_on_ritas_item(desk: Desk, who: str, status: int) -> None:
     assert client_of(getattr(desk, who)).post(address(desk), WON).status_code == status
     assert Outcome.objects.count() == (status == 302)
 

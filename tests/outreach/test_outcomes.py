@@ -265,14 +265,14 @@ def test_two_workers_at_once_credit_each_conversion_once(acme: Account, convert:
 # --- Said by reps -----------------------------------------------------------------------------------------
 
 
-def test_what_is_noted_on_an_item_is_its_plays(item: QueueItem, rita: User) -> None:
+def test_what_is_logged_on_an_item_is_its_plays(item: QueueItem, rita: User) -> None:
     found = note(item, "won", rita, **EUR)
     assert (found.play, found.item, found.user, found.at) == (item.play, item, rita, later(days=1))
     assert (found.amount, found.currency) == (Decimal("1200.50"), "EUR")
     assert found.credit == "“Inbound hand-raisers”: logged on its item."
 
 
-def test_what_is_noted_on_an_account_follows_the_rule(item: QueueItem, rita: User) -> None:
+def test_what_is_logged_on_an_account_follows_the_rule(item: QueueItem, rita: User) -> None:
     assert note(item.account, "opportunity", rita).play is None
     finish_item(item, disposition="wrote", acting_user=rita, now=later(days=1))
     assert note(item.account, "meeting", rita, at=later(days=2)).item == item
@@ -314,7 +314,7 @@ def test_a_deal_may_be_worth_nothing_or_as_much_as_there_is_room_for(
     assert note(item, "won", rita, amount=amount, currency="EUR").amount == amount
 
 
-def test_what_is_refused_as_noted_before_names_who_noted_it(item: QueueItem, rita: User, sam: User) -> None:
+def test_what_is_refused_as_logged_before_names_who_logged_it(item: QueueItem, rita: User, sam: User) -> None:
     first = note(item, "lost", sam)
     for change, name in (({"first_name": ""}, "sam"), (None, "someone")):
         if change:
@@ -341,14 +341,14 @@ def test_what_the_product_told_of_an_item_does_not_stop_a_rep(item: QueueItem, r
     assert note(item.account, "won", rita, **EUR).item == item
 
 
-def test_the_same_of_an_account_is_noted_once_for_the_item_it_is_credited_to(item: QueueItem, rita: User) -> None:
+def test_the_same_of_an_account_is_logged_once_for_the_item_it_is_credited_to(item: QueueItem, rita: User) -> None:
     finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
     note(item.account, "meeting", rita)
     with pytest.raises(OutcomeError, match="Already logged: meeting"):
         note(item.account, "meeting", rita, at=later(days=5))
 
 
-def test_what_is_noted_on_an_item_does_not_stop_what_the_account_did_by_itself(item: QueueItem, rita: User) -> None:
+def test_what_is_logged_on_an_item_does_not_stop_what_the_account_did_by_itself(item: QueueItem, rita: User) -> None:
     note(item, "meeting", rita)
     assert note(item.account, "meeting", rita, at=later(days=1, seconds=1)).item is None
 
@@ -379,7 +379,7 @@ def test_rows_are_locked_so_that_others_may_still_point_at_them(item: QueueItem,
     assert (len(locks), [sql for sql in locks if " FOR UPDATE" in sql]) == (2, [])
 
 
-def test_the_same_is_noted_once_an_item(item: QueueItem, rita: User, sam: User) -> None:
+def test_the_same_is_logged_once_an_item(item: QueueItem, rita: User, sam: User) -> None:
     first = note(item, "won", rita, **EUR)
     with pytest.raises(OutcomeError, match="Already logged: won, by Rita on 12 Mar"):
         note(item, "won", sam, amount=Decimal(1), currency="USD")
@@ -395,7 +395,7 @@ def test_two_clicks_on_an_account_note_it_once(acme: Account, rita: User) -> Non
     assert Outcome.objects.count() == 2
 
 
-def test_what_was_taken_back_stays_as_undone_and_only_once(item: QueueItem, rita: User, mona: User) -> None:
+def test_what_was_undone_stays_as_undone_and_only_once(item: QueueItem, rita: User, mona: User) -> None:
     noted = note(item, "meeting", rita)
     undo_outcome(noted, acting_user=mona, now=later(days=9))
     assert (only().undone_at, only().undone_by) == (later(days=9), mona)
@@ -416,14 +416,16 @@ def test_a_conversion_that_a_manager_took_back_is_not_credited_again(
 # --- One deal, told twice ---------------------------------------------------------------------------------
 
 
-def test_a_deal_noted_and_then_told_by_an_event_counts_once(item: QueueItem, rita: User, convert: Convert) -> None:
+def test_a_deal_logged_and_then_from_the_product_counts_once(item: QueueItem, rita: User, convert: Convert) -> None:
     said = note(item, "won", rita, **EUR)
     moment = convert(item.account, at=later(days=3), amount=1200.5, currency="EUR")
     credit_conversions(later(days=3))
     told = Outcome.objects.get(undone_at=None)
     assert (told.moment, told.play, told.item, told.user) == (moment, item.play, item, rita)
+    assert told.credit == f"From the product, already logged. {said.credit}"
+    words = f"Already counted, from the product. {said.credit}"
     said.refresh_from_db()
-    assert (said.undone_at, said.credit[:30]) == (later(days=3), "Counted where the event told i")
+    assert (said.undone_at, said.credit) == (later(days=3), words)
 
 
 @pytest.mark.parametrize("days", [(3, 2), (2, 2)])
@@ -503,7 +505,7 @@ def test_only_this_accounts_deal_as_it_stands_refuses_a_note(
         (1, 1200.5, "USD", False),
     ],
 )
-def test_a_rep_may_note_any_deal_but_the_one_the_product_told_of_in_thirty_days(
+def test_a_rep_may_log_any_deal_but_the_one_the_product_told_of_in_thirty_days(
     item: QueueItem, rita: User, convert: Convert, days: int, amount: float, currency: str, refused: bool
 ) -> None:
     convert(item.account, at=later(days=days), amount=amount, currency=currency)
@@ -513,7 +515,7 @@ def test_a_rep_may_note_any_deal_but_the_one_the_product_told_of_in_thirty_days(
     assert Outcome.objects.filter(moment=None).count() == (0 if refused else 1)
 
 
-def test_a_deal_told_by_an_event_cannot_be_noted_again(item: QueueItem, rita: User, convert: Convert) -> None:
+def test_a_deal_from_the_product_cannot_be_logged_again(item: QueueItem, rita: User, convert: Convert) -> None:
     convert(item.account, amount=1200.5, currency="EUR")
     credit_conversions(later(days=1))
     with pytest.raises(OutcomeError, match="The product already reported this deal on 12 Mar"):
@@ -536,14 +538,14 @@ def test_other_dispositions_note_nothing(item: QueueItem, rita: User, dispositio
     assert not Outcome.objects.exists()
 
 
-def test_a_meeting_noted_before_is_not_noted_again_by_closing(item: QueueItem, rita: User) -> None:
+def test_a_meeting_logged_before_is_not_logged_again_by_closing(item: QueueItem, rita: User) -> None:
     note(item, "meeting", rita, at=WEDNESDAY)
     change = finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
     undo_change(change, acting_user=rita, now=later(hours=1, seconds=5))
     assert only().undone_at is None
 
 
-def test_a_meeting_is_noted_beside_what_else_came_of_the_item(item: QueueItem, rita: User) -> None:
+def test_a_meeting_is_logged_beside_the_other_outcomes_of_the_item(item: QueueItem, rita: User) -> None:
     note(item, "opportunity", rita, at=WEDNESDAY)
     undo_outcome(note(item, "meeting", rita, at=WEDNESDAY), acting_user=rita, now=WEDNESDAY)
     finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
@@ -566,7 +568,7 @@ def test_undoing_a_closing_takes_back_its_own_meeting_alone(
     }  # fmt: skip
 
 
-def test_undoing_a_closing_leaves_what_was_taken_back_before_as_it_is(item: QueueItem, rita: User, mona: User) -> None:
+def test_undoing_a_closing_leaves_what_was_undone_before_as_it_is(item: QueueItem, rita: User, mona: User) -> None:
     change = finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
     undo_outcome(only(), acting_user=mona, now=later(seconds=2))
     undo_change(change, acting_user=rita, now=later(seconds=5))
@@ -611,7 +613,7 @@ def test_a_refused_closing_notes_nothing(item: QueueItem, rita: User, sam: User)
     assert not Outcome.objects.exists()
 
 
-def test_what_was_credited_to_a_closing_that_is_undone_is_credited_anew(
+def test_what_was_credited_to_a_closing_that_is_undone_is_credited_again(
     item: QueueItem, rita: User, convert: Convert
 ) -> None:
     change = finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)

@@ -145,7 +145,7 @@ def test_finishing_is_work(item: QueueItem, rita: User) -> None:
     assert row_of(item).worked_at == later(hours=2)
 
 
-def test_what_expires_says_why_below_what_was_noted(item: QueueItem, rita: User) -> None:
+def test_what_expires_says_why_below_what_was_logged(item: QueueItem, rita: User) -> None:
     QueueItem.objects.update(note="Budget in May")
     put_to_sleep(item, rita)
     change = expire_item(row_of(item), words="No longer true.", now=later(days=1))
@@ -171,7 +171,7 @@ def test_what_expires_without_a_note_says_why_alone_and_as_much_as_fits(item: Qu
 # --- Reassigning --------------------------------------------------------------------------------------------
 
 
-def test_a_reassigned_item_is_open_with_nobodys_claim_and_says_what_was_noted(
+def test_a_reassigned_item_is_open_without_a_claim_and_says_what_was_logged(
     item: QueueItem, rita: User, sam: User
 ) -> None:
     put_to_sleep(item, rita)

@@ -115,7 +115,7 @@ def test_dismissing_says_why(item: QueueItem, rita: User) -> None:
     assert (item.closed_at, item.closed_by) == (WEDNESDAY, rita)
 
 
-def test_finishing_says_what_came_of_it(item: QueueItem, rita: User) -> None:
+def test_finishing_says_what_was_done(item: QueueItem, rita: User) -> None:
     finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
     item.refresh_from_db()
     assert (item.state, item.disposition, item.closed_by) == ("done", "met", rita)

@@ -57,7 +57,7 @@ def test_what_is_held_is_over_when_its_trigger_is_no_longer_true(
     assert recheck(later(days=9)) == {}
 
 
-def test_a_raised_hand_fires_when_its_account_appears(
+def test_a_request_fires_when_its_account_appears(
     acme: Account, make_person: MakePerson, raise_hand: RaiseHand
 ) -> None:
     raise_hand(make_person(None))
@@ -69,7 +69,7 @@ def test_a_raised_hand_fires_when_its_account_appears(
     assert decision().account == acme
 
 
-def test_a_raised_hand_without_an_account_is_over_after_a_week(make_person: MakePerson, raise_hand: RaiseHand) -> None:
+def test_a_request_without_an_account_is_over_after_a_week(make_person: MakePerson, raise_hand: RaiseHand) -> None:
     raise_hand(make_person(None))
     decide(WEDNESDAY)
     assert recheck(later(days=7.1)) == {"over": 1}
@@ -99,7 +99,7 @@ def test_a_switched_off_play_lets_go_of_what_it_held(acme: Account, become_true:
 # --- Items that stay true ---------------------------------------------------------------------------------
 
 
-def test_an_item_is_rewritten_when_its_account_is_measured_anew(
+def test_an_item_is_rewritten_when_its_account_is_measured_again(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
     become_true(acme, "outgrowing", seats_share=0.94, mrr=100)
@@ -153,7 +153,7 @@ def test_a_claimed_item_stays_in_the_reps_hands_with_a_note(
     assert item.note == "No longer qualifies since 11 Mar."
 
 
-def test_a_raised_hand_never_expires(item: QueueItem, measure: Measure) -> None:
+def test_a_request_never_expires(item: QueueItem, measure: Measure) -> None:
     measure(item.account, at=later(days=1), people_active_30=4)
     assert refresh_items(later(days=1)) == {"refreshed": 1}
     item.refresh_from_db()

@@ -144,7 +144,7 @@ def test_sums_of_different_currencies_are_never_added_up(item: MakeItem) -> None
     assert len(behind("won", detail="EUR")) == 2
 
 
-def test_what_was_taken_back_is_not_counted(item: MakeItem) -> None:
+def test_what_was_undone_is_not_counted(item: MakeItem) -> None:
     outcome(item(), "meeting", undone_at=NOW)
     assert tally().meetings == 0
     assert behind("meeting") == []

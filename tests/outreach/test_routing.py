@@ -73,7 +73,7 @@ def test_other_teams_get_nothing(make_user: MakeUser, rita: User) -> None:
     assert set(route([wish(), wish(), wish()], now=WEDNESDAY)) == {rita.pk}
 
 
-def test_full_reps_are_left_out_but_a_raised_hand_is_always_given(rita: User, sam: User) -> None:
+def test_full_reps_are_left_out_but_a_request_is_always_given(rita: User, sam: User) -> None:
     Rep.objects.update(capacity=1)
     assert route([wish(), wish(), wish(), wish(hand=True)], now=WEDNESDAY) == [rita.pk, sam.pk, None, rita.pk]
 

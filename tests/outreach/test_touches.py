@@ -24,7 +24,7 @@ def words(item: QueueItem, channel: str = "email", **given: Any) -> Words:
     return Words(channel, **values | given)
 
 
-def test_a_mail_closes_the_item_and_keeps_its_facts_as_spoken(item: QueueItem, rita: User) -> None:
+def test_an_email_closes_the_item_and_keeps_its_facts_as_spoken(item: QueueItem, rita: User) -> None:
     touches.log_and_finish(item, words(item), acting_user=rita, now=WEDNESDAY)
     touch = Touch.objects.get()
     assert (touch.item, touch.play, touch.person, touch.user) == (item, item.play, item.person, rita)

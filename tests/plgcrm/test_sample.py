@@ -151,7 +151,7 @@ def test_the_sample_has_the_promised_size() -> None:
     assert 200 <= sum(b'"event":"Subscription Started"' in body for body in bodies) <= 400
 
 
-def test_a_quarter_of_the_people_write_from_free_mail(third: Sample) -> None:
+def test_a_quarter_of_the_people_write_from_free_email(third: Sample) -> None:
     domains = [third.company.domain_of(each) for each in third.company.people]
     assert 0.20 <= mean(domain in free_mail or domain in blocklist for domain in domains) <= 0.30
     assert sum(domain in blocklist for domain in domains) >= 15

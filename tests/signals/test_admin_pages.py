@@ -74,7 +74,7 @@ def test_a_signal_is_named_and_its_history_counted(admin: Client, send: Send) ->
     assert definition.state == "current"
 
 
-def test_saving_a_signal_with_the_same_meaning_counts_nothing_anew(admin: Client, send: Send) -> None:
+def test_saving_a_signal_with_the_same_meaning_counts_nothing_again(admin: Client, send: Send) -> None:
     signal = add_signal("ticket", TICKETS)
     admin.post(f"/admin/signals/signal/{signal.pk}/change/", signal_data(name="Ticket"))
     signal.refresh_from_db()
@@ -170,7 +170,7 @@ def test_a_hostile_payload_is_only_text(admin: Client, failed: FailedEvent) -> N
 # Events
 
 
-def test_events_are_found_by_e_mail_address(admin: Client, send: Send) -> None:
+def test_events_are_found_by_email_address(admin: Client, send: Send) -> None:
     send({"type": "identify", "messageId": "i", "userId": "ann", "traits": {"email": "ann@acme.com"}}, track("ann"))
     send(track("bob", "Of Bob"))
     page = admin.get("/admin/signals/event/?q=ann@acme.com").content.decode()

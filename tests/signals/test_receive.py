@@ -130,7 +130,7 @@ def test_every_stored_batch_leaves_marks_for_the_scorer(send: Send) -> None:
     assert len(DirtyMark.objects.exclude(actors=[]).get().actors) == 2
 
 
-def test_a_raised_hand_is_a_moment_in_the_same_breath(send: Send) -> None:
+def test_a_request_is_a_moment_in_the_same_breath(send: Send) -> None:
     add_signal("demo-requested", {"any": [{"names": ["Demo Requested"]}]}, category="hand-raise", raises_hand=True)
     message = track("u1", "Demo Requested", properties={"message": "SSO for 200 people"})
     send(message)

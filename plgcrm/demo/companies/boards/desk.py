@@ -162,7 +162,7 @@ def _days(since: datetime, until: datetime) -> Iterator[datetime]:
 
 
 def _worth(item: QueueItem) -> dict[str, Any]:
-    """What a year may bring, as the item's place in the queue reckons it, in the account's currency."""
+    """What a year may bring, as the item's place in the queue counts it, in the account's currency."""
     state = AccountState.objects.filter(account=item.account_id).first()
     currency = facts_of(state.measures)["currency"].value if state else None
     amount = Decimal(round(float(item.priority_parts.get("deal", 0)) or 600))
