@@ -26,13 +26,13 @@ def choose(page: Page, *names: str) -> None:
 
 
 def give(page: Page, desk: Desk) -> None:
-    page.click(".side >> text=Board")
-    expect(page.locator("h1")).to_have_text("Board")
+    page.click(".side >> text=Team workload")
+    expect(page.locator("h1")).to_have_text("Team workload")
     choose(page, "Shared 0", "Shared 1")
     page.select_option("[name=to]", label="Tom · Sales")
-    page.click("text=Give to them")
+    page.click("#moving button:has-text('Reassign')")
     expect(page.locator("h1")).to_have_text("2 items would move")
-    expect(page.locator(".card")).to_contain_text("0 of 20 now, 2 then")
+    expect(page.locator(".card")).to_contain_text("0 of 20 now, 2 after")
     page.click("text=Move 2 items")
 
 
@@ -56,7 +56,7 @@ def test_what_is_unassigned_is_distributed_by_filter(desk: Desk, open_as: Open, 
     page.wait_for_url("**/workload/")
     page.click(".ages tr:has-text('Outbound') td:last-child a")
     expect(page.locator(".workload-items tbody tr")).to_have_count(3)
-    page.click("text=Share out all of these")
+    page.click("button:has-text('Distribute all of these')")
     expect(page.locator("h1")).to_have_text("3 items would move")
     page.keyboard.press("Enter")
     expect(page.locator("#notices")).to_contain_text("3 items moved.")
@@ -71,7 +71,7 @@ def test_an_item_taken_meanwhile_is_named(desk: Desk, open_as: Open, nobodys: li
     page.goto("/workload/?rep=none")
     choose(page, "Shared 0", "Shared 1")
     page.select_option("[name=to]", label="Tom · Sales")
-    page.click("text=Give to them")
+    page.click("#moving button:has-text('Reassign')")
     expect(page.locator("h1")).to_have_text("2 items would move")
     QueueItem.objects.filter(pk=nobodys[1].pk).update(
         state="claimed", rep=desk.rita, claimed_by=desk.rita, claimed_at=desk.now
@@ -87,9 +87,9 @@ def test_accounts_are_assigned_with_preview_and_undone(desk: Desk, open_as: Open
     page.goto("/accounts/")
     choose(page, "Company 00", "Company 01")
     page.select_option("#assign [name=rep]", label="Tom · Sales")
-    page.click("text=Preview")
+    page.click("#assign button:has-text('Preview')")
     expect(page.locator("h1")).to_contain_text("Assign 2 accounts to")
-    page.click("text=Assign 2 accounts")
+    page.click("button:has-text('Assign 2 accounts')")
     expect(page.locator("#notices")).to_contain_text("2 accounts assigned to Tom.")
     assert Assignment.objects.filter(rep=desk.tom, ended_at=None).count() == 2
     page.click("#notices button:has-text('Undo')")
