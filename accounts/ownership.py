@@ -43,13 +43,6 @@ def assign(account: Account, rep: Any, *, acting_user: Any, reason: str, now: da
 
 
 @transaction.atomic
-def unassign(account: Account, *, now: datetime) -> bool:
-    """End the ownership; whether there was one."""
-    Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
-    return bool(Assignment.objects.filter(account=account, ended_at=None).update(ended_at=now))
-
-
-@transaction.atomic
 def assign_many(seen: Mapping[int, int | None], rep: Any, *, acting_user: Any, reason: str, now: datetime) -> Assigned:
     """Make `rep` the owner of many. `seen`: each account's owner when the batch was looked at.
 

@@ -53,11 +53,6 @@ def _kind(domain: str, host: str) -> str:
     return "corporate"
 
 
-def _only_stars(pattern: str) -> str:
-    """Brackets, as in "[bot]", and question marks stand for themselves."""
-    return pattern.replace("[", "[[]").replace("?", "[?]")
-
-
 def kind_of(address: Address, overrides: Mapping[str, str]) -> str:
     """The kind, where an admin's word goes over the shipped lists."""
     return overrides.get(address.domain, address.kind)

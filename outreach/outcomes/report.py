@@ -143,10 +143,6 @@ class Figures:
         return self._money("won")
 
     @property
-    def hoped_for(self) -> list[Money]:
-        return self._money("opportunity")
-
-    @property
     def won_without_amount(self) -> int:
         return self.counts.get(("won", ""), 0)
 

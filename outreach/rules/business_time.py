@@ -39,16 +39,6 @@ def due_after(start: datetime, minutes: int, hours: BusinessHours = ALWAYS_UTC) 
     raise AssertionError("weeks do not end")
 
 
-def business_minutes(start: datetime, end: datetime, hours: BusinessHours = ALWAYS_UTC) -> int:
-    """How many minutes of business time lie between the two."""
-    passed = timedelta()
-    for opens, closes in _spells(start, hours):
-        if opens >= end:
-            break
-        passed += max(timedelta(), min(end, closes) - max(start, opens))
-    return int(passed.total_seconds() // 60)
-
-
 def _spells(start: datetime, hours: BusinessHours) -> Iterator[tuple[datetime, datetime]]:
     """The working days that end after `start`, each from opening to closing in UTC."""
     zone = ZoneInfo(hours.zone)

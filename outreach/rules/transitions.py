@@ -43,8 +43,3 @@ def next_state(state: str, verb: str) -> str:
     if state in CLOSED:
         raise TransitionError(f"This item is already {state} and can no longer be {transition.words}.")
     raise TransitionError(f"This item is {state} and cannot be {transition.words}.")
-
-
-def possible_verbs(state: str) -> tuple[str, ...]:
-    """What may be done to an item in this state."""
-    return tuple(verb for verb, transition in TRANSITIONS.items() if state in transition.come_from)

@@ -99,9 +99,9 @@ class ProfileForm(BuilderForm):
         widgets = {"success_signals": forms.CheckboxSelectMultiple}
         help_texts = {
             "name": "“Mid-market builders”.",
-            "slug": "Its name in the API and in exports. It cannot be changed later.",
+            "slug": "Its short name. It cannot be changed later.",
             "success_signals": "Up to four signals that show such a company is getting value.",
-            "position": "Lower comes first; if several fit, the first is shown.",
+            "position": "Lower comes first in the list.",
         }
 
     def clean_success_signals(self) -> QuerySet[Signal]:
@@ -116,7 +116,7 @@ class ProfileAdmin(RuleAdmin):
     form = ProfileForm
     list_display = ("name", "reads", "success", "position")
     fields = ("name", "slug", "rule", "success_signals", "position")
-    help = "Kinds of company you serve best: a rule over fit, and what success looks like there."
+    help = "Kinds of company you serve best. A record for now: no score, play or page uses them yet."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("success_signals")

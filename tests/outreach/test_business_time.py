@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from outreach.rules.business_time import business_minutes, due_after, hours_in
+from outreach.rules.business_time import due_after, hours_in
 
 
 def at(text: str) -> datetime:
@@ -45,17 +45,3 @@ def test_due_goes_by_the_clock_of_the_rep(zone: str, due: str) -> None:
 def test_due_keeps_local_time_when_clocks_change_over_the_week_end() -> None:
     berlin = hours_in("Europe/Berlin")  # summer time begins on 29 March 2026
     assert due_after(at("2026-03-27 15:00"), 480, berlin) == at("2026-03-30 14:00")
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "minutes"),
-    [
-        ("2026-03-11 10:00", "2026-03-11 10:07", 7),
-        ("2026-03-11 16:50", "2026-03-12 09:10", 20),
-        ("2026-03-13 18:00", "2026-03-16 08:00", 0),
-        ("2026-03-11 10:00", "2026-03-11 09:00", 0),
-        ("2026-03-09 00:00", "2026-03-16 00:00", 2400),
-    ],
-)
-def test_minutes_between_leave_nights_and_week_ends_out(start: str, end: str, minutes: int) -> None:
-    assert business_minutes(at(start), at(end)) == minutes
