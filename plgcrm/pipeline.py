@@ -5,9 +5,7 @@ others of its kind: a worker claims rows with SKIP LOCKED and marks them done in
 """
 
 import logging
-import time
 from collections import Counter
-from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
@@ -15,6 +13,7 @@ from django.utils import timezone
 from outreach.outcomes import record
 from outreach.plays import decide
 from plgcrm.common.cache import Remembered
+from plgcrm.common.stages import stage
 from signals.ingest import partitions
 from signals.scoring.run import RunCounts, score_dirty, sweep
 from signals.vocabulary.definitions import count_all_history, retire_usage
@@ -52,32 +51,25 @@ def _score() -> RunCounts:
 @shared_task(name="plgcrm.pipeline.advance")
 def advance() -> None:
     """Everything between an event and the queue. Safe to repeat: stages claim rows and finish them in one step."""
-    started = time.perf_counter()
-    done = advance_once()
-    if any(done.values()):
-        log.info("advance %s", _line(done | {"ms": round((time.perf_counter() - started) * 1000)}))
+    with stage("advance") as counts:
+        counts |= advance_once()
 
 
 @shared_task(name="plgcrm.pipeline.sweep")
 def run_sweep() -> None:
     """Score every account as of today. Safe to repeat: only what differs is written."""
-    started = time.perf_counter()
-    counts = sweep(timezone.now())
-    seconds = round(time.perf_counter() - started, 2)
-    log.info("sweep %s", _line({"accounts": counts.accounts, "changed": counts.changed, "seconds": seconds}))
+    with stage("sweep") as counts:
+        swept = sweep(timezone.now())
+        counts |= {"accounts": swept.accounts, "changed": swept.changed, "moments": swept.moments}
 
 
 @shared_task(name="plgcrm.pipeline.upkeep")
 def upkeep() -> None:
     """Partitions ahead, retention, the history of new signals, items that wake. Safe to repeat."""
     now = timezone.now()
-    made, dropped = partitions.ensure_ahead(now), partitions.drop_old(now)
+    with stage("upkeep") as counts:
+        counts["months_made"] = len(partitions.ensure_ahead(now))
+        counts["months_dropped"] = len(partitions.drop_old(now))
+        counts["history_counted"], counts["usage_retired"] = count_all_history(), retire_usage()
     if left_over := partitions.default_rows():
         log.error("events in the default partition: no month was made for them count=%s", left_over)
-    counted, retired = count_all_history(), retire_usage()
-    if made or dropped or counted or retired:
-        log.info("upkeep made=%s dropped=%s counted=%s retired_usage=%s", made, dropped, counted, retired)
-
-
-def _line(values: dict[str, Any]) -> str:
-    return " ".join(f"{name}={value}" for name, value in values.items())

@@ -5,6 +5,8 @@ from pathlib import Path
 import django_stubs_ext
 import environ
 
+from plgcrm.logging import configuration
+
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -160,12 +162,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_BODY_BYTES
 
 CELERY_BROKER_URL = REDIS_URL
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
-    "loggers": {"plgcrm": {"level": env("LOG_LEVEL", default="INFO")}},
-}
+LOGGING = configuration(
+    as_json=not DEBUG, level=env("LOG_LEVEL", default="WARNING"), own_level=env("LOG_LEVEL", default="INFO")
+)
 PIPELINE_HINTS = env.bool("PIPELINE_HINTS", default=True)

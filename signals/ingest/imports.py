@@ -12,6 +12,7 @@ from typing import IO, Protocol
 
 from django.utils import timezone
 
+from plgcrm.common.stages import stage
 from signals.ingest.files import (
     ColumnMap,
     Entry,
@@ -99,16 +100,18 @@ def import_rows(
     """Import what is left of the file; `progress` hears how many rows each batch had."""
     totals = Totals(skipped=run.rows_done if run else 0)
     reference, batch, read = SourceRef(source.pk, source.name), _RowBatch(), 0
-    for entry in _entries(plan, file)(skip=totals.skipped):
-        read += 1
-        if entry is not None:
-            batch.add(entry)
-        if batch.size >= BATCH:
-            _send(reference, batch, totals)
-            batch, read = _RowBatch(), _done(run, read, totals, progress)
-    _send(reference, batch, totals)
-    _done(run, read, totals, progress)
-    _finish(run)
+    with stage("import") as counts:
+        for entry in _entries(plan, file)(skip=totals.skipped):
+            read += 1
+            if entry is not None:
+                batch.add(entry)
+            if batch.size >= BATCH:
+                _send(reference, batch, totals)
+                batch, read = _RowBatch(), _done(run, read, totals, progress)
+        _send(reference, batch, totals)
+        _done(run, read, totals, progress)
+        _finish(run)
+        counts |= {"stored": totals.stored, "duplicates": totals.duplicates, "failed": totals.failed}
     return totals
 
 
