@@ -17,6 +17,7 @@ READ_ONLY: Final = "read-only"
 ROLES: Final = (ADMIN, MANAGER, REP, READ_ONLY)  # of several groups the first here counts
 CHANGING: Final = frozenset({ADMIN, MANAGER, REP})
 SEEING_ALL: Final = frozenset({ADMIN, MANAGER, READ_ONLY})
+LEADING: Final = CHANGING & SEEING_ALL  # assign and reassign the work of others, and take over what they hold
 
 View = Callable[..., HttpResponse]
 AnyUser = User | AnonymousUser
@@ -48,6 +49,11 @@ def display_name(user: User) -> str:
 def may_change(user: AnyUser) -> bool:
     """Whether this role changes anything at all; read-only users do not."""
     return role(user) in CHANGING
+
+
+def leads(user: AnyUser) -> bool:
+    """May assign, reassign and take over the work of others."""
+    return role(user) in LEADING
 
 
 def sees_all(user: AnyUser) -> bool:

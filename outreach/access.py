@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.access import (
     ADMIN,
     CHANGING,
-    MANAGER,
+    LEADING,
     ROLES,
     SEEING_ALL,
     AnyUser,
@@ -55,7 +55,7 @@ class Viewer:
     @property
     def leads(self) -> bool:
         """May assign and move the work of others."""
-        return self.sees_all and self.may_change
+        return self.role in LEADING
 
     @property
     def is_admin(self) -> bool:
@@ -146,6 +146,11 @@ def taken_by(viewer: Viewer, item_id: int) -> str:
     return display_name(item.claimed_by) if item and item.claimed_by else ""
 
 
+def queue_workers() -> QuerySet[User]:
+    """Users who work a queue, whatever their role: those who can be given items and accounts."""
+    return User.objects.filter(is_active=True, rep__isnull=False)
+
+
 def visible_accounts(viewer: Viewer) -> QuerySet[Account]:
     """Everybody at the desk may look up every account: one company, one history."""
     return Account.objects.all() if viewer.role else Account.objects.none()
@@ -172,7 +177,7 @@ def visible_change(viewer: Viewer, change_id: int) -> QueueItemChange:
 def changeable_outcome(viewer: Viewer, outcome_id: int) -> Outcome:
     """One that the viewer logged; of managers and admins any. Else 404."""
     outcomes = Outcome.objects.filter(pk=outcome_id)
-    if viewer.role not in (ADMIN, MANAGER):
+    if not viewer.leads:
         outcomes = outcomes.filter(user=viewer.id) if viewer.may_change else outcomes.none()
     return _found(outcomes.first)
 

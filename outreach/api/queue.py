@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,9 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import may_change
 from accounts.api import AccountName, ApiView, HasRole, OwnerField, PersonName, Refusal, UserRow, id_field
-from outreach.access import viewer_of, visible_items
+from outreach.access import queue_workers, viewer_of, visible_items
 from outreach.models import PlayDecision, QueueItem, QueueItemChange
 from outreach.queue import actions
 from plgcrm.common.api_errors import ConflictError
@@ -155,15 +153,8 @@ class DoneBody(serializers.Serializer[Any]):
 
 
 class ReassignBody(serializers.Serializer[Any]):
-    rep = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.filter(is_active=True), help_text="Id of the user it goes to."
-    )
+    rep = serializers.PrimaryKeyRelatedField(queryset=queue_workers(), help_text="Id of the user it goes to.")
     note = serializers.CharField(default="", allow_blank=True, max_length=1000)
-
-    def validate_rep(self, user: User) -> User:
-        if not may_change(user):
-            raise serializers.ValidationError("This user does not work a queue.")
-        return user
 
 
 def _answers(name: str, body: type[serializers.Serializer[Any]] | None) -> dict[str, Any]:

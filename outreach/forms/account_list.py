@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 
 from accounts.ownership import MOST_AT_ONCE
+from outreach.access import queue_workers
 from outreach.forms.items import ActionForm
 from outreach.pages.account_list import AccountFilters
 from plgcrm.common.text import is_short_number
@@ -35,7 +36,7 @@ class AssignForm(QueryForm):
     """Accounts, each as "id" or, once looked at, as "id:owner seen"; and whom they go to."""
 
     rep = forms.ModelChoiceField(
-        queryset=User.objects.filter(is_active=True, rep__isnull=False),
+        queryset=queue_workers(),
         error_messages={
             "required": "Choose a colleague.",
             "invalid_choice": "That person does not work a queue.",

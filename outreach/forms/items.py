@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from outreach.access import queue_workers
 from outreach.models import Outcome, QueueItem
 
 MORNING = time(9)
@@ -72,7 +73,7 @@ class DoneForm(NoteForm):
 
 class ReassignForm(NoteForm):
     to = forms.ModelChoiceField(
-        queryset=User.objects.filter(is_active=True, rep__isnull=False),
+        queryset=queue_workers(),
         error_messages={"required": "Choose a colleague."},
     )
 

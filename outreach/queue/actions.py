@@ -9,10 +9,12 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from accounts.access import ADMIN, MANAGER, display_name, role
+from accounts.access import display_name, leads
+from outreach.access import queue_workers
 from outreach.locks import lock_item
 from outreach.models import QueueItem, QueueItemChange, Touch
 from outreach.outcomes.record import log_meeting, undo_with
+from outreach.rules.permissions import is_held_by_other
 from outreach.rules.transitions import TransitionError, next_state
 from plgcrm.common.sql import execute, queries
 
@@ -111,8 +113,8 @@ def finish_item(
 @transaction.atomic
 def reassign_item(item: QueueItem, *, to: User, acting_user: User, now: datetime, note: str = "") -> QueueItemChange:
     """Put it on somebody else's queue, open. A manager may do so with an item that another rep holds."""
-    if not to.is_active or role(to) is None:
-        raise BadChoiceError(f"{display_name(to)} is not an active user.")
+    if not queue_workers().filter(pk=to.pk).exists():
+        raise BadChoiceError(f"{display_name(to)} does not work a queue.")
     row = _locked(item, acting_user, over_claims=True)
     # Open, not claimed: the receiver decides, and others of the team see that nobody works on it yet.
     moved = _UNCLAIMED | {"rep_id": to.pk, "snoozed_until": None}
@@ -183,9 +185,9 @@ def _locked(item: QueueItem, user: User, *, over_claims: bool = False) -> QueueI
     """The row as it stands, ours until the end of the transaction; refused while somebody else holds the item."""
     row = lock_item(item.pk)
     # Closed items keep the mark of their last holder: only a claimed one is held.
-    holder = row.claimed_by if row.state == QueueItem.State.CLAIMED else None
-    if holder and holder.pk != user.pk and not (over_claims and role(user) in {MANAGER, ADMIN}):
-        raise AlreadyClaimedError(holder)
+    held = is_held_by_other(row.state, row.claimed_by_id, user.pk)
+    if row.claimed_by and held and not (over_claims and leads(user)):
+        raise AlreadyClaimedError(row.claimed_by)
     return row
 
 

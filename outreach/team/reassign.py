@@ -7,8 +7,9 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from accounts.access import ADMIN, MANAGER, display_name, role
+from accounts.access import display_name, leads
 from accounts.models import Account
+from outreach.access import queue_workers
 from outreach.locks import lock_items
 from outreach.models import QueueItem, QueueItemChange
 from outreach.queue.actions import BadChoiceError, NotUndoableError, before_of, put_back
@@ -41,7 +42,7 @@ class Moved:
 @transaction.atomic
 def move_items(moves: Sequence[Move], *, acting_user: User, now: datetime) -> Moved:
     """Put each item on the queue of its rep, open. Only for those who lead."""
-    if role(acting_user) not in {MANAGER, ADMIN}:
+    if not leads(acting_user):
         raise BadChoiceError("Only managers and admins can move other people’s items.")
     reps = _receivers(moves)
     wanted = {move.item: move for move in moves if move.to in reps}
@@ -81,7 +82,7 @@ def undo_moves(batch: int, *, acting_user: User, now: datetime) -> Moved:
 def _receivers(moves: Iterable[Move]) -> set[int]:
     """Of those named, who works here and has a queue."""
     wanted = {move.to for move in moves}
-    found = set(User.objects.filter(pk__in=wanted, is_active=True, rep__isnull=False).values_list("pk", flat=True))
+    found = set(queue_workers().filter(pk__in=wanted).values_list("pk", flat=True))
     if wanted - found:
         raise BadChoiceError("One of them no longer works a queue.")
     return found

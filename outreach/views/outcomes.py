@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts.access import REP
 from accounts.models import Account
 from outreach.access import Viewer, changeable_outcome, desk_change, visible_account, visible_item, visible_items
 from outreach.forms.items import OutcomeForm
@@ -52,8 +51,7 @@ def outcome_card(
     viewer: Viewer, head: Head, *, item_id: int = 0, error: str = "", typed: Mapping[str, str] | None = None
 ) -> OutcomeCard:
     """From what the page has read already."""
-    anybodys = viewer.may_change and viewer.role != REP
-    own = (each.id for each in head.outcomes if anybodys or (viewer.may_change and each.user_id == viewer.id))
+    own = (each.id for each in head.outcomes if viewer.leads or (viewer.may_change and each.user_id == viewer.id))
     return OutcomeCard(
         head.id,
         head.outcomes,

@@ -1,6 +1,5 @@
 """The queue: a list and an opened item, as one page or as the part that HTMX asks for."""
 
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -39,6 +38,7 @@ from outreach.queue.list import (
     listed_items,
     opened_item,
 )
+from outreach.rules.permissions import ItemPermissions, item_permissions
 from outreach.views.outcomes import outcome_card
 from plgcrm.common.frame import PageFrame, age_of
 from plgcrm.common.htmx import fresh, wants_part
@@ -158,26 +158,14 @@ def _pane(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class May:
+def what_may(viewer: Viewer, item: Opened) -> ItemPermissions:
     """What the viewer can do with an opened item: decided here, not in the template."""
-
-    act: bool = False
-    claim: bool = False
-    release: bool = False
-    reassign: bool = False
-
-
-def what_may(viewer: Viewer, item: Opened) -> May:
-    if not viewer.may_change or not item.is_live:
-        return May()
-    held_by_other = item.state == QueueItem.State.CLAIMED and item.claimed_by_id != viewer.id
-    over = viewer.sees_all and held_by_other  # managers may take an item out of a colleague's hands
-    return May(
-        act=not held_by_other,
-        claim=item.state in (QueueItem.State.OPEN, QueueItem.State.SNOOZED),
-        release=item.state == QueueItem.State.CLAIMED and (not held_by_other or over),
-        reassign=not held_by_other or over,
+    return item_permissions(
+        item.state,
+        claimed_by=item.claimed_by_id,
+        user=viewer.id,
+        may_change=viewer.may_change,
+        leads=viewer.leads,
     )
 
 

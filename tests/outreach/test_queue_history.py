@@ -184,9 +184,9 @@ def test_a_reassigned_item_is_open_without_a_claim_and_says_what_was_logged(
     assert (row_of(item).claimed_by, row_of(item).claimed_at) == (None, None)
 
 
-def test_nothing_is_reassigned_to_who_does_not_work_here_by_name(item: QueueItem, rita: User) -> None:
+def test_nothing_is_reassigned_to_somebody_without_a_queue(item: QueueItem, rita: User) -> None:
     stranger = User.objects.create_user("stranger")
-    with pytest.raises(BadChoiceError, match=r"^stranger is not an active user\.$"):
+    with pytest.raises(BadChoiceError, match=r"^stranger does not work a queue\.$"):
         reassign_item(item, to=stranger, acting_user=rita, now=WEDNESDAY)
 
 

@@ -357,8 +357,12 @@ def test_the_report_asks_few_queries_however_much_there_is(desk: Desk, item: Mak
 def test_the_counts_are_read_from_indexes_alone(desk: Desk) -> None:
     execute("SET LOCAL enable_seqscan = off")
     execute("SET LOCAL enable_bitmapscan = off")
+    execute("SET LOCAL enable_indexscan = off")  # of indexes that hold not all that is counted
     query = "EXPLAIN " + SQL["counts"].format(and_item="", and_decision="", and_outcome="")
     params = {"since": NOW - timedelta(days=30), "until": NOW}
     plan = "\n".join(line for (line,) in rows(query, params))
-    for index in ("queue_item_created", "queue_item_by_closing", "queue_item_worked", "play_decision_held_at"):
-        assert f"Index Only Scan using {index}" in plan
+    counted = [
+        line for line in plan.splitlines() if " on outreach_queueitem" in line or " on outreach_playdecision" in line
+    ]
+    assert len(counted) == 4
+    assert [line for line in counted if "Index Only Scan" not in line] == []

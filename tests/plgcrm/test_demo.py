@@ -64,7 +64,8 @@ def get(url: str) -> int:
 
 
 def worker_of(processes: list[psutil.Process]) -> psutil.Process:
-    return next(process for process in processes if "worker" in process.cmdline())
+    # Celery renames its processes where setproctitle is installed.
+    return next(process for process in processes if "worker" in " ".join(process.cmdline()).split())
 
 
 def test_it_serves_refuses_a_second_start_and_ends_whole_at_ctrl_c(demo: Started, state: Path) -> None:
