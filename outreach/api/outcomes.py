@@ -17,7 +17,16 @@ from outreach.access import changeable_outcome, report_scope, viewer_of, visible
 from outreach.api.queue import REFUSALS, OnDesk
 from outreach.models import Outcome
 from outreach.outcomes.record import OutcomeError, log_outcome, undo_outcome
-from outreach.outcomes.report import LONGEST_DAYS, Figures, Money, Period, PlayNumbers, ReasonCount, plays_report
+from outreach.outcomes.report import (
+    LONGEST_DAYS,
+    NUMBERS,
+    Figures,
+    Money,
+    Period,
+    PlayNumbers,
+    ReasonCount,
+    plays_report,
+)
 from plgcrm.common.paging import Key, PageAnswer, PageQuery, page_of
 
 NEWEST = (Key("at", descending=True), Key("id", descending=True))
@@ -161,21 +170,18 @@ class MoneyRow(serializers.Serializer[Money]):
 
 
 class TallyRow(serializers.Serializer[Figures]):
-    fired = serializers.IntegerField(help_text="Items added to the queue.")
-    held = serializers.IntegerField(help_text="Held back, and still so.")
     held_by = PartRow(many=True)
-    worked = serializers.IntegerField(help_text="Worked for the first time: touched, or closed as done.")
-    in_time = serializers.IntegerField(help_text="Of those, by their deadline.")
-    late = serializers.IntegerField()
-    done = serializers.IntegerField()
-    dismissed = serializers.IntegerField()
     dismissed_for = PartRow(many=True)
-    expired = serializers.IntegerField()
-    meetings = serializers.IntegerField()
-    opportunities = serializers.IntegerField()
-    won = serializers.IntegerField()
-    lost = serializers.IntegerField()
     money = MoneyRow(many=True, help_text="Amounts won, one sum per currency; currencies are never added together.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Each number of the report first, then what they are made of."""
+        numbers = NUMBERS.values()
+        fields = {
+            each.field: serializers.IntegerField(source=f"numbers.{each.field}", help_text=each.help)
+            for each in numbers
+        }
+        return fields | super().get_fields()
 
 
 class LineRow(serializers.Serializer[PlayNumbers]):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django.utils import timezone
 
@@ -50,6 +50,61 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the report, as the page, the download, the API and the list of its rows know it."""
+
+    what: str  # in an address
+    field: str  # in the API
+    label: str
+    title: str  # above the rows behind it
+    shown: Literal["page", "download", "api"]  # the page shows the fewest, the API all
+    help: str = ""
+    parts: tuple[str, ...] = ()  # what it is the sum of, as the query counts; empty: itself
+    share_of: str = ""  # the number that the page tells it as a share of
+    heading: str = ""  # in the download, where the label says too little
+
+    @property
+    def is_outcome(self) -> bool:
+        return self.what in OUTCOMES
+
+
+NUMBERS = {
+    number.what: number
+    for number in (
+        Number("fired", "fired", "Fired", "Added to the queue", "page", "Items added to the queue."),
+        Number("held", "held", "Held back", "Held back", "page", "Held back, and still so."),
+        Number(
+            "worked",
+            "worked",
+            "Worked",
+            "Worked",
+            "page",
+            "Worked for the first time: touched, or closed as done.",
+            parts=("in-time", "late"),
+        ),
+        Number(
+            "in-time",
+            "in_time",
+            "In time",
+            "Worked within the SLA",
+            "page",
+            "Of those, by their deadline.",
+            share_of="worked",
+            heading="Worked in time",
+        ),
+        Number("late", "late", "Late", "Worked after the SLA", "api"),
+        Number("done", "done", "Done", "Closed as done", "download"),
+        Number("dismissed", "dismissed", "Dismissed", "Dismissed", "download"),
+        Number("expired", "expired", "Expired", "No longer qualified", "download"),
+        Number("meeting", "meetings", "Meetings", "Meetings", "page"),
+        Number("opportunity", "opportunities", "Opportunities", "Opportunities", "page"),
+        Number("won", "won", "Won", "Won", "page"),
+        Number("lost", "lost", "Lost", "Lost", "download"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonCount:
     """How many of one kind: a guard, a reason."""
 
@@ -74,8 +129,15 @@ class Figures:
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     amounts: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
-    def number(self, *whats: str) -> int:
-        return sum(number for (what, _), number in self.counts.items() if what in whats)
+    def number(self, what: str) -> int:
+        """One of NUMBERS."""
+        parts = NUMBERS[what].parts or (what,)
+        return sum(count for (part, _), count in self.counts.items() if part in parts)
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """All of NUMBERS, by their field in the API."""
+        return {number.field: self.number(what) for what, number in NUMBERS.items()}
 
     @property
     def fired(self) -> int:
@@ -91,15 +153,11 @@ class Figures:
 
     @property
     def worked(self) -> int:
-        return self.number("in-time", "late")
+        return self.number("worked")
 
     @property
     def in_time(self) -> int:
         return self.number("in-time")
-
-    @property
-    def late(self) -> int:
-        return self.number("late")
 
     @property
     def done(self) -> int:
@@ -133,10 +191,6 @@ class Figures:
     @property
     def won(self) -> int:
         return self.number("won")
-
-    @property
-    def lost(self) -> int:
-        return self.number("lost")
 
     @property
     def money(self) -> list[Money]:

@@ -1,6 +1,7 @@
 """Numbers of a report: each opens to its rows, and a small funnel shows how they hang together."""
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django import template
@@ -8,6 +9,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from plgcrm.common.text import whole_percent
+
+if TYPE_CHECKING:
+    from outreach.outcomes.report import Figures, Number
 
 register = template.Library()
 
@@ -22,6 +26,15 @@ def link_number(base: str, number: int, what: str, play: str, detail: str = "") 
         return format_html('<span class="muted">{}</span>', "–")
     asked = {name: value for name, value in (("what", what), ("play", play), ("detail", detail)) if value}
     return format_html('<a class="link" href="{}&{}">{}</a>', base, urlencode(asked), f"{number:,}")
+
+
+@register.simple_tag
+def report_number(base: str, tally: "Figures", number: "Number", play: str) -> SafeString:
+    """A number of the report as such a link, with its share where it is told as one."""
+    value = tally.number(number.what)
+    link = link_number(base, value, number.what, play)
+    whole = tally.number(number.share_of) if number.share_of else 0
+    return format_html('{} <small class="muted">{}</small>', link, percent_of(value, whole)) if whole else link
 
 
 @register.filter

@@ -14,10 +14,10 @@ from outreach.access import Scope, Viewer, desk, report_scope
 from outreach.forms.items import PeriodForm
 from outreach.models import Play
 from outreach.outcomes.report import (
+    NUMBERS,
     PAGE,
     PRESETS,
     SELF_SERVE,
-    WHATS,
     Behind,
     Figures,
     Period,
@@ -78,6 +78,7 @@ def plays(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         return _report_csv(report)
     context = {
         "report": report,
+        "columns": [number for number in NUMBERS.values() if number.shown == "page"],
         "choice": choice,
         "presets": [(days, ReportChoice(choice.scope, Period.of_days(days, today=today)).query()) for days in PRESETS],
         "reps": colleagues() if viewer.sees_all else [],
@@ -129,7 +130,7 @@ def behind(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "rows": shown,
         "choice": choice,
         "asked": asked,
-        "title": TITLES[asked.what],
+        "title": NUMBERS[asked.what].title,
         "play": name,
         "detail": detail_words(asked.detail),
         "back": f"{reverse('report')}{choice.query()}",
@@ -140,25 +141,9 @@ def behind(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return render_page(request, "outreach/report_rows.html", "page", context)
 
 
-TITLES = {
-    "fired": "Added to the queue",
-    "held": "Held back",
-    "worked": "Worked",
-    "in-time": "Worked within the SLA",
-    "late": "Worked after the SLA",
-    "done": "Closed as done",
-    "dismissed": "Dismissed",
-    "expired": "No longer qualified",
-    "meeting": "Meetings",
-    "opportunity": "Opportunities",
-    "won": "Won",
-    "lost": "Lost",
-}
-
-
 def _asked(request: HttpRequest) -> WantedRows:
     asked = {name: request.GET.get(name, "") for name in ("what", "play", "detail")}
-    if asked["what"] not in WHATS or any(text and not slug_re.match(text) for text in asked.values()):
+    if asked["what"] not in NUMBERS or any(text and not slug_re.match(text) for text in asked.values()):
         raise Http404
     return WantedRows(**asked)
 
@@ -174,9 +159,9 @@ def _play_name(slug: str) -> str:
 
 # --- CSV --------------------------------------------------------------------------------------------------
 
+DOWNLOADED = [number for number in NUMBERS.values() if number.shown != "api"]
 REPORT_HEADER = (
-    "Play", "From", "To", "Fired", "Held back", "Worked", "Worked in time", "Done", "Dismissed", "Expired",
-    "Meetings", "Opportunities", "Won", "Lost", "Currency", "Amount won",
+    "Play", "From", "To", *(number.heading or number.label for number in DOWNLOADED), "Currency", "Amount won",
 )  # fmt: skip
 BEHIND_HEADER = ("When", "Account", "Play", "Who", "What", "Detail", "Amount", "Currency")
 
@@ -190,10 +175,7 @@ def _report_csv(report: Report) -> HttpResponse:
 
 def _line_cells(period: Period, line: PlayNumbers) -> list[list[Any]]:
     tally = line.tally
-    numbers = [
-        tally.fired, tally.held, tally.worked, tally.in_time, tally.done, tally.dismissed, tally.expired,
-        tally.meetings, tally.opportunities, tally.won, tally.lost,
-    ]  # fmt: skip
+    numbers = [tally.number(number.what) for number in DOWNLOADED]
     head = [line.name, period.first, period.last]
     first, *others = [[each.currency, each.amount] for each in tally.money] or [["", None]]
     return [[*head, *numbers, *first], *([*head, *[None] * len(numbers), *other] for other in others)]

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,9 +18,8 @@ from django.utils import timezone
 from accounts.models import Account, Assignment
 from outreach.access import Scope
 from outreach.models import Outcome, QueueItem, Touch
-from outreach.outcomes.report import SQL, WHATS, Period, WantedRows, plays_report, rows_behind
+from outreach.outcomes.report import NUMBERS, SQL, WHATS, Period, WantedRows, plays_report, rows_behind
 from outreach.queue.actions import dismiss_item, finish_item, mark_worked, undo_change
-from outreach.views.reports import TITLES
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, rows
 from tests.factories import Desk, hold_back, make_desk, make_item
@@ -77,7 +77,7 @@ def test_each_item_counts_where_it_stands(desk: Desk, item: MakeItem) -> None:
     dismiss_item(item(name="Noise"), reason="not-a-fit", acting_user=desk.rita, now=NOW - timedelta(days=3))
     item(name="Waiting")
     found = tally()
-    assert (found.fired, found.worked, found.in_time, found.late) == (4, 2, 1, 1)
+    assert (found.fired, found.worked, found.in_time, found.number("late")) == (4, 2, 1, 1)
     assert (found.done, found.dismissed, found.closed, found.expired) == (2, 1, 3, 0)
     assert [(part.slug, part.label, part.number) for part in found.dismissed_for] == [("not-a-fit", "Not a fit", 1)]
     assert {what: behind(what) for what in ("in-time", "late", "dismissed")} == {
@@ -89,7 +89,7 @@ def test_each_item_counts_where_it_stands(desk: Desk, item: MakeItem) -> None:
 def test_in_time_is_until_the_minute_it_is_due(desk: Desk, item: MakeItem, minutes: int, in_time: int) -> None:
     one = item()
     finish_item(one, disposition="wrote", acting_user=desk.rita, now=one.due_at + timedelta(minutes=minutes))
-    assert (tally().in_time, tally().late) == (in_time, 1 - in_time)
+    assert (tally().in_time, tally().number("late")) == (in_time, 1 - in_time)
 
 
 def test_an_item_is_worked_once_when_first_touched(desk: Desk, item: MakeItem) -> None:
@@ -269,18 +269,24 @@ def test_every_number_of_the_report_opens_to_as_many_rows(desk: Desk, item: Make
     dismiss_item(item(), reason="other", acting_user=desk.rita, now=NOW)
     found = tally()
     numbers = {
-        "fired": found.fired, "worked": found.worked, "in-time": found.in_time, "late": found.late,
+        "fired": found.fired, "worked": found.worked, "in-time": found.in_time, "late": found.number("late"),
         "done": found.done, "dismissed": found.dismissed, "meeting": found.meetings, "won": found.won,
     }  # fmt: skip
     assert {what: len(behind(what)) for what in numbers} == numbers
     assert numbers["fired"] == 4
 
 
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", NUMBERS)
 def test_every_kind_of_rows_has_a_page_and_a_download(desk: Desk, item: MakeItem, what: str) -> None:
     item()
-    assert TITLES[what] in page(desk, "mona", f"/reports/plays/rows/?what={what}&play=expansion")
+    assert NUMBERS[what].title in page(desk, "mona", f"/reports/plays/rows/?what={what}&play=expansion")
     assert page(desk, "mona", f"/reports/plays/rows/?what={what}&format=csv").startswith("When,Account,Play")
+
+
+def test_every_number_has_its_rows_and_each_column_of_the_page_its_meaning() -> None:
+    assert set(NUMBERS) == set(WHATS)
+    said = (Path(__file__).parents[2] / "docs/explain/proof.md").read_text().lower()
+    assert [each.label for each in NUMBERS.values() if each.shown == "page" and each.label.lower() not in said] == []
 
 
 def test_rows_go_on_where_the_page_before_ended(item: MakeItem) -> None:
