@@ -148,6 +148,16 @@ def test_who_is_excluded_does_not_count_and_does_when_let_in_again(acme: Account
         assert Outcome.objects.count() == expected
 
 
+def test_excluding_somebody_drops_their_conversions_and_no_others(acme: Account, convert: Convert) -> None:
+    excluded, kept = convert(acme), convert(acme)
+    credit_conversions(NEXT_DAY)
+    row = Outcome.objects.get(moment=kept)
+    Person.objects.filter(acts_as=excluded.actor_id).update(excluded_by="Own people")
+    record.ROUNDS.look_at_all()
+    credit_conversions(NEXT_DAY)
+    assert only() == row
+
+
 def test_an_outcome_follows_its_workspace_to_another_account_and_keeps_its_credit(
     item: QueueItem, rita: User, convert: Convert, make_account: MakeAccount
 ) -> None:
