@@ -26,7 +26,7 @@ from accounts.access import (
 )
 from accounts.models import Account, Person
 from outreach.models import Outcome, QueueItem, QueueItemChange
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, records
 
 SQL = queries("outreach/sql/access.sql")
 T = TypeVar("T")
@@ -75,11 +75,17 @@ def viewer_of(user: AnyUser) -> Viewer:
 
 
 def _read_viewer(user: User) -> Viewer:
-    [(names, team, zone, capacity)] = rows(SQL["viewer"], [user.pk])
+    [row] = records(SQL["viewer"], {"user": user.pk})
     # The first of ROLES counts: who is in two groups has the stronger role.
-    found = ADMIN if user.is_superuser else next((name for name in ROLES if name in names), None)
-    name = display_name(user)
-    return Viewer(user.pk or 0, name, found, team, zone or "UTC", capacity or 0, team is not None)
+    return Viewer(
+        id=user.pk,
+        name=display_name(user),
+        role=ADMIN if user.is_superuser else next((name for name in ROLES if name in row["groups"]), None),
+        team=row["team"],
+        zone=row["zone"] or "UTC",
+        capacity=row["capacity"] or 0,
+        is_rep=row["team"] is not None,
+    )
 
 
 def desk(view: View) -> View:

@@ -26,7 +26,7 @@ from outreach.rules.liquid import FILTERS, TAGS, MessageError
 from outreach.rules.liquid_filters import shown
 from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, scalars
 from plgcrm.common.text import short_number
 from signals.facts import FEATURES
 
@@ -157,7 +157,7 @@ class Trial:
 
 def _features_used(account: Account, today: date) -> list[str]:
     asked = {"account": account.pk, "features": list(FEATURES), "today": today}
-    return [name for (name,) in rows(SQL["trial"], asked)]
+    return scalars(SQL["trial"], asked)
 
 
 def _requester(item: QueueItem | None) -> ContactChoice | None:

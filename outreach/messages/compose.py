@@ -147,7 +147,7 @@ def drafted(subject: str, body: str, facts: Sequence[FactMark], **given: Any) ->
 
 
 def _recipient(told: Mapping[str, Any]) -> Recipient:
-    return Recipient(told["id"], told["name"], told["email"], told["title"], told["excluded_by"], told["admin"])
+    return Recipient(**told)
 
 
 def _choices(known: Mapping[int, Recipient], members: Sequence[AccountPerson]) -> list[Recipient]:
@@ -224,7 +224,7 @@ def _filled(item: Opened, person: Recipient | None, persona: str, material: Mate
         words = f"{item.play} has no template for the {persona} persona yet: write your own, or ask an admin for one."
         return Message(persona, person, [], [], [], error="", note=words)
     try:
-        return composed((template[0], template[1]), material, persona=persona, person=person)
+        return composed((template["subject"], template["body"]), material, persona=persona, person=person)
     except MessageError as error:
         words = f"The template has an error that an admin needs to fix. {error}"
         return Message(persona, person, [], [], [], error=words)

@@ -23,7 +23,7 @@ from outreach.models import Outcome, QueueItem, QueueItemChange
 from outreach.rules.credit import Credit, Worked, credit
 from outreach.rules.guards import day_words
 from plgcrm.common.rounds import Rounds
-from plgcrm.common.sql import execute, int4s, queries, rows, timestamptzs
+from plgcrm.common.sql import execute, int4s, queries, records, rows_as, scalars, timestamptzs
 
 SQL = queries("outreach/sql/outcomes.sql")
 Kind = Outcome.Kind
@@ -189,7 +189,7 @@ def credit_conversions(now: datetime, *, limit: int = 500) -> int:
         # Accounts of people change when links do; what was credited before follows them.
         execute(SQL["follow_accounts"])
         execute(SQL["drop_excluded"])
-    found = [Conversion(*row) for row in rows(SQL["uncredited"], {"minutes": looks.minutes, "limit": limit})]
+    found = rows_as(Conversion, SQL["uncredited"], {"minutes": looks.minutes, "limit": limit})
     if len(found) == limit:
         ROUNDS.look_at_all()
     return _write(found, now) if found else 0
@@ -197,11 +197,10 @@ def credit_conversions(now: datetime, *, limit: int = 500) -> int:
 
 def _write(found: Sequence[Conversion], now: datetime) -> int:
     given = _credits([(one.account_id, one.at) for one in found])
-    records = [_record(one, its) for one, its in zip(found, given, strict=True)]
-    written = rows(SQL["new_outcomes"], {"outcomes": json.dumps(records, cls=DjangoJSONEncoder)})
-    ids = int4s([row[0] for row in written])
+    outcomes = [_record(one, its) for one, its in zip(found, given, strict=True)]
+    written = scalars(SQL["new_outcomes"], {"outcomes": json.dumps(outcomes, cls=DjangoJSONEncoder)})
     # The rep was faster than billing: the conversion takes the place of what the rep wrote.
-    execute(SQL["said_before"], {"outcomes": ids, "days": SAME_DEAL_DAYS, "now": now})
+    execute(SQL["said_before"], {"outcomes": int4s(written), "days": SAME_DEAL_DAYS, "now": now})
     return len(written)
 
 
@@ -226,6 +225,6 @@ def _credits(wanted: Sequence[tuple[int, datetime]]) -> list[Credit]:
         "ats": timestamptzs([at.timestamp() for _, at in wanted]),
     }
     worked: dict[int, list[Worked]] = defaultdict(list)
-    for number, at, item, play, name, is_touch in rows(SQL["worked"], params):
-        worked[number].append(Worked(at, item, play, name, is_touch))
+    for row in records(SQL["worked"], params):
+        worked[row.pop("number")].append(Worked(**row))
     return [credit(at, worked[number]) for number, (_, at) in enumerate(wanted)]

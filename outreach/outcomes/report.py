@@ -14,7 +14,7 @@ from django.utils import timezone
 from outreach.access import Scope
 from outreach.models import Play, QueueItem
 from outreach.rules.guards import GUARDS
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, records, rows_as
 
 SQL = queries("outreach/sql/reports.sql")
 PRESETS = (7, 30, 90)
@@ -245,13 +245,13 @@ class Report:
 
 def plays_report(scope: Scope, period: Period) -> Report:
     """Two queries: the plays, and every number. A play that is switched off shows where it has any."""
-    found = rows(SQL["counts"].format(**_pieces(scope)), _params(scope, period))
+    found = records(SQL["counts"], _params(scope, period))
     tallies: dict[int, Figures] = defaultdict(Figures)
     total = Figures()
-    for what, play_id, detail, number, amount in found:
+    for row in found:
         # What is credited to nobody is not in the total: that is the line of the plays alone.
-        for tally in (tallies[play_id or 0], *([total] if play_id else [])):
-            _add(tally, (what, detail), number, amount)
+        for tally in (tallies[row["play_id"] or 0], *([total] if row["play_id"] else [])):
+            _add(tally, (row["what"], row["detail"]), row["number"], row["amount"])
     lines = [PlayNumbers(play.slug, play.name, tallies[play.pk], play.active) for play in Play.objects.all()]
     # A play that was switched off last week still has numbers of this month.
     shown = [line for line in lines if line.active or not line.tally.is_empty]
@@ -262,11 +262,6 @@ def _add(tally: Figures, key: tuple[str, str], number: int, amount: Decimal | No
     tally.counts[key] = tally.counts.get(key, 0) + number
     if amount is not None:
         tally.amounts[key] = tally.amounts.get(key, Decimal(0)) + amount
-
-
-def _pieces(scope: Scope) -> dict[str, str]:
-    which = "of_rep" if scope.rep else "of_team" if scope.team else ""
-    return {f"and_{what}": SQL[f"{what}_{which}"] if which else "" for what in ("item", "decision", "outcome")}
 
 
 def _params(scope: Scope, period: Period) -> dict[str, Any]:
@@ -325,50 +320,21 @@ class Behind:
         return f"{self.at.timestamp():.6f}_{self.id}"
 
 
-# What can be asked -> block, column of its time, alias, and which rows of the block.
-_ITEM, _HELD, _OUTCOME = "behind_items", "behind_held", "behind_outcomes"
-WHATS: dict[str, tuple[str, str, str]] = {
-    "fired": (_ITEM, "i.created_at", ""),
-    "done": (_ITEM, "i.closed_at", "AND i.state = 'done'"),
-    "dismissed": (_ITEM, "i.closed_at", "AND i.state = 'dismissed'"),
-    "expired": (_ITEM, "i.closed_at", "AND i.state = 'expired'"),
-    "worked": (_ITEM, "i.worked_at", ""),
-    "in-time": (_ITEM, "i.worked_at", "AND i.worked_in_time"),
-    "late": (_ITEM, "i.worked_at", "AND NOT i.worked_in_time"),
-    "held": (_HELD, "d.decided_at", ""),
-    **dict.fromkeys(OUTCOMES, (_OUTCOME, "o.at", "")),
+# What can be asked -> the block of reports.sql that lists it.
+WHATS: dict[str, str] = {
+    **dict.fromkeys(("fired", "done", "dismissed", "expired", "worked", "in-time", "late"), "behind_items"),
+    "held": "behind_held",
+    **dict.fromkeys(OUTCOMES, "behind_outcomes"),
 }
-_DETAIL = {"dismissed": "i.dismiss_reason", "held": "d.guard", **dict.fromkeys(OUTCOMES, "o.currency")}
 
 
 def rows_behind(
     scope: Scope, period: Period, asked: WantedRows, *, after: str = "", limit: int = PAGE + 1
 ) -> list[Behind]:
     """The newest first; `after` is where the page before ended. KeyError for what cannot be asked."""
-    block, column, and_what = WHATS[asked.what]
-    place = _place(after)
-    alias = column.partition(".")[0]
-    # A column among fixed ones; only the value comes from the address.
-    if asked.detail and asked.what in _DETAIL:
-        and_what += f" AND {_DETAIL[asked.what]} = %(detail)s"
-    query = SQL[block].format(
-        **_pieces(scope),
-        column=column.partition(".")[2],
-        and_what=and_what,
-        and_play=_and_play(asked.play, alias),
-        and_after=f"AND ({column}, {alias}.id) < (%(at)s, %(id)s)" if place else "",
-    )
-    at, id_ = place or (None, 0)
-    params = {"kind": asked.what, "play": asked.play, "detail": asked.detail, "at": at, "id": id_, "limit": limit}
-    return [Behind(*row) for row in rows(query, _params(scope, period) | params)]
-
-
-def _and_play(play: str, alias: str) -> str:
-    if play == SELF_SERVE:
-        return f"AND {alias}.play_id IS NULL"
-    if not play:
-        return f"AND {alias}.play_id IS NOT NULL"
-    return f"AND {alias}.play_id = (SELECT id FROM outreach_play WHERE slug = %(play)s)"
+    at, id_ = _place(after) or (None, 0)
+    wanted = {"what": asked.what, "play": asked.play, "detail": asked.detail, "at": at, "id": id_, "limit": limit}
+    return rows_as(Behind, SQL[WHATS[asked.what]], _params(scope, period) | wanted)
 
 
 def _place(text: str) -> tuple[datetime, int] | None:

@@ -12,7 +12,7 @@ from django.http import Http404
 from outreach.plays.why_now import Facts, facts_of
 from outreach.rules.personas import ACTIVE_DAYS, BUYER, USER, PartPlayed, part_played
 from outreach.rules.why_now import KnownFact
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, records
 from signals.facts import SCORED
 from signals.scoring.breakdown import explained
 from signals.scoring.live import DAYS_SINCE
@@ -155,13 +155,18 @@ class AccountPeople:
 
 def account_head(account_id: int, *, today: date) -> Head:
     """What the head of every page about an account shows; 404 where there is no such account."""
-    found = rows(SQL["head"], {"account": account_id, "today": today})
+    found = records(SQL["head"], {"account": account_id, "today": today})
     if not found:
         raise Http404
-    [(*columns, measures, days_on, outcomes)] = found
-    # Measured on another day: without this, a page on Monday would say what was true on Friday.
-    later = {key: _later(key, value, days_on) for key, value in measures.items()}
-    return Head(*(*columns, facts_of(measures, days_on=days_on), later, [_logged_outcome(row) for row in outcomes]))
+    row = found[0]
+    measures, days_on = row.pop("measures"), row.pop("days_on")
+    return Head(
+        facts=facts_of(measures, days_on=days_on),
+        # Measured on another day: without this, a page on Monday would say what was true on Friday.
+        measures={key: _later(key, value, days_on) for key, value in measures.items()},
+        outcomes=[_logged_outcome(logged) for logged in row.pop("outcomes")],
+        **row,
+    )
 
 
 def _logged_outcome(row: dict[str, Any]) -> LoggedOutcome:
@@ -176,13 +181,13 @@ def _later(key: str, value: Any, days: int) -> Any:
 
 def account_scores(account_id: int) -> list[AccountScore]:
     """The account's score in each live model, with its breakdown in words."""
-    return [scored_of(row) for row in rows(SQL["scores"], {"account": account_id})]
+    return [scored_of(row) for row in records(SQL["scores"], {"account": account_id})]
 
 
-def scored_of(row: tuple[Any, ...]) -> AccountScore:
-    """A row of a `scores` query: the last four columns put the breakdown into words."""
-    *columns, breakdown, version, criteria, names = row
-    return AccountScore(*(*columns, explained(breakdown, version_id=version, criteria=criteria, names=names)))
+def scored_of(row: dict[str, Any]) -> AccountScore:
+    """A row of a `scores` query, its breakdown put into words."""
+    explaining = {"version_id": row.pop("version_id"), "criteria": row.pop("criteria"), "names": row.pop("names")}
+    return AccountScore(**row | {"breakdown": explained(row["breakdown"], **explaining)})
 
 
 def people_a_day(days_of: Mapping[int, int], *, today: date) -> dict[int, Series]:
@@ -190,8 +195,8 @@ def people_a_day(days_of: Mapping[int, int], *, today: date) -> dict[int, Series
     since = {account: today - timedelta(days=days - 1) for account, days in days_of.items()}
     params = {"accounts": list(since), "since": list(since.values()), "until": today}
     found: dict[int, dict[date, tuple[int, int]]] = defaultdict(dict)
-    for account, day, people, events in rows(SQL["people_a_day"], params):
-        found[account][day] = (people, events)
+    for row in records(SQL["people_a_day"], params):
+        found[row["account_id"]][row["day"]] = (row["people"], row["events"])
     return {account: _series(found[account], since[account], days) for account, days in days_of.items()}
 
 
@@ -199,18 +204,19 @@ def account_people(account_id: int, *, today: date, first: int = 0, shown: int =
     """The person an item is about, then who may buy, then the most active."""
     since = today - timedelta(days=SPARK_DAYS - 1)
     params = {"account": account_id, "since": since, "until": today, "limit": PEOPLE_READ}
-    found = rows(SQL["people"], params)
+    found = records(SQL["people"], params)
     # Of all that were read, not of those shown: the champion of six would change with the page.
-    most_days = max((row[4] for row in found), default=0)
+    most_days = max((row["days"] for row in found), default=0)
+    known, active = (found[0]["known"], found[0]["active"]) if found else (0, 0)
     members = [_member(row, most_days) for row in found]
     # Stable: within each group the order of the query stays, the most active first.
     members.sort(key=lambda member: (member.id != first, member.part.persona != BUYER))
-    known, active = found[0][8:] if found else (0, 0)
     return AccountPeople(members[:shown], known, active)
 
 
-def _member(row: tuple[Any, ...], most_days: int) -> AccountPerson:
-    member = AccountPerson(*row[:8])
+def _member(row: dict[str, Any], most_days: int) -> AccountPerson:
+    """`known` and `active` are of all people, the same in each row."""
+    member = AccountPerson(**{name: value for name, value in row.items() if name not in ("known", "active")})
     part = part_played(member.title, is_admin=member.is_admin, days=member.days, most_days=most_days)
     return replace(member, part=part)
 

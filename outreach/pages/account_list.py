@@ -1,6 +1,6 @@
 """The accounts list: best scores first, filtered, or what was searched for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.core.validators import slug_re
 
 from outreach.access import Viewer
 from outreach.pages.account import SPARK_DAYS, people_a_day
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, rows_as, scalars
 from plgcrm.common.text import is_short_number, short_number
 
 SQL = queries("outreach/sql/account_list.sql")
@@ -102,7 +102,7 @@ class ListedAccounts:
 
 def models_with_tiers() -> list[ModelTiers]:
     """The live models that the list can be sorted by, with their tiers."""
-    return [ModelTiers(*row) for row in rows(SQL["models"])]
+    return rows_as(ModelTiers, SQL["models"])
 
 
 def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: AccountFilters, *, after: str) -> ListedAccounts:
@@ -110,41 +110,44 @@ def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: AccountFilt
     # Before the first model is published there are no points to sort by.
     if model is None:
         return ListedAccounts([], {})
-    pieces, params = _filtered(viewer, model, filters)
-    place = _place(after)
-    if place:
-        pieces, params = [*pieces, "and_after"], params | {"after_points": place[0], "after_id": place[1]}
-    query = SQL["listed"].format(filters=" ".join(SQL[piece] for piece in pieces))
-    ids = [row[0] for row in rows(query, params | {"model": model.id, "limit": PAGE + 1})]
+    points, id_ = _place(after) or (None, 0)
+    params = {"model": model.id, "limit": PAGE + 1, "after_points": points, "after_id": id_}
+    ids = scalars(SQL["listed"], params | _filtered(viewer, model, filters))
     listing = account_page_of(ids[:PAGE], model=model)
     last = listing.rows[-1] if len(ids) > PAGE else None
     return replace(listing, next_page=f"{last.points}_{last.id}") if last else listing
 
 
-def _filtered(viewer: Viewer, model: ModelTiers, filters: AccountFilters) -> tuple[Sequence[str], dict[str, Any]]:
-    """The pieces of the query, chosen among fixed ones, and what they ask with."""
-    pieces: list[str] = []
-    params: dict[str, Any] = {}
-    if filters.tier:
-        pieces.append("and_tier")
-        params |= {"tier": filters.tier} | dict(zip(("lowest", "highest"), model.points_of(filters.tier), strict=True))
-    if filters.owner:
-        pieces.append("and_no_owner" if filters.owner == NOBODY else "and_owner")
-        params["owner"] = viewer.id if filters.owner == MINE else short_number(filters.owner)
-    if filters.on_queue:
-        # With few items it is cheapest to begin at the items, with many at the scores; the planner cannot know.
-        few = [row[0] for row in rows(SQL["few_on_queue"], {"few": FEW + 1})]
-        pieces.append("and_on_queue" if len(few) > FEW else "and_among")
-        params["among"] = few
-    return pieces, params
+def _filtered(viewer: Viewer, model: ModelTiers, filters: AccountFilters) -> dict[str, Any]:
+    """What the query asks with."""
+    lowest, highest = model.points_of(filters.tier)
+    # With few items it is cheapest to begin at the items, with many at the scores; the planner cannot know.
+    few = scalars(SQL["few_on_queue"], {"few": FEW + 1}) if filters.on_queue else None
+    too_many = few is not None and len(few) > FEW
+    return {
+        "tier": filters.tier,
+        "lowest": lowest,
+        "highest": highest,
+        "owner": _owner_id(viewer, filters.owner),
+        "unassigned": filters.owner == NOBODY,
+        "on_queue": too_many,
+        "among": None if too_many else few,
+    }
+
+
+def _owner_id(viewer: Viewer, asked: str) -> int | None:
+    """None where no owner is asked for; whoever cannot be meant owns nothing."""
+    if asked in ("", NOBODY):
+        return None
+    return viewer.id if asked == MINE else short_number(asked)
 
 
 def account_page_of(account_ids: list[int], *, model: ModelTiers | None) -> ListedAccounts:
     """The lines of these accounts, in this order, with their activity of 30 days."""
-    found = rows(SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
+    found = rows_as(ListedAccount, SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
     today = datetime.now(UTC).date()
     series = people_a_day(dict.fromkeys(account_ids, SPARK_DAYS), today=today)
-    return ListedAccounts([ListedAccount(*row) for row in found], {id_: each.people for id_, each in series.items()})
+    return ListedAccounts(found, {id_: each.people for id_, each in series.items()})
 
 
 def _place(text: str) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Attribute
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, records, rows_as
 from signals.measures.words import attribute_label
 
 SQL = queries("outreach/sql/attributes.sql")
@@ -58,13 +58,13 @@ class Holder:
 
 def holders_of(account_id: int, *, since: datetime) -> list[Holder]:
     """The account itself where anything is known of it, then its workspaces: the most active first."""
-    found = rows(SQL["holders"], {"account": account_id, "since": since.date()})
-    return [Holder(*(*columns, resolved(_values(values)))) for *columns, values in found]
+    found = records(SQL["holders"], {"account": account_id, "since": since.date()})
+    return [Holder(**row | {"attributes": resolved(map(_value, row["attributes"]))}) for row in found]
 
 
 def attributes_of_person(person_id: int) -> list[ResolvedAttribute]:
     """What is known of a person, by key, with who said it."""
-    return resolved(AttributeValue(*row) for row in rows(SQL["attributes_of_person"], {"person": person_id}))
+    return resolved(rows_as(AttributeValue, SQL["attributes_of_person"], {"person": person_id}))
 
 
 def resolved(values: Iterable[AttributeValue]) -> list[ResolvedAttribute]:
@@ -80,5 +80,6 @@ def _resolved(values: Sequence[AttributeValue]) -> ResolvedAttribute:
     return ResolvedAttribute(wins, [each for each in rest if each.origin != wins.origin and each.text != wins.text])
 
 
-def _values(values: Iterable[Sequence[Any]]) -> list[AttributeValue]:
-    return [AttributeValue(key, origin, datetime.fromisoformat(at), text) for key, origin, at, text in values]
+def _value(said: dict[str, Any]) -> AttributeValue:
+    """As JSON has it."""
+    return AttributeValue(**said | {"at": datetime.fromisoformat(said["at"])})

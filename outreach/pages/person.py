@@ -8,7 +8,7 @@ from accounts.models import Identity
 from outreach.pages.account import AccountScore, scored_of
 from outreach.pages.usage import SignalUsage
 from outreach.rules.personas import ACTIVE_DAYS
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, records, rows_as
 from signals.measures.kinds import ACTIVITY
 
 SQL = queries("outreach/sql/person.sql")
@@ -39,17 +39,17 @@ class Known:
 
 def about(person_id: int) -> About:
     """Who the person is: names, account and owner, of whichever row was asked for."""
-    return About(*rows(SQL["about"], {"person": person_id})[0])
+    return rows_as(About, SQL["about"], {"person": person_id})[0]
 
 
 def identities(person_id: int) -> list[Known]:
     """Every id, anonymous id and address by which the person is known."""
-    return [Known(*row) for row in rows(SQL["identities"], {"person": person_id})]
+    return rows_as(Known, SQL["identities"], {"person": person_id})
 
 
 def person_scores(person_id: int) -> list[AccountScore]:
     """The person's own scores, with their breakdown in words."""
-    return [scored_of(row) for row in rows(SQL["scores"], {"person": person_id})]
+    return [scored_of(row) for row in records(SQL["scores"], {"person": person_id})]
 
 
 def active_days(usage: list[SignalUsage]) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from outreach.rules.guards import GUARDS
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, rows_as
 from signals.facts import SCORED
 from signals.rules.nearness import Gap, gap_of
 from signals.rules.tree import parse_rule
@@ -74,7 +74,7 @@ class PlayStatuses:
 
 def play_statuses(account_id: int, measures: Mapping[str, Any]) -> PlayStatuses:
     """`measures` as AccountState keeps them."""
-    found = [_status(PlayRow(*row), measures) for row in rows(SQL["plays"], {"account": account_id})]
+    found = [_status(row, measures) for row in rows_as(PlayRow, SQL["plays"], {"account": account_id})]
     return PlayStatuses(
         on_queue=[each for each in found if each.what == "item"],
         held=[each for each in found if each.what == "held"],

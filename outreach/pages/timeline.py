@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, rows_as
 
 SQL = queries("outreach/sql/timeline.sql")
 PAGE = 40
@@ -58,10 +58,6 @@ class Whose:
     account: int = 0
     person: int = 0
 
-    @property
-    def suffix(self) -> str:
-        return "of_person" if self.person else "of_account"
-
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -113,10 +109,8 @@ def timeline_entries(
     whose: Whose, *, after: Cursor, limit: int, days: int, branches: tuple[str, ...] = ALL
 ) -> list[TimelineEntry]:
     """The newest behind `after`, so many of each branch; signals of so many days only."""
-    # No one person makes a workspace: on a person's page it would say too much.
-    chosen = [name for name in branches if name != "workspace" or not whose.person]
-    query = SQL["timeline"].format(branches=" UNION ALL ".join(f"({_branch(name, whose, after)})" for name in chosen))
     params = {
+        "branches": list(branches),
         "account": whose.account,
         "person": whose.person,
         "after": after.at,
@@ -126,7 +120,7 @@ def timeline_entries(
         "telling": list(TELLING),
         "limit": limit,
     }
-    return [TimelineEntry(*row) for row in rows(query, params)]
+    return rows_as(TimelineEntry, SQL["timeline"], params)
 
 
 def newest_of(account_id: int, *, now: datetime) -> list[TimelineEntry]:
@@ -162,17 +156,3 @@ def account_marks(account_id: int, *, since: date, now: datetime) -> list[Mark]:
 def _since(after: Cursor, days: int) -> datetime:
     first = after.at.astimezone(UTC).date() - timedelta(days=days - 1)
     return datetime.combine(first, time(), UTC)
-
-
-def _branch(name: str, whose: Whose, after: Cursor) -> str:
-    branch = SQL[name].format(of=_of(name, whose)) if name != "workspace" else SQL[name]
-    return SQL["branch"].format(branch=branch, and_after=SQL["and_after" if after.kind else "and_before"])
-
-
-def _of(name: str, whose: Whose) -> str:
-    """Fixed pieces only: nothing that anybody typed."""
-    pieces = {
-        key: SQL[key] if whose.account else ""
-        for key in ("and_account", "and_account_of_item", "and_account_of_row", "and_account_of_outcome")
-    }
-    return SQL[f"{name}_{whose.suffix}"].format(**pieces)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, records
 from signals.measures.kinds import ACTIVITY
 
 SQL = queries("outreach/sql/usage.sql")
@@ -43,20 +43,22 @@ class SignalUsage:
 
 def usage_of_account(account_id: int, *, today: date, days: int = DAYS) -> list[SignalUsage]:
     """The most frequent first; activity, which is everything together, before all."""
-    return _usage("of_account", account_id, today=today, days=days)
+    return _usage({"account": account_id, "person": 0}, today=today, days=days)
 
 
 def usage_of_person(person_id: int, *, today: date, days: int = DAYS) -> list[SignalUsage]:
     """What one person did in the last days, by signal, with a number for every day."""
-    return _usage("of_person", person_id, today=today, days=days)
+    return _usage({"account": 0, "person": person_id}, today=today, days=days)
 
 
-def _usage(whose: str, id_: int, *, today: date, days: int) -> list[SignalUsage]:
+def _usage(whose: dict[str, int], *, today: date, days: int) -> list[SignalUsage]:
     first = today - timedelta(days=days - 1)
     found: dict[tuple[str, str, str], dict[date, int]] = defaultdict(dict)
-    query = SQL["usage"].format(of=SQL[whose])
-    for slug, name, category, day, count in rows(query, {"id": id_, "since": first, "until": today}):
-        found[slug, name, category][day] = count
+    for row in records(SQL["usage"], whose | {"since": first, "until": today}):
+        found[row["slug"], row["name"], row["category"]][row["day"]] = row["count"]
     span = [first + timedelta(days=place) for place in range(days)]
-    signals = [SignalUsage(*signal, first, [on.get(day, 0) for day in span]) for signal, on in found.items()]
+    signals = [
+        SignalUsage(slug, name, category, first, [on.get(day, 0) for day in span])
+        for (slug, name, category), on in found.items()
+    ]
     return sorted(signals, key=lambda each: (each.slug != ACTIVITY, -each.total, each.slug))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from accounts.models import Account
 from outreach.models import Play
 from outreach.rules.personas import ACTIVE_DAYS, part_played, seniority
-from plgcrm.common.sql import int4s, queries, rows
+from plgcrm.common.sql import int4s, queries, records
 from plgcrm.common.text import plural
 
 SQL = queries("outreach/sql/plays.sql")
@@ -62,8 +62,8 @@ def members_of(account_ids: Iterable[int], *, now: datetime) -> dict[int, list[C
         "until": today,
     }
     found: dict[int, list[Contact]] = defaultdict(list)
-    for account_id, *columns in rows(SQL["people"], params):
-        found[account_id].append(Contact(*columns))
+    for row in records(SQL["people"], params):
+        found[row.pop("account_id")].append(Contact(**row))
     return found
 
 

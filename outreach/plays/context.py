@@ -13,7 +13,7 @@ from outreach.models import Play, QueueItem, Rep
 from outreach.plays.why_now import Facts, facts_of
 from outreach.rules.guards import GuardContext
 from outreach.rules.priority import DealFacts, History
-from plgcrm.common.sql import int4s, queries, rows
+from plgcrm.common.sql import int4s, queries, records
 from signals.models import AccountState
 
 SQL = queries("outreach/sql/plays.sql")
@@ -190,4 +190,4 @@ def room_of_teams(candidates: Sequence[Candidate]) -> dict[int, int]:
 def histories(play_ids: Iterable[int], *, now: datetime) -> dict[int, History]:
     """How many of each play's items reps closed in the last half year, and how many led to a meeting or more."""
     params = {"plays": int4s(sorted(set(play_ids))), "since": now - timedelta(days=HISTORY_DAYS)}
-    return {play: History(closed, met) for play, closed, met in rows(SQL["histories"], params)}
+    return {row.pop("play_id"): History(**row) for row in records(SQL["histories"], params)}

@@ -28,7 +28,7 @@ from outreach.plays.open_items import Firing, as_json, open_items, priority_of, 
 from outreach.queue.actions import expire_item, wake_snoozed
 from outreach.rules.guards import day_words, judge
 from plgcrm.common.rounds import BEGINNING, Rounds
-from plgcrm.common.sql import execute, queries, rows
+from plgcrm.common.sql import execute, queries, records, scalars
 
 SQL = queries("outreach/sql/plays.sql")
 State = PlayDecision.State
@@ -81,7 +81,7 @@ def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
     Moments noticed in the last minutes, and once a minute all of them. They are locked and skipped by others; a
     decision that another worker wrote first is left to it (play_decision_unique).
     """
-    found = rows(SQL["new_candidates"], {"minutes": _DECISIONS.next().minutes, "limit": limit})
+    found = records(SQL["new_candidates"], {"minutes": _DECISIONS.next().minutes, "limit": limit})
     # A full batch says that the recent minutes were not enough.
     if len(found) == limit:
         _DECISIONS.look_at_all()
@@ -94,7 +94,7 @@ def recheck(now: datetime, *, limit: int = 500, since: datetime = BEGINNING) -> 
     # A request held back for a week is cold: nobody may answer it as if it were fresh.
     too_old = now - timedelta(days=HAND_RAISE_DAYS)
     params = {"now": now, "since": since, "limit": limit, "too_old": too_old}
-    found = rows(SQL["held_candidates"], params)
+    found = records(SQL["held_candidates"], params)
     return _settle(_candidates(found), now) if found else {}
 
 
@@ -104,7 +104,7 @@ def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNIN
 
     A claimed item is never taken out of a rep's hands: it keeps its sentence, and a note says that the reason is gone.
     """
-    ids = [row[0] for row in rows(SQL["stale_items"], {"since": since, "limit": limit})]
+    ids = scalars(SQL["stale_items"], {"since": since, "limit": limit})
     if not ids:
         return {}
     # By id, the order in which everybody locks items.
@@ -126,9 +126,9 @@ def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNIN
 # --- Deciding ---------------------------------------------------------------------------------------------
 
 
-def _candidates(found: list[tuple[Any, ...]]) -> list[Candidate]:
-    plays = Play.objects.select_related("trigger").in_bulk({row[0] for row in found})
-    return [Candidate(plays[row[0]], *row[1:]) for row in found]
+def _candidates(found: list[dict[str, Any]]) -> list[Candidate]:
+    plays = Play.objects.select_related("trigger").in_bulk({row["play_id"] for row in found})
+    return [Candidate(play=plays[row.pop("play_id")], **row) for row in found]
 
 
 def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
@@ -237,8 +237,8 @@ def _write(judged: Sequence[tuple[Candidate, Ruling]], now: datetime) -> dict[tu
     if old:
         execute(SQL["changed_decisions"], {"decisions": as_json(old)})
     # Only what this worker wrote comes back; what another one decided first is not ours to act on.
-    written = rows(SQL["new_decisions"], {"decisions": as_json(new)}) if new else []
-    return ours | {(play, moment): pk for play, moment, pk in written}
+    written = records(SQL["new_decisions"], {"decisions": as_json(new)}) if new else []
+    return ours | {(row["play_id"], row["moment_id"]): row["id"] for row in written}
 
 
 def _hold_unopened(firings: Sequence[Firing], opened: set[int], now: datetime) -> None:

@@ -15,7 +15,7 @@ from outreach.plays.routing import Wish, route, zones_of
 from outreach.plays.why_now import Facts, facts_json, hand_raise_facts, sentence
 from outreach.rules.business_time import due_after, hours_in
 from outreach.rules.priority import History, Priority, prioritise, sla_class
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, scalars
 
 SQL = queries("outreach/sql/plays.sql")
 
@@ -53,8 +53,7 @@ def open_items(firings: Sequence[Firing], *, now: datetime) -> set[int]:
         _item(firing, rep, zones.get(rep or 0, "UTC"), past, people.get(firing.situation.account_id, []), now)
         for firing, rep in zip(firings, reps, strict=True)
     ]
-    opened = rows(SQL["new_items"], {"items": as_json(items)})
-    return {decision for _, decision in opened}
+    return set(scalars(SQL["new_items"], {"items": as_json(items)}))
 
 
 def as_json(records: list[dict[str, Any]]) -> str:

@@ -1,6 +1,5 @@
 """What the queue page reads. Each function is one query; none grows with the number of items."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,11 +8,10 @@ from django.http import Http404
 
 from outreach.access import Viewer
 from plgcrm.common.cache import Remembered
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, records, rows_as, scalar, scalars
 from signals.facts import FEATURES
 
 SQL = queries("outreach/sql/queue.sql")
-MESSAGES = queries("outreach/sql/messages.sql")
 PAGE = 25
 CAP = 101  # counting stops here: "100+"
 COUNTED = 400  # items of one rep that are counted by play
@@ -158,6 +156,8 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class WaitingItems:
+    """What the frame of every page says of the viewer's queue."""
+
     items: int
     oldest_unscored_at: datetime | None
 
@@ -166,62 +166,57 @@ def listed_items(
     viewer: Viewer, filters: QueueFilters, *, after: Place | None = None, limit: int = PAGE + 1
 ) -> list[Listed]:
     """A page of the queue in working order, and one row more where it goes on."""
-    query = SQL["listed"].format(branches=_branches(viewer, filters, after))
-    return [Listed(*row) for row in rows(query, _params(viewer, filters, after, limit))]
+    return rows_as(Listed, SQL["listed"], _params(viewer, filters, after, limit))
 
 
 def next_item_id(viewer: Viewer, filters: QueueFilters, *, after: Place | None) -> int | None:
     """The first item below a place, else the first of all; None when the queue is empty."""
     # At the end of the list it begins again at the top: closing the last item must not empty the screen.
     for place in dict.fromkeys((after, None)):
-        query = SQL["first_id"].format(branches=_branches(viewer, filters, place))
-        if found := rows(query, _params(viewer, filters, place, 1)):
-            return int(found[0][0])
+        if found := scalars(SQL["first_id"], _params(viewer, filters, place, 1)):
+            return int(found[0])
     return None
 
 
 def item_counts(viewer: Viewer, filters: QueueFilters, *, midnight: datetime) -> Counts:
     """How many wait by play, are snoozed, and were closed since midnight."""
-    whose = QueueFilters(rep=filters.rep)
-    everybody = viewer.sees_all and not filters.rep
-    params = {**_params(viewer, whose, None, COUNTED), "midnight": midnight}
-    query = SQL["counts_of_all" if everybody else "counts"].format(
-        branches=_branches(viewer, whose, None),
-        snoozed=_branches(viewer, QueueFilters(rep=filters.rep, snoozed=True), None),
+    params = _params(viewer, QueueFilters(rep=filters.rep), None, COUNTED) | {"midnight": midnight}
+    found = records(SQL["counts_of_all" if params["all"] else "counts"], params)
+    single = {row["what"]: row for row in found}
+    return Counts(
+        plays=[
+            PlayCount(id=row["play_id"], slug=row["slug"], name=row["name"], waiting=row["number"])
+            for row in found
+            if row["what"] == "play"
+        ],
+        snoozed=single["snoozed"]["number"],
+        done=single["done"]["number"] if "done" in single else None,
+        newest=single["newest"]["number"],
+        oldest_unscored_at=single["unscored"]["at"],
     )
-    found = rows(query, params)
-    single = {what: number for what, _, _, _, number, _ in found}
-    plays = [PlayCount(id_, slug, name, number) for what, id_, slug, name, number, _ in found if what == "play"]
-    oldest = next(at for what, _, _, _, _, at in found if what == "unscored")
-    return Counts(plays, single["snoozed"], single.get("done"), single["newest"], oldest)
 
 
 def waiting(viewer: Viewer) -> WaitingItems:
     """How many items wait for the viewer, for the frame of every page; counted to a hundred."""
     # A manager who works no queue sees how much waits for all.
     whose = QueueFilters(rep=viewer.id) if viewer.is_rep else QueueFilters()
-    query = SQL["waiting"].format(branches=_branches(viewer, whose, None))
-    [(items, oldest)] = rows(query, _params(viewer, whose, None, CAP))
-    return WaitingItems(items, oldest)
+    return rows_as(WaitingItems, SQL["waiting"], _params(viewer, whose, None, CAP))[0]
 
 
 def arrived(viewer: Viewer, filters: QueueFilters, *, newest: int) -> int:
     """How many items came since the viewer drew the list, at most 100."""
-    query = SQL["arrived"].format(and_play=SQL["and_play"] if filters.play else "")
-    everybody = viewer.sees_all and not filters.rep
-    params = {**_params(viewer, filters, None, CAP), "newest": newest, "all": everybody}
-    return int(rows(query, params)[0][0])
+    return int(scalar(SQL["arrived"], _params(viewer, filters, None, CAP) | {"newest": newest}))
 
 
 def opened_item(viewer: Viewer, item_id: int, *, today: date, to: int = 0) -> Opened:
     """The item, with what its message to a person is made of; or 404: who may not see it does not learn it exists."""
-    params: dict[str, Any] = {"item": item_id, "all": viewer.sees_all, "viewer": viewer.id, "team": viewer.team}
-    params |= {"to": to, "features": list(FEATURES), "today": today}
     # One query for the item and for all that its message needs: opening an item is what reps do all day.
-    found = rows(SQL["opened"].format(desk=MESSAGES["desk"]), params) if viewer.role else []
+    params: dict[str, Any] = {"item": item_id, "all": viewer.sees_all, "rep": viewer.id, "team": viewer.team}
+    params |= {"to": to, "features": list(FEATURES), "today": today}
+    found = rows_as(Opened, SQL["opened"], params) if viewer.role else []
     if not found:
         raise Http404
-    return Opened(*found[0])
+    return found[0]
 
 
 _REPS = Remembered[list[Colleague]](seconds=10)
@@ -230,38 +225,22 @@ _REPS = Remembered[list[Colleague]](seconds=10)
 def colleagues() -> list[Colleague]:
     """Who can be handed an item; remembered for some seconds."""
     # Asked by every page that can reassign, and changed by an admin once a month.
-    return _REPS.get(lambda: [Colleague(*row) for row in rows(SQL["reps"])])
-
-
-def _branches(viewer: Viewer, filters: QueueFilters, after: Place | None) -> str:
-    """Which index scans make up the list; chosen among fixed pieces."""
-    pieces = {
-        "and_play": SQL["and_play"] if filters.play else "",
-        "and_after": SQL["and_after"] if after else "",
-    }
-    chosen = _branch_names(viewer, filters)
-    return " UNION ALL ".join(f"({SQL[name].format(**pieces)})" for name in chosen)
-
-
-def _branch_names(viewer: Viewer, filters: QueueFilters) -> Sequence[str]:
-    everybody = viewer.sees_all and not filters.rep
-    if filters.snoozed:
-        return ["branch_snoozed_of_all" if everybody else "branch_snoozed_of_rep"]
-    if everybody:
-        return ["branch_of_all"]
-    # Unassigned items of the team belong on one's own list, not on the list of a colleague one looks at.
-    if viewer.team is None or filters.rep not in (0, viewer.id):
-        return ["branch_of_rep"]
-    return ["branch_of_rep", "branch_of_team"]
+    return _REPS.get(lambda: rows_as(Colleague, SQL["reps"]))
 
 
 def _params(viewer: Viewer, filters: QueueFilters, after: Place | None, limit: int) -> dict[str, Any]:
-    params: dict[str, Any] = {
+    """Whose items, of those the viewer may see: everybody's, one rep's, or the own and those the team may take."""
+    everybody = viewer.sees_all and not filters.rep
+    # Unassigned items of the team belong on one's own list, not on the list of a colleague one looks at.
+    own = not everybody and filters.rep in (0, viewer.id)
+    return {
+        "all": everybody,
         "rep": filters.rep if viewer.sees_all and filters.rep else viewer.id,
-        "team": viewer.team,
+        "team": viewer.team if own else None,
         "play": filters.play,
+        "snoozed": filters.snoozed,
+        "after_class": after.sla_class if after else None,
+        "after_priority": after.priority if after else None,
+        "after_id": after.id if after else None,
         "limit": limit,
     }
-    if after:
-        params |= {"after_class": after.sla_class, "after_priority": after.priority, "after_id": after.id}
-    return params

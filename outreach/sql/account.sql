@@ -3,18 +3,18 @@
 
 -- name: head
 -- Name, owner, workspaces, the values last measured and how many days ago, and the outcomes so far. One row.
-SELECT a.id, a.name, coalesce(a.domain, ''), a.created_at,
-       coalesce(o.rep_id, 0), {user_name:u},
-       (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id),
-       (SELECT min(x.first_at) FROM accounts_actor x WHERE x.account_id = a.id), coalesce(s.measures, '{}'),
-       greatest(coalesce(%(today)s::date - s.as_of, 0), 0),
+SELECT a.id, a.name, coalesce(a.domain, '') AS domain, a.created_at,
+       coalesce(o.rep_id, 0) AS owner_id, {user_name:u} AS owner,
+       (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id) AS workspaces,
+       (SELECT min(x.first_at) FROM accounts_actor x WHERE x.account_id = a.id) AS began,
+       coalesce(s.measures, '{}') AS measures, greatest(coalesce(%(today)s::date - s.as_of, 0), 0) AS days_on,
        (SELECT coalesce(jsonb_agg(logged), '[]') FROM (
           SELECT c.id, c.kind, c.amount, c.currency, c.at, c.credit, c.moment_id IS NOT NULL AS from_product,
                  coalesce(c.user_id, 0) AS user_id, coalesce(cp.name, '') AS play,
                  {user_name:cu} AS who
           FROM outreach_outcome c LEFT JOIN outreach_play cp ON cp.id = c.play_id
           LEFT JOIN auth_user cu ON cu.id = c.user_id
-          WHERE c.account_id = a.id AND c.undone_at IS NULL ORDER BY c.at DESC, c.id DESC LIMIT 10) logged)
+          WHERE c.account_id = a.id AND c.undone_at IS NULL ORDER BY c.at DESC, c.id DESC LIMIT 10) logged) AS outcomes
 FROM accounts_account a
 LEFT JOIN accounts_assignment o ON o.account_id = a.id AND o.ended_at IS NULL
 LEFT JOIN auth_user u ON u.id = o.rep_id
@@ -22,9 +22,10 @@ LEFT JOIN signals_accountstate s ON s.account_id = a.id
 WHERE a.id = %(account)s
 
 -- name: scores
--- Grain: scoring model. Best first.
-SELECT m.kind, m.name, v.number, v.threshold, v.tiers, s.points, s.tier, s.qualified, s.changed_at, s.as_of,
-       s.breakdown, v.id, v.criteria, (SELECT jsonb_object_agg(slug, name) FROM signals_signal)
+-- How the account scores, with what explains it. Grain: scoring model, the best first.
+SELECT m.kind, m.name AS model, v.number AS version, v.threshold, v.tiers, s.points, s.tier, s.qualified,
+       s.changed_at, s.as_of, s.breakdown, v.id AS version_id, v.criteria,
+       (SELECT jsonb_object_agg(slug, name) FROM signals_signal) AS names
 FROM signals_score s
 JOIN signals_scoringmodel m ON m.id = s.scoring_model_id
 JOIN signals_scoringmodelversion v ON v.id = s.version_id
@@ -34,7 +35,7 @@ ORDER BY s.points DESC, m.position, m.id
 -- name: people_a_day
 -- People active and events, per account and UTC day, from each account's own first day on.
 -- Index (actor, day, definition): one range a known actor, whatever the history of others.
-SELECT want.account_id, u.day, count(DISTINCT u.person_id)::int, sum(u.count)::int
+SELECT want.account_id, u.day, count(DISTINCT u.person_id)::int AS people, sum(u.count)::int AS events
 FROM unnest(%(accounts)s::int[], %(since)s::date[]) AS want (account_id, since)
 CROSS JOIN LATERAL (
   SELECT u.day, a.person_id, u.count
@@ -45,7 +46,7 @@ CROSS JOIN LATERAL (
       WHERE s.slug = 'activity' AND d.state = 'current')
   WHERE a.account_id = want.account_id
 ) u
-GROUP BY 1, 2
+GROUP BY want.account_id, u.day
 
 -- name: people
 -- The people of an account with their last 30 days: the most active first, then those not in the product.
@@ -70,9 +71,8 @@ WITH activity AS MATERIALIZED (
   LEFT JOIN used u ON u.person_id = p.id
   WHERE p.excluded_by = ''
 )
-SELECT k.id, k.name, k.email, k.title, k.days, k.last,
-       k.is_product_admin,
-       EXISTS (SELECT FROM accounts_actor a WHERE a.person_id = k.id), k.known, k.active
+SELECT k.id, k.name, k.email, k.title, k.days, k.last, k.is_product_admin AS is_admin,
+       EXISTS (SELECT FROM accounts_actor a WHERE a.person_id = k.id) AS in_product, k.known, k.active
 FROM known k
 ORDER BY k.days DESC, k.title <> '' DESC, k.last DESC NULLS LAST, k.id
 LIMIT %(limit)s

@@ -2,47 +2,35 @@
 -- pieces from: accounts/sql/users.sql
 
 -- name: listed
--- Without a search: the best scores first. Index score_best_accounts; each filter asks an index once a row, and
--- the scan stops at the limit.
+-- Ids of the best accounts by points of one model, without a search. Grain: account. Index score_best_accounts: each
+-- filter asks another index once a row, and the scan stops at the limit. Parameters: model, limit; tier ('' for any)
+-- with the points that make it, for the index finds points, not tiers; after_points (null: from the top), after_id;
+-- owner (null for any), unassigned; on_queue, or where they are few, among (their ids; else null).
 SELECT s.account_id FROM signals_score s
-WHERE s.scoring_model_id = %(model)s AND s.person_id IS NULL {filters}
+WHERE s.scoring_model_id = %(model)s AND s.person_id IS NULL
+  AND (%(tier)s = '' OR (s.tier = %(tier)s AND s.points BETWEEN %(lowest)s AND %(highest)s))
+  AND (%(after_points)s::int IS NULL OR (s.points <= %(after_points)s::int
+    AND (s.points < %(after_points)s::int OR s.account_id > %(after_id)s)))
+  AND (%(owner)s::int IS NULL OR s.account_id = ANY (ARRAY(
+    SELECT o.account_id FROM accounts_assignment o WHERE o.rep_id = %(owner)s AND o.ended_at IS NULL LIMIT 20000)))
+  AND NOT EXISTS (
+    SELECT FROM accounts_assignment o WHERE %(unassigned)s AND o.account_id = s.account_id AND o.ended_at IS NULL)
+  AND (NOT %(on_queue)s OR (
+    SELECT true FROM outreach_queueitem i
+    WHERE i.account_id = s.account_id AND i.state IN ('open', 'claimed', 'snoozed') LIMIT 1))
+  AND (%(among)s::int[] IS NULL OR s.account_id = ANY (%(among)s::int[]))
 ORDER BY s.points DESC, s.account_id LIMIT %(limit)s
 
--- name: and_tier
--- The points that make the tier too: the index finds points, not tiers.
-AND s.tier = %(tier)s AND s.points BETWEEN %(lowest)s AND %(highest)s
-
--- name: and_after
--- Piece: behind the last row of the page before.
-AND s.points <= %(after_points)s AND (s.points < %(after_points)s OR s.account_id > %(after_id)s)
-
--- name: and_owner
--- Piece: accounts that one rep owns. As an array: the planner must not start from the accounts.
-AND s.account_id = ANY (ARRAY(
-  SELECT o.account_id FROM accounts_assignment o WHERE o.rep_id = %(owner)s AND o.ended_at IS NULL LIMIT 20000))
-
--- name: and_no_owner
--- Piece: accounts that nobody owns.
-AND NOT EXISTS (SELECT FROM accounts_assignment o WHERE o.account_id = s.account_id AND o.ended_at IS NULL)
-
--- name: and_on_queue
--- Piece: accounts with an item that is not closed.
-AND (SELECT true FROM outreach_queueitem i
-     WHERE i.account_id = s.account_id AND i.state IN ('open', 'claimed', 'snoozed') LIMIT 1)
-
--- name: and_among
--- Piece: accounts that the search found.
-AND s.account_id = ANY (%(among)s)
-
 -- name: few_on_queue
--- Accounts on the queue, where they are few: then they are looked up instead of looked for.
+-- Accounts on the queue, where they are few: then they are looked up instead of looked for. Grain: item.
 SELECT i.account_id FROM outreach_queueitem i WHERE i.state IN ('open', 'claimed', 'snoozed') LIMIT %(few)s
 
 -- name: rows_of
 -- What the accounts page says of some accounts. Grain: account, in the order asked for.
-SELECT a.id, a.name, coalesce(a.domain, ''), s.points, coalesce(s.qualified, false), coalesce(s.tier, ''), s.tiers,
-       coalesce(o.rep_id, 0), {user_name:u},
-       coalesce(q.why, ''), coalesce(q.id, 0)
+SELECT a.id, a.name, coalesce(a.domain, '') AS domain,
+       s.points, coalesce(s.qualified, false) AS qualified, coalesce(s.tier, '') AS tier, s.tiers,
+       coalesce(o.rep_id, 0) AS owner_id, {user_name:u} AS owner,
+       coalesce(q.why, '') AS why_now, coalesce(q.id, 0) AS item_id
 FROM unnest(%(accounts)s::int[]) WITH ORDINALITY AS want (id, place)
 JOIN accounts_account a ON a.id = want.id
 LEFT JOIN LATERAL (

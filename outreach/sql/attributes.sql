@@ -19,10 +19,11 @@ WITH activity AS MATERIALIZED (
           WHERE a.workspace_id = w.id AND a.account_id = w.account_id)
   FROM accounts_workspace w WHERE w.account_id = %(account)s
 )
-SELECT h.shown, h.name, h.created_at, h.people, h.known, said.of
+SELECT h.shown AS id, h.name, h.created_at, h.people, h.known, said.of AS attributes
 FROM holder h
 CROSS JOIN LATERAL (
-  SELECT coalesce(jsonb_agg(jsonb_build_array(k.name, t.origin, t.at, t.text)), '[]') AS of FROM (
+  SELECT coalesce(jsonb_agg(jsonb_build_object('key', k.name, 'origin', t.origin, 'at', t.at, 'text', t.text)), '[]') AS of
+  FROM (
     SELECT DISTINCT ON (t.key_id, t.origin) t.key_id, t.origin, t.at, t.text FROM accounts_attribute t
     WHERE t.subject_kind = h.kind AND t.subject_id = h.id
     ORDER BY t.key_id, t.origin, t.day DESC LIMIT 200
@@ -33,7 +34,7 @@ ORDER BY h.kind DESC, h.people DESC, h.id LIMIT 51
 
 -- name: attributes_of_person
 -- Of all rows that were merged into a person. Grain: key, origin.
-SELECT DISTINCT ON (k.name, t.origin) k.name, t.origin, t.at, t.text
+SELECT DISTINCT ON (k.name, t.origin) k.name AS key, t.origin, t.at, t.text
 FROM accounts_person p
 JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = p.id
 JOIN accounts_attributekey k ON k.id = t.key_id

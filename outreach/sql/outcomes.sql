@@ -4,7 +4,7 @@
 -- Conversions without an outcome whose person counts and whose account is known by now. Grain: moment.
 -- An anti-join, never "after the last id seen": transactions commit out of order, and accounts become known later.
 -- Parameters: minutes (noticed in the last so many, by the database's clock; index moment_noticed), limit.
-SELECT m.id, m.at, a.account_id, m.facts
+SELECT m.id AS moment_id, m.at, a.account_id, m.facts
 FROM signals_moment m
 JOIN accounts_actor a ON a.id = m.actor_id AND a.account_id IS NOT NULL
 JOIN accounts_person p ON p.id = a.person_id AND p.excluded_by = ''
@@ -17,7 +17,7 @@ FOR NO KEY UPDATE OF m SKIP LOCKED
 -- name: worked
 -- The last touch and the last item closed as done before each of some moments in time. Grain: (number, touch or done).
 -- Indexes touch_account, queue_item_account. Parameters: numbers, accounts, ats.
-SELECT want.number, w.at, w.item_id, w.play_id, p.name, w.is_touch
+SELECT want.number, w.at, w.item_id, w.play_id, p.name AS play, w.is_touch
 FROM unnest(%(numbers)s::int[], %(accounts)s::int[], %(ats)s::timestamptz[]) AS want (number, account_id, at)
 CROSS JOIN LATERAL (
   (SELECT t.at, t.item_id, t.play_id, true AS is_touch FROM outreach_touch t

@@ -4,12 +4,12 @@
 -- name: plays
 -- What each play makes of an account now. Grain: play, in their order. Index queue_item_one_open, play_decision_account,
 -- queue_item_account.
-SELECT p.id, p.slug, p.name, p.on_hand_raise, t.name, t.rule, st.triggers ->> t.slug,
-       coalesce(i.id, 0), coalesce(i.state, ''), coalesce(i.why_now, ''), coalesce(i.snoozed_until, i.due_at),
-       {user_name:u},
-       coalesce(d.guard, ''), coalesce(d.reason, ''), d.recheck_at,
-       coalesce(closed.state, ''), closed.closed_at,
-       (SELECT jsonb_object_agg(g.slug, g.name) FROM signals_signal g)
+SELECT p.id, p.slug, p.name, p.on_hand_raise, t.name AS trigger, t.rule, st.triggers ->> t.slug AS true_since,
+       coalesce(i.id, 0) AS item_id, coalesce(i.state, '') AS item_state, coalesce(i.why_now, '') AS why_now,
+       coalesce(i.snoozed_until, i.due_at) AS item_at, {user_name:u} AS who,
+       coalesce(d.guard, '') AS guard, coalesce(d.reason, '') AS reason, d.recheck_at,
+       coalesce(closed.state, '') AS closed_state, closed.closed_at,
+       (SELECT jsonb_object_agg(g.slug, g.name) FROM signals_signal g) AS names
 FROM outreach_play p
 LEFT JOIN signals_trigger t ON t.id = p.trigger_id
 LEFT JOIN signals_accountstate st ON st.account_id = %(account)s

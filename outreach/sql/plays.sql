@@ -9,11 +9,12 @@ FROM (SELECT DISTINCT unnest(%(accounts)s::int[]) AS id ORDER BY 1) wanted
 -- Moments that an active play has not decided about yet, requests first. Grain: (play, moment).
 -- An anti-join, never "after the last id seen": transactions commit out of order.
 -- Parameters: minutes (noticed in the last so many, by the database's clock; index moment_noticed), limit.
-SELECT p.id, m.id, 0, m.at, coalesce(m.account_id, a.account_id), a.person_id, m.facts, coalesce(s.name, ''), '',
+SELECT p.id AS play_id, m.id AS moment_id, 0 AS decision_id, m.at, coalesce(m.account_id, a.account_id) AS account_id,
+       a.person_id, m.facts AS said, coalesce(s.name, '') AS signal, '' AS held_by,
        m.kind = 'trigger' AND EXISTS (
          SELECT FROM signals_moment later
          WHERE later.account_id = m.account_id AND later.trigger_id = m.trigger_id AND later.at > m.at
-       )
+       ) AS superseded
 FROM signals_moment m
 JOIN outreach_play p ON p.active AND (p.trigger_id = m.trigger_id OR (p.on_hand_raise AND m.kind = 'hand'))
 LEFT JOIN accounts_actor a ON a.id = m.actor_id
@@ -43,11 +44,13 @@ WITH due AS (
    WHERE s.changed_at >= %(since)s
    LIMIT %(limit)s)
 )
-SELECT p.id, m.id, d.id, m.at, coalesce(m.account_id, a.account_id), a.person_id, m.facts, coalesce(s.name, ''), d.guard,
+SELECT p.id AS play_id, m.id AS moment_id, d.id AS decision_id, m.at,
+       coalesce(m.account_id, a.account_id) AS account_id, a.person_id, m.facts AS said, coalesce(s.name, '') AS signal,
+       d.guard AS held_by,
        m.kind = 'trigger' AND EXISTS (
          SELECT FROM signals_moment later
          WHERE later.account_id = m.account_id AND later.trigger_id = m.trigger_id AND later.at > m.at
-       )
+       ) AS superseded
 FROM outreach_playdecision d
 JOIN outreach_play p ON p.id = d.play_id
 JOIN signals_moment m ON m.id = d.moment_id
@@ -93,7 +96,7 @@ FROM jsonb_to_recordset(%(items)s::jsonb) AS new (
   account int, person int, play int, decision int, rep int, why_now text, facts jsonb, facts_as_of timestamptz,
   sla_class int, priority float8, priority_parts jsonb, due_at timestamptz, created_at timestamptz)
 ON CONFLICT (play_id, account_id) WHERE state IN ('open', 'claimed', 'snoozed') DO NOTHING
-RETURNING id, decision_id
+RETURNING decision_id
 
 -- name: stale_items
 -- Live items whose account was measured again since their sentence was written. Grain: item.
@@ -133,7 +136,8 @@ WITH activity AS MATERIALIZED (
   UNION
   SELECT account_id, id FROM accounts_person WHERE account_id = ANY (%(accounts)s) AND merged_into_id IS NULL
 )
-SELECT w.account_id, p.id, p.name, p.email, p.title, coalesce(u.days, 0), u.last, p.is_product_admin
+SELECT w.account_id, p.id AS person_id, p.name, p.email, p.title, coalesce(u.days, 0) AS active_days,
+       u.last AS last_active_on, p.is_product_admin AS is_admin
 FROM who w
 JOIN accounts_person p ON p.id = w.person_id AND p.excluded_by = '' AND (p.name <> '' OR p.email <> '')
 LEFT JOIN used u ON u.account_id = w.account_id AND u.person_id = w.person_id
@@ -141,7 +145,7 @@ LEFT JOIN used u ON u.account_id = w.account_id AND u.person_id = w.person_id
 -- name: histories
 -- Items that reps closed since a day, and how many of them led to a meeting, an opportunity or a deal. Grain: play.
 -- Index queue_item_by_closing. Parameters: plays, since.
-SELECT i.play_id, count(*)::int, count(came.item_id)::int
+SELECT i.play_id, count(*)::int AS closed, count(came.item_id)::int AS met
 FROM outreach_queueitem i
 LEFT JOIN (
   SELECT DISTINCT o.item_id FROM outreach_outcome o

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.core.validators import slug_re
 
 from outreach.rules.distribute import Distributable, Placement, Room, distribute
-from plgcrm.common.sql import queries, rows
+from plgcrm.common.sql import queries, rows_as
 from plgcrm.common.text import is_short_number, whole_percent
 
 SQL = queries("outreach/sql/workload.sql")
@@ -160,7 +160,7 @@ class Plan:
 def rep_loads(*, now: datetime, midnight: datetime) -> list[Load]:
     """How every rep stands. `midnight` is the last one where the reader is."""
     params = {"now": now, "midnight": midnight, "week": midnight - timedelta(days=WEEK_DAYS - 1), "most": COUNTED}
-    return [Load(*row) for row in rows(SQL["loads"], params)]
+    return rows_as(Load, SQL["loads"], params)
 
 
 def play_ages(*, now: datetime, midnight: datetime) -> list[PlayAge]:
@@ -169,28 +169,37 @@ def play_ages(*, now: datetime, midnight: datetime) -> list[PlayAge]:
     # Half-open spans side by side: each item is in exactly one of them.
     edges = [now - EARLIEST, now - 7 * day, now - day, now, max(tomorrow, now), now + LATEST]
     params = {"from": edges[:-1], "until": edges[1:], "most": COUNTED_OF_PLAY}
-    return [PlayAge(*row) for row in rows(SQL["ages"], params)]
+    return rows_as(PlayAge, SQL["ages"], params)
 
 
 def workload_items(
     filters: WorkloadFilters, *, now: datetime, tomorrow: datetime, after: str = ""
 ) -> list[WorkloadItem]:
     """A page of them and one more, the most overdue first."""
-    place = _place(after)
-    pieces = ["and_after"] if place else []
-    params = {"after_due": place[0], "after_id": place[1]} if place else {}
-    return _items(filters, pieces, params, limit=PAGE + 1, now=now, tomorrow=tomorrow)
+    due, id_ = _place(after) or (None, 0)
+    place = {"after_due": due, "after_id": id_, "unclaimed": False, "limit": PAGE + 1}
+    return rows_as(WorkloadItem, SQL["items"], _filtered(filters, now=now, tomorrow=tomorrow) | place)
 
 
 def items_to_distribute(filters: WorkloadFilters, *, now: datetime, tomorrow: datetime) -> list[WorkloadItem]:
     """All of the filters, up to a limit, that nobody has in hand."""
-    return _items(filters, ["and_unclaimed"], {}, limit=MOST_AT_ONCE, now=now, tomorrow=tomorrow)
+    every = {"after_due": None, "after_id": 0, "unclaimed": True, "limit": MOST_AT_ONCE}
+    return rows_as(WorkloadItem, SQL["items"], _filtered(filters, now=now, tomorrow=tomorrow) | every)
 
 
 def chosen_items(ids: Sequence[int]) -> list[WorkloadItem]:
     """The items that a manager ticked, as they stand now."""
-    query = SQL["items"].format(picked=SQL["chosen"])
-    return [WorkloadItem(*row) for row in rows(query, {"ids": list(ids[:MOST_AT_ONCE])})]
+    return rows_as(WorkloadItem, SQL["chosen_items"], {"ids": list(ids[:MOST_AT_ONCE])})
+
+
+def _filtered(filters: WorkloadFilters, *, now: datetime, tomorrow: datetime) -> dict[str, Any]:
+    edges = {"": None, "late": now, "late-week": now - timedelta(days=7), "today": tomorrow}
+    return {
+        "play": filters.play,
+        "rep": int(filters.rep) if filters.rep not in ("", NOBODY) else None,
+        "unassigned": filters.rep == NOBODY,
+        "due": edges[filters.due],
+    }
 
 
 def plan_reassignment(items: Sequence[WorkloadItem], to: Load) -> Plan:
@@ -212,28 +221,6 @@ def plan_distribution(items: Sequence[WorkloadItem], loads: Sequence[Load]) -> P
 
 def _planned(item: WorkloadItem, placement: Placement, reps: Mapping[int, Load]) -> Planned:
     return Planned(item, reps[placement.to], placement.why)
-
-
-def _items(
-    filters: WorkloadFilters,
-    pieces: Sequence[str],
-    params: dict[str, Any],
-    *,
-    limit: int,
-    now: datetime,
-    tomorrow: datetime,
-) -> list[WorkloadItem]:
-    chosen, asked = list(pieces), params | {"limit": limit, "play": filters.play}
-    if filters.rep:
-        chosen.append("and_nobody" if filters.rep == NOBODY else "and_rep")
-        asked["rep"] = 0 if filters.rep == NOBODY else int(filters.rep)
-    if filters.due:
-        chosen.append("and_due")
-        asked["due"] = {"late": now, "late-week": now - timedelta(days=7), "today": tomorrow}[filters.due]
-    picked = SQL["picked"].format(
-        filters=" ".join(SQL[piece] for piece in chosen), of_play=SQL["of_play"] if filters.play else ""
-    )
-    return [WorkloadItem(*row) for row in rows(SQL["items"].format(picked=picked), asked)]
 
 
 def place_of(item: WorkloadItem) -> str:

@@ -32,8 +32,8 @@ Params = Sequence[Any] | Mapping[str, Any]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _HEAD = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
-_SHARED = re.compile(r"^-- pieces from: (\S+)$", re.MULTILINE)
-_PIECE = re.compile(r"\{(\w+):([\w,]+)\}")
+_SHARED = re.compile(r"^-- pieces from: (.+)$", re.MULTILINE)
+_PIECE = re.compile(r"\{(\w+)(?::([\w,]+))?\}")
 _COMMENTS = re.compile(r"\A(\s*--.*\n)*")
 _LENGTH = Struct(">i").pack
 _INTEGER = Struct(">i").unpack_from
@@ -44,20 +44,30 @@ _NULL = _LENGTH(-1)
 def queries(path: str) -> dict[str, str]:
     """The blocks of a SQL file, by the name in its `-- name:` line. `path` is relative to the project.
 
-    Where the head of the file says `-- pieces from: accounts/sql/users.sql`, `{block:a,b}` stands for that block of
-    that file, without the comment it begins with, and with the aliases a and b in the place of its {0} and {1}.
+    In a query `{block}` stands for another block of the file, or of a file that its head names in a line
+    `-- pieces from:` and their paths, without the comment it begins with; `{block:a,b}` for the same with the
+    aliases a and b in the place of its {0} and {1}. Other names in braces stay, for the function that fills them.
     """
     head, *parts = _HEAD.split((ROOT / path).read_text())
-    shared = {name: block for other in _SHARED.findall(head) for name, block in queries(other).items()}
-    blocks = [_PIECE.sub(lambda found: _piece(shared, found, path), block) for block in parts[1::2]]
-    return dict(zip(parts[::2], blocks, strict=True))
+    others = [other for line in _SHARED.findall(head) for other in line.split()]
+    blocks = dict(zip(parts[::2], parts[1::2], strict=True))
+    known = {name: block for other in others for name, block in queries(other).items()} | blocks
+    return {name: _put_together(block, known, path) for name, block in blocks.items()}
 
 
-def _piece(shared: Mapping[str, str], found: re.Match[str], path: str) -> str:
-    name, aliases = found.groups()
-    if name not in shared:
-        raise KeyError(f"{path} uses {name}, which is no block of the files it takes pieces from")
-    return _COMMENTS.sub("", shared[name]).strip().format(*aliases.split(","))
+def _put_together(block: str, known: Mapping[str, str], path: str) -> str:
+    def piece(found: re.Match[str]) -> str:
+        name, aliases = found.groups()
+        if name not in known and aliases is None:
+            return found[0]
+        if name not in known:
+            raise KeyError(f"{path} uses {name}, which is no block of it or of the files it takes pieces from")
+        text = _COMMENTS.sub("", known[name]).strip()
+        for place, alias in enumerate((aliases or "").split(",")):
+            text = text.replace(f"{{{place}}}", alias)
+        return _put_together(text, known, path)
+
+    return _PIECE.sub(piece, block)
 
 
 def driver() -> "psycopg.Connection[Any]":

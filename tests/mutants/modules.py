@@ -18,7 +18,7 @@ class Module:
 MODULES: dict[str, Module] = {
     "access": Module(
         ("accounts/access.py", "outreach/access.py"),
-        {"outreach/sql/access.sql": ()},
+        {"outreach/sql/access.sql": (), "outreach/sql/queue.sql": ("arrived",)},
         ("tests/outreach/test_access.py",),
     ),
     "guards": Module(("outreach/rules/guards.py",), {}, ("tests/outreach/test_guards.py",)),
@@ -65,7 +65,7 @@ MODULES: dict[str, Module] = {
     ),
     "variables": Module(
         ("outreach/messages/variables.py",),
-        {"outreach/sql/messages.sql": ()},
+        {"outreach/sql/messages.sql": (), "outreach/sql/queue.sql": ("opened",)},
         ("tests/outreach/test_messages.py", "tests/outreach/test_message_views.py",
          "tests/outreach/test_shipped_messages.py", "tests/outreach/test_message_admin.py",
          "tests/outreach/test_template_docs.py"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from plgcrm.common.sql import queries
+from tests.mutants.modules import ROOT
 from tests.mutants.python_mutants import Mutant, changed_lines, named
 
 TOKEN = re.compile(
@@ -29,9 +30,17 @@ class Token:
 
 
 def mutants_of(file: str, blocks: tuple[str, ...] = ()) -> Iterator[Mutant]:
-    """Every fault of the blocks of a file; of all of them, where none are named."""
+    """Every fault of the blocks of a file; of all that the product asks for, where none are named."""
     found = queries(file)
-    yield from named(one for name in blocks or found for one in _of_block(file, name, found[name]))
+    yield from named(one for name in blocks or asked_for(file) for one in _of_block(file, name, found[name]))
+
+
+def asked_for(file: str) -> list[str]:
+    """The blocks of a file that are no pieces: a piece is tried in the queries that it stands in."""
+    texts = [path.read_text() for path in ROOT.glob("*/sql/*.sql")]
+    using = [text for text in texts if re.search(rf"^-- pieces from:.*{re.escape(file)}", text, re.MULTILINE)]
+    pieces = {name for text in [*using, (ROOT / file).read_text()] for name in re.findall(r"\{(\w+)[:}]", text)}
+    return [name for name in queries(file) if name not in pieces]
 
 
 def faults_of(text: str) -> list[str]:

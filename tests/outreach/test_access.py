@@ -1,7 +1,8 @@
 """What each role sees and may change, asked of the access functions themselves; tests/access asks every address."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from outreach import access
 from outreach.access import Scope, Viewer, viewer_of
 from outreach.models import Outcome, QueueItem, Rep
 from outreach.queue.actions import claim_item, finish_item, snooze_item
+from outreach.queue.list import QueueFilters, arrived, listed_items, opened_item
 from plgcrm.common.cache import forget_all
 from tests.factories import Desk, make_company, make_desk, make_item, make_person, make_user
 from tests.query_counts import counted_queries
@@ -219,6 +221,28 @@ def test_a_rep_sees_what_they_hold_of_another(desk: Desk, items: dict[str, Queue
 def test_a_rep_without_a_team_sees_own_items_alone(desk: Desk, items: dict[str, QueueItem]) -> None:
     Rep.objects.filter(user=desk.rita).delete()
     assert names_of(desk.rita, items) == ["ritas"]
+
+
+def opened_names(user: User, items: dict[str, QueueItem]) -> list[str]:
+    """Those that the queue's own SQL opens."""
+    opened = []
+    for name, item in items.items():
+        with suppress(Http404):
+            opened_item(viewer_of(fresh(user)), item.pk, today=date(2026, 3, 18))
+            opened.append(name)
+    return opened
+
+
+def test_the_condition_in_sql_is_the_one_of_the_orm(cast: dict[str, User], desk: Desk, items: dict[str, Any]) -> None:
+    everybody = [*cast.values(), desk.tom, desk.olga]
+    for user in everybody:
+        seen, viewer = names_of(user, items), viewer_of(fresh(user))
+        assert opened_names(user, items) == seen
+        if viewer.role:
+            assert {row.id for row in listed_items(viewer, QueueFilters())} == {items[name].pk for name in seen}
+            assert arrived(viewer, QueueFilters(), newest=0) == len(seen)
+    QueueItem.objects.filter(pk=items["toms"].pk).update(state="claimed", claimed_by=desk.rita, claimed_at=desk.now)
+    assert [opened_names(user, items) for user in everybody] == [names_of(user, items) for user in everybody]
 
 
 def test_without_a_role_nothing_is_seen(desk: Desk, items: dict[str, QueueItem]) -> None:

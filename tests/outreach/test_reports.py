@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +22,7 @@ from outreach.models import Outcome, QueueItem, Touch
 from outreach.outcomes.report import NUMBERS, SQL, WHATS, Period, WantedRows, plays_report, rows_behind
 from outreach.queue.actions import dismiss_item, finish_item, mark_worked, undo_change
 from plgcrm.common.cache import forget_all
-from plgcrm.common.sql import execute, rows
+from plgcrm.common.sql import execute, scalars
 from tests.factories import Desk, hold_back, make_desk, make_item
 from tests.query_counts import expected_queries
 
@@ -360,15 +361,27 @@ def test_the_report_asks_few_queries_however_much_there_is(desk: Desk, item: Mak
                 client.get(address)
 
 
-def test_the_counts_are_read_from_indexes_alone(desk: Desk) -> None:
+def plan_of(block: str, **asked: Any) -> str:
+    """How Postgres would read it, were the tables large."""
     execute("SET LOCAL enable_seqscan = off")
     execute("SET LOCAL enable_bitmapscan = off")
+    params = {"since": NOW - timedelta(days=30), "until": NOW, "rep": 0, "team": 0}
+    return "\n".join(scalars(f"EXPLAIN {SQL[block]}", params | asked))
+
+
+def test_the_counts_are_read_from_indexes_alone(desk: Desk) -> None:
     execute("SET LOCAL enable_indexscan = off")  # of indexes that hold not all that is counted
-    query = "EXPLAIN " + SQL["counts"].format(and_item="", and_decision="", and_outcome="")
-    params = {"since": NOW - timedelta(days=30), "until": NOW}
-    plan = "\n".join(line for (line,) in rows(query, params))
     counted = [
-        line for line in plan.splitlines() if " on outreach_queueitem" in line or " on outreach_playdecision" in line
+        line for line in plan_of("counts").splitlines() if re.search(" on outreach_(queueitem|playdecision)", line)
     ]
     assert len(counted) == 4
     assert [line for line in counted if "Index Only Scan" not in line] == []
+
+
+@pytest.mark.parametrize(
+    ("what", "index"),
+    [("fired", "queue_item_created"), ("late", "queue_item_worked"), ("done", "queue_item_by_closing")],
+)
+def test_the_rows_behind_a_number_are_read_by_the_time_that_counts(desk: Desk, what: str, index: str) -> None:
+    page = {"what": what, "play": "", "detail": "", "at": None, "id": 0, "limit": 50}
+    assert f"Index Scan Backward using {index} on outreach_queueitem" in plan_of("behind_items", **page)

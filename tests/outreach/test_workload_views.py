@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from outreach.outcomes.report import Period, plays_report
 from outreach.queue.actions import claim_item
 from outreach.team import workload
 from plgcrm.common.cache import forget_all
+from plgcrm.common.sql import execute, scalars
 from tests.accounts.test_account_views import client_of, text_of
 from tests.accounts.test_accounts_list import owned, undo_in
 from tests.factories import Desk, make_company, make_desk, make_item
@@ -294,15 +294,10 @@ def test_the_workload_page_asks_few_queries(desk: Desk, as_mona: Client) -> None
     "filters",
     [workload.WorkloadFilters(), workload.WorkloadFilters(play="warm-outbound"), workload.WorkloadFilters(due="late")],
 )
-def test_items_come_from_an_index(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, filters: workload.WorkloadFilters
-) -> None:
-    asked: list[tuple[str, Any]] = []
-    monkeypatch.setattr(workload, "rows", lambda query, params: asked.append((query, params)) or [])
-    workload.workload_items(filters, now=desk.now, tomorrow=desk.now)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
-        cursor.execute(f"EXPLAIN {asked[0][0]}", asked[0][1])
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+def test_items_come_from_an_index(desk: Desk, filters: workload.WorkloadFilters) -> None:
+    place = {"after_due": None, "after_id": 0, "unclaimed": False, "limit": 31}
+    params = workload._filtered(filters, now=desk.now, tomorrow=desk.now) | place
+    execute("SET LOCAL enable_seqscan = off")
+    execute("SET LOCAL enable_bitmapscan = off")
+    plan = "\n".join(scalars(f"EXPLAIN {workload.SQL['items']}", params))
     assert "queue_item_play_due" in plan
