@@ -12,40 +12,22 @@ from django.utils import timezone
 
 from outreach.outcomes import record
 from outreach.plays import decide
-from plgcrm.common.cache import Remembered
 from plgcrm.common.stages import stage
 from signals.ingest import partitions
-from signals.scoring.run import RunCounts, score_dirty, sweep
+from signals.scoring.run import score_dirty, sweep
 from signals.vocabulary.definitions import count_all_history, retire_usage
 
 log = logging.getLogger("plgcrm.pipeline")
-PAUSE = 1.0  # seconds between two scoring runs of one worker: a busy account is scored once a second, not more
-MARKS_A_TURN = 20
-_JUST_SCORED = Remembered[bool](seconds=PAUSE)
 
 
 def advance_once() -> dict[str, int]:
     """One turn: requests go first, then scores, what they mean, and their outcomes. What was done, by name."""
     done = Counter(decide.decide(timezone.now()))
-    scored = _score()
+    # One run a turn: a request that arrives meanwhile waits for this run, never for a backlog of them.
+    scored = score_dirty(timezone.now())
     done.update(decide.advance(timezone.now()))
     done.update({"credited": record.credit_conversions(timezone.now())})
     return done | {"scored": scored.accounts, "changed": scored.changed, "moments": scored.moments}
-
-
-def _score() -> RunCounts:
-    """Score at once when idle; under load at most one run a second."""
-    total = RunCounts()
-    if _JUST_SCORED.holds():
-        return total
-    for _ in range(MARKS_A_TURN):
-        counts = score_dirty(timezone.now())
-        if not counts.found:
-            break
-        total += counts
-    if total.accounts:
-        _JUST_SCORED.keep(True)
-    return total
 
 
 @shared_task(name="plgcrm.pipeline.advance")

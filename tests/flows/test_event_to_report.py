@@ -33,9 +33,8 @@ NOBODYS = {
 
 
 @pytest.fixture
-def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(db: None) -> Desk:
     """An installation that has just begun: a source, the shipped plays, reps, and nobody known."""
-    monkeypatch.setattr(pipeline._JUST_SCORED, "seconds", 0.0)
     forget_all()
     ensure_source("Boards", KEY)
     return make_desk(timezone.now())
