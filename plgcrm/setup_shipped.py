@@ -5,12 +5,11 @@ from django.utils import timezone
 
 from accounts.shipped import ensure_exclusions
 from outreach.messages.shipped import ensure_templates
-from outreach.plays.shipped import ensure_plays, ensure_teams
+from outreach.plays.shipped import ensure_plays, ensure_teams, ensure_triggers
 from signals.shipped import (
     ensure_models,
     ensure_profiles,
     ensure_signals,
-    ensure_triggers,
     tell_live_processes,
 )
 

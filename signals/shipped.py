@@ -1,4 +1,4 @@
-"""The categories, signals, scoring models, triggers and profiles that PLGCRM comes with, for "a boards product".
+"""The categories, signals, scoring models and profiles that PLGCRM comes with, for "a boards product".
 
 All of it is data that an admin may change. What an admin changed is never written over; what is missing is made.
 docs/explain/plays.md and docs/reference say which windows and points are ours and which were published.
@@ -18,7 +18,6 @@ from signals.models import (
     ScoringModelVersion,
     Signal,
     SignalDefinition,
-    Trigger,
 )
 from signals.rules.message_types import ACTIVITY_TYPES
 
@@ -106,25 +105,27 @@ def _when(measure: Json, op: str, value: Any) -> Json:
     return {"measure": measure, "op": op, "value": value}
 
 
-def _fact(name: str, op: str, value: Any) -> Json:
+def fact(name: str, op: str, value: Any) -> Json:
     """A condition on a fact, so that the same number is measured once and can be spoken of."""
     return _when(FACTS[name].measure, op, value)
 
 
-def _count(signal: str, days: int | None, op: str, value: Any) -> Json:
+def count(signal: str, days: int | None, op: str, value: Any) -> Json:
+    """How often a signal happened, in a window of days or ever."""
     return _when({"kind": "count", "signals": [signal], "days": days}, op, value)
 
 
-def _scored(column: str, op: str, value: Any) -> Json:
+def scored(column: str, op: str, value: Any) -> Json:
+    """What the last scoring wrote: `score.pql`, `tier.pql`, `qualified.pql`."""
     return _when({"kind": "attribute", "key": column}, op, value)
 
 
-PAYING: Json = {"any": [_fact("mrr", ">", 0), _fact("plan", "one_of", PAYING_PLANS)]}
+PAYING: Json = {"any": [fact("mrr", ">", 0), fact("plan", "one_of", PAYING_PLANS)]}
 NOT_PAYING: Json = {"none": [PAYING]}
-SIZE_IN_ICP = _fact("company_size", "between", [50, 5000])
-INDUSTRY_IN_ICP = _fact("industry", "one_of", FIT_INDUSTRIES)
-NEAR_A_LIMIT: Json = {"any": [_fact("seats_share", ">=", 0.9), _fact("boards_share", ">=", 0.9)]}
-QUALIFIED: Json = {"any": [_scored(f"qualified.{kind}", "=", 1) for kind in ("pql", "pqa", "eqa")]}
+SIZE_IN_ICP = fact("company_size", "between", [50, 5000])
+INDUSTRY_IN_ICP = fact("industry", "one_of", FIT_INDUSTRIES)
+NEAR_A_LIMIT: Json = {"any": [fact("seats_share", ">=", 0.9), fact("boards_share", ">=", 0.9)]}
+QUALIFIED: Json = {"any": [scored(f"qualified.{kind}", "=", 1) for kind in ("pql", "pqa", "eqa")]}
 
 
 def _criterion(
@@ -144,17 +145,17 @@ def _criterion(
 
 # Points, groups and threshold are the published ones; the windows in days are ours.
 PQL_CRITERIA = [
-    _criterion("onboarding", "Completed onboarding", 10, _fact("onboardings", ">=", 1), person=True),
+    _criterion("onboarding", "Completed onboarding", 10, fact("onboardings", ">=", 1), person=True),
     _criterion(
         "invited-some",
         "Invited 1-3 people",
         15,
-        _count("invited", None, "between", [1, 3]),
+        count("invited", None, "between", [1, 3]),
         group="invited",
         person=True,
     ),
-    _criterion("invited-many", "Invited 4+ people", 25, _count("invited", None, ">=", 4), group="invited", person=True),
-    _criterion("integration", "Connected an integration", 20, _fact("integrations", ">=", 1), person=True),
+    _criterion("invited-many", "Invited 4+ people", 25, count("invited", None, ">=", 4), group="invited", person=True),
+    _criterion("integration", "Connected an integration", 20, fact("integrations", ">=", 1), person=True),
     _criterion(
         "early-activity",
         "Active on 5+ days of the first 14",
@@ -162,8 +163,8 @@ PQL_CRITERIA = [
         _when({"kind": "active_days", "days": 14, "from": "signup"}, ">=", 5),
         person=True,
     ),
-    _criterion("core-features", "Used 3+ core features", 20, _fact("features_30", ">=", 3), person=True),
-    _criterion("items", "Created 10+ items", 15, _count("created-item", None, ">=", 10), person=True),
+    _criterion("core-features", "Used 3+ core features", 20, fact("features_30", ">=", 3), person=True),
+    _criterion("items", "Created 10+ items", 15, count("created-item", None, ">=", 10), person=True),
     _criterion(
         "streak", "Active 7 days running", 25, _when({"kind": "longest_streak", "days": 30}, ">=", 7), person=True
     ),
@@ -171,13 +172,13 @@ PQL_CRITERIA = [
         "free-limit",
         "Hit the free plan's limit",
         30,
-        {"all": [_fact("limit_hits_30", ">=", 1), NOT_PAYING]},
+        {"all": [fact("limit_hits_30", ">=", 1), NOT_PAYING]},
         person=True,
     ),
-    _criterion("pricing", "Viewed pricing 2+ times", 15, _count("viewed-pricing", 14, ">=", 2), person=True),
-    _criterion("premium", "Tried a premium feature", 20, _fact("premium_tries_30", ">=", 1), person=True),
+    _criterion("pricing", "Viewed pricing 2+ times", 15, count("viewed-pricing", 14, ">=", 2), person=True),
+    _criterion("premium", "Tried a premium feature", 20, fact("premium_tries_30", ">=", 1), person=True),
     _criterion(
-        "payment-details", "Entered payment details", 40, _count("entered-payment-details", None, ">=", 1), person=True
+        "payment-details", "Entered payment details", 40, count("entered-payment-details", None, ">=", 1), person=True
     ),
     _criterion("size", "Company size in ICP", 10, SIZE_IN_ICP),
     _criterion("industry", "Industry in ICP", 10, INDUSTRY_IN_ICP),
@@ -185,13 +186,13 @@ PQL_CRITERIA = [
 
 # The conditions are published, the points ours: people count most, and without them nothing qualifies.
 PQA_CRITERIA = [
-    _criterion("people", "7+ people active in 30 days", 40, _fact("people_active_30", ">=", 7)),
-    _criterion("volume", "100+ items created in 30 days", 15, _fact("items_30", ">=", 100)),
+    _criterion("people", "7+ people active in 30 days", 40, fact("people_active_30", ">=", 7)),
+    _criterion("volume", "100+ items created in 30 days", 15, fact("items_30", ">=", 100)),
     _criterion(
         "velocity",
         "People or events growing",
         15,
-        {"any": [_fact("growth_30", ">=", 0.25), _fact("growth_7", ">=", 0.5)]},
+        {"any": [fact("growth_30", ">=", 0.25), fact("growth_7", ">=", 0.5)]},
     ),
     _criterion(
         "evaluation",
@@ -199,26 +200,26 @@ PQA_CRITERIA = [
         15,
         {
             "any": [
-                _fact("terms_views_30", ">=", 1),
+                fact("terms_views_30", ">=", 1),
                 _when({"kind": "attribute_changes", "key": "role", "days": 30}, ">=", 1),
             ]
         },
     ),
-    _criterion("mid-market", "200+ employees", 5, _fact("company_size", "between", [200, 999]), group="segment"),
-    _criterion("enterprise", "1,000+ employees", 15, _fact("company_size", ">=", 1000), group="segment"),
+    _criterion("mid-market", "200+ employees", 5, fact("company_size", "between", [200, 999]), group="segment"),
+    _criterion("enterprise", "1,000+ employees", 15, fact("company_size", ">=", 1000), group="segment"),
 ]
 
 # Conditions published, points ours: near a limit and one more, or all three others.
 EQA_CRITERIA = [
     _criterion("near-limit", "Paying and near a limit", 45, {"all": [PAYING, NEAR_A_LIMIT]}),
-    _criterion("seats-filling", "Paying and people up by 20 %", 25, {"all": [PAYING, _fact("growth_30", ">=", 0.2)]}),
+    _criterion("seats-filling", "Paying and people up by 20 %", 25, {"all": [PAYING, fact("growth_30", ">=", 0.2)]}),
     _criterion(
         "usage-rising",
         "Paying and events up by 30 %",
         25,
         {"all": [PAYING, _when({"kind": "growth", "days": 30, "of": "count", "floor": 50}, ">=", 0.3)]},
     ),
-    _criterion("second-team", "Paying, with a second workspace", 25, {"all": [PAYING, _fact("workspaces", ">=", 2)]}),
+    _criterion("second-team", "Paying, with a second workspace", 25, {"all": [PAYING, fact("workspaces", ">=", 2)]}),
 ]
 
 TIERS = [
@@ -245,84 +246,12 @@ MODELS = (
     ("eqa", "Expansion-qualified account", "A paying company that is outgrowing its plan.", EQA_CRITERIA),
 )
 
-_STUCK: Json = {
-    "all": [
-        _fact("onboardings", "=", 0),
-        {
-            "any": [
-                _fact("imports_started_14", ">=", 1),
-                _fact("imports_failed_14", ">=", 1),
-                _fact("age_days", ">=", 2),
-            ]
-        },
-    ]
-}
-_MID_TRIAL: Json = {"all": [_fact("plan", "=", "trial"), _fact("age_days", "between", [4, 11])]}
-
-# slug, name, rule
-TRIGGERS: tuple[tuple[str, str, Json], ...] = (
-    (
-        "stuck-or-in-trial",
-        "Good fit, new, and stuck or in mid-trial",
-        {
-            "all": [
-                {"any": [SIZE_IN_ICP, INDUSTRY_IN_ICP]},
-                _fact("age_days", "<=", 14),
-                NOT_PAYING,
-                {"any": [_STUCK, _MID_TRIAL]},
-            ]
-        },
-    ),
-    (
-        "qualified-not-paying",
-        "Qualified and not paying",
-        {
-            "all": [
-                {"any": [_scored("qualified.pqa", "=", 1), _scored("score.pql", ">=", THRESHOLD)]},
-                NOT_PAYING,
-                _fact("people_active_30", ">=", 1),  # points for what was done long ago are no reason to call now
-            ]
-        },
-    ),
-    (
-        "ticket-worth-a-call",
-        "Ticket about plans, limits or security, or any ticket from a qualified account",
-        {
-            "any": [
-                _count("commercial-ticket", 3, ">=", 1),
-                {"all": [_count("ticket-opened", 3, ">=", 1), QUALIFIED]},
-            ]
-        },
-    ),
-    (
-        "several-workspaces",
-        "Two or more workspaces in one company",
-        {"all": [_fact("workspaces", ">=", 2), _fact("people_active_30", ">=", 2)]},
-    ),
-    (
-        "outgrowing",
-        "Paying, and near a limit, growing, or trying premium",
-        {
-            "all": [
-                PAYING,
-                {
-                    "any": [
-                        NEAR_A_LIMIT,
-                        {"all": [_fact("growth_30", ">=", 0.3), _fact("people_active_30", ">=", 8)]},
-                        _fact("premium_tries_30", ">=", 1),
-                    ]
-                },
-            ]
-        },
-    ),
-)
-
 # slug, name, rule, signals of success
 PROFILES: tuple[tuple[str, str, Json, tuple[str, ...]], ...] = (
     (
         "software-teams",
         "Software companies, 50 to 5,000 people",
-        {"all": [SIZE_IN_ICP, _fact("industry", "=", "Software")]},
+        {"all": [SIZE_IN_ICP, fact("industry", "=", "Software")]},
         ("completed-onboarding", "connected-integration", "feature-timeline", "feature-automation"),
     ),
     (
@@ -330,8 +259,8 @@ PROFILES: tuple[tuple[str, str, Json, tuple[str, ...]], ...] = (
         "Agencies and advisers, 20 to 500 people",
         {
             "all": [
-                _fact("company_size", "between", [20, 500]),
-                _fact("industry", "one_of", ["Professional services", "Media"]),
+                fact("company_size", "between", [20, 500]),
+                fact("industry", "one_of", ["Professional services", "Media"]),
             ]
         },
         ("completed-onboarding", "invited", "feature-calendar", "feature-form"),
@@ -341,8 +270,8 @@ PROFILES: tuple[tuple[str, str, Json, tuple[str, ...]], ...] = (
         "Operations in companies of 200 and more",
         {
             "all": [
-                _fact("company_size", ">=", 200),
-                _fact(
+                fact("company_size", ">=", 200),
+                fact(
                     "industry", "one_of", ["Manufacturing", "Financial services", "Healthcare", "Logistics", "Retail"]
                 ),
             ]
@@ -407,13 +336,6 @@ def ensure_models(now: datetime) -> int:
             )
             made += 1
     return made
-
-
-def ensure_triggers() -> int:
-    before = Trigger.objects.count()
-    rows = [Trigger(slug=slug, name=name, rule=rule) for slug, name, rule in TRIGGERS]
-    Trigger.objects.bulk_create(rows, ignore_conflicts=True)
-    return Trigger.objects.count() - before
 
 
 def ensure_profiles() -> int:

@@ -1,10 +1,23 @@
-"""The teams and the six plays that PLGCRM comes with. Data: what an admin changed is never written over."""
+"""The teams, triggers and plays that PLGCRM comes with. Data: what an admin changed is never written over."""
 
 from dataclasses import dataclass
 
 from outreach.models import Play, Team
 from outreach.rules.business_time import MINUTES_A_DAY
 from signals.models import Trigger
+from signals.shipped import (
+    INDUSTRY_IN_ICP,
+    NEAR_A_LIMIT,
+    NOT_PAYING,
+    PAYING,
+    QUALIFIED,
+    SIZE_IN_ICP,
+    THRESHOLD,
+    Json,
+    count,
+    fact,
+    scored,
+)
 
 TEAMS = (
     ("sales", "Sales"),
@@ -12,6 +25,79 @@ TEAMS = (
     ("product-specialists", "Product specialists"),
 )
 CAREFUL = ["support_fire", "first_value", "signup_age", "one_conversation", "cool_down"]
+
+
+_STUCK: Json = {
+    "all": [
+        fact("onboardings", "=", 0),
+        {
+            "any": [
+                fact("imports_started_14", ">=", 1),
+                fact("imports_failed_14", ">=", 1),
+                fact("age_days", ">=", 2),
+            ]
+        },
+    ]
+}
+_MID_TRIAL: Json = {"all": [fact("plan", "=", "trial"), fact("age_days", "between", [4, 11])]}
+
+# slug, name, rule
+TRIGGERS: tuple[tuple[str, str, Json], ...] = (
+    (
+        "stuck-or-in-trial",
+        "Good fit, new, and stuck or in mid-trial",
+        {
+            "all": [
+                {"any": [SIZE_IN_ICP, INDUSTRY_IN_ICP]},
+                fact("age_days", "<=", 14),
+                NOT_PAYING,
+                {"any": [_STUCK, _MID_TRIAL]},
+            ]
+        },
+    ),
+    (
+        "qualified-not-paying",
+        "Qualified and not paying",
+        {
+            "all": [
+                {"any": [scored("qualified.pqa", "=", 1), scored("score.pql", ">=", THRESHOLD)]},
+                NOT_PAYING,
+                fact("people_active_30", ">=", 1),  # points for what was done long ago are no reason to call now
+            ]
+        },
+    ),
+    (
+        "ticket-worth-a-call",
+        "Ticket about plans, limits or security, or any ticket from a qualified account",
+        {
+            "any": [
+                count("commercial-ticket", 3, ">=", 1),
+                {"all": [count("ticket-opened", 3, ">=", 1), QUALIFIED]},
+            ]
+        },
+    ),
+    (
+        "several-workspaces",
+        "Two or more workspaces in one company",
+        {"all": [fact("workspaces", ">=", 2), fact("people_active_30", ">=", 2)]},
+    ),
+    (
+        "outgrowing",
+        "Paying, and near a limit, growing, or trying premium",
+        {
+            "all": [
+                PAYING,
+                {
+                    "any": [
+                        NEAR_A_LIMIT,
+                        {"all": [fact("growth_30", ">=", 0.3), fact("people_active_30", ">=", 8)]},
+                        fact("premium_tries_30", ">=", 1),
+                    ]
+                },
+            ]
+        },
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +257,14 @@ def ensure_teams() -> int:
     before = Team.objects.count()
     Team.objects.bulk_create([Team(slug=slug, name=name) for slug, name in TEAMS], ignore_conflicts=True)
     return Team.objects.count() - before
+
+
+def ensure_triggers() -> int:
+    """Make the shipped triggers that are missing; how many. Never writes over what an admin changed."""
+    before = Trigger.objects.count()
+    rows = [Trigger(slug=slug, name=name, rule=rule) for slug, name, rule in TRIGGERS]
+    Trigger.objects.bulk_create(rows, ignore_conflicts=True)
+    return Trigger.objects.count() - before
 
 
 def ensure_plays() -> int:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils.datastructures import MultiValueDict
 
+from outreach.plays.shipped import TRIGGERS
 from signals import shipped
 from signals.forms import matches, rule, typed
 from signals.rules.tree import parse_rule
@@ -137,7 +138,7 @@ def test_an_unknown_kind_of_call_is_refused_beside_its_alternative() -> None:
 
 SHIPPED = [
     *(criterion["rule"] for *_, criteria in shipped.MODELS for criterion in criteria),
-    *(tree for *_, tree in shipped.TRIGGERS),
+    *(tree for *_, tree in TRIGGERS),
 ]
 
 
