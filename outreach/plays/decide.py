@@ -155,7 +155,8 @@ def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
         if outcome.state == State.FIRED and (key := (one.play.pk, one.moment_id)) in decisions
     ]
     _hold_unopened(firings, open_items(firings, now=now), now)
-    _tell_open_items(judged, now)
+    # Another worker may have decided the same moment first, and has then told the item of it.
+    _tell_open_items([each for each in judged if (each[0].play.pk, each[0].moment_id) in decisions], now)
     return dict(Counter(str(outcome.state) for one, outcome in judged if (one.play.pk, one.moment_id) in decisions))
 
 

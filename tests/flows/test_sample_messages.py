@@ -13,8 +13,9 @@ from outreach.models import Persona, Play, QueueItem
 from outreach.pages.account import account_head, account_people
 from outreach.plays.why_now import fact_keys
 from outreach.queue.list import opened_item
-from outreach.rules.phrases import counted, grown, in_the_fullest, listed, of_all
+from outreach.rules.phrases import counted, grown, in_the_fullest, of_all
 from plgcrm.common.sql import rows
+from plgcrm.common.text import listed
 from tests.flows.test_sample_sentences import FEATURES, ask, by_query, sample
 
 __all__ = ["sample"]

@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 
 from accounts.models import Account, Assignment, Person
 from outreach.models import Play, PlayDecision, QueueItem, QueueItemChange
+from outreach.plays import decide as deciding
 from outreach.plays.decide import decide, recheck
+from plgcrm.common.sql import records
 from signals.models import Moment
 from tests.outreach.conftest import (
     WEDNESDAY,
@@ -304,3 +306,21 @@ def test_an_owner_on_leave_does_not_keep_a_request_waiting(
     raise_hand(make_person(acme))
     decide(WEDNESDAY)
     assert QueueItem.objects.get().rep == rita
+
+
+def test_a_request_that_another_worker_decided_first_is_told_to_the_item_once(
+    make_account: MakeAccount,
+    make_person: Callable[..., Person],
+    raise_hand: RaiseHand,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada = make_person(make_account())
+    raise_hand(ada, "Demo")
+    decide(WEDNESDAY)
+    raise_hand(ada, "Pricing")
+    seen = records(deciding.SQL["new_candidates"], {"minutes": 10**6, "limit": 500})
+    decide(WEDNESDAY)
+    stale = {deciding.SQL["new_candidates"]: seen}  # as the slower worker has read it before
+    monkeypatch.setattr(deciding, "records", lambda query, params: stale.get(query) or records(query, params))
+    assert decide(WEDNESDAY) == {}
+    assert QueueItemChange.objects.filter(verb="asked-again").count() == 1
