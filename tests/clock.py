@@ -15,7 +15,7 @@ from pathlib import Path
 
 import time_machine
 
-T0 = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)  # a Wednesday
+T0 = datetime(2026, 3, 11, 10, 0, tzinfo=UTC)  # a Wednesday
 VARIABLE = "PLGCRM_TEST_NOW"
 MOMENTS = {
     "2024-02-29T12:00Z": "29 February, before anything the tests speak of",

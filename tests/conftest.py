@@ -7,18 +7,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
 
+from accounts.models import Account
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, rows
+from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.ingest import receive
 from signals.ingest.keys import ensure_source
 from signals.ingest.wire import parse
 from signals.models import Category, Configuration, Signal, SignalDefinition
 from signals.vocabulary import definitions
+from tests.cast import client_of, play_part
 from tests.clock import T0, at_the_beginning, beginning, standing_still
-
-pytest_plugins: list[str] = []
+from tests.factories import Desk, make_desk
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +60,75 @@ def clock() -> Iterator[Any]:
 @pytest.fixture
 def t0() -> datetime:
     return T0
+
+
+# --- The cast -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shipped(db: None) -> None:
+    """The configuration that PLGCRM comes with."""
+    Configuration.objects.get_or_create(pk=1)
+    ensure_shipped_configuration()
+
+
+@pytest.fixture
+def rita(shipped: None) -> User:
+    return play_part("rita")
+
+
+@pytest.fixture
+def tom(shipped: None) -> User:
+    return play_part("tom")
+
+
+@pytest.fixture
+def olga(shipped: None) -> User:
+    return play_part("olga")
+
+
+@pytest.fixture
+def mona(shipped: None) -> User:
+    return play_part("mona")
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    """All of them at work, since the test began."""
+    return make_desk(timezone.now())
+
+
+@pytest.fixture
+def as_rita(desk: Desk) -> Client:
+    return client_of(desk.rita)
+
+
+@pytest.fixture
+def as_mona(desk: Desk) -> Client:
+    return client_of(desk.mona)
+
+
+@pytest.fixture
+def as_ada(desk: Desk) -> Client:
+    return client_of(desk.ada)
+
+
+@pytest.fixture
+def admin(clock: Any, db: None) -> Client:
+    return client_of(play_part("ada"))
+
+
+@pytest.fixture
+def acme(db: None) -> Account:
+    return Account.objects.create(name="Acme", domain="acme.example")
+
+
+@pytest.fixture
+def beta(db: None) -> Account:
+    return Account.objects.create(name="Beta", domain="beta.example")
+
+
+# --- Events ---------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -6,15 +6,13 @@ Written straight into the tables; tests of the way there send events instead.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import count
 from typing import Any
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
-from accounts.models import Account, Actor, Person, Workspace
-from outreach.models import Play, PlayDecision, QueueItem, Rep, Team
+from accounts.models import Account, Actor, Assignment, Person, Workspace
+from outreach.models import Play, PlayDecision, QueueItem
 from outreach.plays.why_now import fact_keys
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import (
@@ -27,8 +25,9 @@ from signals.models import (
     SignalDefinition,
     Usage,
 )
+from tests.cast import CAST, play_part
+from tests.clock import T0
 
-PASSWORD = "a long enough password"
 _numbers = count(1)
 
 
@@ -47,33 +46,12 @@ class Desk:
     items: list[QueueItem] = field(default_factory=list)
 
 
-@cache
-def _hashed() -> str:
-    """One round: tests log in often, and nobody attacks them."""
-    return PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1)
-
-
-def make_user(name: str, role: str | None = None, team: str | None = None, zone: str = "UTC") -> User:
-    email = f"{name}@boards.example"
-    user = User.objects.create(username=name, email=email, password=_hashed(), first_name=name.title())
-    if role:
-        user.groups.add(Group.objects.get_or_create(name=role)[0])
-    if team:
-        Rep.objects.create(user=user, team=Team.objects.get(slug=team), time_zone=zone)
-    return user
-
-
 def make_desk(now: datetime, *, companies: int = 0) -> Desk:
     """The shipped configuration, the cast, and items on Rita's queue, one a company."""
     Configuration.objects.get_or_create(pk=1)
     ensure_shipped_configuration()
     desk = Desk(
-        rita=make_user("rita", "rep", "sales", "Europe/Berlin"),
-        tom=make_user("tom", "rep", "sales"),
-        olga=make_user("olga", "rep", "customer-success"),
-        mona=make_user("mona", "manager"),
-        ada=make_user("ada", "admin"),
-        rolf=make_user("rolf", "read-only"),
+        **{name: play_part(name) for name in CAST if name != "nick"},
         plays={play.slug: play for play in Play.objects.all()},
         now=now,
     )
@@ -106,8 +84,21 @@ def make_company(
     return account
 
 
-def make_person(account: Account | None, name: str, email: str, title: str = "") -> Person:
-    return Person.objects.create(name=name, email=email, title=title, account=account)
+def make_account(name: str = "", owner: User | None = None) -> Account:
+    """The row alone, and whose it is."""
+    number = next(_numbers)
+    account = Account.objects.create(name=name or f"Company {number}", domain=f"company{number}.example")
+    if owner:
+        Assignment.objects.create(account=account, rep=owner, started_at=T0)
+    return account
+
+
+def make_person(
+    account: Account | None, name: str = "Ada Lane", email: str | None = None, title: str = "", **columns: Any
+) -> Person:
+    """With an address of their own where none is given."""
+    email = f"person{next(_numbers)}@mail.example" if email is None else email
+    return Person.objects.create(name=name, email=email, title=title, account=account, **columns)
 
 
 def make_usage(

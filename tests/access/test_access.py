@@ -15,7 +15,8 @@ from django.test import Client
 from tests.access.addresses import Address, addresses
 from tests.access.table import ACTORS, OK, POLICIES, WAY, Line, all_lines
 from tests.access.watch import checksum, rows_written, verdict
-from tests.access.world import World, client_of, make_world, switch_off
+from tests.access.world import World, make_world, switch_off
+from tests.cast import client_of
 from tests.conftest import Send, group, track
 
 HOW_TO_ADD = 'write in tests/access/table.py who may do it, for example:  "{0}": reads("desk"),'

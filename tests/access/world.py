@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Model
-from django.test import Client
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
@@ -29,7 +28,8 @@ from signals.models import (
 )
 from signals.versions import new_draft
 from tests.access.addresses import Address
-from tests.factories import Desk, make_company, make_desk, make_item, make_user
+from tests.cast import make_user, play_part
+from tests.factories import Desk, make_company, make_desk, make_item
 
 RULE = {"measure": {"kind": "attribute", "key": "plan"}, "op": "==", "value": "team"}
 
@@ -101,7 +101,7 @@ def _users(desk: Desk) -> dict[str, User | None]:
         "admin": desk.ada,
         "reader": desk.rolf,
         "switched off": gone,
-        "no role": make_user("nick"),
+        "no role": play_part("nick"),
     }
     for user in users.values():
         if user:
@@ -144,10 +144,3 @@ def switch_off(user: User) -> None:
     """After logging in: the session and the token are still there."""
     user.is_active = False
     user.save(update_fields=["is_active"])
-
-
-def client_of(user: User | None) -> Client:
-    client = Client()
-    if user:
-        client.force_login(user)
-    return client

@@ -15,22 +15,11 @@ from outreach.queue.actions import claim_item, undo_change
 from plgcrm.common.cache import forget_all
 from signals.models import Moment, Signal, SignalDefinition, Usage
 from signals.scoring.live import live
-from tests.accounts.test_account_views import client_of, text_of
-from tests.factories import Desk, hold_back, make_company, make_desk, make_item, make_person, make_usage
+from tests.cast import text_of
+from tests.factories import Desk, hold_back, make_company, make_item, make_person, make_usage
 from tests.query_counts import expected_queries
 
 PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "timeline"}
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    forget_all()
-    return make_desk(timezone.now())
-
-
-@pytest.fixture
-def as_rita(desk: Desk) -> Client:
-    return client_of(desk.rita)
 
 
 @pytest.fixture

@@ -3,38 +3,14 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import Account
 from plgcrm.common.cache import forget_all
+from tests.cast import client_of, play_part, text_of
 from tests.conftest import Send, track
-from tests.factories import Desk, hold_back, make_company, make_desk, make_item, make_person
+from tests.factories import Desk, hold_back, make_company, make_item, make_person
 from tests.query_counts import expected_queries
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    forget_all()
-    return make_desk(timezone.now())
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def as_rita(desk: Desk) -> Client:
-    return client_of(desk.rita)
-
-
-def text_of(client: Client, address: str, **headers: Any) -> str:
-    response = client.get(address, **headers)
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def test_accounts_are_listed_best_first(desk: Desk, as_rita: Client) -> None:
@@ -152,7 +128,7 @@ def test_evidence_of_nothing_is_not_there(desk: Desk, as_rita: Client, query: st
 
 def test_who_has_no_role_sees_no_account(desk: Desk) -> None:
     company = make_company("Acme", now=desk.now)
-    nobody = User.objects.create_user("nobody")
+    nobody = play_part("nick")
     for address in (
         "/accounts/",
         f"/accounts/{company.pk}/",

@@ -12,17 +12,11 @@ from accounts.models import Account, Assignment, SavedView
 from accounts.ownership import OwnershipUndoError, assign, assign_many, undo_assign_many
 from accounts.saved_views import SavedViewError, delete_view, rename_view, save_view
 from plgcrm.common.cache import forget_all
-from tests.accounts.test_account_views import client_of, text_of
+from tests.cast import client_of, text_of
 from tests.factories import Desk, make_company, make_desk, make_item, make_person, make_score
 from tests.query_counts import expected_queries
 
 PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "found"}
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    forget_all()
-    return make_desk(timezone.now())
 
 
 def owned(account: Account, rep: Any) -> Assignment:

@@ -8,9 +8,6 @@ from django.test import Client
 
 from accounts.models import DomainOverride, Exclusion, Person, PersonMerge
 from tests.conftest import Send, alias, identify, track
-from tests.signals.conftest import admin, client_of
-
-__all__ = ["admin", "client_of"]
 
 
 @pytest.fixture
@@ -84,7 +81,7 @@ def test_a_wrong_join_is_split(admin: Client, send: Send, t0: datetime) -> None:
     assert PersonMerge.objects.get().undone_at is None
     admin.post(f"/admin/accounts/person/merges/{merge.pk}/split/")
     merge.refresh_from_db()
-    assert (merge.undone_at, merge.undone_by and merge.undone_by.username) == (t0, "admin")
+    assert (merge.undone_at, merge.undone_by and merge.undone_by.username) == (t0, "ada")
     assert Person.objects.filter(merged_into=None).count() == 2
 
 

@@ -1,28 +1,15 @@
 """The page of one person."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Account, Attribute, AttributeKey, Identity, Person
 from outreach.models import Touch
-from plgcrm.common.cache import forget_all
 from signals.models import Score
 from tests.accounts.test_account_page import happens, person_of
-from tests.accounts.test_account_views import client_of, text_of
-from tests.factories import Desk, make_company, make_desk, make_person, make_score
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    forget_all()
-    return make_desk(timezone.now())
-
-
-@pytest.fixture
-def as_rita(desk: Desk) -> Client:
-    return client_of(desk.rita)
+from tests.cast import client_of, play_part, text_of
+from tests.factories import Desk, make_company, make_person, make_score
 
 
 @pytest.fixture
@@ -127,7 +114,7 @@ def test_hostile_names_are_text(as_rita: Client, acme: Account) -> None:
 
 
 def test_who_has_no_role_sees_no_person(desk: Desk, acme: Account) -> None:
-    nobody = client_of(User.objects.create_user("nobody"))
+    nobody = client_of(play_part("nick"))
     assert nobody.get(f"/people/{person_of(acme).pk}/").status_code == 403
     assert client_of(desk.rolf).get(f"/people/{person_of(acme).pk}/").status_code == 200
     assert client_of(desk.rita).get("/people/999999999/").status_code == 404

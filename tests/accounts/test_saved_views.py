@@ -3,7 +3,6 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from accounts.models import SavedView
 from accounts.saved_views import (
@@ -16,14 +15,7 @@ from accounts.saved_views import (
     save_view,
     views_of,
 )
-from plgcrm.common.cache import forget_all
-from tests.factories import Desk, make_desk
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    forget_all()
-    return make_desk(timezone.now())
+from tests.factories import Desk
 
 
 def names(desk: Desk, who: str) -> list[str]:

@@ -16,7 +16,8 @@ from rest_framework.test import APIClient
 from accounts.models import Account, Assignment, Person
 from plgcrm import api_urls
 from plgcrm.common.cache import forget_all
-from tests.api.conftest import NOON, MakeItem, MakeScore
+from tests.api.conftest import MakeItem, MakeScore
+from tests.clock import T0
 
 LISTS = ["accounts", "people", "scores", "moments", "queue", "outcomes"]
 PATTERNS = [str(pattern.pattern) for pattern in api_urls.urlpatterns if "nowhere" not in (pattern.name or "")]
@@ -38,8 +39,8 @@ def test_a_user_without_a_role_sees_nothing(as_nobody: APIClient, address: str) 
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
 
 
-def test_a_deactivated_user_is_out(as_rep: APIClient, rep: User) -> None:
-    User.objects.filter(pk=rep.pk).update(is_active=False)
+def test_a_deactivated_user_is_out(as_rep: APIClient, rita: User) -> None:
+    User.objects.filter(pk=rita.pk).update(is_active=False)
     assert as_rep.get("/api/v1/pipeline/").status_code == 401
 
 
@@ -50,9 +51,9 @@ def test_a_wrong_token_is_refused() -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "authentication_failed")
 
 
-def test_a_session_must_bring_its_csrf_token_to_change_anything(rep: User) -> None:
+def test_a_session_must_bring_its_csrf_token_to_change_anything(rita: User) -> None:
     client = APIClient(enforce_csrf_checks=True)
-    client.force_login(rep)
+    client.force_login(rita)
     assert client.get("/api/v1/queue/").status_code == 200
     answer = client.post("/api/v1/queue/1/claim/")
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
@@ -73,8 +74,8 @@ def test_refusals_have_one_shape(as_rep: APIClient, method: str, address: str, s
     assert set(answer.json()) == {"code", "message"}
 
 
-def test_a_body_that_is_no_json_is_refused(as_rep: APIClient, rep: User, acme: Account, item: MakeItem) -> None:
-    made = item(acme, rep=rep)
+def test_a_body_that_is_no_json_is_refused(as_rep: APIClient, rita: User, acme: Account, item: MakeItem) -> None:
+    made = item(acme, rep=rita)
     answer = as_rep.post(f"/api/v1/queue/{made.pk}/done/", b"{", content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
     answer = as_rep.post(f"/api/v1/queue/{made.pk}/done/", b"[1]", content_type="application/json")
@@ -98,14 +99,14 @@ def test_head_and_options_are_answered(as_rep: APIClient, name: str) -> None:
     assert as_rep.options(f"/api/v1/{name}/").status_code == 200
 
 
-def fill(many: int, item: MakeItem, score: MakeScore, rep: User) -> None:
+def fill(many: int, item: MakeItem, score: MakeScore, rita: User) -> None:
     for number in range(many):
         account = Account.objects.create(name=f"Company {number}")
         person = Person.objects.create(name=f"Person {number}", account=account)
-        Assignment.objects.create(account=account, rep=rep, started_at=NOON)
+        Assignment.objects.create(account=account, rep=rita, started_at=T0)
         score(number, account=account)
         score(number, person=person)
-        item(account, rep=rep, person=person)
+        item(account, rep=rita, person=person)
 
 
 def queries(client: APIClient, address: str) -> int:
@@ -120,17 +121,17 @@ def queries(client: APIClient, address: str) -> int:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_long_list_asks_no_more_queries_than_a_short_one(
-    as_rep: APIClient, rep: User, item: MakeItem, score: MakeScore, name: str
+    as_rep: APIClient, rita: User, item: MakeItem, score: MakeScore, name: str
 ) -> None:
-    fill(1, item, score, rep)
+    fill(1, item, score, rita)
     few = queries(as_rep, f"/api/v1/{name}/")
-    fill(9, item, score, rep)
+    fill(9, item, score, rita)
     assert queries(as_rep, f"/api/v1/{name}/") == few
     assert few <= 7
 
 
-def test_reading_writes_nothing(as_rep: APIClient, rep: User, item: MakeItem, score: MakeScore) -> None:
-    fill(2, item, score, rep)
+def test_reading_writes_nothing(as_rep: APIClient, rita: User, item: MakeItem, score: MakeScore) -> None:
+    fill(2, item, score, rita)
     statements: list[str] = []
 
     def listen(execute: Any, sql: str, *rest: Any) -> Any:
@@ -160,6 +161,6 @@ def test_every_address_is_documented(path: str) -> None:
     assert f"/api/v1/{path}".replace("<int:", "{").replace(">", "}") in page
 
 
-def test_a_token_is_shown_to_nobody(as_rep: APIClient, rep: User) -> None:
-    key = Token.objects.get(user=rep).key
+def test_a_token_is_shown_to_nobody(as_rep: APIClient, rita: User) -> None:
+    key = Token.objects.get(user=rita).key
     assert all(key not in as_rep.get(address).content.decode() for address in ADDRESSES)

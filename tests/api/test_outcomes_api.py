@@ -18,8 +18,8 @@ def only() -> Outcome:
     return Outcome.objects.get()
 
 
-def test_an_outcome_of_an_item_is_its_plays(as_rep: APIClient, rep: User, acme: Account, item: MakeItem) -> None:
-    made = item(acme, rep=rep)
+def test_an_outcome_of_an_item_is_its_plays(as_rep: APIClient, rita: User, acme: Account, item: MakeItem) -> None:
+    made = item(acme, rep=rita)
     answer = as_rep.post(ADDRESS, WON | {"item": made.pk}, format="json")
     assert answer.status_code == 201
     told = answer.json()
@@ -32,7 +32,7 @@ def test_an_outcome_of_an_item_is_its_plays(as_rep: APIClient, rep: User, acme: 
 
 def test_an_outcome_of_an_account_may_be_self_serve(as_rep: APIClient, acme: Account) -> None:
     told = as_rep.post(ADDRESS, {"kind": "meeting", "account": acme.pk}, format="json").json()
-    assert (told["play"], told["amount"], told["account"]["name"]) == (None, None, "Acme Ltd")
+    assert (told["play"], told["amount"], told["account"]["name"]) == (None, None, "Acme")
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_what_the_work_function_refuses_is_told_in_its_words(as_rep: APIClient, 
     assert (answer.status_code, "A won deal needs" in answer.json()["message"]) == (400, True)
 
 
-def test_another_teams_item_is_not_found(as_outsider: APIClient, rep: User, acme: Account, item: MakeItem) -> None:
-    answer = as_outsider.post(ADDRESS, WON | {"item": item(acme, rep=rep).pk}, format="json")
+def test_another_teams_item_is_not_found(as_outsider: APIClient, rita: User, acme: Account, item: MakeItem) -> None:
+    answer = as_outsider.post(ADDRESS, WON | {"item": item(acme, rep=rita).pk}, format="json")
     assert answer.status_code == 404
     assert not Outcome.objects.exists()
 
@@ -80,16 +80,16 @@ def test_taking_back(as_rep: APIClient, as_outsider: APIClient, as_manager: APIC
 
 @pytest.mark.parametrize(("query", "count"), [("kind=won", 1), ("kind=lost", 0), ("play=api-hands", 1), ("play=x", 0)])
 def test_outcomes_are_found_by(
-    as_rep: APIClient, rep: User, acme: Account, item: MakeItem, query: str, count: int
+    as_rep: APIClient, rita: User, acme: Account, item: MakeItem, query: str, count: int
 ) -> None:
-    as_rep.post(ADDRESS, WON | {"item": item(acme, rep=rep).pk}, format="json")
+    as_rep.post(ADDRESS, WON | {"item": item(acme, rep=rita).pk}, format="json")
     assert as_rep.get(f"{ADDRESS}?{query}").json()["count"] == count
 
 
 def test_the_report_tells_what_the_page_tells(
-    as_rep: APIClient, as_outsider: APIClient, as_manager: APIClient, rep: User, acme: Account, item: MakeItem
+    as_rep: APIClient, as_outsider: APIClient, as_manager: APIClient, rita: User, acme: Account, item: MakeItem
 ) -> None:
-    as_rep.post(ADDRESS, WON | {"item": item(acme, rep=rep).pk}, format="json")
+    as_rep.post(ADDRESS, WON | {"item": item(acme, rep=rita).pk}, format="json")
     as_rep.post(ADDRESS, {"kind": "meeting", "account": Account.objects.create(name="Other").pk}, format="json")
     found = {}
     for name, client in (("rep", as_rep), ("outsider", as_outsider), ("manager", as_manager)):

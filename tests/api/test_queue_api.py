@@ -34,27 +34,29 @@ def post(client: APIClient, item: QueueItem, verb: str, body: dict[str, Any] | N
 
 
 def test_an_item_says_why_now_and_why_it_stands_where_it_does(
-    as_rep: APIClient, acme: Account, rep: User, item: MakeItem
+    as_rep: APIClient, acme: Account, rita: User, item: MakeItem
 ) -> None:
-    item(acme, rep=rep, facts={"people_active_30": 9}, priority_parts={"rate": 0.1})
+    item(acme, rep=rita, facts={"people_active_30": 9}, priority_parts={"rate": 0.1})
     [row] = as_rep.get(LIST).json()["results"]
     assert row["why_now"] == "Ada asked for a demo."
     assert (row["facts"], row["priority_parts"]) == ({"people_active_30": 9}, {"rate": 0.1})
     assert (row["account"]["id"], row["play"], row["rep"]["username"]) == (acme.pk, "api-hands", "rita")
-    assert row["decision"]["checks"] == [{"guard": "support_fire", "held": False, "words": "No bad rating."}]
+    assert row["decision"]["checks"] == [
+        {"guard": "first_value", "held": False, "words": "They have had their first value."}
+    ]
 
 
 def test_a_rep_sees_own_items_and_the_unassigned_of_the_team(
     as_rep: APIClient,
     as_outsider: APIClient,
     as_manager: APIClient,
-    rep: User,
-    teammate: User,
+    rita: User,
+    tom: User,
     item: MakeItem,
     many_accounts: list[Account],
 ) -> None:
     own, free, others = (
-        item(account, rep=holder) for account, holder in zip(many_accounts, (rep, None, teammate), strict=False)
+        item(account, rep=holder) for account, holder in zip(many_accounts, (rita, None, tom), strict=False)
     )
     assert ids(as_rep.get(LIST)) == [own.pk, free.pk]
     assert ids(as_outsider.get(LIST)) == []
@@ -76,14 +78,14 @@ def test_items_come_in_the_order_to_work_them_page_by_page(
 
 
 def test_the_queue_can_be_narrowed(
-    as_manager: APIClient, rep: User, item: MakeItem, acme: Account, beta: Account
+    as_manager: APIClient, rita: User, item: MakeItem, acme: Account, beta: Account
 ) -> None:
-    mine = item(acme, rep=rep)
+    mine = item(acme, rep=rita)
     asleep = item(beta, state="snoozed", snoozed_until=timezone.now())
     assert ids(as_manager.get(LIST)) == [mine.pk]
     assert ids(as_manager.get(LIST, {"state": "snoozed"})) == [asleep.pk]
     assert ids(as_manager.get(LIST, {"account": beta.pk})) == []
-    assert ids(as_manager.get(LIST, {"rep": rep.pk})) == [mine.pk]
+    assert ids(as_manager.get(LIST, {"rep": rita.pk})) == [mine.pk]
     assert ids(as_manager.get(LIST, {"play": "other"})) == []
 
 
@@ -97,13 +99,13 @@ def test_the_queue_can_be_narrowed(
     ],
 )
 def test_an_action_answers_with_the_item_as_it_is_now(
-    as_rep: APIClient, rep: User, acme: Account, item: MakeItem, verb: str, body: dict[str, Any], state: str
+    as_rep: APIClient, rita: User, acme: Account, item: MakeItem, verb: str, body: dict[str, Any], state: str
 ) -> None:
-    made = item(acme, rep=rep)
+    made = item(acme, rep=rita)
     answer = post(as_rep, made, verb, body)
     made.refresh_from_db()
     assert (answer.status_code, answer.json()["state"], made.state) == (200, state, state)
-    assert made.changes.get().user == rep
+    assert made.changes.get().user == rita
 
 
 def test_release_gives_the_item_back(as_rep: APIClient, acme: Account, item: MakeItem) -> None:
@@ -114,10 +116,10 @@ def test_release_gives_the_item_back(as_rep: APIClient, acme: Account, item: Mak
 
 
 def test_hand_over_puts_it_on_the_other_reps_queue(
-    as_rep: APIClient, rep: User, teammate: User, acme: Account, item: MakeItem
+    as_rep: APIClient, rita: User, tom: User, acme: Account, item: MakeItem
 ) -> None:
-    made = item(acme, rep=rep)
-    answer = post(as_rep, made, "reassign", {"rep": teammate.pk, "note": "Yours"})
+    made = item(acme, rep=rita)
+    answer = post(as_rep, made, "reassign", {"rep": tom.pk, "note": "Yours"})
     assert (answer.status_code, answer.json()["rep"]["username"]) == (200, "tom")
     assert ids(as_rep.get(LIST)) == []
 
@@ -132,8 +134,8 @@ def test_an_item_that_somebody_else_holds_is_a_conflict(
     assert answer.json()["message"] == "Rita has claimed this item."
 
 
-def test_a_closed_item_cannot_be_claimed(as_rep: APIClient, rep: User, acme: Account, item: MakeItem) -> None:
-    made = item(acme, rep=rep)
+def test_a_closed_item_cannot_be_claimed(as_rep: APIClient, rita: User, acme: Account, item: MakeItem) -> None:
+    made = item(acme, rep=rita)
     post(as_rep, made, "done", {"disposition": "met"})
     answer = post(as_rep, made, "claim")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_possible")
@@ -153,27 +155,27 @@ def test_a_closed_item_cannot_be_claimed(as_rep: APIClient, rep: User, acme: Acc
     ],
 )
 def test_a_body_that_does_not_fit_changes_nothing(
-    as_rep: APIClient, rep: User, acme: Account, item: MakeItem, verb: str, body: dict[str, Any], wrong: str
+    as_rep: APIClient, rita: User, acme: Account, item: MakeItem, verb: str, body: dict[str, Any], wrong: str
 ) -> None:
-    made = item(acme, rep=rep)
+    made = item(acme, rep=rita)
     answer = post(as_rep, made, verb, body)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [wrong])
     assert not QueueItemChange.objects.exists()
 
 
 def test_nothing_is_handed_to_somebody_who_may_only_read(
-    as_rep: APIClient, rep: User, acme: Account, item: MakeItem, as_reader: APIClient
+    as_rep: APIClient, rita: User, acme: Account, item: MakeItem, as_reader: APIClient
 ) -> None:
-    made = item(acme, rep=rep)
-    answer = post(as_rep, made, "reassign", {"rep": User.objects.get(username="rosa").pk})
+    made = item(acme, rep=rita)
+    answer = post(as_rep, made, "reassign", {"rep": User.objects.get(username="rolf").pk})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["rep"])
 
 
 @pytest.mark.parametrize("verb", BODIES)
 def test_anothers_item_is_404_and_stays_as_it_is(
-    as_outsider: APIClient, rep: User, acme: Account, item: MakeItem, verb: str
+    as_outsider: APIClient, rita: User, acme: Account, item: MakeItem, verb: str
 ) -> None:
-    made = item(acme, rep=rep)
+    made = item(acme, rep=rita)
     answer = post(as_outsider, made, verb, BODIES[verb])
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert not QueueItemChange.objects.exists()
@@ -182,9 +184,9 @@ def test_anothers_item_is_404_and_stays_as_it_is(
 
 @pytest.mark.parametrize("verb", BODIES)
 def test_read_only_sees_but_changes_nothing(
-    as_reader: APIClient, rep: User, acme: Account, item: MakeItem, verb: str
+    as_reader: APIClient, rita: User, acme: Account, item: MakeItem, verb: str
 ) -> None:
-    made = item(acme, rep=rep)
+    made = item(acme, rep=rita)
     assert as_reader.get(f"{LIST}{made.pk}/").status_code == 200
     answer = post(as_reader, made, verb, BODIES[verb])
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")

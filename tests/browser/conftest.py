@@ -17,7 +17,8 @@ from signals.ingest.keys import ensure_source
 from signals.ingest.receive import SourceRef, receive
 from signals.ingest.wire import parse
 from signals.models import FailedEvent
-from tests.factories import PASSWORD, Desk, make_desk
+from tests.cast import PASSWORD
+from tests.factories import Desk, make_desk
 
 # Playwright keeps an event loop in this thread; the tests themselves are not asynchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext
 from playwright.sync_api import Page as Tab
 
 from plgcrm.pages import ADMIN, PAGES, REP, STRANGER, PageSpec
-from tests.access.world import client_of
+from tests.cast import client_of
 from tests.factories import Desk
 
 

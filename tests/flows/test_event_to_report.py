@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from plgcrm import pipeline
 from plgcrm.common.cache import forget_all
 from signals.ingest.keys import ensure_source
 from signals.models import Event
+from tests.cast import client_of
 from tests.factories import Desk, make_desk
 
 KEY = "wk_flow"
@@ -48,12 +48,6 @@ def post_events(*messages: dict[str, Any]) -> None:
         "/v1/batch", body, content_type="application/json", headers={"Authorization": f"Basic {key}"}
     )
     assert (response.status_code, response.json()) == (200, {"success": True})
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def track(event: str, message_id: str, **properties: Any) -> dict[str, Any]:

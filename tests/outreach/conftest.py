@@ -1,86 +1,35 @@
 """A small desk: the shipped plays, two reps of each team, one company, and ways to make things happen there."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
 from accounts.models import Account, Actor, Assignment, Person
-from outreach.models import Play, QueueItem, Rep, Team
+from outreach.models import Play, QueueItem
 from outreach.plays import decide
 from outreach.plays.why_now import fact_keys
-from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import AccountState, Moment, Signal, Trigger
+from tests.clock import T0
+from tests.factories import make_person
 
-WEDNESDAY = datetime(2026, 3, 11, 10, tzinfo=UTC)
 VALUE_HAD: dict[str, Any] = {"onboardings": 2.0, "age_days": 40.0, "people_active_30": 9.0}
 
 _numbers = count(1)
 
-MakeUser = Callable[..., User]
-MakeAccount = Callable[..., Account]
 Measure = Callable[..., AccountState]
 RaiseHand = Callable[..., Moment]
 BecomeTrue = Callable[..., Moment]
 
 
 @pytest.fixture
-def shipped(db: None) -> None:
-    ensure_shipped_configuration()
-
-
-@pytest.fixture
-def make_user(db: None) -> MakeUser:
-    def make(name: str, role: str = "rep", team: str | None = None, **rep: Any) -> User:
-        user = User.objects.create_user(name, first_name=name.title())
-        user.groups.add(Group.objects.get_or_create(name=role)[0])
-        if team:
-            Rep.objects.create(user=user, team=Team.objects.get(slug=team), **rep)
-        return user
-
-    return make
-
-
-@pytest.fixture
-def rita(shipped: None, make_user: MakeUser) -> User:
-    return make_user("rita", team="sales")
-
-
-@pytest.fixture
-def sam(shipped: None, make_user: MakeUser) -> User:
-    return make_user("sam", team="sales")
-
-
-@pytest.fixture
-def mona(shipped: None, make_user: MakeUser) -> User:
-    return make_user("mona", role="manager")
-
-
-@pytest.fixture
-def make_account(db: None) -> MakeAccount:
-    def make(name: str = "", owner: User | None = None) -> Account:
-        number = next(_numbers)
-        account = Account.objects.create(name=name or f"Company {number}", domain=f"company{number}.example")
-        if owner:
-            Assignment.objects.create(account=account, rep=owner, started_at=WEDNESDAY)
-        return account
-
-    return make
-
-
-@pytest.fixture
-def acme(shipped: None, make_account: MakeAccount) -> Account:
-    return make_account("Acme")
-
-
-@pytest.fixture
 def measure(shipped: None) -> Measure:
     """What the scorer saw of an account: facts by name, and the triggers that are true."""
 
-    def measured(account: Account, *triggers: str, at: datetime = WEDNESDAY, **facts: Any) -> AccountState:
+    def measured(account: Account, *triggers: str, at: datetime = T0, **facts: Any) -> AccountState:
         keys = fact_keys()
         state, _ = AccountState.objects.update_or_create(
             account=account,
@@ -101,7 +50,7 @@ def measure(shipped: None) -> Measure:
 def become_true(shipped: None, measure: Measure) -> BecomeTrue:
     """A trigger becomes true for an account that has long had its first value."""
 
-    def happen(account: Account, trigger: str, *, at: datetime = WEDNESDAY, **facts: Any) -> Moment:
+    def happen(account: Account, trigger: str, *, at: datetime = T0, **facts: Any) -> Moment:
         state = AccountState.objects.filter(account=account).first()
         before = list(state.triggers) if state else []
         measure(account, trigger, *before, at=at, **VALUE_HAD | facts)
@@ -114,17 +63,8 @@ def become_true(shipped: None, measure: Measure) -> BecomeTrue:
 
 
 @pytest.fixture
-def make_person(db: None) -> Callable[..., Person]:
-    def make(account: Account | None, name: str = "Ada Lane", **columns: Any) -> Person:
-        email = f"person{next(_numbers)}@mail.example"
-        return Person.objects.create(name=name, email=email, account=account, **columns)
-
-    return make
-
-
-@pytest.fixture
 def raise_hand(shipped: None) -> RaiseHand:
-    def happen(person: Person, text: str = "Can we talk?", *, at: datetime = WEDNESDAY) -> Moment:
+    def happen(person: Person, text: str = "Can we talk?", *, at: datetime = T0) -> Moment:
         actor, _ = Actor.objects.get_or_create(
             profile=person, workspace=None, defaults={"first_at": at, "person": person, "account": person.account}
         )
@@ -141,11 +81,11 @@ def raise_hand(shipped: None) -> RaiseHand:
 
 
 @pytest.fixture
-def item(rita: User, acme: Account, make_person: Callable[..., Person], raise_hand: RaiseHand) -> QueueItem:
+def item(rita: User, acme: Account, raise_hand: RaiseHand) -> QueueItem:
     """Open, on Rita's queue."""
-    Assignment.objects.create(account=acme, rep=rita, started_at=WEDNESDAY)
+    Assignment.objects.create(account=acme, rep=rita, started_at=T0)
     raise_hand(make_person(acme))
-    decide.decide(WEDNESDAY)
+    decide.decide(T0)
     return QueueItem.objects.get()
 
 
@@ -154,7 +94,7 @@ def play_of(slug: str) -> Play:
 
 
 def later(**span: float) -> datetime:
-    return WEDNESDAY + timedelta(**span)
+    return T0 + timedelta(**span)
 
 
 def on(day: int, month: int = 3, year: int = 2026) -> date:

@@ -19,17 +19,11 @@ from outreach.access import Scope, Viewer, viewer_of
 from outreach.models import Outcome, QueueItem, Rep
 from outreach.queue.actions import claim_item, finish_item, snooze_item
 from outreach.queue.list import QueueFilters, arrived, listed_items, opened_item
-from plgcrm.common.cache import forget_all
-from tests.factories import Desk, make_company, make_desk, make_item, make_person, make_user
+from tests.cast import make_user, play_part
+from tests.factories import Desk, make_company, make_item, make_person
 from tests.query_counts import counted_queries
 
 ROLES = {"rita": "rep", "mona": "manager", "ada": "admin", "rolf": "read-only", "nobody": None}
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    forget_all()
-    return make_desk(timezone.now())
 
 
 def fresh(user: User) -> User:
@@ -39,7 +33,7 @@ def fresh(user: User) -> User:
 
 @pytest.fixture
 def cast(desk: Desk) -> dict[str, User]:
-    nobody = make_user("nobody")
+    nobody = play_part("nick")
     return {"rita": desk.rita, "mona": desk.mona, "ada": desk.ada, "rolf": desk.rolf, "nobody": nobody}
 
 

@@ -3,21 +3,11 @@
 import re
 from typing import Any
 
-import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from accounts.access import role
 from outreach.models import Play, Rep, Team
-from plgcrm.setup_shipped import ensure_shipped_configuration
-from tests.signals.conftest import admin, client_of
-
-__all__ = ["admin", "client_of"]
-
-
-@pytest.fixture
-def shipped(db: None) -> None:
-    ensure_shipped_configuration()
 
 
 def play_data(play: Play, **values: Any) -> dict[str, Any]:
@@ -87,7 +77,7 @@ def test_a_rep_without_a_team_is_refused(admin: Client, db: None) -> None:
 
 
 def test_an_address_belongs_to_one_person(admin: Client, db: None) -> None:
-    page = admin.post("/admin/auth/user/add/", person_data(email="ADMIN@boards.example")).content.decode()
+    page = admin.post("/admin/auth/user/add/", person_data(email="ADA@boards.example")).content.decode()
     assert "Another user already has this address." in page
     assert User.objects.count() == 1
 

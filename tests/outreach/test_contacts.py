@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,9 +6,9 @@ from accounts.models import Account, Actor, Person
 from outreach.plays.contacts import NO_BUYER, NOBODY, Contact, ContactChoice, best_person, choose
 from outreach.rules.personas import seniority
 from signals.models import SignalDefinition, Usage
-from tests.outreach.conftest import WEDNESDAY, on
-
-MakePerson = Callable[..., Person]
+from tests.clock import T0
+from tests.factories import make_person
+from tests.outreach.conftest import on
 
 
 @pytest.mark.parametrize(
@@ -82,35 +81,36 @@ def test_of_two_equally_active_the_choice_never_flickers() -> None:
 
 
 def active(person: Person, account: Account, *days: int, **columns: Any) -> Actor:
-    actor = Actor.objects.create(
-        profile=person, person=columns.get("whole", person), account=account, first_at=WEDNESDAY
-    )
+    actor = Actor.objects.create(profile=person, person=columns.get("whole", person), account=account, first_at=T0)
     activity = SignalDefinition.objects.get(signal__slug="activity")
     for day in days:
         Usage.objects.create(actor=actor, day=on(day), definition=activity, count=1)
     return actor
 
 
-def test_activity_is_counted_over_thirty_days_of_the_whole_person(acme: Account, make_person: MakePerson) -> None:
+@pytest.mark.usefixtures("shipped")
+def test_activity_is_counted_over_thirty_days_of_the_whole_person(acme: Account) -> None:
     busy_once, ada = make_person(acme, "Once"), make_person(acme, "Ada")
     part = make_person(None, "", merged_into=ada)
     active(busy_once, acme, 1, 2)
     active(ada, acme, 3)
     active(part, acme, 3, 4, 5, whole=ada)
-    choice = best_person(acme, "champion", now=WEDNESDAY)
+    choice = best_person(acme, "champion", now=T0)
     assert (choice.person_id, choice.words) == (
         ada.pk,
         "Champion: most active there, on 3 days of the last 30",
     )
 
 
-def test_excluded_people_and_nameless_visitors_are_never_chosen(acme: Account, make_person: MakePerson) -> None:
+@pytest.mark.usefixtures("shipped")
+def test_excluded_people_and_nameless_visitors_are_never_chosen(acme: Account) -> None:
     active(make_person(acme, "Robot", excluded_by="*@ci.*"), acme, 1, 2, 3)
     active(Person.objects.create(), acme, 1, 2, 3)
-    assert best_person(acme, "user", now=WEDNESDAY) == ContactChoice(None, NOBODY)
+    assert best_person(acme, "user", now=T0) == ContactChoice(None, NOBODY)
 
 
-def test_an_administrator_is_known_by_the_role_in_the_product(acme: Account, make_person: MakePerson) -> None:
+@pytest.mark.usefixtures("shipped")
+def test_an_administrator_is_known_by_the_role_in_the_product(acme: Account) -> None:
     active(make_person(acme, "Member", role="member"), acme, 1, 2, 3)
     admin = make_person(acme, "Chief of boards", role="Admin")
-    assert best_person(acme, "admin", now=WEDNESDAY).person_id == admin.pk
+    assert best_person(acme, "admin", now=T0).person_id == admin.pk

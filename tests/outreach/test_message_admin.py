@@ -2,25 +2,12 @@
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from outreach.models import MessageTemplate, Persona, Play
-from plgcrm.common.cache import forget_all
-from tests.factories import Desk, make_company, make_desk, make_item
-from tests.outreach.test_message_views import client_of
+from tests.cast import client_of
+from tests.factories import Desk, make_company, make_item
 
 BASE = "/admin/outreach/messagetemplate/"
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    forget_all()
-    return make_desk(timezone.now())
-
-
-@pytest.fixture
-def as_ada(desk: Desk) -> Client:
-    return client_of(desk.ada)
 
 
 def template(desk: Desk) -> MessageTemplate:

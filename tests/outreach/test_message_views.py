@@ -4,14 +4,13 @@ import re
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import User
 from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Person
 from outreach.models import Draft, MessageTemplate, QueueItem, Touch
-from plgcrm.common.cache import forget_all
+from tests.cast import client_of, text_of
 from tests.factories import Desk, make_company, make_desk, make_item, make_person
 from tests.query_counts import expected_queries
 
@@ -24,25 +23,7 @@ FIELDS = re.compile(
 
 @pytest.fixture
 def desk(db: None) -> Desk:
-    forget_all()
     return make_desk(timezone.now(), companies=3)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def as_rita(desk: Desk) -> Client:
-    return client_of(desk.rita)
-
-
-def text_of(client: Client, address: str, **headers: str) -> str:
-    response = client.get(address, **headers)  # type: ignore[arg-type]
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def form_of(client: Client, item: QueueItem) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Person
 from outreach.access import Viewer, viewer_of
@@ -14,15 +13,8 @@ from outreach.pages.account import account_head, account_people
 from outreach.plays.contacts import NO_BUYER
 from outreach.plays.why_now import fact_keys
 from outreach.queue.list import opened_item
-from plgcrm.common.cache import forget_all
 from signals.models import AccountState
-from tests.factories import Desk, make_company, make_desk, make_item, make_person
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    forget_all()
-    return make_desk(timezone.now())
+from tests.factories import Desk, make_company, make_item, make_person
 
 
 def measured(item: QueueItem, **facts: Any) -> None:

@@ -1,12 +1,11 @@
 """Outcome, noted and taken back over HTTP, with and without HTMX."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from outreach.models import Outcome, QueueItem
-from plgcrm.common.cache import forget_all
+from tests.cast import client_of
 from tests.factories import Desk, make_desk
 
 PART = {"HX-Request": "true", "HX-Target": "outcome"}
@@ -15,19 +14,7 @@ WON = {"kind": "won", "amount": "1,200.50", "currency": "eur"}
 
 @pytest.fixture
 def desk(db: None) -> Desk:
-    forget_all()
     return make_desk(timezone.now(), companies=1)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def as_rita(desk: Desk) -> Client:
-    return client_of(desk.rita)
 
 
 def address(desk: Desk) -> str:

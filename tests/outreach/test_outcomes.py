@@ -22,12 +22,12 @@ from outreach.plays.context import histories
 from outreach.queue.actions import dismiss_item, finish_item, undo_change
 from outreach.rules.credit import SELF_SERVE
 from signals.models import Moment, Signal
-from tests.factories import make_item
-from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, RaiseHand, later, play_of
+from tests.clock import T0
+from tests.factories import make_account, make_item, make_person
+from tests.outreach.conftest import BecomeTrue, RaiseHand, later, play_of
 from tests.query_counts import counted_queries
 
 Convert = Callable[..., Moment]
-MakePerson = Callable[..., Person]
 NEXT_DAY = later(days=1)
 BELONGS = "Only an opportunity or a won deal has an amount."
 NEGATIVE = "Enter an amount of zero or more."
@@ -37,7 +37,7 @@ EUR = {"amount": Decimal("1200.50"), "currency": "EUR"}
 
 
 @pytest.fixture
-def convert(shipped: None, make_person: Callable[..., Person]) -> Convert:
+def convert(shipped: None) -> Convert:
     """Somebody of an account, or of none, converts."""
 
     def happen(account: Account | None, at: datetime = NEXT_DAY, **facts: Any) -> Moment:
@@ -63,7 +63,7 @@ def note(about: QueueItem | Account, kind: str, user: User, *, at: datetime = NE
 
 
 def test_a_conversion_is_credited_to_the_item_worked_before_it(item: QueueItem, rita: User, convert: Convert) -> None:
-    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     moment = convert(item.account, amount=3060, currency="EUR")
     assert credit_conversions(later(days=1)) == 1
     found = only()
@@ -75,7 +75,7 @@ def test_a_conversion_is_credited_to_the_item_worked_before_it(item: QueueItem, 
 @pytest.mark.parametrize("end", ["open", "dismissed"])
 def test_an_item_that_was_not_worked_earns_nothing(item: QueueItem, rita: User, convert: Convert, end: str) -> None:
     if end == "dismissed":
-        dismiss_item(item, reason="bad-timing", acting_user=rita, now=WEDNESDAY)
+        dismiss_item(item, reason="bad-timing", acting_user=rita, now=T0)
     convert(item.account, amount=90, currency="USD")
     credit_conversions(later(days=1))
     assert (only().play, only().item, only().credit) == (None, None, SELF_SERVE)
@@ -104,10 +104,8 @@ def test_a_late_conversion_sees_the_work_as_it_was_at_its_own_time(
     assert only().play is None
 
 
-def test_work_of_another_account_earns_nothing(
-    item: QueueItem, rita: User, convert: Convert, make_account: MakeAccount
-) -> None:
-    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+def test_work_of_another_account_earns_nothing(item: QueueItem, rita: User, convert: Convert) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     convert(make_account("Other"))
     credit_conversions(later(days=1))
     assert only().play is None
@@ -159,9 +157,9 @@ def test_excluding_somebody_drops_their_conversions_and_no_others(acme: Account,
 
 
 def test_an_outcome_follows_its_workspace_to_another_account_and_keeps_its_credit(
-    item: QueueItem, rita: User, convert: Convert, make_account: MakeAccount
+    item: QueueItem, rita: User, convert: Convert
 ) -> None:
-    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     moment, other = convert(item.account), make_account("Parent company")
     credit_conversions(later(days=1))
     Actor.objects.filter(pk=moment.actor_id).update(account=other)
@@ -207,7 +205,7 @@ def test_the_oldest_conversion_is_credited_first_and_of_equals_the_first_noticed
 def test_of_two_items_worked_at_the_same_instant_the_newer_is_credited(
     item: QueueItem, rita: User, convert: Convert, how: str
 ) -> None:
-    newer = make_item(item.account, play_of("expansion"), now=WEDNESDAY, rep=rita)
+    newer = make_item(item.account, play_of("expansion"), now=T0, rep=rita)
     for one in (newer, item):
         if how == "closed":
             finish_item(one, disposition="other", acting_user=rita, now=later(hours=1))
@@ -229,7 +227,7 @@ def test_an_item_worked_at_the_very_instant_of_a_conversion_earns_nothing(
 
 
 def test_a_touch_without_an_item_earns_nothing_and_hides_nothing(item: QueueItem, convert: Convert) -> None:
-    Touch.objects.create(account=item.account, item=item, play=item.play, channel="call", at=WEDNESDAY)
+    Touch.objects.create(account=item.account, item=item, play=item.play, channel="call", at=T0)
     Touch.objects.create(account=item.account, channel="call", at=later(hours=1))
     convert(item.account)
     credit_conversions(NEXT_DAY)
@@ -241,8 +239,8 @@ def test_a_touch_without_an_item_earns_nothing_and_hides_nothing(item: QueueItem
 def test_the_last_work_before_a_conversion_counts_whatever_came_earlier_or_later(
     item: QueueItem, rita: User, convert: Convert, how: str, after: datetime
 ) -> None:
-    others = [make_item(item.account, play_of(slug), now=WEDNESDAY, rep=rita) for slug in ("expansion", "sales-assist")]
-    for one, at in ((others[0], later(hours=-1)), (item, WEDNESDAY), (others[1], after)):
+    others = [make_item(item.account, play_of(slug), now=T0, rep=rita) for slug in ("expansion", "sales-assist")]
+    for one, at in ((others[0], later(hours=-1)), (item, T0), (others[1], after)):
         if how == "closed":
             finish_item(one, disposition="other", acting_user=rita, now=at)
         else:
@@ -313,7 +311,7 @@ def test_what_makes_no_sense_is_refused_in_words(
     item: QueueItem, rita: User, given: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(OutcomeError) as refused:
-        log_outcome(item, acting_user=rita, now=WEDNESDAY, **given)
+        log_outcome(item, acting_user=rita, now=T0, **given)
     assert (str(refused.value), Outcome.objects.count()) == (words, 0)
 
 
@@ -324,26 +322,26 @@ def test_a_deal_may_be_worth_nothing_or_as_much_as_there_is_room_for(
     assert note(item, "won", rita, amount=amount, currency="EUR").amount == amount
 
 
-def test_what_is_refused_as_logged_before_names_who_logged_it(item: QueueItem, rita: User, sam: User) -> None:
-    first = note(item, "lost", sam)
-    for change, name in (({"first_name": ""}, "sam"), (None, "someone")):
+def test_what_is_refused_as_logged_before_names_who_logged_it(item: QueueItem, rita: User, tom: User) -> None:
+    first = note(item, "lost", tom)
+    for change, name in (({"first_name": ""}, "tom"), (None, "someone")):
         if change:
-            User.objects.filter(pk=sam.pk).update(**change)
+            User.objects.filter(pk=tom.pk).update(**change)
         else:
             Outcome.objects.filter(pk=first.pk).update(user=None)
         with pytest.raises(OutcomeError, match=f"Already logged: lost, by {name} on 12 Mar."):
             note(item, "lost", rita)
 
 
-def test_who_noted_it_before_is_read_together_with_what_was_noted(item: QueueItem, rita: User, sam: User) -> None:
-    note(item, "lost", sam)
+def test_who_noted_it_before_is_read_together_with_what_was_noted(item: QueueItem, rita: User, tom: User) -> None:
+    note(item, "lost", tom)
     with CaptureQueriesContext(connection) as asked, pytest.raises(OutcomeError):
         note(item, "lost", rita)
     assert [query["sql"] for query in asked.captured_queries if query["sql"].startswith('SELECT "auth_user"')] == []
 
 
 def test_what_the_product_told_of_an_item_does_not_stop_a_rep(item: QueueItem, rita: User, convert: Convert) -> None:
-    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     convert(item.account, at=later(hours=1), amount=90, currency="USD")
     credit_conversions(later(hours=1))
     assert note(item, "won", rita, **EUR).item == item
@@ -352,7 +350,7 @@ def test_what_the_product_told_of_an_item_does_not_stop_a_rep(item: QueueItem, r
 
 
 def test_the_same_of_an_account_is_logged_once_for_the_item_it_is_credited_to(item: QueueItem, rita: User) -> None:
-    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     note(item.account, "meeting", rita)
     with pytest.raises(OutcomeError, match="Already logged: meeting"):
         note(item.account, "meeting", rita, at=later(days=5))
@@ -363,9 +361,7 @@ def test_what_is_logged_on_an_item_does_not_stop_what_the_account_did_by_itself(
     assert note(item.account, "meeting", rita, at=later(days=1, seconds=1)).item is None
 
 
-def test_within_one_moment_only_the_very_same_of_an_account_is_a_second_click(
-    acme: Account, rita: User, make_account: MakeAccount
-) -> None:
+def test_within_one_moment_only_the_very_same_of_an_account_is_a_second_click(acme: Account, rita: User) -> None:
     note(acme, "opportunity", rita, **EUR)
     others: list[tuple[Account, str, dict[str, Any]]] = [
         (make_account(), "opportunity", EUR),
@@ -389,12 +385,12 @@ def test_rows_are_locked_so_that_others_may_still_point_at_them(item: QueueItem,
     assert (len(locks), [sql for sql in locks if " FOR UPDATE" in sql]) == (2, [])
 
 
-def test_the_same_is_logged_once_an_item(item: QueueItem, rita: User, sam: User) -> None:
+def test_the_same_is_logged_once_an_item(item: QueueItem, rita: User, tom: User) -> None:
     first = note(item, "won", rita, **EUR)
     with pytest.raises(OutcomeError, match="Already logged: won, by Rita on 12 Mar"):
-        note(item, "won", sam, amount=Decimal(1), currency="USD")
+        note(item, "won", tom, amount=Decimal(1), currency="USD")
     undo_outcome(first, acting_user=rita, now=later(days=1))
-    assert note(item, "won", sam, amount=Decimal(1), currency="USD").user == sam
+    assert note(item, "won", tom, amount=Decimal(1), currency="USD").user == tom
 
 
 def test_two_clicks_on_an_account_note_it_once(acme: Account, rita: User) -> None:
@@ -465,9 +461,7 @@ def test_a_note_that_was_taken_back_is_not_taken_over(item: QueueItem, rita: Use
     assert Outcome.objects.get(undone_at=None).user is None
 
 
-def test_a_note_about_another_account_is_not_taken_over(
-    item: QueueItem, rita: User, convert: Convert, make_account: MakeAccount
-) -> None:
+def test_a_note_about_another_account_is_not_taken_over(item: QueueItem, rita: User, convert: Convert) -> None:
     note(item, "won", rita, **EUR)
     convert(make_account(), amount=1200.5, currency="EUR")
     credit_conversions(later(days=3))
@@ -494,9 +488,7 @@ def test_an_opportunity_of_the_same_amount_stands_beside_the_deal_that_an_event_
     assert said.undone_at is None
 
 
-def test_only_this_accounts_deal_as_it_stands_refuses_a_note(
-    item: QueueItem, rita: User, convert: Convert, make_account: MakeAccount
-) -> None:
+def test_only_this_accounts_deal_as_it_stands_refuses_a_note(item: QueueItem, rita: User, convert: Convert) -> None:
     convert(make_account(), amount=1200.5, currency="EUR")
     convert(item.account, amount=1200.5, currency="EUR")
     credit_conversions(NEXT_DAY)
@@ -536,42 +528,42 @@ def test_a_deal_from_the_product_cannot_be_logged_again(item: QueueItem, rita: U
 
 
 def test_meeting_agreed_notes_a_meeting_and_undo_takes_it_back(item: QueueItem, rita: User) -> None:
-    change = finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
-    assert (only().kind, only().item, only().user, only().at) == ("meeting", item, rita, WEDNESDAY)
+    change = finish_item(item, disposition="met", acting_user=rita, now=T0)
+    assert (only().kind, only().item, only().user, only().at) == ("meeting", item, rita, T0)
     undo_change(change, acting_user=rita, now=later(seconds=5))
     assert (only().undone_at, only().undone_by) == (later(seconds=5), rita)
 
 
 @pytest.mark.parametrize("disposition", ["wrote", "called", "answered", "no-answer", "other"])
 def test_other_dispositions_note_nothing(item: QueueItem, rita: User, disposition: str) -> None:
-    finish_item(item, disposition=disposition, acting_user=rita, now=WEDNESDAY)
+    finish_item(item, disposition=disposition, acting_user=rita, now=T0)
     assert not Outcome.objects.exists()
 
 
 def test_a_meeting_logged_before_is_not_logged_again_by_closing(item: QueueItem, rita: User) -> None:
-    note(item, "meeting", rita, at=WEDNESDAY)
+    note(item, "meeting", rita, at=T0)
     change = finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
     undo_change(change, acting_user=rita, now=later(hours=1, seconds=5))
     assert only().undone_at is None
 
 
 def test_a_meeting_is_logged_beside_the_other_outcomes_of_the_item(item: QueueItem, rita: User) -> None:
-    note(item, "opportunity", rita, at=WEDNESDAY)
-    undo_outcome(note(item, "meeting", rita, at=WEDNESDAY), acting_user=rita, now=WEDNESDAY)
+    note(item, "opportunity", rita, at=T0)
+    undo_outcome(note(item, "meeting", rita, at=T0), acting_user=rita, now=T0)
     finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
     found = Outcome.objects.get(kind="meeting", undone_at=None)
     assert (found.at, found.credit) == (later(hours=1), "“Inbound hand-raisers”: logged on its item.")
 
 
 def test_undoing_a_closing_takes_back_its_own_meeting_alone(
-    item: QueueItem, rita: User, sam: User, make_account: MakeAccount, raise_hand: RaiseHand, make_person: MakePerson
+    item: QueueItem, rita: User, tom: User, raise_hand: RaiseHand
 ) -> None:
     other = make_account(owner=rita)
     raise_hand(make_person(other))
-    decide.decide(WEDNESDAY)
-    finish_item(QueueItem.objects.get(account=other), disposition="met", acting_user=rita, now=WEDNESDAY)
-    note(item, "opportunity", sam, at=WEDNESDAY)
-    change = finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    decide.decide(T0)
+    finish_item(QueueItem.objects.get(account=other), disposition="met", acting_user=rita, now=T0)
+    note(item, "opportunity", tom, at=T0)
+    change = finish_item(item, disposition="met", acting_user=rita, now=T0)
     undo_change(change, acting_user=rita, now=later(seconds=5))
     assert set(Outcome.objects.filter(undone_at=None).values_list("account", "kind")) == {
         (other.pk, "meeting"), (item.account_id, "opportunity"),
@@ -579,7 +571,7 @@ def test_undoing_a_closing_takes_back_its_own_meeting_alone(
 
 
 def test_undoing_a_closing_leaves_what_was_undone_before_as_it_is(item: QueueItem, rita: User, mona: User) -> None:
-    change = finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    change = finish_item(item, disposition="met", acting_user=rita, now=T0)
     undo_outcome(only(), acting_user=mona, now=later(seconds=2))
     undo_change(change, acting_user=rita, now=later(seconds=5))
     assert (only().undone_at, only().undone_by) == (later(seconds=2), mona)
@@ -588,22 +580,22 @@ def test_undoing_a_closing_leaves_what_was_undone_before_as_it_is(item: QueueIte
 def test_undoing_a_closing_leaves_what_the_product_told_at_the_same_instant(
     item: QueueItem, rita: User, convert: Convert
 ) -> None:
-    change = finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
-    convert(item.account, at=WEDNESDAY)
-    credit_conversions(WEDNESDAY)
+    change = finish_item(item, disposition="wrote", acting_user=rita, now=T0)
+    convert(item.account, at=T0)
+    credit_conversions(T0)
     Outcome.objects.update(item=item, play=item.play, user=rita)  # a rep had noted the deal before
     undo_change(change, acting_user=rita, now=later(seconds=5))
     assert only().undone_at is None
 
 
 def test_undoing_a_closing_drops_only_what_was_credited_to_it_since(
-    item: QueueItem, rita: User, mona: User, convert: Convert, make_account: MakeAccount
+    item: QueueItem, rita: User, mona: User, convert: Convert
 ) -> None:
     Touch.objects.create(
         account=item.account, item=item, play=item.play, user=rita, channel="email", at=later(hours=-2)
     )
     convert(item.account, at=later(hours=-1))  # credited to the touch, before the closing
-    change = finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    change = finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     convert(item.account, at=later(seconds=1))
     credit_conversions(later(seconds=1))
     undo_outcome(Outcome.objects.get(at=later(seconds=1)), acting_user=mona, now=later(seconds=2))
@@ -616,8 +608,8 @@ def test_undoing_a_closing_drops_only_what_was_credited_to_it_since(
     assert before - set(Outcome.objects.values_list("at", flat=True)) == {later(seconds=4)}
 
 
-def test_a_refused_closing_notes_nothing(item: QueueItem, rita: User, sam: User) -> None:
-    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+def test_a_refused_closing_notes_nothing(item: QueueItem, rita: User, tom: User) -> None:
+    finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     with pytest.raises(Exception, match="already done"), transaction.atomic():
         finish_item(item, disposition="met", acting_user=rita, now=later(hours=1))
     assert not Outcome.objects.exists()
@@ -626,7 +618,7 @@ def test_a_refused_closing_notes_nothing(item: QueueItem, rita: User, sam: User)
 def test_what_was_credited_to_a_closing_that_is_undone_is_credited_again(
     item: QueueItem, rita: User, convert: Convert
 ) -> None:
-    change = finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    change = finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     convert(item.account, at=later(seconds=2))
     credit_conversions(later(seconds=3))
     undo_change(change, acting_user=rita, now=later(seconds=5))
@@ -638,9 +630,9 @@ def test_what_was_credited_to_a_closing_that_is_undone_is_credited_again(
 
 
 def test_history_counts_items_that_led_to_a_meeting_or_more_once_each(item: QueueItem, rita: User) -> None:
-    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     play = item.play_id
-    assert (histories([play], now=WEDNESDAY)[play].closed, histories([play], now=WEDNESDAY)[play].met) == (1, 0)
+    assert (histories([play], now=T0)[play].closed, histories([play], now=T0)[play].met) == (1, 0)
     for kind, more in (("meeting", {}), ("won", EUR)):
         note(item, kind, rita, **more)
     assert histories([play], now=later(days=1))[play].met == 1
@@ -650,7 +642,7 @@ def test_history_counts_items_that_led_to_a_meeting_or_more_once_each(item: Queu
 
 
 def test_lost_alone_is_no_success(item: QueueItem, rita: User) -> None:
-    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
+    finish_item(item, disposition="wrote", acting_user=rita, now=T0)
     note(item, "lost", rita)
     assert histories([item.play_id], now=later(days=1))[item.play_id].met == 0
 
@@ -660,6 +652,6 @@ def test_the_worker_credits_within_its_turn(
 ) -> None:
     from plgcrm.pipeline import advance_once
 
-    finish_item(item, disposition="wrote", acting_user=rita, now=WEDNESDAY)
-    convert(item.account, at=WEDNESDAY + timedelta(days=2))
+    finish_item(item, disposition="wrote", acting_user=rita, now=T0)
+    convert(item.account, at=T0 + timedelta(days=2))
     assert advance_once()["credited"] == 1

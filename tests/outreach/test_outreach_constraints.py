@@ -9,7 +9,8 @@ from django.db import IntegrityError, models
 from accounts.models import Account
 from outreach.models import Play, PlayDecision, QueueItem
 from signals.models import Moment, Trigger
-from tests.outreach.conftest import WEDNESDAY, BecomeTrue, play_of
+from tests.clock import T0
+from tests.outreach.conftest import BecomeTrue, play_of
 
 
 @pytest.fixture
@@ -18,12 +19,12 @@ def decision(acme: Account, become_true: BecomeTrue) -> PlayDecision:
 
 
 def decide_by_hand(moment: Moment, **columns: Any) -> PlayDecision:
-    values = {"play": play_of("expansion"), "state": "fired", "reason": "It fired.", "decided_at": WEDNESDAY}
+    values = {"play": play_of("expansion"), "state": "fired", "reason": "It fired.", "decided_at": T0}
     return PlayDecision.objects.create(moment=moment, account=moment.account, **values | columns)
 
 
 def open_by_hand(decision: PlayDecision, **columns: Any) -> QueueItem:
-    values = {"facts_as_of": WEDNESDAY, "created_at": WEDNESDAY, "due_at": WEDNESDAY, "sla_class": 1, "priority": 1}
+    values = {"facts_as_of": T0, "created_at": T0, "due_at": T0, "sla_class": 1, "priority": 1}
     assert decision.account
     return QueueItem.objects.create(
         account=decision.account, play=decision.play, decision=decision, why_now="Now.", **values | columns
@@ -66,7 +67,7 @@ def test_every_decision_has_a_reason(decision: PlayDecision) -> None:
     "columns",
     [
         {"state": "open"},
-        {"state": "snoozed", "snoozed_until": WEDNESDAY},
+        {"state": "snoozed", "snoozed_until": T0},
     ],
 )
 def test_a_play_has_one_open_item_for_an_account(
@@ -80,7 +81,7 @@ def test_a_play_has_one_open_item_for_an_account(
 
 
 def test_a_decision_opens_one_item(decision: PlayDecision) -> None:
-    open_by_hand(decision, state="expired", closed_at=WEDNESDAY)
+    open_by_hand(decision, state="expired", closed_at=T0)
     with violates("decision_id"):
         open_by_hand(decision)
 
@@ -89,12 +90,12 @@ def test_a_decision_opens_one_item(decision: PlayDecision) -> None:
     ("constraint", "columns"),
     [
         ("queue_item_claimed_by_somebody", {"state": "claimed"}),
-        ("queue_item_claimed_by_somebody", {"state": "claimed", "claimed_at": WEDNESDAY}),
+        ("queue_item_claimed_by_somebody", {"state": "claimed", "claimed_at": T0}),
         ("queue_item_snoozed_until", {"state": "snoozed"}),
-        ("queue_item_dismissed_with_reason", {"state": "dismissed", "closed_at": WEDNESDAY}),
-        ("queue_item_done_with_disposition", {"state": "done", "closed_at": WEDNESDAY}),
+        ("queue_item_dismissed_with_reason", {"state": "dismissed", "closed_at": T0}),
+        ("queue_item_done_with_disposition", {"state": "done", "closed_at": T0}),
         ("queue_item_closed_has_time", {"state": "expired"}),
-        ("queue_item_closed_has_time", {"state": "open", "closed_at": WEDNESDAY}),
+        ("queue_item_closed_has_time", {"state": "open", "closed_at": T0}),
     ],
 )
 def test_a_state_needs_its_fields(constraint: str, columns: dict[str, Any], decision: PlayDecision) -> None:

@@ -27,7 +27,10 @@ from outreach.queue.actions import (
 )
 from outreach.queue.touches import Words, log_and_finish
 from outreach.team.reassign import Move, move_items, undo_moves
-from tests.outreach.conftest import WEDNESDAY, BecomeTrue, MakeAccount, MakeUser, later
+from tests.cast import play_part
+from tests.clock import T0
+from tests.factories import make_account
+from tests.outreach.conftest import BecomeTrue, later
 
 LONG = "x" * (LONGEST_NOTE + 1)
 
@@ -37,23 +40,23 @@ def row_of(item: QueueItem) -> QueueItem:
 
 
 def put_to_sleep(item: QueueItem, user: User) -> QueueItem:
-    snooze_item(item, until=later(days=2), acting_user=user, now=WEDNESDAY)
+    snooze_item(item, until=later(days=2), acting_user=user, now=T0)
     return row_of(item)
 
 
 # --- Claiming, releasing, snoozing --------------------------------------------------------------------------
 
 
-def test_whoever_holds_an_item_is_named_and_known_to_the_caller(item: QueueItem, rita: User, sam: User) -> None:
+def test_whoever_holds_an_item_is_named_and_known_to_the_caller(item: QueueItem, rita: User, tom: User) -> None:
     User.objects.filter(pk=rita.pk).update(first_name="")
-    claim_item(item, acting_user=rita, now=WEDNESDAY)
+    claim_item(item, acting_user=rita, now=T0)
     with pytest.raises(AlreadyClaimedError, match=r"^rita has claimed this item\.$") as refused:
-        claim_item(item, acting_user=sam, now=WEDNESDAY)
+        claim_item(item, acting_user=tom, now=T0)
     assert refused.value.holder == rita
 
 
 def test_claiming_again_gives_the_claim_whatever_was_done_in_between(item: QueueItem, rita: User) -> None:
-    claim_item(item, acting_user=rita, now=WEDNESDAY)
+    claim_item(item, acting_user=rita, now=T0)
     release_item(item, acting_user=rita, now=later(minutes=1))
     claimed = claim_item(item, acting_user=rita, now=later(minutes=2))
     log_line(item, "note", acting_user=rita, now=later(minutes=3))
@@ -67,7 +70,7 @@ def test_claiming_wakes_a_snoozed_item_at_once(item: QueueItem, rita: User) -> N
 
 
 def test_releasing_leaves_nobody_and_no_time(item: QueueItem, rita: User) -> None:
-    claim_item(item, acting_user=rita, now=WEDNESDAY)
+    claim_item(item, acting_user=rita, now=T0)
     change = release_item(item, acting_user=rita, now=later(minutes=1))
     assert (row_of(item).claimed_by, row_of(item).claimed_at) == (None, None)
     assert (change.verb, change.user, change.at, change.note) == ("release", rita, later(minutes=1), "")
@@ -75,30 +78,30 @@ def test_releasing_leaves_nobody_and_no_time(item: QueueItem, rita: User) -> Non
 
 def test_what_is_open_cannot_be_released(item: QueueItem, rita: User) -> None:
     with pytest.raises(NotPossibleError, match=r"."):
-        release_item(item, acting_user=rita, now=WEDNESDAY)
+        release_item(item, acting_user=rita, now=T0)
 
 
 @pytest.mark.parametrize(("days", "possible"), [(0, False), (0.001, True), (180, True), (180.001, False)])
 def test_an_item_sleeps_for_at_most_180_days(item: QueueItem, rita: User, days: float, possible: bool) -> None:
     if possible:
-        change = snooze_item(item, until=later(days=days), acting_user=rita, now=WEDNESDAY)
-        assert (change.verb, change.user, change.at) == ("snooze", rita, WEDNESDAY)
+        change = snooze_item(item, until=later(days=days), acting_user=rita, now=T0)
+        assert (change.verb, change.user, change.at) == ("snooze", rita, T0)
     else:
         with pytest.raises(BadChoiceError, match=r"^Choose a future time, at most 180 days from now\.$"):
-            snooze_item(item, until=later(days=days), acting_user=rita, now=WEDNESDAY)
+            snooze_item(item, until=later(days=days), acting_user=rita, now=T0)
     assert row_of(item).state == ("snoozed" if possible else "open")
 
 
 def test_those_who_slept_longest_wake_first_and_only_so_many_at_once(
-    item: QueueItem, rita: User, make_account: MakeAccount, become_true: BecomeTrue
+    item: QueueItem, rita: User, become_true: BecomeTrue
 ) -> None:
     from outreach.plays.decide import decide
 
     become_true(make_account(owner=rita), "outgrowing", seats_share=0.94)
-    decide(WEDNESDAY)
+    decide(T0)
     [first, second] = QueueItem.objects.order_by("pk")
-    snooze_item(first, until=later(days=2), acting_user=rita, now=WEDNESDAY)
-    snooze_item(second, until=later(days=1), acting_user=rita, now=WEDNESDAY)
+    snooze_item(first, until=later(days=2), acting_user=rita, now=T0)
+    snooze_item(second, until=later(days=1), acting_user=rita, now=T0)
     with CaptureQueriesContext(connection) as asked:
         assert wake_snoozed(later(days=3), limit=1) == 1
     assert (row_of(first).state, row_of(second).state) == ("snoozed", "open")
@@ -113,10 +116,10 @@ def test_those_who_slept_longest_wake_first_and_only_so_many_at_once(
 
 def test_closing_keeps_the_note_of_before_where_none_is_given(item: QueueItem, rita: User) -> None:
     QueueItem.objects.update(note="Budget in May")
-    change = dismiss_item(item, reason="other", acting_user=rita, now=WEDNESDAY)
+    change = dismiss_item(item, reason="other", acting_user=rita, now=T0)
     assert (row_of(item).note, change.note) == ("Budget in May", "")
-    undo_change(change, acting_user=rita, now=WEDNESDAY)
-    finish_item(item, disposition="called", acting_user=rita, now=WEDNESDAY)
+    undo_change(change, acting_user=rita, now=T0)
+    finish_item(item, disposition="called", acting_user=rita, now=T0)
     assert row_of(item).note == "Budget in May"
 
 
@@ -135,9 +138,9 @@ def test_closing_keeps_who_when_and_a_note_that_fits(item: QueueItem, rita: User
 
 def test_a_choice_that_is_none_is_refused_in_words(item: QueueItem, rita: User) -> None:
     with pytest.raises(BadChoiceError, match=r"^Choose a reason\.$"):
-        dismiss_item(item, reason="", acting_user=rita, now=WEDNESDAY)
+        dismiss_item(item, reason="", acting_user=rita, now=T0)
     with pytest.raises(BadChoiceError, match=r"^Choose .+\.$"):
-        finish_item(item, disposition="sold", acting_user=rita, now=WEDNESDAY)
+        finish_item(item, disposition="sold", acting_user=rita, now=T0)
 
 
 def test_finishing_is_work(item: QueueItem, rita: User) -> None:
@@ -161,10 +164,10 @@ def test_what_expires_says_why_below_what_was_logged(item: QueueItem, rita: User
 
 
 def test_what_expires_without_a_note_says_why_alone_and_as_much_as_fits(item: QueueItem) -> None:
-    expire_item(item, words="No longer true.", now=WEDNESDAY)
+    expire_item(item, words="No longer true.", now=T0)
     assert row_of(item).note == "No longer true."
     QueueItem.objects.update(state="open", closed_at=None, note="")
-    expire_item(row_of(item), words=LONG, now=WEDNESDAY)
+    expire_item(row_of(item), words=LONG, now=T0)
     assert row_of(item).note == "x" * LONGEST_NOTE
 
 
@@ -172,32 +175,30 @@ def test_what_expires_without_a_note_says_why_alone_and_as_much_as_fits(item: Qu
 
 
 def test_a_reassigned_item_is_open_without_a_claim_and_says_what_was_logged(
-    item: QueueItem, rita: User, sam: User
+    item: QueueItem, rita: User, tom: User
 ) -> None:
     put_to_sleep(item, rita)
-    change = reassign_item(item, to=sam, acting_user=rita, now=later(hours=1), note="You know them")
+    change = reassign_item(item, to=tom, acting_user=rita, now=later(hours=1), note="You know them")
     found = row_of(item)
-    assert (found.state, found.rep, found.snoozed_until) == ("open", sam, None)
+    assert (found.state, found.rep, found.snoozed_until) == ("open", tom, None)
     assert (change.verb, change.user, change.at, change.note) == ("reassign", rita, later(hours=1), "You know them")
-    claim_item(item, acting_user=sam, now=later(hours=2))
-    reassign_item(item, to=rita, acting_user=sam, now=later(hours=3))
+    claim_item(item, acting_user=tom, now=later(hours=2))
+    reassign_item(item, to=rita, acting_user=tom, now=later(hours=3))
     assert (row_of(item).claimed_by, row_of(item).claimed_at) == (None, None)
 
 
 def test_nothing_is_reassigned_to_somebody_without_a_queue(item: QueueItem, rita: User) -> None:
     stranger = User.objects.create_user("stranger")
     with pytest.raises(BadChoiceError, match=r"^stranger does not work a queue\.$"):
-        reassign_item(item, to=stranger, acting_user=rita, now=WEDNESDAY)
+        reassign_item(item, to=stranger, acting_user=rita, now=T0)
 
 
-def test_an_admin_takes_an_item_out_of_a_reps_hands_too(
-    item: QueueItem, rita: User, sam: User, make_user: MakeUser
-) -> None:
-    ada = make_user("ada", role="admin")
-    claim_item(item, acting_user=rita, now=WEDNESDAY)
+def test_an_admin_takes_an_item_out_of_a_reps_hands_too(item: QueueItem, rita: User, tom: User) -> None:
+    ada = play_part("ada")
+    claim_item(item, acting_user=rita, now=T0)
     with pytest.raises(AlreadyClaimedError):
-        dismiss_item(item, reason="other", acting_user=ada, now=WEDNESDAY)
-    assert reassign_item(item, to=sam, acting_user=ada, now=WEDNESDAY).item.rep == sam
+        dismiss_item(item, reason="other", acting_user=ada, now=T0)
+    assert reassign_item(item, to=tom, acting_user=ada, now=T0).item.rep == tom
 
 
 # --- Touches and undo ---------------------------------------------------------------------------------------
@@ -211,19 +212,19 @@ def test_a_touch_is_a_line_of_the_history_of_an_item_that_stays(item: QueueItem,
 
 
 def test_a_closed_item_takes_no_touch(item: QueueItem, rita: User) -> None:
-    finish_item(item, disposition="met", acting_user=rita, now=WEDNESDAY)
+    finish_item(item, disposition="met", acting_user=rita, now=T0)
     with pytest.raises(
         NotPossibleError, match=r"^This item is already done: open the account to add to its history\.$"
     ):
-        log_line(item, "call", acting_user=rita, now=WEDNESDAY)
+        log_line(item, "call", acting_user=rita, now=T0)
 
 
-def test_undo_takes_back_the_touch_of_the_same_instant_and_no_other(item: QueueItem, rita: User, sam: User) -> None:
+def test_undo_takes_back_the_touch_of_the_same_instant_and_no_other(item: QueueItem, rita: User, tom: User) -> None:
     words = Words("email", person_id=item.person_id, subject="Hello", body="Hello", facts=[])
     about = {"account": item.account, "channel": "call"}
     of_item = about | {"item": item, "play": item.play}
     kept = [
-        Touch.objects.create(user=sam, at=later(hours=1), **of_item),
+        Touch.objects.create(user=tom, at=later(hours=1), **of_item),
         Touch.objects.create(user=rita, at=later(minutes=1), **of_item),
         Touch.objects.create(user=rita, at=later(hours=1), **about),
         Touch.objects.create(user=rita, at=later(hours=1), undone_at=later(hours=1), **of_item),
@@ -237,32 +238,32 @@ def test_undo_takes_back_the_touch_of_the_same_instant_and_no_other(item: QueueI
 
 
 def test_undo_gives_the_item_as_it_stands_now(item: QueueItem, rita: User) -> None:
-    change = claim_item(item, acting_user=rita, now=WEDNESDAY)
+    change = claim_item(item, acting_user=rita, now=T0)
     undone = undo_change(change, acting_user=rita, now=later(seconds=1))
     assert (undone, undone.item.state, undone.undone_at) == (change, "open", later(seconds=1))
 
 
-def test_a_refused_undo_says_why(item: QueueItem, rita: User, sam: User) -> None:
-    first = claim_item(item, acting_user=rita, now=WEDNESDAY)
+def test_a_refused_undo_says_why(item: QueueItem, rita: User, tom: User) -> None:
+    first = claim_item(item, acting_user=rita, now=T0)
     with pytest.raises(NotUndoableError, match=r"^Undo works for 10 seconds\.$"):
         undo_change(first, acting_user=rita, now=later(seconds=11))
-    release_item(item, acting_user=rita, now=WEDNESDAY)
+    release_item(item, acting_user=rita, now=T0)
     with pytest.raises(NotUndoableError, match=r"^This item has changed since, so this can no longer be undone\.$"):
-        undo_change(first, acting_user=rita, now=WEDNESDAY)
+        undo_change(first, acting_user=rita, now=T0)
 
 
 # --- Many at once -------------------------------------------------------------------------------------------
 
 
 def test_a_batch_is_in_the_history_as_from_the_workload_page(
-    item: QueueItem, rita: User, sam: User, mona: User
+    item: QueueItem, rita: User, tom: User, mona: User
 ) -> None:
-    seen = Move(put_to_sleep(item, rita).pk, rita.pk, "snoozed", sam.pk)
+    seen = Move(put_to_sleep(item, rita).pk, rita.pk, "snoozed", tom.pk)
     moved = move_items([seen], acting_user=mona, now=later(hours=1))
     change, found = QueueItemChange.objects.latest("pk"), row_of(item)
     assert (change.verb, change.user, change.at) == ("reassign", mona, later(hours=1))
     assert change.note.startswith("From ")
-    assert (found.state, found.rep, found.snoozed_until) == ("open", sam, None)
+    assert (found.state, found.rep, found.snoozed_until) == ("open", tom, None)
     assert undo_moves(moved.batch, acting_user=mona, now=later(hours=1, seconds=10)).batch == moved.batch
     assert (row_of(item).state, row_of(item).snoozed_until) == ("snoozed", later(days=2))
 
@@ -271,44 +272,44 @@ def test_a_batch_is_in_the_history_as_from_the_workload_page(
     ("now_is", "words"),
     [
         ({"state": "open", "rep": None}, "Acme: released since."),
-        ({"state": "snoozed", "snoozed_until": WEDNESDAY + timedelta(days=1)}, "Acme: snoozed since."),
-        ({"state": "claimed", "claimed_at": WEDNESDAY}, "Acme: Sam has claimed it since."),
+        ({"state": "snoozed", "snoozed_until": T0 + timedelta(days=1)}, "Acme: snoozed since."),
+        ({"state": "claimed", "claimed_at": T0}, "Acme: Tom has claimed it since."),
     ],
 )
 def test_what_has_changed_since_the_manager_looked_is_said_in_words(
-    item: QueueItem, rita: User, sam: User, mona: User, now_is: dict[str, object], words: str
+    item: QueueItem, rita: User, tom: User, mona: User, now_is: dict[str, object], words: str
 ) -> None:
-    seen = Move(item.pk, rita.pk, "open", sam.pk)
-    holder = {"claimed_by": sam} if now_is["state"] == "claimed" else {}
+    seen = Move(item.pk, rita.pk, "open", tom.pk)
+    holder = {"claimed_by": tom} if now_is["state"] == "claimed" else {}
     QueueItem.objects.update(**now_is, **holder)
     moved = move_items([seen], acting_user=mona, now=later(hours=1))
     assert (moved.done, [line.lower() for line in moved.skipped]) == (0, [words.lower()])
 
 
 def test_an_item_that_nobody_had_moves_where_it_is_still_nobodys(
-    item: QueueItem, sam: User, mona: User, rita: User
+    item: QueueItem, tom: User, mona: User, rita: User
 ) -> None:
     QueueItem.objects.update(rep=None)
-    assert move_items([Move(item.pk, 0, "open", sam.pk)], acting_user=mona, now=WEDNESDAY).done == 1
-    assert move_items([Move(item.pk, 0, "open", rita.pk)], acting_user=mona, now=WEDNESDAY).skipped == [
-        "Acme: it is on Sam’s queue now."
+    assert move_items([Move(item.pk, 0, "open", tom.pk)], acting_user=mona, now=T0).done == 1
+    assert move_items([Move(item.pk, 0, "open", rita.pk)], acting_user=mona, now=T0).skipped == [
+        "Acme: it is on Tom’s queue now."
     ]
 
 
-def test_a_batch_can_be_undone_although_they_asked_again(item: QueueItem, rita: User, sam: User, mona: User) -> None:
-    moved = move_items([Move(item.pk, rita.pk, "open", sam.pk)], acting_user=mona, now=WEDNESDAY)
+def test_a_batch_can_be_undone_although_they_asked_again(item: QueueItem, rita: User, tom: User, mona: User) -> None:
+    moved = move_items([Move(item.pk, rita.pk, "open", tom.pk)], acting_user=mona, now=T0)
     QueueItemChange.objects.create(item=item, verb="asked-again", before={}, at=later(seconds=1))
     assert undo_moves(moved.batch, acting_user=mona, now=later(seconds=2)).done == 1
 
 
-def test_refusals_of_a_batch_say_why(item: QueueItem, rita: User, sam: User, mona: User, make_user: MakeUser) -> None:
-    move = Move(item.pk, rita.pk, "open", sam.pk)
+def test_refusals_of_a_batch_say_why(item: QueueItem, rita: User, tom: User, mona: User) -> None:
+    move = Move(item.pk, rita.pk, "open", tom.pk)
     with pytest.raises(BadChoiceError, match=r"^Only managers and admins can move other people’s items\.$"):
-        move_items([move], acting_user=rita, now=WEDNESDAY)
+        move_items([move], acting_user=rita, now=T0)
     with pytest.raises(BadChoiceError, match=r"^One of them no longer works a queue\.$"):
-        move_items([Move(item.pk, rita.pk, "open", mona.pk)], acting_user=mona, now=WEDNESDAY)
-    moved = move_items([move], acting_user=make_user("ada", role="admin"), now=WEDNESDAY)
+        move_items([Move(item.pk, rita.pk, "open", mona.pk)], acting_user=mona, now=T0)
+    moved = move_items([move], acting_user=play_part("ada"), now=T0)
     with pytest.raises(NotUndoableError, match=r"^There is nothing left to undo\.$"):
-        undo_moves(moved.batch, acting_user=mona, now=WEDNESDAY)
+        undo_moves(moved.batch, acting_user=mona, now=T0)
     with pytest.raises(NotUndoableError, match=r"^Undo works for 10 seconds\.$"):
         undo_moves(moved.batch, acting_user=mona, now=later(seconds=11))

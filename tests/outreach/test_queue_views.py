@@ -5,14 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from outreach.models import QueueItem
 from outreach.queue.list import Place
-from plgcrm.common.cache import forget_all
-from tests.factories import Desk, make_company, make_desk, make_item, make_user
+from tests.cast import client_of, play_part, text_of
+from tests.factories import Desk, make_company, make_desk, make_item
 from tests.query_counts import expected_queries
 
 PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "item"}
@@ -20,25 +19,7 @@ PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "item"}
 
 @pytest.fixture
 def desk(db: None) -> Desk:
-    forget_all()
     return make_desk(timezone.now(), companies=3)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def as_rita(desk: Desk) -> Client:
-    return client_of(desk.rita)
-
-
-def text_of(client: Client, address: str, **headers: str) -> str:
-    response = client.get(address, **headers)  # type: ignore[arg-type]
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def test_a_stranger_is_asked_to_log_in(desk: Desk) -> None:
@@ -52,7 +33,7 @@ def test_htmx_of_a_stranger_sends_the_whole_page_to_the_log_in(desk: Desk) -> No
 
 
 def test_who_has_no_role_is_told_so(desk: Desk) -> None:
-    response = client_of(make_user("nick")).get("/queue/")
+    response = client_of(play_part("nick")).get("/queue/")
     assert response.status_code == 403
     assert "You don’t have a role yet" in response.content.decode()
 

@@ -10,13 +10,11 @@ from django.utils import timezone
 from outreach.models import QueueItem, QueueItemChange
 from outreach.queue.actions import BadChoiceError, NotUndoableError, QueueError, claim_item, finish_item
 from outreach.team.reassign import Move, Moved, move_items, undo_moves
-from plgcrm.common.cache import forget_all
 from tests.factories import Desk, make_company, make_desk, make_item
 
 
 @pytest.fixture
 def desk(db: None) -> Desk:
-    forget_all()
     return make_desk(timezone.now(), companies=3)
 
 

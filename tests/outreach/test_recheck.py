@@ -1,16 +1,14 @@
 """What was held back is checked again; what stands on the queue stays true."""
 
-from collections.abc import Callable
-
 from django.contrib.auth.models import User
 
-from accounts.models import Account, Actor, Person
+from accounts.models import Account, Actor
 from outreach.models import PlayDecision, QueueItem, QueueItemChange
 from outreach.plays.decide import advance, decide, recheck, refresh_items
 from outreach.queue.actions import claim_item, finish_item, snooze_item
-from tests.outreach.conftest import VALUE_HAD, WEDNESDAY, BecomeTrue, Measure, RaiseHand, later
-
-MakePerson = Callable[..., Person]
+from tests.clock import T0
+from tests.factories import make_person
+from tests.outreach.conftest import VALUE_HAD, BecomeTrue, Measure, RaiseHand, later
 
 
 def decision() -> PlayDecision:
@@ -19,7 +17,7 @@ def decision() -> PlayDecision:
 
 def test_what_was_held_by_sign_up_age_is_released_by_time(acme: Account, become_true: BecomeTrue) -> None:
     become_true(acme, "outgrowing", seats_share=0.94, age_days=1)
-    decide(WEDNESDAY)
+    decide(T0)
     assert recheck(later(days=1)) == {}
     assert recheck(later(days=2)) == {"fired": 1}
     assert QueueItem.objects.get().decision == decision()
@@ -30,7 +28,7 @@ def test_what_was_held_before_first_value_is_released_when_it_is_measured(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
     become_true(acme, "outgrowing", seats_share=0.94, onboardings=0)
-    decide(WEDNESDAY)
+    decide(T0)
     measure(acme, "outgrowing", at=later(minutes=1), **VALUE_HAD)
     assert recheck(later(minutes=1)) == {"fired": 1}
 
@@ -39,7 +37,7 @@ def test_what_is_still_held_says_why_now_and_when_next(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
     become_true(acme, "outgrowing", onboardings=0, age_days=1)
-    decide(WEDNESDAY)
+    decide(T0)
     assert decision().guard == "first_value"
     measure(acme, "outgrowing", at=later(minutes=1), **VALUE_HAD | {"age_days": 1})
     assert recheck(later(minutes=1)) == {"held": 1}
@@ -51,17 +49,15 @@ def test_what_is_held_is_over_when_its_trigger_is_no_longer_true(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
     become_true(acme, "outgrowing", onboardings=0)
-    decide(WEDNESDAY)
+    decide(T0)
     measure(acme, at=later(minutes=1))
     assert recheck(later(minutes=1)) == {"over": 1}
     assert recheck(later(days=9)) == {}
 
 
-def test_a_request_fires_when_its_account_appears(
-    acme: Account, make_person: MakePerson, raise_hand: RaiseHand
-) -> None:
+def test_a_request_fires_when_its_account_appears(acme: Account, raise_hand: RaiseHand) -> None:
     raise_hand(make_person(None))
-    decide(WEDNESDAY)
+    decide(T0)
     assert recheck(later(days=1)) == {}
     Actor.objects.update(account=acme)
     assert recheck(later(days=1)) == {"fired": 1}
@@ -69,9 +65,9 @@ def test_a_request_fires_when_its_account_appears(
     assert decision().account == acme
 
 
-def test_a_request_without_an_account_is_over_after_a_week(make_person: MakePerson, raise_hand: RaiseHand) -> None:
+def test_a_request_without_an_account_is_over_after_a_week(raise_hand: RaiseHand) -> None:
     raise_hand(make_person(None))
-    decide(WEDNESDAY)
+    decide(T0)
     assert recheck(later(days=7.1)) == {"over": 1}
     assert decision().reason == "Too old: requested on 11 Mar, more than 7 days ago."
 
@@ -89,7 +85,7 @@ def test_a_second_request_is_over_once_the_first_is_answered(
 
 def test_a_switched_off_play_lets_go_of_what_it_held(acme: Account, become_true: BecomeTrue) -> None:
     become_true(acme, "outgrowing", onboardings=0)
-    decide(WEDNESDAY)
+    decide(T0)
     play = decision().play
     play.active = False
     play.save()
@@ -103,7 +99,7 @@ def test_an_item_is_rewritten_when_its_account_is_measured_again(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
     become_true(acme, "outgrowing", seats_share=0.94, mrr=100)
-    decide(WEDNESDAY)
+    decide(T0)
     before = QueueItem.objects.get()
     facts = VALUE_HAD | {"seats_share": 0.98, "people_active_30": 21, "mrr": 400}
     measure(acme, "outgrowing", at=later(hours=1), **facts)
@@ -120,7 +116,7 @@ def test_an_item_expires_when_its_reason_goes_away_and_says_so(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
     become_true(acme, "outgrowing", seats_share=0.94)
-    decide(WEDNESDAY)
+    decide(T0)
     measure(acme, at=later(days=1))
     assert refresh_items(later(days=1)) == {"expired": 1}
     item = QueueItem.objects.get()
@@ -132,8 +128,8 @@ def test_an_item_expires_when_its_reason_goes_away_and_says_so(
 
 def test_a_snoozed_item_expires_too(rita: User, acme: Account, become_true: BecomeTrue, measure: Measure) -> None:
     become_true(acme, "qualified-not-paying")
-    decide(WEDNESDAY)
-    snooze_item(QueueItem.objects.get(), until=later(days=3), acting_user=rita, now=WEDNESDAY)
+    decide(T0)
+    snooze_item(QueueItem.objects.get(), until=later(days=3), acting_user=rita, now=T0)
     measure(acme, at=later(days=1))
     assert refresh_items(later(days=1)) == {"expired": 1}
 
@@ -142,8 +138,8 @@ def test_a_claimed_item_stays_in_the_reps_hands_with_a_note(
     rita: User, acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
     become_true(acme, "qualified-not-paying")
-    decide(WEDNESDAY)
-    claim_item(QueueItem.objects.get(), acting_user=rita, now=WEDNESDAY)
+    decide(T0)
+    claim_item(QueueItem.objects.get(), acting_user=rita, now=T0)
     before = QueueItem.objects.get()
     for hours in (1, 2):
         measure(acme, at=later(hours=hours))
@@ -161,12 +157,10 @@ def test_a_request_never_expires(item: QueueItem, measure: Measure) -> None:
     assert item.why_now == ("Ada Lane wrote “Can we talk?” (Demo Requested); 4 people are active there in 30 days.")
 
 
-def test_advance_does_all_of_it(
-    rita: User, acme: Account, become_true: BecomeTrue, make_person: MakePerson, raise_hand: RaiseHand
-) -> None:
+def test_advance_does_all_of_it(rita: User, acme: Account, become_true: BecomeTrue, raise_hand: RaiseHand) -> None:
     raise_hand(make_person(acme))
     become_true(acme, "outgrowing", onboardings=0)
-    assert advance(WEDNESDAY) == {"fired": 1, "held": 1}
-    snooze_item(QueueItem.objects.get(), until=later(hours=3), acting_user=rita, now=WEDNESDAY)
+    assert advance(T0) == {"fired": 1, "held": 1}
+    snooze_item(QueueItem.objects.get(), until=later(hours=3), acting_user=rita, now=T0)
     assert advance(later(hours=1)) == {}
     assert advance(later(hours=3)) == {"woken": 1}

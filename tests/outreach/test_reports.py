@@ -23,6 +23,7 @@ from outreach.outcomes.report import NUMBERS, SQL, WHATS, Period, WantedRows, pl
 from outreach.queue.actions import dismiss_item, finish_item, mark_worked, undo_change
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, scalars
+from tests.cast import client_of, play_part
 from tests.factories import Desk, hold_back, make_desk, make_item
 from tests.query_counts import expected_queries
 
@@ -35,7 +36,6 @@ MakeItem = Callable[..., QueueItem]
 
 @pytest.fixture
 def desk(db: None) -> Desk:
-    forget_all()
     return make_desk(NOW)
 
 
@@ -233,12 +233,6 @@ def test_who_sees_whose_rows(desk: Desk, item: MakeItem, who: str, query: str, e
 # --- Pages ------------------------------------------------------------------------------------------------
 
 
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def page(desk: Desk, who: str, address: str, status: int = 200) -> str:
     with time_machine.travel(NOW, tick=False):
         response = client_of(getattr(desk, who)).get(address)
@@ -348,7 +342,7 @@ def test_hostile_names_are_harmless_on_the_page(desk: Desk, item: MakeItem) -> N
 
 def test_a_stranger_logs_in_first_and_who_has_no_role_is_told(desk: Desk) -> None:
     assert Client().get("/reports/plays/").status_code == 302
-    assert client_of(User.objects.create(username="nick")).get("/reports/plays/").status_code == 403
+    assert client_of(play_part("nick")).get("/reports/plays/").status_code == 403
 
 
 def test_the_report_asks_few_queries_however_much_there_is(desk: Desk, item: MakeItem) -> None:

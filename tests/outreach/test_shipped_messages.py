@@ -7,17 +7,11 @@ import pytest
 from outreach.messages.shipped import MESSAGES, ensure_templates
 from outreach.messages.variables import check_template
 from outreach.models import MessageTemplate, Persona, Play
-from plgcrm.setup_shipped import ensure_shipped_configuration
 
 TEXTS = [
     pytest.param(*pair, id=f"{play}-{persona}") for play, texts in MESSAGES.items() for persona, pair in texts.items()
 ]
 SELLING = re.compile(r"\b(buy|price|upgrade|discount|offer|contract|deal|paid)\b", re.IGNORECASE)
-
-
-@pytest.fixture
-def shipped(db: None) -> None:
-    ensure_shipped_configuration()
 
 
 def test_every_play_has_a_message_for_every_persona(shipped: None) -> None:

@@ -14,25 +14,14 @@ from outreach.queue.actions import claim_item
 from outreach.team import workload
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, scalars
-from tests.accounts.test_account_views import client_of, text_of
 from tests.accounts.test_accounts_list import owned, undo_in
-from tests.factories import Desk, make_company, make_desk, make_item
+from tests.cast import client_of, text_of
+from tests.factories import Desk, make_company, make_item
 from tests.query_counts import expected_queries
 
 PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "workload-items"}
 
 PREVIEW, MOVE = "/workload/preview/", "/workload/reassign/"
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    forget_all()
-    return make_desk(timezone.now())
-
-
-@pytest.fixture
-def as_mona(desk: Desk) -> Client:
-    return client_of(desk.mona)
 
 
 def item(desk: Desk, name: str, play: str = "warm-outbound", **given: Any) -> QueueItem:

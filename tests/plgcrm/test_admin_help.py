@@ -13,7 +13,8 @@ from rest_framework.authtoken.models import Token
 
 from signals.forms.criterion import CriterionForm, TiersForm
 from signals.models import FailedEvent, ScoringModelVersion
-from tests.access.world import World, client_of, make_world
+from tests.access.world import World, make_world
+from tests.cast import client_of
 from tests.conftest import Send, group, track
 
 MODELS = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
@@ -56,7 +57,7 @@ def test_dates_are_written_as_on_the_desk(world: World) -> None:
     assert page.status_code == 200
     event = world.rows["signals_event"]
     page = client_of(world.users["admin"]).get(reverse("admin:signals_event_change", args=[event.pk]))
-    assert "18 Mar 2026, 12:00" in page.content.decode()
+    assert "11 Mar 2026, 10:00" in page.content.decode()
 
 
 def test_a_version_is_called_by_its_model(world: World) -> None:

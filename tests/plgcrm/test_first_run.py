@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
@@ -11,23 +10,10 @@ from django.utils import timezone
 from outreach.models import Rep
 from plgcrm.common.cache import forget_all
 from plgcrm.first_run import steps
-from plgcrm.setup_shipped import ensure_shipped_configuration
-from signals.models import Configuration, Event, Source
-from tests.access.world import client_of
+from signals.models import Event, Source
+from tests.cast import client_of, play_part
 from tests.conftest import Send, track
-from tests.factories import make_company, make_desk, make_user
-
-
-@pytest.fixture
-def admin(db: None) -> Client:
-    forget_all()
-    return client_of(make_user("ada", "admin"))
-
-
-@pytest.fixture
-def shipped(db: None) -> None:
-    Configuration.objects.get_or_create(pk=1)
-    ensure_shipped_configuration()
+from tests.factories import make_company, make_desk
 
 
 def done() -> list[bool]:
@@ -115,6 +101,6 @@ def test_the_list_is_hidden_only_when_all_is_done(admin: Client, shipped: None, 
 
 
 def test_only_admins_send_test_events(source: Any) -> None:
-    client_of(make_user("mona", "manager")).post("/admin/first-run/test-event/")
+    client_of(play_part("mona")).post("/admin/first-run/test-event/")
     assert not Event.objects.exists()
     assert User.objects.count() == 1

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from plgcrm.common.cache import forget_all
 from plgcrm.pages import ADMIN, PAGES, REP, STRANGER, PageSpec
-from tests.access.world import World, client_of, make_world
+from tests.access.world import World, make_world
+from tests.cast import client_of
 from tests.conftest import Send, group, track
 from tests.query_counts import counted_queries
 

@@ -8,8 +8,7 @@ from django.test import Client
 
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import Configuration
-from tests.access.world import client_of
-from tests.factories import make_user
+from tests.cast import client_of, make_user, play_part
 
 
 @pytest.fixture
@@ -29,14 +28,14 @@ def test_a_fresh_installation_says_how_its_pages_fill(empty: None, role: str, ad
 
 
 def test_who_has_no_role_is_told_whom_to_ask(empty: None) -> None:
-    page = client_of(make_user("nick")).get("/queue/")
+    page = client_of(play_part("nick")).get("/queue/")
     assert page.status_code == 403
     assert "You don’t have a role yet" in page.content.decode()
 
 
 def test_a_form_that_is_too_old_says_what_to_do(empty: None) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(make_user("rita", "rep", "sales"))
+    client.force_login(play_part("rita"))
     page = client.post("/queue/1/claim/")
     assert page.status_code == 403
     assert "reload the page" in page.content.decode()

@@ -1,34 +1,8 @@
-"""An admin at work, and forms posted as the builders post them."""
+"""Forms posted as the builders post them."""
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-from django.contrib.auth.models import Group, User
-from django.test import Client
-
-from accounts.access import ROLES
 from signals.forms import matches, rule
-
-
-@pytest.fixture
-def client_of(db: None) -> Callable[[str], Client]:
-    """client_of("manager"): somebody of that role, logged in."""
-
-    def make(name: str) -> Client:
-        user = User.objects.create_user(name, f"{name}@boards.example", "a long enough password")
-        if name in ROLES:
-            user.groups.add(Group.objects.get_or_create(name=name)[0])
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return make
-
-
-@pytest.fixture
-def admin(clock: Any, client_of: Callable[[str], Client]) -> Client:
-    return client_of("admin")
 
 
 def rule_data(tree: object, prefix: str = "rule") -> dict[str, Any]:
