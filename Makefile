@@ -1,7 +1,7 @@
 # `make` prints this help. Everything runs from .venv; nothing is installed outside this directory.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-clock check lint types imports templates migrations bench browser chaos streams mutants clients openapi pictures lock clean
+.PHONY: help setup demo test test-clock check lint types imports templates migrations bench browser chaos streams mutants changes clients openapi pictures lock clean
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -80,6 +80,9 @@ streams: setup ## a whole real stream against a count by hand (PLGCRM_STREAMS na
 
 mutants: setup ## make one module faulty in every way and see the tests notice (ARGS='access'); without ARGS, what is known
 	@$(PYTHON) -m tests.mutants $(ARGS)
+
+changes: setup ## make one small change of each sort in a copy, run its tests and print the files it takes (ARGS=guard)
+	@$(PYTHON) -m tests.changes $(ARGS)
 
 openapi: setup ## write docs/reference/openapi.yaml again
 	@SECRET_KEY=openapi $(PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/reference/openapi.yaml

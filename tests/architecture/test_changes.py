@@ -1,0 +1,68 @@
+"""The small changes that are kept as patches still fit, take no more files than they may, and stand in CONTRIBUTING."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.changes.patches import LIMITS, ROOT, Change, StaleError, changes
+
+every_change = pytest.mark.parametrize("change", changes(), ids=lambda change: change.name)
+
+
+def test_there_is_one_change_of_each_sort() -> None:
+    assert [change.name for change in changes()] == list(LIMITS)
+
+
+@every_change
+def test_a_change_fits_the_code(change: Change) -> None:
+    assert change.applied(ROOT).keys() == change.hunks.keys()
+
+
+@every_change
+def test_a_change_takes_few_files(change: Change) -> None:
+    assert 0 < len(change.files) <= change.limit
+
+
+@every_change
+def test_a_change_brings_a_test_of_its_own(change: Change) -> None:
+    brought = {path for path, hunks in change.hunks.items() if path.startswith("tests/") and not hunks[0].before}
+    assert brought & set(change.tests)
+    assert [path for path in change.tests if path not in brought and not (ROOT / path).exists()] == []
+
+
+def rows_of_contributing() -> dict[str, str]:
+    """What is added -> the files to change, as the table says."""
+    table = (ROOT / "CONTRIBUTING.md").read_text().partition("## To add")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| (.+?) \| (.+?) \|", table, re.MULTILINE))
+
+
+@every_change
+def test_contributing_names_the_files_of_a_change(change: Change) -> None:
+    told = rows_of_contributing()[change.row]
+    assert [path for path in change.files if f"`{path}`" not in told] == []
+
+
+def change_of(old: str, new: str) -> Change:
+    lines = [*(f"-{line}" for line in old.splitlines()), *(f"+{line}" for line in new.splitlines())]
+    head = "--- a/poem.txt\n+++ b/poem.txt\n@@ -1,2 +1,2 @@\n"
+    return Change("guard", head + "\n".join(lines) + "\n")
+
+
+def test_lines_that_moved_are_found(tmp_path: Path) -> None:
+    (tmp_path / "poem.txt").write_text("nought\nnought\none\ntwo\nthree\n")
+    made = change_of("one\ntwo\n", "1\n").applied(tmp_path)
+    assert made == {"poem.txt": "nought\nnought\n1\nthree\n"}
+
+
+def test_lines_that_changed_are_told(tmp_path: Path) -> None:
+    (tmp_path / "poem.txt").write_text("one\ndeux\n")
+    with pytest.raises(StaleError, match=r"guard no longer fits poem.txt near line 1"):
+        change_of("one\ntwo\n", "1\n").applied(tmp_path)
+
+
+def test_a_file_that_is_to_be_made_must_not_be_there(tmp_path: Path) -> None:
+    (tmp_path / "poem.txt").write_text("one\n")
+    made = Change("guard", "--- /dev/null\n+++ b/poem.txt\n@@ -0,0 +1 @@\n+one\n")
+    with pytest.raises(StaleError, match=r"poem.txt is there already"):
+        made.applied(tmp_path)
