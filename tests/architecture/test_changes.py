@@ -1,5 +1,6 @@
 """The small changes that are kept as patches still fit, take no more files than they may, and stand in CONTRIBUTING."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -29,6 +30,31 @@ def test_a_change_brings_a_test_of_its_own(change: Change) -> None:
     brought = {path for path, hunks in change.hunks.items() if path.startswith("tests/") and not hunks[0].before}
     assert brought & set(change.tests)
     assert [path for path in change.tests if path not in brought and not (ROOT / path).exists()] == []
+
+
+@every_change
+def test_what_the_tests_of_a_change_import_is_there(change: Change) -> None:
+    made = change.applied(ROOT)
+    imported = [found for path in change.tests for found in imports_of(made.get(path) or (ROOT / path).read_text())]
+    assert imported
+    assert [(module, name) for module, name in imported if not is_there(module, name, made)] == []
+
+
+def imports_of(text: str) -> list[tuple[str, str]]:
+    """What it takes from modules of ours: (module, name)."""
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom) and node.module]
+    return [(str(node.module), each.name) for node in found if is_ours(str(node.module)) for each in node.names]
+
+
+def is_ours(module: str) -> bool:
+    return (ROOT / module.partition(".")[0]).is_dir()
+
+
+def is_there(module: str, name: str, made: dict[str, str]) -> bool:
+    path = f"{module.replace('.', '/')}.py"
+    if path not in made and not (ROOT / path).exists():
+        return (ROOT / module.replace(".", "/") / f"{name}.py").exists()
+    return re.search(rf"\b{name}\b", made.get(path) or (ROOT / path).read_text()) is not None
 
 
 def rows_of_contributing() -> dict[str, str]:
