@@ -42,7 +42,7 @@ def test_an_item_says_why_now_and_why_it_stands_where_it_does(
     assert (row["facts"], row["priority_parts"]) == ({"people_active_30": 9}, {"rate": 0.1})
     assert (row["account"]["id"], row["play"], row["rep"]["username"]) == (acme.pk, "api-hands", "rita")
     assert row["decision"]["checks"] == [
-        {"guard": "first_value", "held": False, "words": "They have had their first value."}
+        {"guard": "first_value", "held": False, "words": "They have seen first value."}
     ]
 
 

@@ -64,7 +64,7 @@ def test_a_kind_of_entry_that_is_not_asked_for_is_not_read() -> None:
     params = {"branches": ["play"], "account": 1, "person": 0, "after": datetime(2026, 3, 18, tzinfo=UTC), "limit": 41}
     params |= {"after_kind": "", "after_ref": "", "since": params["after"], "telling": []}
     plan = plan_of(timeline.SQL["timeline"], params)
-    assert "play_decision_account" in plan
+    assert "outreach_playdecision" in plan
     assert [
         name for name in ("signals_usage", "outreach_touch", "outreach_outcome", "signals_moment") if name in plan
     ] == []
