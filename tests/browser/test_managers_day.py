@@ -26,7 +26,7 @@ def choose(page: Page, *names: str) -> None:
 
 
 def give(page: Page, desk: Desk) -> None:
-    page.click(".side >> text=Team workload")
+    page.click(".side >> text=Workload")
     expect(page.locator("h1")).to_have_text("Team workload")
     choose(page, "Shared 0", "Shared 1")
     page.select_option("[name=to]", label="Tom · Sales")
@@ -58,6 +58,7 @@ def test_what_is_unassigned_is_distributed_by_filter(desk: Desk, open_as: Open, 
     expect(page.locator(".workload-items tbody tr")).to_have_count(3)
     page.click("button:has-text('Distribute all of these')")
     expect(page.locator("h1")).to_have_text("3 items would move")
+    expect(page.locator("[autofocus]")).to_be_focused()  # Enter is the confirm button's as soon as it has the focus
     page.keyboard.press("Enter")
     expect(page.locator("#notices")).to_contain_text("3 items moved.")
     assert sorted(reps_of(nobodys)) == ["tom", "tom", "tom"]  # Rita has five already
