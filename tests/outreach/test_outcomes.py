@@ -19,7 +19,7 @@ from outreach.outcomes import record
 from outreach.outcomes.record import OutcomeError, credit_conversions, log_outcome, undo_outcome
 from outreach.plays import decide
 from outreach.plays.context import histories
-from outreach.queue.actions import dismiss_item, finish_item, undo_change
+from outreach.queue.actions import dismiss_item, finish_item, mark_worked, undo_change
 from outreach.rules.credit import SELF_SERVE
 from signals.models import Moment, Signal
 from tests.clock import T0
@@ -154,6 +154,27 @@ def test_excluding_somebody_drops_their_conversions_and_no_others(acme: Account,
     record.ROUNDS.look_at_all()
     credit_conversions(NEXT_DAY)
     assert only() == row
+
+
+def test_an_outcome_that_was_undone_stays_as_undone_when_its_person_is_excluded(
+    acme: Account, convert: Convert, mona: User
+) -> None:
+    moment = convert(acme)
+    credit_conversions(NEXT_DAY)
+    undo_outcome(only(), acting_user=mona, now=NEXT_DAY)
+    Person.objects.filter(acts_as=moment.actor_id).update(excluded_by="Own people")
+    record.ROUNDS.look_at_all()
+    credit_conversions(NEXT_DAY)
+    assert only().undone_by == mona
+
+
+def test_only_a_touch_that_stands_makes_its_own_item_worked(item: QueueItem, acme: Account, rita: User) -> None:
+    other = make_item(acme, play_of("expansion"), now=T0, rep=rita)
+    said = {"account": acme, "user": rita, "channel": "email", "at": T0}
+    Touch.objects.create(item=item, play=item.play, undone_at=NEXT_DAY, **said)
+    Touch.objects.create(item=other, play=other.play, **said)
+    mark_worked(item.pk)
+    assert not QueueItem.objects.filter(worked_at__isnull=False).exists()
 
 
 def test_an_outcome_follows_its_workspace_to_another_account_and_keeps_its_credit(
