@@ -14,20 +14,30 @@ from outreach.outcomes import record
 from outreach.plays import decide
 from plgcrm.common.stages import stage
 from signals.ingest import partitions
-from signals.scoring.run import score_dirty, sweep
+from signals.scoring.run import RunCounts, score_dirty, sweep
 from signals.vocabulary.definitions import count_all_history, retire_usage
 
 log = logging.getLogger("plgcrm.pipeline")
+MARKS_A_TURN = 20  # batches of marks that may name no account, as those of anonymous visitors do
 
 
 def advance_once() -> dict[str, int]:
     """One turn: requests go first, then scores, what they mean, and their outcomes. What was done, by name."""
     done = Counter(decide.decide(timezone.now()))
-    # One run a turn: a request that arrives meanwhile waits for this run, never for a backlog of them.
-    scored = score_dirty(timezone.now())
+    scored = _score()
     done.update(decide.advance(timezone.now()))
     done.update({"credited": record.credit_conversions(timezone.now())})
     return done | {"scored": scored.accounts, "changed": scored.changed, "moments": scored.moments}
+
+
+def _score() -> RunCounts:
+    """One run with accounts in it: a request that arrives meanwhile waits for no backlog. Passes over empty marks."""
+    counts = RunCounts()
+    for _ in range(MARKS_A_TURN):
+        counts = score_dirty(timezone.now())
+        if counts.accounts or not counts.found:
+            break
+    return counts
 
 
 @shared_task(name="plgcrm.pipeline.advance")
