@@ -8,7 +8,7 @@ from outreach.messages.shipped import ensure_templates
 from outreach.plays.shipped import ensure_plays, ensure_teams, ensure_triggers
 from signals.shipped import (
     ensure_models,
-    ensure_profiles,
+    ensure_segments,
     ensure_signals,
     tell_live_processes,
 )
@@ -22,7 +22,7 @@ def ensure_shipped_configuration() -> dict[str, int]:
         "signals": ensure_signals(),
         "models": ensure_models(timezone.now()),
         "triggers": ensure_triggers(),
-        "profiles": ensure_profiles(),
+        "segments": ensure_segments(),
         "teams": ensure_teams(),
         "plays": ensure_plays(),
         "templates": ensure_templates(),

@@ -27,6 +27,11 @@ class Source(models.Model):
 
     name = models.CharField(max_length=100, unique=True, help_text="What your reps would call it, e.g. Web app")
     created_at = models.DateTimeField(auto_now_add=True)
+    listening_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="From when on we have what it sends: the first arrival, or the beginning of an imported history",
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -190,6 +195,9 @@ class SignalDefinition(models.Model):
         help_text="Events of this signals version or later were counted as they arrived; earlier ones by the rebuild"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    first_seen_on = models.DateField(
+        null=True, blank=True, help_text="The earliest day it counted an event of; empty: it never happened here"
+    )
 
     class Meta:
         constraints = [
@@ -208,6 +216,9 @@ class Configuration(models.Model):
     id = models.SmallIntegerField(primary_key=True, default=1)
     signals_version = models.IntegerField(default=1)
     models_version = models.IntegerField(default=1)
+    live_since = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody said Go live; before it nothing reaches a queue"
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="configuration_one_row")]
@@ -337,11 +348,12 @@ class Trigger(models.Model):
 
 
 class AccountState(models.Model):
-    """What the scorer saw of an account last: every measured value, and since when each trigger is true."""
+    """What the scorer saw of an account last: every measured value, since when each trigger and segment is true."""
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="state")
     measures = JsonText(default=dict)
     triggers = JsonText(default=dict)
+    segments = JsonText(default=dict, db_default=models.Value({}, models.JSONField()))
     fingerprint = models.BigIntegerField(help_text="Of the measured values and versions: equal means unchanged")
     as_of = models.DateField()
     changed_at = models.DateTimeField()
@@ -389,21 +401,146 @@ class Moment(models.Model):
         return f"{self.get_kind_display()} {self.cause}"
 
 
-class IdealCustomerProfile(models.Model):
-    """A kind of company we serve best: a rule over fit, and up to four signals that mean success."""
+class Meaning(models.Model):
+    """Which traits of this installation say what a term of `signals.vocabulary.terms`, or a limit, stands for.
 
-    slug = models.SlugField(unique=True)
+    Raw values stay as they were sent; a meaning is applied on reading, so a change acts on all history at once.
+    """
+
+    class Holder(models.TextChoices):
+        PERSON = "person", "a person"
+        COMPANY = "company", "a company"
+
+    class Reading(models.TextChoices):
+        TEXT = "text", "text"
+        NUMBER = "number", "number"
+        MONEY = "money", "amount of money"
+        DATE = "date", "date"
+        YES_NO = "yes_no", "yes or no"
+        RANGE = "range", "number or range"
+        PLAN = "plan", "plan"
+        ROLE = "role", "role"
+
+    slug = models.SlugField(unique=True, max_length=60)
     name = models.CharField(max_length=100)
-    rule = models.JSONField()
-    success_signals = models.ManyToManyField(Signal, blank=True, help_text="Up to four")
+    holder = models.CharField(max_length=10, choices=Holder.choices)
+    reading = models.CharField(max_length=10, choices=Reading.choices)
+    paths = models.JSONField(default=list, help_text="Names of traits, e.g. plan_name or company.employees")
+    options = models.JSONField(
+        default=dict, help_text="How its values read: period and currency of money, which plans are paid, which roles"
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductLimit(models.Model):
+    """Something a plan allows so much of: seats, credits, projects. Its meanings are `<slug>` and `<slug>_used`."""
+
+    slug = models.SlugField(unique=True, max_length=40)
+    one = models.CharField(max_length=40, help_text="seat")
+    many = models.CharField(max_length=40, help_text="seats")
     position = models.SmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = "ideal customer profile"
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.many
+
+
+class PropertyMeaning(models.Model):
+    """Which property of a signal's events says what a term of `signals.vocabulary.terms` stands for."""
+
+    signal = models.ForeignKey(Signal, models.CASCADE, related_name="property_meanings")
+    slug = models.SlugField(max_length=40)
+    paths = models.JSONField(default=list, help_text="Names of properties; the first that has a value is taken")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["signal", "slug"], name="property_meaning_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.signal_id}: {self.slug}"
+
+
+class VocabularyChange(models.Model):
+    """What was said of a term before and after: the history of the vocabulary, and what undo restores."""
+
+    term = models.CharField(max_length=120, help_text="signal:…, meaning:…, property:… or limit:…")
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.term
+
+
+class Segment(models.Model):
+    """A named rule that other rules may use: Paying, In trial, an ideal customer profile, a saved filter."""
+
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=300, blank=True)
+    rule = models.JSONField()
+    ideal = models.BooleanField(default=False, help_text="A kind of company we serve best")
+    success_signals = models.ManyToManyField(Signal, blank=True, help_text="Up to four, of an ideal customer")
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
         ordering = ["position", "name"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class SegmentSize(models.Model):
+    """How many accounts were in a segment on a day, and of how many it was unknown."""
+
+    pk = models.CompositePrimaryKey("segment_id", "day")
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="sizes")
+    day = models.DateField()
+    members = models.IntegerField()
+    unknown = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.day}: {self.members}"
+
+
+class Fact(models.Model):
+    """A measure with a name, a unit and a noun, that a sentence or a message may speak of."""
+
+    class Unit(models.TextChoices):
+        COUNT = "count", "count"
+        SHARE = "share", "share"
+        MONEY = "money", "amount of money"
+        DAYS = "days", "days"
+        DATE = "date", "date"
+        TEXT = "text", "text"
+
+    slug = models.SlugField(unique=True, max_length=60)
+    measure = models.JSONField()
+    unit = models.CharField(max_length=10, choices=Unit.choices)
+    reads = models.CharField(max_length=120, help_text="The fact without a value: “people active in 30 days”")
+    one = models.CharField(max_length=40, blank=True, help_text="What is counted, for one: “person”")
+    many = models.CharField(max_length=40, blank=True, help_text="And for more: “people”")
+    may_be_told = models.BooleanField(default=True, help_text="A message to a customer may state it")
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.reads
 
 
 class ImportRun(models.Model):

@@ -13,9 +13,9 @@ from signals.facts import FACTS
 from signals.models import (
     Category,
     Configuration,
-    IdealCustomerProfile,
     ScoringModel,
     ScoringModelVersion,
+    Segment,
     Signal,
     SignalDefinition,
 )
@@ -338,14 +338,14 @@ def ensure_models(now: datetime) -> int:
     return made
 
 
-def ensure_profiles() -> int:
+def ensure_segments() -> int:
     """Examples, once: whoever deletes one is not given it again."""
-    if IdealCustomerProfile.objects.exists():
+    if Segment.objects.exists():
         return 0
     signals = Signal.objects.in_bulk(field_name="slug")
     for place, (slug, name, rule, success) in enumerate(PROFILES, 1):
-        profile = IdealCustomerProfile.objects.create(slug=slug, name=name, rule=rule, position=place)
-        profile.success_signals.set([signals[one] for one in success])
+        segment = Segment.objects.create(slug=slug, name=name, rule=rule, ideal=True, position=place)
+        segment.success_signals.set([signals[one] for one in success])
     return len(PROFILES)
 
 

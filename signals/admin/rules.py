@@ -1,4 +1,4 @@
-"""Triggers and ideal customer profiles: a name and a rule."""
+"""Triggers and segments: a name and a rule."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from plgcrm.common.admin import OpenAdmin, RowCounts
 from signals.forms.fields import BuilderForm, RuleField
 from signals.forms.page import describe_json
-from signals.models import IdealCustomerProfile, Moment, Signal, Trigger
+from signals.models import Moment, Segment, Signal, Trigger
 from signals.versions import configuration_changed
 
 MOST_SUCCESS_SIGNALS = 4
@@ -90,17 +90,19 @@ class TriggerAdmin(RuleAdmin):
         return obj is not None and not obj.play_set.exists()
 
 
-class ProfileForm(BuilderForm):
-    rule = RuleField(label="Fits when", help_text="A rule over fit: size, industry, country, plan.")
+class SegmentForm(BuilderForm):
+    rule = RuleField(label="An account is in it when", help_text="Any rule; other segments may stand in it.")
 
     class Meta:
-        model = IdealCustomerProfile
-        fields = ("name", "slug", "rule", "success_signals", "position")
+        model = Segment
+        fields = ("name", "slug", "description", "rule", "ideal", "success_signals", "position")
         widgets = {"success_signals": forms.CheckboxSelectMultiple}
         help_texts = {
-            "name": "“Mid-market builders”.",
+            "name": "“Paying”, “Mid-market builders”.",
+            "description": "What it is for, in a sentence.",
+            "ideal": "Tick if these are companies you serve best.",
             "slug": "Its short name. It cannot be changed later.",
-            "success_signals": "Up to four signals that show such a company is getting value.",
+            "success_signals": "Of ideal customers: up to four signals that show such a company is getting value.",
             "position": "Lower comes first in the list.",
         }
 
@@ -111,16 +113,16 @@ class ProfileForm(BuilderForm):
         return chosen
 
 
-@admin.register(IdealCustomerProfile)
-class ProfileAdmin(RuleAdmin):
-    form = ProfileForm
-    list_display = ("name", "reads", "success", "position")
-    fields = ("name", "slug", "rule", "success_signals", "position")
-    help = "Kinds of company you serve best. A record for now: no score, play or page uses them yet."
+@admin.register(Segment)
+class SegmentAdmin(RuleAdmin):
+    form = SegmentForm
+    list_display = ("name", "reads", "ideal", "success", "position")
+    fields = ("name", "slug", "description", "rule", "ideal", "success_signals", "position")
+    help = "A named rule that models, triggers, plays and filters can use."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("success_signals")
 
     @admin.display(description="Success means")
-    def success(self, profile: Any) -> str:
-        return ", ".join(signal.name for signal in profile.success_signals.all()) or "–"
+    def success(self, segment: Any) -> str:
+        return ", ".join(signal.name for signal in segment.success_signals.all()) or "–"

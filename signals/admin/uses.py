@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from signals.models import IdealCustomerProfile, ScoringModelVersion, Trigger
+from signals.models import ScoringModelVersion, Segment, Trigger
 from signals.rules.tree import RuleError, parse_rule, specs_of
 
 
@@ -21,10 +21,10 @@ def _rules() -> Iterator[tuple[str, Any]]:
             yield f"{version.scoring_model.name} v{version.number}: {criterion.get('name')}", criterion.get("rule")
     for trigger in Trigger.objects.all():
         yield f"Trigger: {trigger.name}", trigger.rule
-    for profile in IdealCustomerProfile.objects.all():
-        yield f"Ideal customer profile: {profile.name}", profile.rule
+    for segment in Segment.objects.all():
+        yield f"Segment: {segment.name}", segment.rule
 
 
 def uses_of_signal(slug: str) -> list[str]:
-    """The criteria, triggers and profiles whose rule names this signal, in words."""
+    """The criteria, triggers and segments whose rule names this signal, in words."""
     return [words for words, rule in _rules() if _speaks_of(rule, slug)]

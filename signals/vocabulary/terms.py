@@ -19,6 +19,7 @@ class SignalTerm:
     category: str
     asks: str  # what the vocabulary page asks an admin
     kinds: tuple[Kind, ...] = ("track",)
+    of: str = ""  # follows from this signal and what its properties mean; nobody maps it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ SIGNAL_TERMS = (
     SignalTerm("ticket-opened", "Opened a ticket", "support", "Someone asks support for help"),
     SignalTerm("ticket-solved", "Ticket solved", "support", "Support solves a ticket"),
     SignalTerm("ticket-rated", "Rated a ticket", "support", "Someone rates the help they got"),
+    SignalTerm("commercial-ticket", "Ticket about plans, limits or security", "support", "", of="ticket-opened"),
+    SignalTerm("bad-rating", "Bad ticket rating", "support", "", of="ticket-rated"),
     SignalTerm("viewed-terms", "Read terms", "people", "Someone reads the terms of use", ("page", "track")),
     SignalTerm("viewed-privacy", "Read privacy", "people", "Someone reads the privacy policy", ("page", "track")),
     SignalTerm("viewed-security", "Read security", "people", "Someone reads about security", ("page", "track")),

@@ -172,7 +172,7 @@ ADMIN_MODELS: Final = {
     "signals_scoringmodel": "look add change",
     "signals_scoringmodelversion": "look change delete",  # of a draft
     "signals_trigger": "look add change",  # deleted only where no play hangs on it
-    "signals_idealcustomerprofile": "look add change delete",
+    "signals_segment": "look add change delete",
     "signals_source": "look add change",
     "outreach_play": "look add change",
     "outreach_team": "look add change delete",

@@ -14,9 +14,9 @@ from signals.facts import FACTS
 from signals.models import (
     Category,
     Configuration,
-    IdealCustomerProfile,
     ScoringModel,
     ScoringModelVersion,
+    Segment,
     Signal,
     SignalDefinition,
     Trigger,
@@ -77,7 +77,7 @@ def test_fit_says_nothing_of_one_person() -> None:
 def test_every_rule_can_be_read_and_names_only_signals_that_exist() -> None:
     known = set(Signal.objects.values_list("slug", flat=True))
     rules = [trigger.rule for trigger in Trigger.objects.all()]
-    rules += [profile.rule for profile in IdealCustomerProfile.objects.all()]
+    rules += [segment.rule for segment in Segment.objects.all()]
     rules += [c["rule"] for kind in ("pql", "pqa", "eqa") for c in criteria(kind).values()]
     assert len(rules) > 20
     for rule in rules:
@@ -149,12 +149,12 @@ def test_what_an_admin_changed_is_not_written_over() -> None:
     assert ScoringModelVersion.objects.filter(criteria=[]).count() == ScoringModel.objects.count() == 3
 
 
-def test_what_an_admin_deleted_of_exclusions_and_profiles_stays_deleted() -> None:
+def test_what_an_admin_deleted_of_exclusions_and_segments_stays_deleted() -> None:
     Exclusion.objects.filter(pattern="*@lists.*").delete()
-    IdealCustomerProfile.objects.filter(slug="operations").delete()
+    Segment.objects.filter(slug="operations").delete()
     ensure_shipped_configuration()
     assert not Exclusion.objects.filter(pattern="*@lists.*").exists()
-    assert IdealCustomerProfile.objects.count() == 2
+    assert Segment.objects.count() == 2
 
 
 def test_what_is_missing_is_made() -> None:

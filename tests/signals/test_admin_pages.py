@@ -9,7 +9,7 @@ from django.test import Client
 
 from plgcrm.common.cache import forget_all
 from signals.ingest import receive
-from signals.models import Configuration, Event, FailedEvent, IdealCustomerProfile, Signal, Trigger, WriteKey
+from signals.models import Configuration, Event, FailedEvent, Segment, Signal, Trigger, WriteKey
 from signals.vocabulary.definitions import count_all_history
 from tests.conftest import Send, add_signal, track
 from tests.signals.conftest import matches_data, rule_data
@@ -100,7 +100,7 @@ def test_a_button_of_the_matches_saves_nothing(admin: Client, source: Any) -> No
     assert not Signal.objects.filter(slug="ticket").exists()
 
 
-# Triggers and profiles
+# Triggers and segments
 
 
 def test_a_trigger_is_stored_and_scorers_are_told(admin: Client, source: Any) -> None:
@@ -119,12 +119,12 @@ def test_a_trigger_with_an_unknown_operator_is_refused(admin: Client, source: An
     assert not Trigger.objects.exists()
 
 
-def test_a_profile_has_at_most_four_success_signals(admin: Client, source: Any) -> None:
+def test_a_segment_has_at_most_four_success_signals(admin: Client, source: Any) -> None:
     five = [add_signal(f"s{number}", TICKETS).pk for number in range(5)]
     data = {"name": "Fit", "slug": "fit", "position": "1", "success_signals": five} | rule_data(ACTIVE)
-    page = admin.post("/admin/signals/idealcustomerprofile/add/", data).content.decode()
+    page = admin.post("/admin/signals/segment/add/", data).content.decode()
     assert "5 signals chosen" in page
-    assert not IdealCustomerProfile.objects.exists()
+    assert not Segment.objects.exists()
 
 
 # Failed events
