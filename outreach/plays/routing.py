@@ -42,8 +42,7 @@ def route(wishes: Sequence[Wish], *, now: datetime) -> list[int | None]:
     Whoever was given an item longest ago is next. The reps are locked, so that two workers take turns as one.
     """
     # Owned accounts take no turn and no lock: their owner works them whatever else is on the queue.
-    open_wishes = [wish for wish in wishes if wish.owner_id is None]
-    turns = _turns({wish.team_id for wish in open_wishes}) if open_wishes else {}
+    turns = _turns({wish.team_id for wish in wishes if wish.owner_id is None})
     given = [wish.owner_id or _next(turns[wish.team_id], wish, now) for wish in wishes]
     # Only who was given something: writing all would make every worker wait for every rep.
     moved = [turn.rep for team in turns.values() for turn in team if turn.given]
@@ -54,7 +53,7 @@ def route(wishes: Sequence[Wish], *, now: datetime) -> list[int | None]:
 def zones_of(user_ids: Iterable[int | None]) -> dict[int, str]:
     """The time zone of each rep, by whose clock an item is due."""
     wanted = {pk for pk in user_ids if pk is not None}
-    return dict(Rep.objects.filter(pk__in=wanted).values_list("pk", "time_zone")) if wanted else {}
+    return dict(Rep.objects.filter(pk__in=wanted).values_list("pk", "time_zone"))
 
 
 def _turns(team_ids: set[int]) -> dict[int, list[_Turn]]:

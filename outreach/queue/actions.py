@@ -59,7 +59,7 @@ def claim_item(item: QueueItem, *, acting_user: User, now: datetime) -> QueueIte
     """Take it: it stands on the acting user's queue from now on. Claiming twice changes nothing."""
     row = _locked(item, acting_user)
     if row.state == QueueItem.State.CLAIMED:  # by the acting user, or it would have been refused
-        return row.changes.filter(verb="claim").latest("at", "pk")
+        return row.changes.filter(verb="claim").latest("pk")
     # The rep too: an item claimed from the team's pool stays with its rep when it is released.
     mine = {"rep_id": acting_user.pk, "claimed_by_id": acting_user.pk, "claimed_at": now, "snoozed_until": None}
     return _move(row, "claim", mine, acting_user=acting_user, now=now)
@@ -140,7 +140,8 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
     """Put the item back as it was before one's own last change of it, within ten seconds."""
     row = lock_item(change.item_id)
     # Somebody who asks again changes nothing of the item: it must not take the undo away.
-    last = row.changes.exclude(verb="asked-again").latest("at", "pk")
+    # By number, not by time: who had to wait for the lock writes last, with the time of when they asked.
+    last = row.changes.exclude(verb="asked-again").latest("pk")
     if last.pk != change.pk or last.undone_at is not None or last.user_id != acting_user.pk:
         raise NotUndoableError("This item has changed since, so this can no longer be undone.")
     if now - last.at > timedelta(seconds=UNDO_SECONDS):

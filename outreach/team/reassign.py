@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.access import display_name, leads
 from accounts.models import Account
@@ -118,9 +119,7 @@ def _write(moving: Sequence[QueueItem], wanted: dict[int, Move], *, acting_user:
 def _newest_changes(items: Iterable[int]) -> dict[int, int]:
     """The last change of each item that counts for undo."""
     changes = QueueItemChange.objects.filter(item__in=items).exclude(verb="asked-again")
-    # One row for each item by the index, however long its history.
-    newest = changes.order_by("item_id", "-at", "-pk").distinct("item_id")
-    return dict(newest.values_list("item_id", "pk"))
+    return dict(changes.values_list("item_id").annotate(Max("pk")))
 
 
 def _names(items: Iterable[QueueItem]) -> dict[int, str]:

@@ -39,6 +39,12 @@ def test_nobody_is_given_what_they_have_and_giving_makes_room() -> None:
     assert receivers(waiting, rooms) == [BEN, ANN]
 
 
+def test_what_goes_to_another_makes_room_for_one_item() -> None:
+    rooms = [Room(ANN, SALES, 10, 10), Room(BEN, SALES, 0, 10)]
+    waiting = [Distributable(1, SALES, rep=ANN), *(Distributable(item, SALES, rep=BEN) for item in range(2, 5))]
+    assert receivers(waiting, rooms) == [BEN, ANN, None, None]
+
+
 def test_a_rep_without_capacity_gets_nothing() -> None:
     assert receivers([Distributable(1, SALES)], [Room(ANN, SALES, 0, 0)]) == [None]
 

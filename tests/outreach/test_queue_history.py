@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from outreach.models import QueueItem, QueueItemChange, Touch
+from outreach.models import Outcome, QueueItem, QueueItemChange, Touch
 from outreach.queue.actions import (
     LONGEST_NOTE,
     AlreadyClaimedError,
@@ -111,6 +111,11 @@ def test_those_who_slept_longest_wake_first_and_only_so_many_at_once(
     assert row_of(second).snoozed_until is None
 
 
+def test_only_what_sleeps_is_woken(item: QueueItem) -> None:
+    QueueItem.objects.update(snoozed_until=T0)  # by hand, in the database
+    assert wake_snoozed(later(days=1)) == 0
+
+
 # --- Closing ------------------------------------------------------------------------------------------------
 
 
@@ -146,6 +151,16 @@ def test_a_choice_that_is_none_is_refused_in_words(item: QueueItem, rita: User) 
 def test_finishing_is_work(item: QueueItem, rita: User) -> None:
     finish_item(item, disposition="answered", acting_user=rita, now=later(hours=2))
     assert row_of(item).worked_at == later(hours=2)
+
+
+@pytest.mark.parametrize(("disposition", "meetings"), [("met", [("rita", T0)]), ("called", [])])
+def test_closing_as_met_logs_the_meeting_of_whoever_closed_it(
+    item: QueueItem, rita: User, disposition: str, meetings: list[object]
+) -> None:
+    change = finish_item(item, disposition=disposition, acting_user=rita, now=T0)
+    assert list(Outcome.objects.filter(kind="meeting").values_list("user__username", "at")) == meetings
+    undo_change(change, acting_user=rita, now=later(seconds=3))
+    assert not Outcome.objects.exclude(undone_at=later(seconds=3)).exists()
 
 
 def test_what_expires_says_why_below_what_was_logged(item: QueueItem, rita: User) -> None:
@@ -235,6 +250,18 @@ def test_undo_takes_back_the_touch_of_the_same_instant_and_no_other(item: QueueI
     assert [Touch.objects.get(pk=touch.pk).undone_at for touch in kept] == [None, None, None, later(hours=1)]
     assert Touch.objects.get(subject="Hello").undone_at == later(hours=1, seconds=4)
     assert row_of(item).worked_at == later(minutes=1)
+
+
+def test_the_last_change_is_the_one_written_last_whatever_the_clock_says(
+    item: QueueItem, rita: User, tom: User, mona: User
+) -> None:
+    moved = move_items([Move(item.pk, rita.pk, "open", tom.pk)], acting_user=mona, now=later(seconds=1))
+    claim = claim_item(item, acting_user=tom, now=T0)  # he asked before her, and waited for the row
+    with pytest.raises(NotUndoableError):
+        undo_moves(moved.batch, acting_user=mona, now=later(seconds=2))
+    with pytest.raises(NotUndoableError):
+        undo_change(item.changes.get(verb="reassign"), acting_user=mona, now=later(seconds=2))
+    assert undo_change(claim, acting_user=tom, now=later(seconds=2)).item.state == "open"
 
 
 def test_undo_gives_the_item_as_it_stands_now(item: QueueItem, rita: User) -> None:

@@ -1,4 +1,5 @@
 from collections import Counter
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -15,8 +16,12 @@ def wish(*, owner: User | None = None, hand: bool = False) -> Wish:
     return Wish(Team.objects.get(slug="sales").pk, owner.pk if owner else None, beyond_capacity=hand)
 
 
-def test_an_owner_gets_what_is_theirs_and_takes_no_turn(rita: User, tom: User) -> None:
-    assert route([wish(owner=tom)], now=T0) == [tom.pk]
+def test_an_owner_gets_what_is_theirs_and_takes_no_turn(
+    rita: User, tom: User, django_assert_num_queries: Any
+) -> None:
+    toms = wish(owner=tom)
+    with django_assert_num_queries(0):  # no rep is locked
+        assert route([toms], now=T0) == [tom.pk]
     assert not Rep.objects.exclude(last_given_at=None).exists()
 
 
@@ -85,6 +90,17 @@ def test_items_at_hand_count_against_capacity(item: QueueItem, rita: User, tom: 
     assert route([wish(), wish()], now=later(seconds=1)) == [tom.pk, None]
     QueueItem.objects.update(state="snoozed", snoozed_until=later(days=1))
     assert route([wish()], now=later(seconds=1)) == [rita.pk]
+
+
+def test_a_claimed_item_takes_room_as_an_open_one_does(item: QueueItem, rita: User, tom: User) -> None:
+    Rep.objects.update(capacity=1)
+    QueueItem.objects.update(state="claimed", claimed_by=rita, claimed_at=T0)
+    assert route([wish(), wish()], now=later(seconds=1)) == [tom.pk, None]
+
+
+def test_each_item_given_takes_one_place_beside_those_at_hand(item: QueueItem, rita: User) -> None:
+    Rep.objects.update(capacity=3)
+    assert route([wish(), wish(), wish()], now=later(seconds=1)) == [rita.pk, rita.pk, None]
 
 
 def test_without_anybody_an_item_is_unassigned(shipped: None, become_true: BecomeTrue) -> None:
