@@ -94,13 +94,11 @@ def _changed(item: QueueItem, move: Move) -> str:
     # State and rep are what the manager chose by; a new sentence is no reason to refuse.
     if item.state == move.seen_state and (item.rep_id or 0) == move.seen_rep:
         return ""
-    holder = item.claimed_by or item.rep
-    name = display_name(holder) if holder else "no one"
-    if item.state == QueueItem.State.CLAIMED:
-        return f"{name} has claimed it since."
-    if item.state != QueueItem.State.OPEN:
+    if item.state not in (QueueItem.State.OPEN, QueueItem.State.CLAIMED):
         return f"{item.get_state_display()} since."
-    return f"it is on {name}’s queue now." if holder else "released since."
+    if item.claimed_by:
+        return f"{display_name(item.claimed_by)} has claimed it since."
+    return f"it is on {display_name(item.rep)}’s queue now." if item.rep else "released since."
 
 
 def _write(moving: Sequence[QueueItem], wanted: dict[int, Move], *, acting_user: User, now: datetime) -> None:
@@ -124,4 +122,4 @@ def _newest_changes(items: Iterable[int]) -> dict[int, int]:
 
 def _names(items: Iterable[QueueItem]) -> dict[int, str]:
     accounts = {item.account_id for item in items}
-    return dict(Account.objects.filter(pk__in=accounts).values_list("pk", "name")) if accounts else {}
+    return dict(Account.objects.filter(pk__in=accounts).values_list("pk", "name"))

@@ -79,6 +79,7 @@ MODULES: dict[str, Module] = {
     "timeline": Module(
         ("outreach/pages/timeline.py",),
         {"outreach/sql/timeline.sql": ()},
-        ("tests/accounts/test_account_page.py", "tests/accounts/test_person_page.py"),
+        ("tests/outreach/test_timeline.py", "tests/accounts/test_account_page.py",
+         "tests/accounts/test_person_page.py"),
     ),
 }  # fmt: skip

@@ -25,12 +25,12 @@ from outreach.queue.actions import (
     undo_change,
     wake_snoozed,
 )
-from outreach.queue.touches import Words, log_and_finish
+from outreach.queue.touches import Words, log_and_finish, log_and_stay
 from outreach.team.reassign import Move, move_items, undo_moves
 from tests.cast import play_part
 from tests.clock import T0
-from tests.factories import make_account
-from tests.outreach.conftest import BecomeTrue, later
+from tests.factories import make_account, make_item
+from tests.outreach.conftest import BecomeTrue, later, play_of
 
 LONG = "x" * (LONGEST_NOTE + 1)
 
@@ -178,6 +178,12 @@ def test_what_expires_says_why_below_what_was_logged(item: QueueItem, rita: User
     assert (change.verb, change.user, change.note) == ("expire", None, "No longer true.")
 
 
+def test_what_expires_keeps_what_a_refresh_has_written_since_it_was_read(item: QueueItem) -> None:
+    QueueItem.objects.update(why_now="Rewritten meanwhile")
+    expire_item(item, words="No longer true.", now=T0)
+    assert (row_of(item).state, row_of(item).why_now) == ("expired", "Rewritten meanwhile")
+
+
 def test_what_expires_without_a_note_says_why_alone_and_as_much_as_fits(item: QueueItem) -> None:
     expire_item(item, words="No longer true.", now=T0)
     assert row_of(item).note == "No longer true."
@@ -262,6 +268,20 @@ def test_the_last_change_is_the_one_written_last_whatever_the_clock_says(
     with pytest.raises(NotUndoableError):
         undo_change(item.changes.get(verb="reassign"), acting_user=mona, now=later(seconds=2))
     assert undo_change(claim, acting_user=tom, now=later(seconds=2)).item.state == "open"
+
+
+def test_undo_of_a_release_gives_the_item_with_the_time_of_its_claim(item: QueueItem, rita: User) -> None:
+    claim_item(item, acting_user=rita, now=T0)
+    change = release_item(item, acting_user=rita, now=later(seconds=1))
+    assert undo_change(change, acting_user=rita, now=later(seconds=2)).item.claimed_at == T0
+
+
+def test_a_call_that_was_undone_is_no_work_and_other_items_stay_as_they_are(item: QueueItem, rita: User) -> None:
+    other = make_item(item.account, play_of("expansion"), now=T0, rep=rita, worked_at=T0)
+    change = log_and_stay(item, Words("call", person_id=item.person_id), acting_user=rita, now=later(hours=1))
+    assert row_of(item).worked_at == later(hours=1)
+    undo_change(change, acting_user=rita, now=later(hours=1))
+    assert (row_of(item).worked_at, row_of(other).worked_at) == (None, T0)
 
 
 def test_undo_gives_the_item_as_it_stands_now(item: QueueItem, rita: User) -> None:

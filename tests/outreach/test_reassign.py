@@ -82,8 +82,17 @@ def test_undo_leaves_what_was_touched_since_and_names_it(desk: Desk) -> None:
     batch = move_all(desk).batch
     claim_item(desk.items[1], acting_user=desk.tom, now=desk.now + timedelta(seconds=2))
     undone = undo_moves(batch, acting_user=desk.mona, now=desk.now + timedelta(seconds=5))
-    assert undone.skipped == ["Company 01: changed since, so it stays."]
+    assert (undone.done, undone.skipped) == (2, ["Company 01: changed since, so it stays."])
     assert reps(desk) == ["rita", "tom", "rita"]
+
+
+def test_undo_takes_back_one_batch_and_nothing_else_of_those_seconds(desk: Desk) -> None:
+    first, second, third = desk.items
+    batch = move_items([move_of(first, desk.tom.pk)], acting_user=desk.mona, now=desk.now).batch
+    move_items([move_of(second, desk.tom.pk)], acting_user=desk.mona, now=desk.now + timedelta(seconds=1))
+    claim_item(third, acting_user=desk.mona, now=desk.now)
+    assert undo_moves(batch, acting_user=desk.mona, now=desk.now + timedelta(seconds=2)).done == 1
+    assert reps(desk) == ["rita", "tom", "mona"]
 
 
 def test_undo_is_for_ten_seconds_once_and_for_ones_own(desk: Desk) -> None:

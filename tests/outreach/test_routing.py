@@ -16,9 +16,7 @@ def wish(*, owner: User | None = None, hand: bool = False) -> Wish:
     return Wish(Team.objects.get(slug="sales").pk, owner.pk if owner else None, beyond_capacity=hand)
 
 
-def test_an_owner_gets_what_is_theirs_and_takes_no_turn(
-    rita: User, tom: User, django_assert_num_queries: Any
-) -> None:
+def test_an_owner_gets_what_is_theirs_and_takes_no_turn(rita: User, tom: User, django_assert_num_queries: Any) -> None:
     toms = wish(owner=tom)
     with django_assert_num_queries(0):  # no rep is locked
         assert route([toms], now=T0) == [tom.pk]
