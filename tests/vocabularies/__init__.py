@@ -1,0 +1,48 @@
+"""What twenty products send and what it means, written down before any code that suggests meanings."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from plgcrm.demo.companies.truth import Carrier, TrueVocabulary
+
+FOLDER = Path(__file__).parent
+Value = str | bool | int | float
+
+
+class SentValues(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    type: Literal["text", "number", "yes_no"]
+    samples: list[Value]
+
+
+class SentEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    kind: Literal["track", "page"]
+    per_day: int
+    properties: dict[str, SentValues]
+
+
+class SentTrait(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    of: Carrier
+    path: str
+    share: float  # of the people or companies who have it
+    type: Literal["text", "number", "yes_no"]
+    samples: list[Value]
+
+
+class WrittenVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    product: str
+    kind: str
+    naming: str
+    events: list[SentEvent]
+    traits: list[SentTrait]
+    truth: TrueVocabulary
+
+
+@cache
+def written_vocabularies() -> dict[str, WrittenVocabulary]:
+    """All of them, by the name of their file."""
+    files = sorted(FOLDER.glob("*.json"))
+    return {file.stem: msgspec.json.decode(file.read_bytes(), type=WrittenVocabulary) for file in files}
