@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from plgcrm.demo.people import COMPANIES, USUAL_COMPANY
 from plgcrm.demo.run import Demo, DemoRefusedError, Options
 from plgcrm.demo.services.guard import EmbeddedRefusedError
 from plgcrm.demo.services.pair import StateInUseError
 from plgcrm.demo.services.processes import ProcessFailedError
 
-STATE = Path(__file__).resolve().parent.parent.parent / ".plgcrm" / "demo"
+FOLDER = Path(__file__).resolve().parent.parent.parent / ".plgcrm"
 HELP = "Start everything with a sample company, print the address and the log-ins; Ctrl-C stops it"
 REFUSALS = (DemoRefusedError, EmbeddedRefusedError, ProcessFailedError, StateInUseError)
 
@@ -24,7 +25,8 @@ def main(arguments: list[str]) -> int:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one line of JSON when ready")
     parser.add_argument("--port", type=int, help="8000, or a free one if that is taken; 0 for any free one")
-    parser.add_argument("--state", type=Path, default=STATE, help="where data and secrets are kept")
+    parser.add_argument("--company", choices=COMPANIES, help="which sample company; each has a folder of its own")
+    parser.add_argument("--state", type=Path, help="where data and secrets are kept")
     parser.add_argument("--no-sample", action="store_true", help="start without the sample company")
     parser.add_argument("--no-traffic", action="store_true", help="send no fresh events")
     parser.add_argument("--fresh", action="store_true", help="wipe what earlier starts kept")
@@ -32,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def start(**given: Any) -> int:
     options = Options(
-        state=given["state"],
+        state=given["state"] or usual_folder(given["company"] or USUAL_COMPANY),
+        company=given["company"],
         port=given["port"],
         json=given["json"],
         sample=not given["no_sample"],
@@ -44,3 +47,8 @@ def start(**given: Any) -> int:
     except REFUSALS as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 1
+
+
+def usual_folder(company: str) -> Path:
+    """Where a sample company's data are kept unless another folder is named."""
+    return FOLDER / ("demo" if company == USUAL_COMPANY else f"demo-{company}")

@@ -1,8 +1,11 @@
-"""Who works at the sample company's desk. Plain data: the demo shows it before Django is there."""
+"""The sample companies and who works at their desk. Plain data: the demo shows it before Django is there."""
 
 from dataclasses import dataclass
 
-DOMAIN = "boards.example"
+# The sample companies by the name of their pack, with the domain that their staff has addresses at.
+DOMAINS = {"boards": "boards.example"}
+COMPANIES = tuple(DOMAINS)
+USUAL_COMPANY = "boards"
 
 
 @dataclass(frozen=True)

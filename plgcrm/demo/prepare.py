@@ -9,8 +9,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from plgcrm.demo.companies.boards.load import SOURCE, load_sample
-from plgcrm.demo.people import DOMAIN
+from plgcrm.demo.companies.load import load_sample
+from plgcrm.demo.companies.pack import CompanyPack
+from plgcrm.demo.companies.packs import pack_of
+from plgcrm.demo.people import DOMAINS
 from plgcrm.demo.staff import ensure_staff
 from plgcrm.demo.state import State
 from plgcrm.health import pending_migrations
@@ -22,35 +24,37 @@ Say = Callable[[str], None]
 
 
 def prepare(state: State, *, sample: bool, say: Say) -> None:
+    pack = pack_of(state.company)
     say("Preparing the database")
     if pending_migrations():
         call_command("migrate", interactive=False, verbosity=0)
-    refuse_a_database_in_use()
+    refuse_a_database_in_use(pack)
     ensure_shipped_configuration()
-    ensure_staff(state.password, state.api_token)
-    ensure_source(SOURCE, state.secret("write-key"))
+    ensure_staff(state.password, state.api_token, company=pack.slug)
+    ensure_source(pack.source, state.secret("write-key"))
     if sample and not state.sample_loaded:
-        load(state, say)
+        load(pack, state, say)
 
 
-def refuse_a_database_in_use() -> None:
-    """Invented companies must never come among real ones."""
+def refuse_a_database_in_use(pack: CompanyPack) -> None:
+    """Invented companies must never come among real ones, nor those of one sample among those of another."""
     if os.environ.get("PLGCRM_DEMO_OWNS_DATABASE") == "1":
         return
-    others = Source.objects.exclude(name=SOURCE).exists()
-    strangers = get_user_model().objects.exclude(email__endswith=f"@{DOMAIN}").exists()
+    others = Source.objects.exclude(name=pack.source).exists()
+    strangers = get_user_model().objects.exclude(email__endswith=f"@{DOMAINS[pack.slug]}").exists()
     if others or strangers:
         raise CommandError(
-            "The database that DATABASE_URL names has sources or users that are not the demo's. "
+            "The database that DATABASE_URL names has sources or users that are not the demo's, "
+            f"or not those of its sample company {pack.product}. "
             "The demo would mix invented companies with real ones, so it does not start. "
             "Give it an empty database."
         )
 
 
-def load(state: State, say: Say) -> None:
+def load(pack: CompanyPack, state: State, say: Say) -> None:
     """Safe after it was cut off: the same history is made again, and what is stored is not stored twice."""
-    say("Loading the sample company, once")
-    load_sample(now=state.history_ends(timezone.now()))
+    say(f"Loading the sample company {pack.product}, once")
+    load_sample(pack, now=state.history_ends(timezone.now()))
     state.note_that_sample_is_loaded()
 
 

@@ -38,6 +38,7 @@ class Login(TypedDict):
 @dataclass(frozen=True)
 class Options:
     state: Path
+    company: str | None = None  # that of the folder, else the usual one
     port: int | None = None
     json: bool = False
     sample: bool = True
@@ -93,8 +94,10 @@ class Demo:
 
     def _start(self) -> None:
         end_leftovers(self.state.children)
+        self._refuse_another_companys_folder()
         self._wipe_if_asked()
         self._leave_older_data()
+        self.state.note_company(self.options.company or self.state.company)
         port = choose_port(self.options.port)
         self.url = f"http://{HOST}:{port}"
         environment = children.environment(self.state, self.url, self._services())
@@ -114,6 +117,15 @@ class Demo:
     @property
     def _loads_sample(self) -> bool:
         return self.options.sample and not self.state.sample_loaded
+
+    def _refuse_another_companys_folder(self) -> None:
+        """Two sample companies never share a folder; --fresh may give it to another one."""
+        held, wanted = self.state.company, self.options.company
+        if wanted and wanted != held and self.state.holds_data and not self.options.fresh:
+            raise DemoRefusedError(
+                f"{self.state.directory} holds the sample company {held}, not {wanted}. "
+                f"Give another folder with --state, or start with --fresh to wipe what is there."
+            )
 
     def _wipe_if_asked(self) -> None:
         if self.options.fresh and "DATABASE_URL" in os.environ:
@@ -155,12 +167,13 @@ class Demo:
         self._children.remove(preparation)
 
     def _send_traffic(self) -> None:
-        from plgcrm.demo.companies.boards.traffic import send_forever
+        from plgcrm.demo.companies.packs import pack_of
+        from plgcrm.demo.companies.traffic import send_forever
 
         history_ended = self.state.history_ends(datetime.now(UTC)) if self.state.sample_loaded else None
         threading.Thread(
             target=send_forever,
-            args=(self.url, self.state.secret("write-key")),
+            args=(pack_of(self.state.company), self.url, self.state.secret("write-key")),
             kwargs={"stop": self._traffic_ends, "history_ended": history_ended},
             name="traffic",
             daemon=True,

@@ -8,14 +8,14 @@ from django.contrib.auth.models import Group, User
 from rest_framework.authtoken.models import Token
 
 from outreach.models import Rep, Team
-from plgcrm.demo.people import DOMAIN, STAFF, StaffMember
+from plgcrm.demo.people import DOMAINS, STAFF, USUAL_COMPANY, StaffMember
 
 
-def ensure_staff(password_of: Callable[[str], str], api_token: str) -> None:
+def ensure_staff(password_of: Callable[[str], str], api_token: str, *, company: str = USUAL_COMPANY) -> None:
     """Everybody is there, with their role, team and password; safe to call at every start."""
     teams = _teams()
     for colleague in STAFF:
-        user = _ensure_user(colleague, password_of(colleague.username))
+        user = _ensure_user(colleague, password_of(colleague.username), DOMAINS[company])
         if colleague.role == "rep":
             Rep.objects.get_or_create(user=user, defaults={"team": next(teams), "time_zone": colleague.time_zone})
         if colleague.role == "admin":
@@ -30,13 +30,13 @@ def _teams() -> Iterator[Team]:
         yield from Team.objects.order_by("pk")
 
 
-def _ensure_user(colleague: StaffMember, password: str) -> User:
+def _ensure_user(colleague: StaffMember, password: str, domain: str) -> User:
     user, _ = get_user_model().objects.update_or_create(
         username=colleague.username,
         defaults={
             "first_name": colleague.first_name,
             "last_name": colleague.last_name,
-            "email": f"{colleague.username}@{DOMAIN}",
+            "email": f"{colleague.username}@{domain}",
             "is_staff": colleague.role == "admin",
             "is_superuser": colleague.role == "admin",
             "is_active": True,

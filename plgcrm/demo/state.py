@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from plgcrm.demo.people import USUAL_COMPANY
 from plgcrm.demo.services.files import secret_in
 
 # Raised when the tables of an earlier demo can no longer be migrated: their migrations were squashed, and Django
@@ -43,6 +44,18 @@ class State:
     def sample_loaded(self) -> bool:
         return self._loaded.exists()
 
+    @property
+    def company(self) -> str:
+        """The sample company whose data are here, or will be. Data from before there were two are the usual one's."""
+        return self._company.read_text() if self._company.exists() else USUAL_COMPANY
+
+    @property
+    def holds_data(self) -> bool:
+        return self._generation.exists() or self.sample_loaded
+
+    def note_company(self, company: str) -> None:
+        _write_whole(self._company, company)
+
     def history_ends(self, now: datetime) -> datetime:
         """When the sample's history ends: decided once, so that a load that was cut off goes on as it began."""
         if not self._history_ends.exists():
@@ -66,6 +79,10 @@ class State:
     @property
     def _generation(self) -> Path:
         return self.directory / "generation"
+
+    @property
+    def _company(self) -> Path:
+        return self.directory / "company"
 
     @property
     def _history_ends(self) -> Path:

@@ -15,7 +15,8 @@ from accounts.models import Account
 from outreach.models import QueueItem, Rep, Team
 from outreach.templatetags.desk import fact_value
 from plgcrm.common.cache import forget_all
-from plgcrm.demo.companies.boards.load import load_sample
+from plgcrm.demo.companies.boards.pack import PACK as BOARDS
+from plgcrm.demo.companies.load import load_sample
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.facts import FACTS
 from signals.models import Configuration, Score
@@ -46,7 +47,7 @@ def manager(db: None, still: None) -> Client:
     ensure_shipped_configuration()
     for i, team in enumerate(Team.objects.all()):
         Rep.objects.create(user=User.objects.create(username=f"rep{i}"), team=team, capacity=500)
-    load_sample(now=timezone.now(), companies=60, quiet=True)
+    load_sample(BOARDS, now=timezone.now(), companies=60, quiet=True)
     forget_all()
     client = Client()
     client.force_login(play_part("mona"))

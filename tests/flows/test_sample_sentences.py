@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from outreach.models import Play, QueueItem, Rep, Team
 from plgcrm.common.sql import rows
-from plgcrm.demo.companies.boards.load import load_sample
+from plgcrm.demo.companies.boards.pack import PACK as BOARDS
+from plgcrm.demo.companies.load import load_sample
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import Configuration
 
@@ -114,7 +115,7 @@ def sample(db: None, still: None) -> None:
     ensure_shipped_configuration()
     for i, team in enumerate(Team.objects.all()):
         Rep.objects.create(user=User.objects.create(username=f"rep{i}"), team=team, capacity=500)
-    load_sample(now=timezone.now(), companies=250, quiet=True)
+    load_sample(BOARDS, now=timezone.now(), companies=250, quiet=True)
 
 
 def test_every_sentence_of_the_sample_equals_a_query_on_its_events(sample: None) -> None:

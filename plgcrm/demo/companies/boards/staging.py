@@ -12,9 +12,10 @@ from random import Random
 
 import numpy as np
 
-from plgcrm.demo.companies.boards.content import POLICY_PAGES, PREMIUM_FEATURES, Properties, hand_raise, ticket
-from plgcrm.demo.companies.boards.life import Life, PlannedMessage, WorkspaceState, workspace_traits
+from plgcrm.demo.companies.boards.content import POLICY_PAGES, PREMIUM_FEATURES, hand_raise, ticket
+from plgcrm.demo.companies.boards.life import Life, WorkspaceState, workspace_traits
 from plgcrm.demo.companies.boards.usage import DAY, FEATURES, Deed
+from plgcrm.demo.companies.pack import PlannedMessage, Properties
 
 _HAND_RAISES = (0.4, 2.5, 6, 11, 17, 23, 30, 39, 46)  # hours before now, as all such lists here
 _COMMERCIAL_TICKETS = (1.2, 5, 9, 16, 27, 40, 55)

@@ -1,71 +1,46 @@
-"""Fresh events of the sample's people, sent through the demo's own HTTP endpoint, so that the queue moves.
-
-`Traffic` makes the messages and touches no network; `send_forever` posts them.
-"""
+"""What the boards product's people do after the end of the history."""
 
 from __future__ import annotations
 
-import http.client
-import json
-import logging
-import threading
-from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from random import Random
-from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
 
-from plgcrm.demo.companies.boards import names
-from plgcrm.demo.companies.boards.company import (
-    SEED,
-    SampleAccount,
-    SampleCompany,
-    SamplePerson,
-    SampleWorkspace,
-    sample_company,
-)
-from plgcrm.demo.companies.boards.content import INTEGRATIONS, PREMIUM_FEATURES, TOPICS, Properties, hand_raise, ticket
-from plgcrm.demo.companies.boards.life import PlannedMessage, WorkspaceState, simulate, workspace_traits
-from plgcrm.demo.companies.boards.messages import Message, Writer
+from plgcrm.demo.companies import names
+from plgcrm.demo.companies.boards.company import SampleAccount, SampleCompany, SamplePerson, SampleWorkspace
+from plgcrm.demo.companies.boards.content import INTEGRATIONS, PREMIUM_FEATURES, TOPICS, hand_raise, ticket
+from plgcrm.demo.companies.boards.life import WorkspaceState, simulate, workspace_traits
+from plgcrm.demo.companies.boards.messages import Writer
 from plgcrm.demo.companies.boards.staging import recent_people, stage
 from plgcrm.demo.companies.boards.usage import FEATURES
-
-log = logging.getLogger(__name__)
-
-_MOST_AT_ONCE = 100
-_TIMEOUT = 4.0
-_LONGEST_PAUSE = 30.0
-_HOPELESS = (400, 413, 422)  # the same batch would be refused again
+from plgcrm.demo.companies.pack import Message, PlannedMessage
+from plgcrm.demo.companies.traffic import Habit, HabitualTraffic
 
 
-class _Habit(NamedTuple):
-    """Something that happens about every so many seconds."""
-
-    every: float
-    act: Callable[[Traffic, float], None]
-
-
-class Traffic:
-    """What the sample's people do from `now` on.
-
-    Built from the same seed and company as the history, so it knows the same people; `now` is when the history ended.
-    """
+class Traffic(HabitualTraffic):
+    """Built from the same seed and company as the history, so it knows the same people; `now` is when that ended."""
 
     def __init__(self, seed: int, company: SampleCompany, now: datetime, *, rate: float = 3.0) -> None:
+        super().__init__(seed, now, rate=rate)
         life = simulate(company, now=now)
         stage(life)
-        self.company, self.rate = company, rate
-        self.random = Random(f"traffic {seed} {now.isoformat()}")
+        self.company = company
         self.states: list[WorkspaceState] = life.states
         self.people = self._lively(recent_people(life, days=14))
         self.writer = Writer(company)
-        self.run = f"live-{self.random.getrandbits(48):012x}"
-        self.written = 0
-        self.past = now.timestamp()
-        self.pending: list[PlannedMessage] = []
-        self.due = {place: self.past + habit.every * self.random.uniform(0.2, 1) for place, habit in enumerate(HABITS)}
+        self.begin(now)
+
+    def habits(self) -> tuple[Habit, ...]:
+        return (
+            Habit(90, self.raise_hand),
+            Habit(45, self.hit_limit),
+            Habit(150, self.open_ticket),
+            Habit(40, self.warm_up),
+            Habit(35, self.invite),
+            Habit(60, self.sign_up),
+        )
+
+    def write(self, planned_message: PlannedMessage, message_id: str) -> Message:
+        return self.writer.message(planned_message, message_id)
 
     def _lively(self, recent: dict[int, list[int]]) -> list[int]:
         """The people who were here lately; those without a company seldom matter to the queue."""
@@ -74,35 +49,6 @@ class Traffic:
 
     def _company(self, workspace: int) -> bool:
         return self.company.workspaces[workspace].account is not None
-
-    def next_messages(self, now: datetime) -> list[Message]:
-        """What happened since the last call, in order; after a long gap only the last of it."""
-        end = now.timestamp()
-        self.past = min(max(self.past, end - _MOST_AT_ONCE / self.rate), end)
-        for place, habit in enumerate(HABITS):
-            if self.due[place] <= end:
-                habit.act(self, end)
-                self.due[place] = end + habit.every * self.random.uniform(0.7, 1.3)
-        for _ in range(self._everyday_count(end - self.past)):
-            self._everyday(self.random.uniform(self.past, end))
-        self.past = end
-        return self._written_until(end)
-
-    def _everyday_count(self, seconds: float) -> int:
-        expected = seconds * self.rate
-        return int(expected) + (self.random.random() < expected % 1)
-
-    def _written_until(self, end: float) -> list[Message]:
-        happened = sorted((each for each in self.pending if each.at <= end), key=lambda each: each.at)
-        self.pending = [each for each in self.pending if each.at > end]
-        return [self._write(each) for each in happened]
-
-    def _write(self, planned_message: PlannedMessage) -> Message:
-        self.written += 1
-        return self.writer.message(planned_message, f"{self.run}-{self.written}")
-
-    def say(self, at: float, person: int, name: str, properties: Properties | None = None, kind: str = "track") -> None:
-        self.pending.append(PlannedMessage(at, person, kind, name, properties))
 
     def someone(self, *, plan: str | None = None) -> tuple[int, WorkspaceState]:
         """Anybody lively; of a plan, if one is found soon."""
@@ -118,7 +64,7 @@ class Traffic:
         traits = workspace_traits(self.company, state)
         self.say(at, person, "", {key: traits[key] for key in keys} if keys else traits, kind="group")
 
-    def _everyday(self, at: float) -> None:
+    def everyday(self, at: float) -> None:
         person, state = self.someone()
         chance = self.random.random()
         if chance < 0.3:
@@ -216,79 +162,3 @@ class Traffic:
         self.company.people.append(person)
         self.people.append(len(self.company.people) - 1)
         return len(self.company.people) - 1
-
-
-HABITS = (
-    _Habit(90, Traffic.raise_hand),
-    _Habit(45, Traffic.hit_limit),
-    _Habit(150, Traffic.open_ticket),
-    _Habit(40, Traffic.warm_up),
-    _Habit(35, Traffic.invite),
-    _Habit(60, Traffic.sign_up),
-)
-
-
-def send_forever(
-    url: str,
-    write_key: str,
-    *,
-    rate: float = 3.0,
-    stop: threading.Event,
-    seed: int = SEED,
-    history_ended: datetime | None = None,
-) -> None:
-    """Post about `rate` events a second until `stop` is set; errors are logged and tried again."""
-    began = datetime.now(UTC)
-    traffic = Traffic(seed, sample_company(seed=seed), history_ended or began, rate=rate)
-    sender = _Sender(url, write_key)
-    batch: list[Message] = []
-    while not stop.is_set():
-        batch = batch or traffic.next_messages(datetime.now(UTC))
-        pause = sender.send(batch)
-        if pause is None:
-            batch, pause = [], 1.0
-        stop.wait(pause)
-
-
-class _Sender:
-    """Posts batches; says how long to pause before the same batch is tried again."""
-
-    def __init__(self, url: str, write_key: str) -> None:
-        self.address: SplitResult = urlsplit(url)
-        self.headers = {
-            "Authorization": "Basic " + b64encode(f"{write_key}:".encode()).decode(),
-            "Content-Type": "application/json",
-        }
-        self.failures = 0
-
-    def send(self, batch: list[Message]) -> float | None:
-        """None when there is nothing more to do with the batch."""
-        if not batch:
-            return None
-        try:
-            status = self._post(batch)
-        except (OSError, http.client.HTTPException) as error:
-            return self._failed(repr(error))
-        if status == 200 or status in _HOPELESS:
-            self.failures = 0
-            return None
-        return self._failed(f"status {status}")
-
-    def _failed(self, reason: str) -> float:
-        pause = min(2.0**self.failures, _LONGEST_PAUSE)
-        self.failures = min(self.failures + 1, 10)
-        log.warning("The sample's traffic was not taken: %s. Again in %.0f s.", reason, pause)
-        return pause
-
-    def _post(self, batch: list[Message]) -> int:
-        kind = http.client.HTTPSConnection if self.address.scheme == "https" else http.client.HTTPConnection
-        connection = kind(self.address.hostname or "127.0.0.1", self.address.port, timeout=_TIMEOUT)
-        sent = datetime.now(UTC).isoformat(timespec="milliseconds")
-        body = json.dumps({"batch": batch, "sentAt": sent}).encode()
-        try:
-            connection.request("POST", f"{self.address.path.rstrip('/')}/v1/batch", body, self.headers)
-            answer = connection.getresponse()
-            answer.read()
-            return answer.status
-        finally:
-            connection.close()

@@ -22,7 +22,6 @@ from outreach.models import PlayDecision, QueueItem, Rep
 from outreach.outcomes.record import OutcomeError, log_outcome
 from outreach.plays.why_now import facts_of
 from outreach.queue.actions import dismiss_item, finish_item, reassign_item
-from plgcrm.demo.companies.boards.company import SEED
 from signals.models import AccountState
 
 WEEKS = 6
@@ -30,7 +29,6 @@ DAYS_TWICE_A_WEEK = 21  # the desk looked at what came on Mondays, and of late o
 MORNING, EVENING = 8, 16  # hours, UTC
 A_DAY = 5  # items that a rep works on a day
 LEFT, DISMISSED = 0.10, 0.17
-NEW_PLAY = "consolidation"  # switched on in the last days
 ANSWERED_AFTER = timedelta(hours=14)
 Disposition, Reason = QueueItem.Disposition, QueueItem.DismissReason
 DISPOSITIONS = {
@@ -68,8 +66,8 @@ class _Due:
 
 
 class SampleDesk:
-    def __init__(self) -> None:
-        self.random = Random(f"desk {SEED}")
+    def __init__(self, seed: int) -> None:
+        self.random = Random(f"desk {seed}")
         self.to_come: list[_Due] = []
         self.manager = User.objects.filter(groups__name=MANAGER).order_by("pk").first()
 

@@ -1,4 +1,4 @@
-"""The sample company's history, taken in the way any history is: through the function that HTTP uses."""
+"""A sample company's history, taken in the way any history is: through the function that HTTP uses."""
 
 import sys
 from collections.abc import Iterator
@@ -16,9 +16,8 @@ from outreach.models import Play, QueueItem
 from outreach.outcomes import record
 from outreach.plays import decide
 from plgcrm.common.sql import execute
-from plgcrm.demo.companies.boards.company import SEED
-from plgcrm.demo.companies.boards.desk import NEW_PLAY, SampleDesk, desk_days
-from plgcrm.demo.companies.boards.history import SampleMessage, history_messages
+from plgcrm.demo.companies.desk import SampleDesk, desk_days
+from plgcrm.demo.companies.pack import CompanyPack, SampleMessage
 from signals.ingest import partitions
 from signals.ingest.keys import ensure_source
 from signals.ingest.receive import SourceRef, receive
@@ -26,25 +25,26 @@ from signals.ingest.wire import parse
 from signals.models import AccountState
 from signals.scoring.run import sweep
 
-SOURCE = "Boards"
 AT_ONCE = 2_000
 OWNED = 3  # one account in so many has an owner already
 
 
-def load_sample(*, now: datetime | None = None, companies: int = 1_500, quiet: bool = False) -> dict[str, int]:
+def load_sample(
+    pack: CompanyPack, *, now: datetime | None = None, companies: int | None = None, quiet: bool = False
+) -> dict[str, int]:
     """Take the history in, and let the desk work its last weeks; how many messages, accounts and items there are.
 
     Safe to run again after it was cut off: messages that are stored already are known by their ids, and mornings
     that were scored already are not scored again.
     """
     now = now or timezone.now()
-    source = ensure_source(SOURCE)
-    arriving = _Arriving(history_messages(seed=SEED, now=now, companies=companies))
-    desk, stored, mornings = SampleDesk(), 0, desk_days(now)
+    source = ensure_source(pack.source)
+    arriving = _Arriving(pack.history(now, companies=companies))
+    desk, stored, mornings = SampleDesk(pack.seed), 0, desk_days(now)
     with tqdm(desc="120 days of events", unit=" events", file=sys.stderr, disable=quiet) as bar:
         for morning, until in pairwise([*mornings, now]):
             stored += _take_in(SourceRef(source.pk, source.name), arriving.until(morning), bar)
-            Play.objects.filter(slug=NEW_PLAY).update(active=morning == mornings[-1])
+            Play.objects.filter(slug=pack.new_play).update(active=morning == mornings[-1])
             _live(morning, until, desk, in_hand=until == now)
         stored += _take_in(SourceRef(source.pk, source.name), arriving.until(now), bar)
     partitions.ensure_ahead(now)
