@@ -14,6 +14,7 @@ from django.utils import timezone
 from outreach.access import Scope
 from outreach.models import Play, QueueItem
 from outreach.rules.guards import GUARDS
+from plgcrm.common.batches import batch_of, time_of
 from plgcrm.common.sql import queries, records, rows_as
 
 SQL = queries("outreach/sql/reports.sql")
@@ -197,10 +198,6 @@ class Figures:
         return self._money("won")
 
     @property
-    def won_without_amount(self) -> int:
-        return self.counts.get(("won", ""), 0)
-
-    @property
     def is_empty(self) -> bool:
         return not any(self.counts.values())
 
@@ -317,7 +314,7 @@ class Behind:
 
     @property
     def place(self) -> str:
-        return f"{self.at.timestamp():.6f}_{self.id}"
+        return f"{batch_of(self.at)}_{self.id}"
 
 
 # What can be asked -> the block of reports.sql that lists it.
@@ -340,6 +337,6 @@ def rows_behind(
 def _place(text: str) -> tuple[datetime, int] | None:
     at, _, id_ = text.partition("_")
     try:
-        return (datetime.fromtimestamp(float(at), tz=timezone.get_current_timezone()), int(id_)) if id_ else None
-    except (ValueError, OverflowError, OSError):
+        return time_of(int(at)), int(id_)
+    except ValueError:
         return None

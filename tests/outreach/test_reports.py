@@ -18,8 +18,18 @@ from django.utils import timezone
 
 from accounts.models import Account, Assignment
 from outreach.access import Scope
-from outreach.models import Outcome, QueueItem, Touch
-from outreach.outcomes.report import NUMBERS, SQL, WHATS, Period, WantedRows, plays_report, rows_behind
+from outreach.models import Outcome, Play, QueueItem, Touch
+from outreach.outcomes.report import (
+    NUMBERS,
+    SQL,
+    WHATS,
+    Period,
+    Report,
+    WantedRows,
+    detail_words,
+    plays_report,
+    rows_behind,
+)
 from outreach.queue.actions import dismiss_item, finish_item, mark_worked, undo_change
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, scalars
@@ -84,6 +94,8 @@ def test_each_item_counts_where_it_stands(desk: Desk, item: MakeItem) -> None:
     assert {what: behind(what) for what in ("in-time", "late", "dismissed")} == {
         "in-time": ["In time"], "late": ["Late"], "dismissed": ["Noise"],
     }  # fmt: skip
+    details = ("not-a-fit", "other")
+    assert [behind("dismissed", detail=reason) for reason in details] == [["Noise"], []]
 
 
 @pytest.mark.parametrize(("minutes", "in_time"), [(0, 1), (1, 0)])
@@ -136,12 +148,12 @@ def test_sums_of_different_currencies_are_never_added_up(item: MakeItem) -> None
     for amount, currency in ((100, "EUR"), (50.5, "EUR"), (70, "USD")):
         outcome(item(), "won", amount=Decimal(str(amount)), currency=currency)
     outcome(item(), "won")
+    outcome(item(), "opportunity", amount=Decimal(800), currency="GBP")
     found = tally()
     assert found.won == 4
     assert [(m.currency, m.amount, m.number) for m in found.money] == [
         ("EUR", Decimal("150.50"), 2), ("USD", Decimal("70.00"), 1),
     ]  # fmt: skip
-    assert found.won_without_amount == 1
     assert len(behind("won", detail="EUR")) == 2
 
 
@@ -161,7 +173,58 @@ def test_what_is_credited_to_nobody_stands_beside(desk: Desk, item: MakeItem) ->
     assert behind("won", play="") == ["Acme"]
 
 
+def test_the_total_adds_up_the_plays(item: MakeItem) -> None:
+    for play, amount in (("expansion", 100), ("consolidation", 20)):
+        outcome(item(play=play), "won", amount=Decimal(amount), currency="EUR")
+    total = plays_report(ALL, MONTH).total
+    assert (total.won, [(each.amount, each.number) for each in total.money]) == (2, [(Decimal(120), 2)])
+
+
+def test_a_play_that_is_switched_off_shows_where_it_has_numbers(desk: Desk, item: MakeItem) -> None:
+    item()
+    Play.objects.filter(slug__in=["expansion", "consolidation"]).update(active=False)
+    shown = {line.slug: line.active for line in plays_report(ALL, MONTH).lines}
+    assert shown == dict.fromkeys(desk.plays.keys() - {"expansion", "consolidation"}, True) | {"expansion": False}
+
+
+def test_the_longest_bar_is_the_most_that_a_play_fired_or_worked(desk: Desk, item: MakeItem) -> None:
+    for days in (40, 5):
+        finish_item(item(days=days), disposition="wrote", acting_user=desk.rita, now=NOW)
+    report = plays_report(ALL, MONTH)
+    assert (report.most, Report(MONTH, [], report.total, report.self_serve).most) == (2, 0)
+
+
+def test_a_guard_that_is_no_longer_known_is_called_by_its_own_name(desk: Desk) -> None:
+    hold_back(Account.objects.create(name="One"), desk.plays["expansion"], now=NOW, guard="old_guard", reason="Wait.")
+    assert [part.label for part in tally().held_by] == ["old_guard"]
+
+
+def test_a_row_says_its_guard_its_reason_or_its_state_in_words(desk: Desk, item: MakeItem) -> None:
+    dismiss_item(item(name="Noise"), reason="not-a-fit", acting_user=desk.rita, now=NOW)
+    item(name="Waiting", days=6)
+    outcome(item(name="Deal", days=7), "won", amount=Decimal(9), currency="EUR")
+    assert [row.label for row in rows_behind(ALL, MONTH, WantedRows("fired"))] == ["Not a fit", "open", "open"]
+    assert [row.label for row in rows_behind(ALL, MONTH, WantedRows("won"))] == ["logged"]
+    assert [detail_words(slug) for slug in ("cool_down", "in-time", "EUR")] == ["Cool-down", "in time", "EUR"]
+
+
+def test_only_outcomes_are_outcomes() -> None:
+    assert [what for what, number in NUMBERS.items() if number.is_outcome] == ["meeting", "opportunity", "won", "lost"]
+
+
 # --- Days -------------------------------------------------------------------------------------------------
+
+
+def test_so_many_days_end_today() -> None:
+    assert Period.of_days(30, today=date(2026, 5, 20)) == MONTH
+    assert (MONTH.days, MONTH.preset, Period(date(2026, 5, 20), date(2026, 5, 20)).days) == (30, 30, 1)
+
+
+def test_what_was_held_back_before_or_after_is_not_counted(desk: Desk) -> None:
+    for at in (MONTH.since - timedelta(microseconds=1), MONTH.since, MONTH.until):
+        account = Account.objects.create(name=f"{at:%d %b}")
+        hold_back(account, desk.plays["expansion"], now=at, guard="cool_down", reason="Wait.")
+    assert (tally().held, behind("held")) == (1, ["21 Apr"])
 
 
 @pytest.mark.parametrize(
@@ -198,6 +261,9 @@ def test_a_rep_and_a_team_have_their_own_numbers(desk: Desk, item: MakeItem) -> 
     outcome(toms, "won", amount=Decimal(1), currency="EUR")  # told by an event: it is of whose item it was
     assert [tally(scope=scope).fired for scope in (ALL, Scope(rep=desk.rita.pk), Scope(team=team.pk))] == [3, 1, 2]
     assert tally("hand-raisers", scope=Scope(team=team.pk)).fired == 1
+    assert behind("fired", "hand-raisers", scope=Scope(team=team.pk)) == ["Nobody’s"]
+    others = Scope(team=desk.olga.rep.team.pk)
+    assert (tally("hand-raisers", scope=others).fired, behind("fired", "hand-raisers", scope=others)) == (0, [])
     assert (tally(scope=Scope(rep=desk.tom.pk)).won, tally(scope=Scope(rep=desk.tom.pk)).meetings) == (1, 0)
     assert behind("fired", scope=Scope(rep=desk.tom.pk)) == ["Tom’s"]
 
