@@ -18,9 +18,10 @@ from django.utils import timezone
 
 from accounts.models import Account, Assignment
 from outreach.access import Scope
-from outreach.models import Outcome, Play, QueueItem, Touch
+from outreach.models import Outcome, Play, PlayDecision, QueueItem, Touch
 from outreach.outcomes.report import (
     NUMBERS,
+    OUTCOMES,
     SQL,
     WHATS,
     Period,
@@ -40,8 +41,13 @@ from tests.query_counts import expected_queries
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)  # a Wednesday
 MONTH = Period(date(2026, 4, 21), date(2026, 5, 20), 30)
 ALL = Scope()
+LONG_AGO = NOW - timedelta(days=300)
 
 MakeItem = Callable[..., QueueItem]
+
+
+def sales(desk: Desk) -> Scope:
+    return Scope(team=desk.rita.rep.team.pk)
 
 
 @pytest.fixture
@@ -294,6 +300,84 @@ def test_who_sees_whose_rows(desk: Desk, item: MakeItem, who: str, query: str, e
     asked = query.format(olga=desk.olga.pk, tom=desk.tom.pk)
     text = page(desk, who, f"/reports/plays/rows/?what=fired&{asked}")
     assert [name for name in ("Rita’s", "Tom’s", "Olga’s") if f">{name}<" in text] == expected
+
+
+def test_what_waits_for_nobody_is_of_the_team_of_its_play(desk: Desk, item: MakeItem) -> None:
+    item(name="Nobody’s", rep=None)
+    for scope, names in ((ALL, ["Nobody’s"]), (Scope(team=desk.olga.rep.team.pk), ["Nobody’s"]), (sales(desk), [])):
+        assert (behind("fired", scope=scope), tally(scope=scope).fired) == (names, len(names))
+    assert [row.who for row in rows_behind(ALL, MONTH, WantedRows("fired"))] == [""]
+
+
+def test_held_back_is_of_whoever_owns_the_account_and_of_the_team_of_the_play(desk: Desk) -> None:
+    ritas, olgas = (Account.objects.create(name=name) for name in ("Rita’s", "Olga’s"))
+    for account, rep, ended in ((ritas, desk.rita, None), (olgas, desk.rita, NOW), (olgas, desk.olga, None)):
+        Assignment.objects.create(account=account, rep=rep, started_at=NOW, ended_at=ended)
+    hold_back(ritas, desk.plays["expansion"], now=NOW, guard="cool_down", reason="Wait.")
+    hold_back(olgas, desk.plays["hand-raisers"], now=NOW, guard="cool_down", reason="Wait.")
+    for scope, names in (
+        (Scope(rep=desk.rita.pk), ["Rita’s"]), (Scope(rep=desk.olga.pk), ["Olga’s"]), (Scope(rep=desk.tom.pk), []),
+        (sales(desk), ["Olga’s"]), (Scope(team=desk.olga.rep.team.pk), ["Rita’s"]), (ALL, ["Olga’s", "Rita’s"]),
+    ):  # fmt: skip
+        assert (behind("held", "", scope=scope), plays_report(scope, MONTH).total.held) == (names, len(names))
+
+
+def test_an_outcome_is_of_who_logged_it_else_of_whose_item_it_is(desk: Desk, item: MakeItem) -> None:
+    outcome(item(name="Tom’s", rep=desk.tom), "meeting")
+    outcome(item(name="Olga’s", rep=desk.tom), "meeting", user=desk.olga)
+    for scope, names in (
+        (Scope(rep=desk.tom.pk), ["Tom’s"]), (Scope(rep=desk.olga.pk), ["Olga’s"]), (Scope(rep=desk.rita.pk), []),
+        (sales(desk), ["Tom’s"]), (Scope(team=desk.olga.rep.team.pk), ["Olga’s"]), (ALL, ["Olga’s", "Tom’s"]),
+    ):  # fmt: skip
+        assert (behind("meeting", scope=scope), tally(scope=scope).meetings) == (names, len(names))
+
+
+# --- Rows behind a number ---------------------------------------------------------------------------------
+
+
+def happens(desk: Desk, what: str, at: datetime) -> None:
+    """One more of a number, at a time that names its account."""
+    account, play = Account.objects.create(name=f"{at:%d %b %H:%M}"), desk.plays["expansion"]
+    closed = {"done": {"disposition": "wrote"}, "dismissed": {"dismiss_reason": "other"}, "expired": {}}
+    if what == "held":
+        hold_back(account, play, now=at, guard="cool_down", reason="Wait.")
+    elif what in OUTCOMES:
+        outcome(None, what, account=account, at=at, play=play)
+    elif what == "fired":
+        make_item(account, play, now=at)
+    elif what in closed:
+        make_item(account, play, now=LONG_AGO, state=what, closed_at=at, **closed[what])
+    else:
+        make_item(account, play, now=LONG_AGO, worked_at=at, due_at=at - timedelta(minutes=what == "late"))
+
+
+@pytest.mark.parametrize("what", NUMBERS)
+def test_rows_are_of_the_days_asked_for_newest_first_and_as_many_as_the_number_says(desk: Desk, what: str) -> None:
+    inside = (MONTH.since, NOW, MONTH.until - timedelta(microseconds=1))
+    for at in (MONTH.since - timedelta(microseconds=1), *inside, MONTH.until):
+        happens(desk, what, at)
+    for other in NUMBERS.keys() - {what, "worked", "in-time"}:
+        happens(desk, other, MONTH.until)
+    assert behind(what) == [f"{at:%d %b %H:%M}" for at in reversed(inside)]
+    assert tally().number(what) == 3
+
+
+@pytest.mark.parametrize("what", ["fired", "held", "won"])
+def test_a_page_goes_on_behind_the_last_row_of_the_one_before(desk: Desk, what: str) -> None:
+    for at in (NOW, NOW, NOW, NOW - timedelta(microseconds=1)):
+        happens(desk, what, at)
+    found = rows_behind(ALL, MONTH, WantedRows(what))
+    pages = [rows_behind(ALL, MONTH, WantedRows(what), after=row.place, limit=1) for row in found]
+    assert [row.id for row in found[:3]] == sorted((row.id for row in found[:3]), reverse=True)
+    assert pages == [[row] for row in found[1:]] + [[]]
+
+
+def test_held_back_of_an_unknown_company_has_a_row_and_what_fired_has_none(desk: Desk) -> None:
+    happens(desk, "held", NOW)
+    PlayDecision.objects.update(account=None)
+    happens(desk, "held", NOW)
+    PlayDecision.objects.exclude(account=None).update(state="fired")
+    assert behind("held") == ["Unknown company"]
 
 
 # --- Pages ------------------------------------------------------------------------------------------------
