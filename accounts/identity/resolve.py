@@ -134,20 +134,20 @@ def _resolve_identities(batch: _Batch, traits: list[dict[str, Value]]) -> None:
 
 
 def _load_identities(batch: _Batch, keys: Iterable[IdentityKey]) -> None:
-    for id_, source, kind, value, person, claimed_by, claimed_at in rows(SQL["identities"], _columns(keys, 3)):
+    for id_, source, kind, value, person, claimed_by, claimed_at in rows(SQL["identities"], _columns(keys)):
         batch.identities[source, kind, value] = _Found(id_, person, claimed_by, claimed_at)
 
 
-def _columns(keys: Iterable[IdentityKey], width: int) -> list[Any]:
+def _columns(keys: Iterable[IdentityKey]) -> list[Any]:
     unique = list(dict.fromkeys(keys))
-    return [int4s([k[0] for k in unique]), int4s([k[1] for k in unique]), texts([k[2] for k in unique])][:width]
+    return [int4s([k[0] for k in unique]), int4s([k[1] for k in unique]), texts([k[2] for k in unique])]
 
 
 def _make_identities(batch: _Batch, keys: list[IdentityKey], *, with_person: bool) -> None:
     if not keys:
         return
     people: list[int | None] = list(_new_people(len(keys))) if with_person else [None] * len(keys)
-    for id_, source, kind, value, person in rows(SQL["new_identities"], [*_columns(keys, 3), int4s(people)]):
+    for id_, source, kind, value, person in rows(SQL["new_identities"], [*_columns(keys), int4s(people)]):
         batch.identities[source, kind, value] = _Found(id_, person, None, None)
 
 
@@ -216,7 +216,7 @@ def _resolve_aliases_and_addresses(batch: _Batch, traits: list[dict[str, Value]]
         if m.kind == "identify" and (email := _address(said)):
             _resolve_address(batch, email, profile, new)
     if new:
-        execute(SQL["new_identities"], [*_columns(new, 3), int4s(list(new.values()))])
+        execute(SQL["new_identities"], [*_columns(new), int4s(list(new.values()))])
 
 
 def _resolve_address(batch: _Batch, email: str, profile: int, new: dict[IdentityKey, int]) -> None:
@@ -239,7 +239,7 @@ def _merge(batch: _Batch) -> None:
     merges = [m for m in batch.merges if m[0] != m[1]]
     if merges:
         left, right, causes, evidence = zip(*merges, strict=True)
-        new = rows(SQL["new_merges"], [int4s(left), int4s(right), texts(causes), texts([e[:254] for e in evidence])])
+        new = rows(SQL["new_merges"], [int4s(left), int4s(right), texts(causes), texts(evidence)])
         batch.people.update(person for pair in new for person in pair)
     if batch.people:
         batch.people.update(regroup(batch.people))
