@@ -54,14 +54,14 @@ MODULES: dict[str, Module] = {
     "store": Module(
         ("signals/ingest/store.py",),
         {"signals/sql/ingest.sql": ()},
-        ("tests/signals/test_receive.py", "tests/signals/test_ingest_http.py",
+        ("tests/signals/test_store.py", "tests/signals/test_receive.py", "tests/signals/test_ingest_http.py",
          "tests/signals/test_import_events.py", "tests/signals/test_scoring.py"),
     ),
     "identity": Module(
         ("accounts/identity/cache.py", "accounts/identity/derive.py", "accounts/identity/resolve.py"),
         {"accounts/sql/identity.sql": ()},
         ("tests/accounts/test_resolve.py", "tests/accounts/test_identity.py", "tests/accounts/test_traits.py",
-         "tests/signals/test_receive.py", "tests/signals/test_any_order.py"),
+         "tests/signals/test_receive.py"),
     ),
     "variables": Module(
         ("outreach/messages/variables.py",),
