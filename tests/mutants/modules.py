@@ -66,7 +66,7 @@ MODULES: dict[str, Module] = {
     "variables": Module(
         ("outreach/messages/variables.py",),
         {"outreach/sql/messages.sql": (), "outreach/sql/queue.sql": ("opened",)},
-        ("tests/outreach/test_messages.py", "tests/outreach/test_message_views.py",
+        ("tests/outreach/test_variables.py", "tests/outreach/test_messages.py", "tests/outreach/test_message_views.py",
          "tests/outreach/test_shipped_messages.py", "tests/outreach/test_message_admin.py",
          "tests/outreach/test_template_docs.py"),
     ),
