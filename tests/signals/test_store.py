@@ -182,6 +182,19 @@ def test_history_is_looked_for_in_every_month(clock: Any, send: Send, source: re
     assert Event.objects.count() == 2
 
 
+def test_what_is_new_is_copied_and_only_repetitions_are_looked_at_one_by_one(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    original = store.rows
+    monkeypatch.setattr(store, "rows", lambda query, *more: asked.append(query) or original(query, *more))
+    message = track("u1")
+    send(message)
+    assert store.SQL["insert_events"] not in asked
+    send(message, track("u1"))
+    assert asked.count(store.SQL["insert_events"]) == 1
+
+
 # --- Meanings -------------------------------------------------------------------------------------------------
 
 
@@ -192,6 +205,13 @@ def test_a_signal_of_one_source_counts_its_events_alone(send: Send, source: rece
     send(track("u1"))
     counted = set(Usage.objects.values_list("definition__signal__slug", flat=True))
     assert counted == {"activity", "ours"}
+
+
+def test_a_signal_with_a_condition_counts_the_events_that_meet_it(send: Send) -> None:
+    where = [{"property": "size", "op": ">=", "value": 2}]
+    add_signal("large", {"any": [{"names": ["Exported"], "where": where}]})
+    send(*(track("u1", "Exported", properties={"size": size}) for size in (1, 2, 3)))
+    assert Usage.objects.get(definition__signal__slug="large").count == 2
 
 
 def test_a_meaning_that_another_process_has_changed_counts_from_the_next_batch(send: Send) -> None:
