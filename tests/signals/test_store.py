@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Actor, DirtyMark, Identity
+from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute
 from signals.ingest import partitions, receive, store
 from signals.ingest.keys import ensure_source
@@ -71,10 +72,12 @@ def test_a_clock_that_was_put_right_is_noted(send: Send, source: receive.SourceR
 
 
 def test_names_are_catalogued_by_source_and_kind_and_only_where_there_is_one(send: Send, source: Any) -> None:
-    send(track("u1", "Opened"), {"type": "page", "name": "Opened", "userId": "u1"}, identify("u1", None))
-    send(track("u1", "Opened"), track("u1", "Closed"))
-    found = EventName.objects.order_by("kind", "name").values_list("source", "kind", "name")
-    assert list(found) == [(source.id, 1, "Closed"), (source.id, 1, "Opened"), (source.id, 2, "Opened")]
+    EventName.objects.create(source=ensure_source("Mobile app"), kind=1, name="Opened")
+    send(track("u1", "Opened"), identify("u1", None))
+    send({"type": "page", "name": "Opened", "userId": "u1"}, track("u1", "Opened"), track("u1", "Closed"))
+    found = EventName.objects.filter(source=source.id).order_by("kind", "name").values_list("kind", "name")
+    assert list(found) == [(1, "Closed"), (1, "Opened"), (2, "Opened")]
+    assert set(Event.objects.exclude(name=None).values_list("name__source", flat=True)) == {source.id}
     assert Event.objects.filter(name=None).count() == 1
     names = Event.objects.exclude(name=None).values_list("name__kind", "kind")
     assert {kind == of_event for kind, of_event in names} == {True}
@@ -90,6 +93,14 @@ def test_the_limit_of_names_is_of_one_source_and_counts_those_of_before(
     assert EventName.objects.filter(source=source.id).count() == 2
     assert Event.objects.filter(name__name="One").count() == 2
     assert Event.objects.filter(name=None).count() == 1
+
+
+def test_names_that_are_known_take_no_room_from_new_ones(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MAX_NAMES", 3)
+    send(track("u1", "A"), track("u1", "B"))
+    forget_all()  # another process
+    send(track("u1", "A"), track("u1", "B"), track("u1", "C"))
+    assert set(EventName.objects.values_list("name", flat=True)) == {"A", "B", "C"}
 
 
 def test_every_month_of_an_import_has_its_partition(source: receive.SourceRef) -> None:
