@@ -1,0 +1,220 @@
+"""Which signal each event name probably means. Pure: decides from names, kinds and counts."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from plgcrm.common.text import plural
+from signals.vocabulary.entries import EventEntry
+from signals.vocabulary.event_words import SIGNAL_WAYS, TOGETHER, Way
+from signals.vocabulary.general_words import (
+    FILLER,
+    HALF,
+    MADE_MOST,
+    MAKING,
+    NOT_A_FEATURE,
+    NOT_AN_ITEM,
+    OTHERWISE,
+    VENDORS_TOO,
+    WORKED_ON,
+)
+from signals.vocabulary.naming import pattern, word_set, words_of
+
+MOST_OF_ALL = 0.35  # of all track calls: what comes so often is what the product is for, not sign-ups or tickets
+MOST_FEATURES = 6
+LEAST_OF_ALL = 0.003
+AS_GOOD_AS_ITEMS = word_set("draft schedule start survey email test copy sync preview")
+WEIGHTS = {True: 1.0, False: 0.35}
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSuggestion:
+    """Event names that probably mean a signal, in all their spellings. `feature`: a signal of its own is proposed."""
+
+    slug: str
+    events: tuple[tuple[str, str], ...]  # kind, name
+    evidence: str
+    sure: bool
+    feature: str = ""  # what that signal would be called
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way an event's name can be read."""
+
+    slug: str
+    event: EventEntry
+    rank: int
+    asked: int  # words the way asks for
+    sure: bool
+    strange: int  # words that nothing explains
+
+    @property
+    def strength(self) -> tuple[int, bool, int, int]:
+        return (self.asked, self.sure, -self.strange, -self.rank)
+
+
+def suggest_signals(events: Sequence[EventEntry]) -> list[SignalSuggestion]:
+    """One suggestion a signal at most, each event in one of them; then the item people create, and core features."""
+    objects = _objects(events)
+    readings: dict[str, list[_Reading]] = defaultdict(list)
+    for event in events:
+        if best := _best_reading(event):
+            readings[best.slug].append(_doubted(best, objects))
+    whole = sum(event.count for event in events if event.kind == "track")
+    found = [_chosen(slug, readings[slug], whole) for slug in SIGNAL_WAYS if readings[slug]]
+    taken = {event for each in found for event in each.events} | {(r.event.kind, r.event.name) for r in _all(readings)}
+    left = [event for event in events if event.kind == "track" and (event.kind, event.name) not in taken]
+    item = _created_item(left)
+    features = [event for event in left if not item or (event.kind, event.name) not in item.events]
+    return [*found, *([item] if item else []), *_features(features, whole)]
+
+
+def _all(readings: dict[str, list[_Reading]]) -> Iterable[_Reading]:
+    return (reading for several in readings.values() for reading in several)
+
+
+def _best_reading(event: EventEntry) -> _Reading | None:
+    words = frozenset(words_of(event.name))
+    found = [r for slug, ways in SIGNAL_WAYS.items() for way in ways if (r := _read(slug, way, event, words))]
+    if not found:
+        return None
+    best = max(found, key=lambda reading: reading.strength)
+    rivals = {r.slug for r in found if (r.asked, r.sure) == (best.asked, best.sure)}
+    # Two signals claim the name alike: whichever is taken, somebody has to look.
+    return best if len(rivals) == 1 else _unsure(best)
+
+
+def _unsure(reading: _Reading) -> _Reading:
+    return replace(reading, sure=False)
+
+
+def _objects(events: Sequence[EventEntry]) -> dict[str, int]:
+    """What people work on in this product, of the things that a vendor has too: noun -> how many deeds say so.
+
+    Where invoices are written and sent, an invoice that is paid may be the business of the customers' own customers.
+    """
+    deeds: dict[str, set[str]] = defaultdict(set)
+    for event in events:
+        words = frozenset(words_of(event.name))
+        if event.kind == "track" and _best_reading(event) is None:
+            for noun in words & VENDORS_TOO:
+                deeds[noun] |= words & WORKED_ON
+    return {noun: len(found) for noun, found in deeds.items() if found}
+
+
+def _doubted(reading: _Reading, objects: dict[str, int]) -> _Reading:
+    """Less is believed of a name that speaks of what people work on here."""
+    words = frozenset(words_of(reading.event.name))
+    deeds = max((objects[noun] for noun in words & objects.keys()), default=0)
+    if not deeds:
+        return reading
+    return replace(reading, sure=False, rank=reading.rank + (2 if deeds > 1 else 0))
+
+
+def _read(slug: str, way: Way, event: EventEntry, words: frozenset[str]) -> _Reading | None:
+    if event.kind not in way.kinds:
+        return None
+    asked = pattern(way.words)
+    met = asked.found_in(words)
+    if met is None or word_set(way.without) & words:
+        return None
+    rest = words - met - word_set(way.allow)
+    if rest & OTHERWISE:
+        return None
+    strange = {word for word in rest - FILLER - HALF if not word.isdigit()}
+    sure = way.sure and not strange and not rest & HALF
+    return _Reading(slug, event, way.rank, len(asked.groups), sure, len(strange))
+
+
+def _chosen(slug: str, readings: list[_Reading], whole: int) -> SignalSuggestion:
+    """The names of the best rank: all of them, or those of one spelling, where more would count a deed twice."""
+    rank = min(reading.rank for reading in readings)
+    best = [reading for reading in readings if reading.rank == rank]
+    if slug in TOGETHER:
+        clean = [reading for reading in best if reading.sure]
+        chosen, rivals = clean or best, 0
+    else:
+        spellings: dict[frozenset[str], list[_Reading]] = defaultdict(list)
+        for reading in best:
+            spellings[_core(reading.event.name)].append(reading)
+        ordered = sorted(spellings.values(), key=_weight, reverse=True)
+        chosen, rivals = ordered[0], sum(any(r.sure for r in group) for group in ordered[1:])
+    chosen = sorted(chosen, key=lambda reading: (-reading.event.count, reading.event.name))
+    count = sum(reading.event.count for reading in chosen)
+    usual = not whole or count < MOST_OF_ALL * whole or chosen[0].event.kind != "track"
+    sure = all(reading.sure for reading in chosen) and not rivals and usual
+    events = tuple((reading.event.kind, reading.event.name) for reading in chosen)
+    return SignalSuggestion(slug, events, _evidence([name for _, name in events], count, sure=sure), sure)
+
+
+def _weight(group: list[_Reading]) -> tuple[bool, int, int]:
+    return (any(r.sure for r in group), -min(r.strange for r in group), sum(r.event.count for r in group))
+
+
+def _core(name: str) -> frozenset[str]:
+    words = frozenset(words_of(name))
+    return words - FILLER or words
+
+
+def _evidence(names: list[str], count: int, *, sure: bool) -> str:
+    times = f"it came {plural(count, 'time')}" if count else "it has arrived"
+    if len(names) > 1:
+        times = f"together they came {plural(count, 'time')}" if count else "they have arrived"
+        return f"The names {'say so' if sure else 'come close'}; {times}."
+    return f"The name {'says so' if sure else 'comes close'}; {times}."
+
+
+# What the product is for, and its features
+
+
+def _created_item(events: list[EventEntry]) -> SignalSuggestion | None:
+    """The thing that is made most often, of those that are not made in every product."""
+    made = [event for event in events if (words := frozenset(words_of(event.name))) & MAKING and _an_item(words)]
+    if not made:
+        return None
+    best = max(made, key=_volume)
+    spellings = [event for event in made if _core(event.name) == _core(best.name)]
+    count = sum(event.count for event in spellings)
+    names = tuple(("track", event.name) for event in spellings)
+    evidence = f"Of what people make here it comes most often: {plural(count, 'time')}."
+    return SignalSuggestion("created-item", names, evidence, sure=False)
+
+
+def _an_item(words: frozenset[str]) -> bool:
+    return not words & (
+        NOT_AN_ITEM | (OTHERWISE - word_set("draft schedule start survey email test copy sync preview"))
+    )
+
+
+def _volume(event: EventEntry) -> float:
+    words = frozenset(words_of(event.name))
+    return math.sqrt(event.count + 1) * WEIGHTS[bool(words & MADE_MOST)]
+
+
+def _features(events: list[EventEntry], whole: int) -> list[SignalSuggestion]:
+    """Frequent deeds that nothing else means: an admin says which of them are the product's core."""
+    spellings: dict[frozenset[str], list[EventEntry]] = defaultdict(list)
+    for event in events:
+        words = frozenset(words_of(event.name))
+        if words and not words & NOT_A_FEATURE and not event.name.startswith("$"):
+            spellings[_core(event.name)].append(event)
+    often = [group for group in spellings.values() if sum(e.count for e in group) >= LEAST_OF_ALL * whole]
+    often.sort(key=lambda group: (-sum(event.count for event in group), group[0].name))
+    return [_feature(group) for group in often[:MOST_FEATURES]]
+
+
+def _feature(group: list[EventEntry]) -> SignalSuggestion:
+    count = sum(event.count for event in group)
+    # The words as somebody wrote them, in their order: reduced ones are for comparing only.
+    plain = " ".join(group[0].name.replace("_", " ").replace(".", " ").replace("-", " ").replace(":", " ").split())
+    name = plain[:1].upper() + plain[1:].lower() if plain else group[0].name
+    slug = "feature-" + "-".join(words for words in plain.lower().split())[:45].strip("-")
+    return SignalSuggestion(
+        "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "-" for sign in slug),
+        tuple((event.kind, event.name) for event in group),
+        f"People do it often: {plural(count, 'time')}, and nothing else means it.",
+        sure=False,
+        feature=name[:100],
+    )
