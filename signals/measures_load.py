@@ -40,20 +40,23 @@ class Need:
     ever: frozenset[str]  # signals that are needed from the very beginning
     since: int  # the others, from this day on
     keys: tuple[str, ...]
-    first_day: int
+    traits: tuple[str, ...]  # of the people of a company
+    first_day: int  # of the changes of both; of what was said before, the last is enough
 
     @classmethod
     def of(cls, specs: Iterable[Spec], first_day: int) -> "Need":
         specs = list(specs)
-        horizons = [(signal, spec.horizon()) for spec in specs for signal in spec.signals_needed()]
+        parts = [part for spec in specs for part in spec.parts()]
+        horizons = [(signal, part.horizon()) for part in parts for signal in part.signals]
         days = max((horizon for _, horizon in horizons if horizon is not None), default=1)
-        oldest_change = max((spec.days or 0 for spec in specs if spec.kind == "attribute_changes"), default=0)
+        changes = [spec.history_days() for spec in specs]
         return cls(
             signals=tuple(sorted({signal for signal, _ in horizons})),
             ever=frozenset(signal for signal, horizon in horizons if horizon is None),
             since=first_day - days + 1,
             keys=tuple(sorted({key for spec in specs for key in spec.attributes_needed()})),
-            first_day=first_day - oldest_change,
+            traits=tuple(sorted({key for spec in specs for key in spec.traits_needed()})),
+            first_day=-FOREVER if None in changes else first_day - max((days for days in changes if days), default=0),
         )
 
 
@@ -90,7 +93,8 @@ def load_accounts(scope: AccountSelection, need: Need, definitions: Mapping[str,
     members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
     query = SQL[f"attributes_of_{scope.suffix}"]
     attributes = _attributes(query, scope.params(), scope.ids, need.keys, first_day=need.first_day)
-    return _frame(scope.ids, need, definitions, _with_members(usage, members), members, attributes)
+    frame = _frame(scope.ids, need, definitions, _with_members(usage, members), members, attributes)
+    return with_traits(frame, need) if need.traits else frame
 
 
 def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame]:
@@ -104,7 +108,22 @@ def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame
     members = replace(members, subject=_dense(people, members.person))
     attributes, texts = _attributes(SQL["attributes_of_people"], {"people": people.tolist()}, people, need.keys)
     signup = _signup(len(people), members)
-    return people, Frame(len(people), accounts.signals, need.keys, texts, usage, attributes, members, signup)
+    frame = Frame(len(people), accounts.signals, need.keys, texts, usage, attributes, members, signup)
+    return people, with_traits(frame, need) if need.traits else frame
+
+
+def with_traits(frame: Frame, need: Need) -> Frame:
+    """The same with what was said of its people."""
+    people = np.unique(frame.members.person)
+    found, words = _attributes(
+        SQL["attributes_of_people"], {"people": people.tolist()}, people, need.traits, first_day=need.first_day
+    )
+    texts = tuple(sorted({*frame.texts, *words}))
+    place = {word: at for at, word in enumerate(texts)}
+    renumbered = [np.array([*(place[word] for word in old), -1], np.int32) for old in (frame.texts, words)]
+    attributes = replace(frame.attributes, text=renumbered[0][frame.attributes.text])
+    traits = replace(found, subject=people[found.subject].astype(np.int32), text=renumbered[1][found.text])
+    return replace(frame, texts=texts, attributes=attributes, trait_keys=need.traits, traits=traits)
 
 
 def _usage(scope: AccountSelection, need: Need, definitions: Mapping[str, int]) -> dict[str, Any]:

@@ -28,7 +28,10 @@ CHOICE_WORDS = {
     "people": "people",
     "active_days": "active days",
     "signup": "in the first",
+    "is": "is one of",
+    "contains": "contains one of",
 }
+PART_WORDS = {"one": "of", "other": "and"}  # before the measures that another is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ def _takes(fields: tuple[Field, ...]) -> str:
 
 def kind_options() -> list[Option]:
     return [Option(slug, kind.label, _takes(kind.fields), kind.help) for slug, kind in KINDS.items()]
+
+
+def part_options() -> list[Option]:
+    """The kinds that a measure of two may be made of."""
+    return [option for option in kind_options() if KINDS[option.value].can_be_part]
 
 
 def _operator_classes(op: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import AttributeKey
 from plgcrm.common.cache import Remembered
 from signals.forms import matches, rule
-from signals.forms.kinds import choice_options, kind_options, operator_options, parameters
+from signals.forms.kinds import choice_options, kind_options, operator_options, parameters, part_options
 from signals.models import Category, EventName, ScoringModel, Signal, Source
 from signals.rules.describe import describe_rule
 from signals.rules.message_types import MESSAGE_TYPES
@@ -18,14 +18,17 @@ def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -
     names = signal_names()
     for node in rule.walk(draft):
         if isinstance(node, rule.ConditionFields):
-            node.signal_words = ", ".join(names.get(slug, slug) for slug in node.signals)
+            for measure in (node, *(part for _, _, part in node.drawn_parts)):
+                measure.signal_words = ", ".join(names.get(slug, slug) for slug in measure.signals)
     return reading_context(prefix, draft, show_errors=show_errors) | {
         "joins": rule.JOINS,
         "kinds": kind_options(),
+        "part_kinds": part_options(),
         "operators": operator_options(),
         "of_options": choice_options(parameters()["of"]),
         "agg_options": choice_options(parameters()["agg"]),
         "from_options": choice_options(parameters()["from"]),
+        "match_options": choice_options(parameters()["match"]),
         "categories": signals_by_category(),
         "signal_slugs": set(names),
         "attributes": attribute_names(),

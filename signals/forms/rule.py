@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from django.utils.datastructures import MultiValueDict
 
 from signals.forms import typed
-from signals.forms.kinds import LISTS, WITHOUT_VALUE, fields_of, parameters
-from signals.measures.kinds import KINDS, is_share
+from signals.forms.kinds import LISTS, PART_WORDS, WITHOUT_VALUE, fields_of, parameters
+from signals.measures.kinds import KINDS, Field, is_share
 from signals.rules.tree import RuleError, parse_rule
 
 JOINS = {"all": "all of", "any": "any of", "none": "none of"}
@@ -24,14 +24,30 @@ Posted = MultiValueDict[str, Any]  # a QueryDict, or what a test makes one of
 
 
 @dataclass(slots=True)
-class ConditionFields:
-    """`fields` as typed: kind, days, key, op, value, upto, …; `error` says what is wrong with them."""
+class MeasureFields:
+    """`fields` as typed: kind, days, key, …; a measure of two has each of them under the parameter's name."""
 
     fields: dict[str, str] = field(default_factory=dict)
     signals: list[str] = field(default_factory=list)
+    parts: dict[str, "MeasureFields"] = field(default_factory=dict)
+    signal_words: str = ""  # the names of the chosen signals, for the page
+
+    @property
+    def values_text(self) -> str:
+        """In a template the name alone would mean the values of the dict."""
+        return self.fields.get("values", "")
+
+    @property
+    def unknown_kind(self) -> bool:
+        return bool(self.fields.get("kind")) and self.fields["kind"] not in KINDS
+
+
+@dataclass(slots=True)
+class ConditionFields(MeasureFields):
+    """A measure with op, value and upto; `error` says what is wrong with them."""
+
     error: str = ""
     place: str = ""
-    signal_words: str = ""  # the names of the chosen signals, for the page
     is_group: ClassVar[bool] = False
 
     @property
@@ -39,8 +55,10 @@ class ConditionFields:
         return not self.fields.get("kind")
 
     @property
-    def unknown_kind(self) -> bool:
-        return not self.blank and self.fields["kind"] not in KINDS
+    def drawn_parts(self) -> list[tuple[str, str, MeasureFields]]:
+        """The measures that its kind is made of: parameter, the word before it, and what was typed."""
+        slots = [parameter.name for parameter in fields_of(self.fields.get("kind", "")) if parameter.type == "measure"]
+        return [(slot, PART_WORDS[slot], self.parts.setdefault(slot, MeasureFields({"days": "30"}))) for slot in slots]
 
     @property
     def anchor(self) -> str:
@@ -62,7 +80,8 @@ class Group:
 
 
 Node = Group | ConditionFields
-FIELDS = ("kind", *(name for name in parameters() if name != "signals"), "op", "value", "upto")
+TYPED = ("kind", *(name for name, each in parameters().items() if each.type not in ("signals", "measure")))
+PARTS = tuple(name for name, each in parameters().items() if each.type == "measure")
 
 
 # From JSON and back
@@ -84,16 +103,23 @@ def _from_json(tree: Any) -> Node:
 
 
 def _condition_from_json(tree: dict[str, Any]) -> ConditionFields:
-    spec = dict(tree.get("measure") or {})
-    signals = [str(slug) for slug in spec.pop("signals", None) or []]
-    share = is_share(str(spec.get("kind")))
-    fields = {name: typed.shown(value) for name, value in spec.items()} | {"op": str(tree.get("op", ""))}
+    measure = _measure_from_json(tree.get("measure"))
+    share = is_share(measure.fields.get("kind", ""))
+    fields = measure.fields | {"op": str(tree.get("op", ""))}
     value = tree.get("value")
     if fields["op"] == "between" and isinstance(value, list) and len(value) == 2:
         fields |= {"value": typed.shown(value[0], share=share), "upto": typed.shown(value[1], share=share)}
     else:
         fields["value"] = typed.shown(value, share=share)
-    return ConditionFields(fields, [slug for slug in signals if slug != "activity"])
+    return ConditionFields(fields, measure.signals, measure.parts)
+
+
+def _measure_from_json(tree: Any) -> MeasureFields:
+    spec = dict(tree or {}) if isinstance(tree, dict | None) else {}
+    signals = [str(slug) for slug in spec.pop("signals", None) or []]
+    parts = {name: _measure_from_json(spec.pop(name)) for name in PARTS if name in spec}
+    fields = {name: typed.shown(value) for name, value in spec.items()}
+    return MeasureFields(fields, [slug for slug in signals if slug != "activity"], parts)
 
 
 def to_json(node: Node) -> dict[str, Any]:
@@ -110,16 +136,27 @@ def _condition_to_json(node: ConditionFields) -> dict[str, Any]:
     return tree
 
 
-def _measure(node: ConditionFields) -> dict[str, Any]:
+def _measure(node: MeasureFields) -> dict[str, Any]:
     kind = node.fields.get("kind", "")
     spec: dict[str, Any] = {"kind": kind}
     for parameter in fields_of(kind):
-        text = node.fields.get(parameter.name, "").strip()
-        if parameter.type == "signals":
-            spec |= {"signals": node.signals} if node.signals else {}
-        elif text:
-            spec[parameter.name] = typed.number(text) if parameter.type in {"days", "whole"} else text
+        value = _parameter(node, parameter)
+        if value not in ("", [], None):
+            spec[parameter.name] = value
     return spec
+
+
+def _parameter(node: MeasureFields, parameter: Field) -> Any:
+    """Its value; empty where there is none."""
+    if parameter.type == "signals":
+        return node.signals
+    if parameter.type == "measure":
+        part = node.parts.get(parameter.name, MeasureFields())
+        return _measure(part) if part.fields.get("kind") else None
+    text = node.fields.get(parameter.name, "").strip()
+    if parameter.type == "texts":
+        return typed.words(text)
+    return typed.number(text) if parameter.type in {"days", "whole"} else text
 
 
 def _value(node: ConditionFields, op: str) -> Any:
@@ -163,8 +200,16 @@ def _join(data: Posted, prefix: str, place: str) -> str:
 def _posted_node(data: Posted, prefix: str, place: str, shape: str) -> Node:
     if shape == "group":
         return Group(_join(data, prefix, place))
-    fields = {name: str(data.get(f"{prefix}:{place}:{name}", "")) for name in FIELDS}
-    return ConditionFields(fields, [str(slug) for slug in data.getlist(f"{prefix}:{place}:signals")])
+    name = f"{prefix}:{place}"
+    measure = _posted_measure(data, name)
+    parts = {part: _posted_measure(data, f"{name}:{part}") for part in PARTS if f"{name}:{part}:kind" in data}
+    compared = {field: str(data.get(f"{name}:{field}", "")) for field in ("op", "value", "upto")}
+    return ConditionFields(measure.fields | compared, measure.signals, parts)
+
+
+def _posted_measure(data: Posted, name: str) -> MeasureFields:
+    fields = {field: str(data.get(f"{name}:{field}", "")) for field in TYPED}
+    return MeasureFields(fields, [str(slug) for slug in data.getlist(f"{name}:signals")])
 
 
 def placed(root: Group, place: str = ROOT) -> Group:

@@ -1,6 +1,6 @@
 """What the engine reads and gives: plain arrays, one row a fact. Days are days since 1970-01-01, in UTC."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Self
 
 import numpy as np
@@ -87,6 +87,8 @@ class Frame:
     attributes: AttributeRows
     members: MemberRows
     signup: Ints  # the day of signing up, -1 unknown
+    trait_keys: tuple[str, ...] = ()
+    traits: AttributeRows = field(default_factory=AttributeRows.empty)  # of persons: `subject` is the person
 
     def of_subjects(self, start: int, stop: int) -> "Frame":
         return Frame(
@@ -98,6 +100,8 @@ class Frame:
             self.attributes.of_subjects(start, stop),
             self.members.of_subjects(start, stop),
             self.signup[start:stop],
+            self.trait_keys,
+            self.traits,
         )
 
 

@@ -1,7 +1,9 @@
 """The kinds of measure: one small class each, with the parameters an admin may set and the words for them.
 
 To add a kind: write a class with `label`, `help`, `fields`, `column`, `noun` and `sentence`, decorate it with
-`@kind("its_name")`, add it to the oracle in `tests/signals/oracle.py` and to `docs/explain/measures.md`.
+`@kind("its_name")`, add it to the oracle in `tests/signals/oracle.py` and to `docs/explain/measures.md`. This module
+has the kinds over usage and over attributes of a company, `kinds_people` those over its people, `kinds_of_two` those
+made of two others. `signals.measures.specs` knows them all.
 """
 
 from collections.abc import Callable
@@ -23,7 +25,7 @@ ACTIVITY = "activity"
 NO_NAMES: Names = {}
 SMALLEST_LIMIT = 1e-9  # below this a share is no number any more
 
-FieldType = Literal["signals", "days", "whole", "choice", "attribute"]
+FieldType = Literal["signals", "days", "whole", "choice", "attribute", "trait", "text", "texts", "measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,23 @@ class Kind:
     fields: ClassVar[tuple[Field, ...]] = ()
     windows_back: ClassVar[int] = 1  # how many windows of days the kind looks back over
     counted: ClassVar[bool] = True  # "fewer than" and not "less than"
+    can_be_part: ClassVar[bool] = True  # of a ratio or a difference
     is_share: ClassVar[bool] = False  # a ratio, which people write in percent
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         raise NotImplementedError
+
+    def parts(self, spec: "Spec") -> "tuple[Spec, ...]":
+        """The measures whose usage it reads: itself, unless it is made of others."""
+        return (spec,)
+
+    def traits(self, spec: "Spec") -> tuple[str, ...]:
+        """The traits of people that it reads."""
+        return ()
+
+    def history_days(self, spec: "Spec") -> int | None:
+        """How many days of changes of attributes and traits it looks back on; None = all."""
+        return 0
 
     def noun(self, spec: "Spec", names: Names) -> str:
         """The measure without a value: "people active in 30 days"."""
@@ -103,14 +118,16 @@ def kind(slug: str) -> Callable[[type[Kind]], type[Kind]]:
     return register
 
 
-def _within(spec: "Spec") -> str:
+def within(spec: "Spec") -> str:
+    """The window: " in 30 days", " in the first 14 days" or " so far"."""
     if spec.days is None:
         return " so far"
     days = plural(spec.days, "day")
     return f" in the first {days}" if spec.start else f" in {days}"
 
 
-def _plural(one: bool, single: str, many: str) -> str:
+def one_or_many(one: bool, single: str, many: str) -> str:
+    """The noun that fits the amount."""
     return single if one else many
 
 
@@ -119,19 +136,19 @@ def _of(what: str, spec: "Spec", names: Names, *, one: bool = False) -> str:
     usual = spec.signals == (ACTIVITY,)
     quoted = signal_names(spec.signals, names, "or")
     if what == "people":
-        people = _plural(one, "person", "people")
+        people = one_or_many(one, "person", "people")
         return f"{people} active" if usual else f"{people} with {quoted}"
     if what == "active_days":
-        days = _plural(one, "day", "days")
+        days = one_or_many(one, "day", "days")
         return f"active {days}" if usual else f"{days} with {quoted}"
-    return _plural(one, "event", "events") if usual else quoted
+    return one_or_many(one, "event", "events") if usual else quoted
 
 
 def _moment(spec: "Spec", names: Names) -> str:
     return "active" if spec.signals == (ACTIVITY,) else signal_names(spec.signals, names, "or")
 
 
-def _known_since_signup(tables: Tables, spec: "Spec", numbers: Floats) -> Floats:
+def known_since_signup(tables: Tables, spec: "Spec", numbers: Floats) -> Floats:
     """Without a sign-up day nobody can say what happened in the first days."""
     return np.where(np.isnan(tables.signup), np.nan, numbers) if spec.start else numbers
 
@@ -143,13 +160,13 @@ class UsageKind(Kind):
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         numbers = tables.windowed(self.slug, spec, tables.as_of)
-        return Column(_known_since_signup(tables, spec, numbers))
+        return Column(known_since_signup(tables, spec, numbers))
 
     def noun(self, spec: "Spec", names: Names) -> str:
-        return f"{_of(self.slug, spec, names)}{_within(spec)}"
+        return f"{_of(self.slug, spec, names)}{within(spec)}"
 
     def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
-        return f"{amount} {_of(self.slug, spec, names, one=one)}{_within(spec)}"
+        return f"{amount} {_of(self.slug, spec, names, one=one)}{within(spec)}"
 
 
 @kind("count")
@@ -161,7 +178,7 @@ class Count(UsageKind):
         if spec.signals == (ACTIVITY,):
             return super().sentence(spec, names, amount, one=one)
         times = f"{amount.removesuffix('1')}once" if one else f"{amount} times"
-        return f"{_of('count', spec, names)} {times}{_within(spec)}"
+        return f"{_of('count', spec, names)} {times}{within(spec)}"
 
 
 @kind("people")
@@ -182,10 +199,10 @@ class Breadth(UsageKind):
     help = "How many of the chosen signals happened at all in the window."
 
     def noun(self, spec: "Spec", names: Names) -> str:
-        return f"how many of {signal_names(spec.signals, names, 'and')}{_within(spec)}"
+        return f"how many of {signal_names(spec.signals, names, 'and')}{within(spec)}"
 
     def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
-        return f"{amount} of {signal_names(spec.signals, names, 'and')}{_within(spec)}"
+        return f"{amount} of {signal_names(spec.signals, names, 'and')}{within(spec)}"
 
 
 class StreakKind(Kind):
@@ -196,7 +213,7 @@ class StreakKind(Kind):
         found = windows.spans(tables.usage(spec).days, 1)
         window = None if spec.start else spec.days
         numbers = windows.longest(found, tables.frame.subjects, tables.as_of, window, current=self.current)
-        return Column(_known_since_signup(tables, spec, numbers))
+        return Column(known_since_signup(tables, spec, numbers))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"{self.which} streak of {_of('active_days', spec, names)}{self._within(spec)}"
@@ -205,7 +222,7 @@ class StreakKind(Kind):
         return f"{self.which} streak of {amount} {_of('active_days', spec, names, one=one)}{self._within(spec)}"
 
     def _within(self, spec: "Spec") -> str:
-        return "" if self.current and spec.days is None else _within(spec)
+        return "" if self.current and spec.days is None else within(spec)
 
 
 @kind("longest_streak")
@@ -231,13 +248,15 @@ class Growth(Kind):
     label = "Growth"
     help = (
         "This window against the one before, as a share of the one before: 50 % means half as many again. "
-        "The floor keeps small numbers from looking like large growth: it divides by at least that many."
+        "The floor keeps small numbers from looking like large growth: it divides by at least that many. "
+        "A new company grows from nothing: with a least age, its growth is unknown until it is that many days old."
     )
     fields = (
         SIGNALS,
         REQUIRED_DAYS,
         Field("of", "choice", "Growth of", default="count", choices=("count", "people", "active_days")),
         Field("floor", "whole", "Floor", default=1, most=1_000_000),
+        Field("least_age", "whole", "Unknown until so many days after sign-up (empty: never)"),
     )
     windows_back = 2
     counted = False
@@ -247,7 +266,10 @@ class Growth(Kind):
         what, days, floor = spec.of or "count", spec.days or 1, spec.floor or 1
         now = tables.windowed(what, spec, tables.as_of)
         before = tables.windowed(what, spec, tables.as_of.earlier(days))
-        return Column((now - before) / np.maximum(before, floor))
+        growth = (now - before) / np.maximum(before, floor)
+        if spec.least_age is None:
+            return Column(growth)
+        return Column(np.where(tables.as_of.days - tables.signup >= spec.least_age, growth, np.nan))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"growth in {self._compared(spec, names)}"
@@ -268,7 +290,7 @@ class DaysSinceKind(Kind):
         return f"days since {self.which} {_moment(spec, names)}"
 
     def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
-        return f"{self.which} {_moment(spec, names)} {amount} {_plural(one, 'day', 'days')} ago"
+        return f"{self.which} {_moment(spec, names)} {amount} {one_or_many(one, 'day', 'days')} ago"
 
 
 @kind("days_since_first")
@@ -331,7 +353,7 @@ class MemberKind(Kind):
         return self.nouns[1]
 
     def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
-        return f"{amount} {_plural(one, *self.nouns)}"
+        return f"{amount} {one_or_many(one, *self.nouns)}"
 
 
 @kind("workspaces")
@@ -380,7 +402,7 @@ class AgeDays(Kind):
         return "days since signing up"
 
     def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
-        return f"signed up {amount} {_plural(one, 'day', 'days')} ago"
+        return f"signed up {amount} {one_or_many(one, 'day', 'days')} ago"
 
 
 @kind("attribute")
@@ -436,6 +458,9 @@ class AttributeChanges(Kind):
     help = "How often the attribute went from one known value to another in the window."
     fields = (Field("key", "attribute", "Attribute", required=True), DAYS)
 
+    def history_days(self, spec: "Spec") -> int | None:
+        return spec.days
+
     def column(self, tables: Tables, spec: "Spec") -> Column:
         table, _ = tables.attributes(spec.attribute or "")
         rows = np.flatnonzero(table.known)
@@ -446,8 +471,8 @@ class AttributeChanges(Kind):
         return Column(windows.total(subject, table.day[changed], None, tables.frame.subjects, tables.as_of, spec.days))
 
     def noun(self, spec: "Spec", names: Names) -> str:
-        return f"changes of {attribute_label(spec.attribute or '')}{_within(spec)}"
+        return f"changes of {attribute_label(spec.attribute or '')}{within(spec)}"
 
     def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
-        changes = _plural(one, "change", "changes")
-        return f"{amount} {changes} of {attribute_label(spec.attribute or '')}{_within(spec)}"
+        changes = one_or_many(one, "change", "changes")
+        return f"{amount} {changes} of {attribute_label(spec.attribute or '')}{within(spec)}"

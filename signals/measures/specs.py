@@ -1,13 +1,14 @@
 """A measure as an admin states it: read from JSON, refused by name when anything in it is unknown."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote
 
+from signals.measures import kinds_of_two, kinds_people, kinds_usage  # noqa: F401 - they register their kinds
 from signals.measures.checks import InputError, JsonPlace
 from signals.measures.kinds import ACTIVITY, KINDS, NO_NAMES, Field, Kind
-from signals.measures.words import Names
+from signals.measures.words import OF_A_MODEL, Names
 
 MOST_SIGNALS = 100
 LONGEST_NAME = 100
@@ -31,6 +32,14 @@ class Spec:
     limit: str | None = None
     attribute: str | None = None  # "key" in JSON
     agg: str | None = None
+    times: int | None = None
+    least_age: int | None = None
+    trait: str | None = None  # of a person
+    match: str | None = None
+    values: tuple[str, ...] = ()
+    role: str | None = None
+    one: "Spec | None" = None
+    other: "Spec | None" = None
 
     @property
     def definition(self) -> Kind:
@@ -43,24 +52,44 @@ class Spec:
 
     def to_json(self) -> dict[str, object]:
         values = {field.name: self.parameter(field.name) for field in self.definition.fields}
-        if not values.get("from"):
-            values.pop("from", None)
-        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-        return {"kind": self.kind, **plain}
+        for name in LEFT_OUT:
+            if not values.get(name):
+                values.pop(name, None)
+        return {"kind": self.kind, **{name: _plain(value) for name, value in values.items()}}
 
     def parameter(self, name: str) -> object:
         """A parameter by its name in JSON."""
         value: object = getattr(self, ATTRIBUTE_OF.get(name, name))
         return value
 
+    def parts(self) -> "tuple[Spec, ...]":
+        """The measures that it is made of, itself where it stands alone."""
+        return self.definition.parts(self)
+
     def signals_needed(self) -> tuple[str, ...]:
-        return self.signals
+        return tuple(dict.fromkeys(signal for part in self.parts() for signal in part.signals))
 
     def attributes_needed(self) -> tuple[str, ...]:
-        return tuple(key for key in (self.used, self.limit, self.attribute) if key is not None)
+        """Traits of a company."""
+        names = ((part.used, part.limit, part.attribute) for part in self.parts())
+        return tuple(dict.fromkeys(key for keys in names for key in keys if key is not None))
+
+    def traits_needed(self) -> tuple[str, ...]:
+        """Traits of the people of a company."""
+        keys = (key for part in (self, *self.parts()) for key in part.definition.traits(part))
+        return tuple(dict.fromkeys(keys))
+
+    def history_days(self) -> int | None:
+        """How many days of changes of attributes and traits it looks back on; None = all."""
+        days = [part.definition.history_days(part) for part in (self, *self.parts())]
+        return None if None in days else max(day for day in days if day is not None)
 
     def horizon(self) -> int | None:
         """How many days of usage it reads, the as-of day included; None = all, 0 = none."""
+        horizons = [part._horizon() for part in self.parts()]
+        return None if None in horizons else max((days for days in horizons if days), default=0)
+
+    def _horizon(self) -> int | None:
         if not self.signals:
             return 0
         return None if self.days is None or self.start else self.days * self.definition.windows_back
@@ -74,16 +103,33 @@ class Spec:
             return "+".join(_quoted(slug) for slug in self.signals)
         if field.type == "days":
             return "ever" if value is None else f"{'first' if self.start else ''}{value}d"
-        return f"floor{value}" if field.name == "floor" else _quoted(str(value))
+        if isinstance(value, Spec):
+            return _quoted(value.key)
+        if isinstance(value, tuple):
+            return "+".join(_quoted(str(each)) for each in value)
+        return PIECES.get(field.name, "{}").format(_quoted(str(value)))
 
 
 @lru_cache(maxsize=4096)
 def _key(spec: Spec) -> str:
-    pieces = (spec._piece(field) for field in spec.definition.fields if field.name != "from")
+    fields = spec.definition.fields
+    # Left out where it was: a parameter that a kind gets later changes no key that is stored.
+    named = (
+        field for field in fields if field.name not in LEFT_OUT or (field.name != "from" and spec.parameter(field.name))
+    )
+    pieces = (spec._piece(field) for field in named)
     return ":".join([spec.kind, *pieces])
 
 
 ATTRIBUTE_OF = {"from": "start", "key": "attribute"}
+LEFT_OUT = ("from", "least_age", "role")  # of JSON and key, where they are empty
+PIECES = {"floor": "floor{}", "least_age": "age{}", "times": "{}x"}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Spec):
+        return value.to_json()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def parse_spec(
@@ -100,12 +146,16 @@ def read_spec(
     value: object, place: JsonPlace, signals: Collection[str] | None, attributes: Collection[str] | None
 ) -> Spec:
     """The same for a measure inside something larger, which has its own place and error."""
+    return _read_spec(value, Reader(place, signals, attributes))
+
+
+def _read_spec(value: object, reader: "Reader") -> Spec:
+    place = reader.place
     names = {field.name for definition in KINDS.values() for field in definition.fields}
     given = place.mapping(value, ["kind", *sorted(names)], ["kind"])
-    slug = place.key("kind").choice(given["kind"], KINDS)
+    slug = place.key("kind").choice(given["kind"], reader.kinds)
     fields = KINDS[slug].fields
     place.mapping(value, ["kind", *(field.name for field in fields)])
-    reader = Reader(place, signals, attributes)
     read = {ATTRIBUTE_OF.get(field.name, field.name): reader.field(field, given) for field in fields}
     spec = Spec(slug, **read)  # type: ignore[arg-type]
     if spec.start and spec.days is None:
@@ -118,6 +168,12 @@ class Reader:
     place: JsonPlace
     signals: Collection[str] | None
     attributes: Collection[str] | None
+    nested: bool = False
+
+    @property
+    def kinds(self) -> list[str]:
+        """Two levels would be beyond what a sentence can say."""
+        return [slug for slug, kind in KINDS.items() if kind.can_be_part or not self.nested]
 
     def field(self, field: Field, given: dict[str, object]) -> object:
         place = self.place.key(field.name)
@@ -128,11 +184,27 @@ class Reader:
             return field.default
         if field.type == "signals":
             return self._signals(place, value)
-        if field.type == "attribute":
-            return place.known(place.text(value, LONGEST_NAME), self.attributes, "attribute")
+        if field.type in ("attribute", "trait"):
+            return self._attribute(place, value)
         if field.type == "choice":
             return place.choice(value, field.choices)
+        if field.type == "measure":
+            return _read_spec(value, replace(self, place=place, nested=True))
+        return self._plain_field(place, field, value)
+
+    def _plain_field(self, place: JsonPlace, field: Field, value: object) -> object:
+        if field.type == "text":
+            return place.text(value, LONGEST_NAME)
+        if field.type == "texts":
+            items = enumerate(place.items(value, 1, MOST_SIGNALS))
+            return tuple(sorted({place.item(index).text(text, LONGEST_NAME) for index, text in items}))
         return place.whole(value, field.least, field.most)
+
+    def _attribute(self, place: JsonPlace, value: object) -> str:
+        name = place.known(place.text(value, LONGEST_NAME), self.attributes, "attribute")
+        if self.nested and name.partition(".")[0] in OF_A_MODEL:
+            raise place.refusal("points are known only after all measures", "Compare them in a condition of their own")
+        return name
 
     def _signals(self, place: JsonPlace, value: object) -> tuple[str, ...]:
         slugs = [

@@ -1,16 +1,26 @@
 """What the kinds of measure share while one frame is measured: rows are chosen once, keys are sorted once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from signals.measures import windows
+from signals.measures import stays, windows
 from signals.measures.checks import LARGEST
-from signals.measures.frame import SECONDS_A_DAY, AsOf, Flags, Floats, Frame, Ints, Longs, UsageRows
+from signals.measures.frame import (
+    SECONDS_A_DAY,
+    AsOf,
+    AttributeRows,
+    Flags,
+    Floats,
+    Frame,
+    Ints,
+    Longs,
+    UsageRows,
+)
 
 if TYPE_CHECKING:
     from signals.measures.specs import Spec
@@ -103,6 +113,14 @@ class Tables:
         self._attributes: dict[tuple[int, ...], AttributeTable] = {}
         self._windows: dict[tuple[object, ...], Floats] = {}
 
+    @cached_property
+    def membership(self) -> stays.Stays:
+        """Each person of each subject from the day of joining on."""
+        rows = self.frame.members
+        some = rows.person >= 0
+        group, since = stays.packed(rows.subject[some], rows.person[some]), rows.since[some]
+        return stays.within_window(group, since, window=None)
+
     @property
     def shape(self) -> tuple[int, int]:
         return self.frame.subjects, self.as_of.count
@@ -145,6 +163,30 @@ class Tables:
         keys = windows.day_keys(rows.subject[chosen], rows.since[chosen], member[chosen])
         return windows.distinct(keys, self.frame.subjects, self.as_of, None)
 
+    def traits(self, key: str, wanted: stays.Wanted | None = None) -> stays.TraitStays:
+        """What was known of a trait of each person, and when."""
+        return stays.trait_stays(self._traits_of(key), self.frame.texts, wanted)
+
+    def traits_of_members(self, key: str) -> AttributeTable:
+        """The changes of a trait of each person of each subject, as if the subject's holders were its people."""
+        rows, members = self._traits_of(key), self.membership
+        order = np.lexsort((rows.holder, rows.text, rows.number, rows.at, rows.subject))
+        person = rows.subject[order]
+        first, count = windows.runs(person, members.member)
+        holder = np.repeat(np.arange(members.group.size), count)
+        row = order[windows.within_runs(first, count)]
+        # Said before somebody joined, it counts from the day of joining.
+        day = np.maximum(rows.at[row] // SECONDS_A_DAY, members.start[holder])
+        by_time = np.lexsort((members.member[holder], rows.text[row], rows.number[row], rows.at[row]))
+        row, holder, day = row[by_time], holder[by_time], day[by_time]
+        key_of = np.zeros(row.size, np.int16)
+        return AttributeTable(key_of, day, rows.number[row], rows.text[row], holder, members.subject)
+
+    def _traits_of(self, key: str) -> AttributeRows:
+        place = _index(self.frame.trait_keys, key, "trait")
+        rows = self.frame.traits.where(self.frame.traits.key == place)
+        return replace(rows, number=np.where(np.abs(rows.number) <= LARGEST, rows.number, np.nan))
+
     def _rows(self, name: "TableName") -> UsageRows:
         rows = self.frame.usage
         wanted = (rows.day <= self.as_of.last) & self._of_signals(name.signals)
@@ -184,8 +226,9 @@ def _oldest_days(specs: "Iterable[Spec]", first: int) -> dict[TableName, int]:
     """The oldest day that matters to each table; a table of which every day matters is left out."""
     oldest: dict[TableName, int] = {}
     endless = set()
-    for spec in specs:
-        name, horizon = _table_name(spec), spec.horizon()
+    parts = [part for spec in specs for part in spec.parts()]
+    for part in parts:
+        name, horizon = _table_name(part), part.horizon()
         if horizon is None:
             endless.add(name)
         else:

@@ -101,7 +101,7 @@ def distinct(keys: DayKeys, subjects: int, as_of: AsOf, window: int | None) -> F
     found = spans(keys, window)
     # A member counts until the window has slid past their last day of the stretch.
     ends = None if window is None else found.end + window
-    return _covering(found.subject, found.start, ends, subjects, as_of)
+    return covering(found.subject, found.start, ends, subjects, as_of)
 
 
 def total(
@@ -121,10 +121,10 @@ def total(
         subject, day = subject[near], day[near]
         amount = None if amount is None else amount[near]
     ends = None if window is None else day + window
-    return _covering(subject, day, ends, subjects, as_of, amount)
+    return covering(subject, day, ends, subjects, as_of, amount)
 
 
-def _covering(
+def covering(
     subject: Ints | Longs,
     start: Ints | Longs,
     end: Ints | Longs | None,
@@ -132,7 +132,7 @@ def _covering(
     as_of: AsOf,
     amount: Ints | None = None,
 ) -> Floats:
-    """For each subject and day, the amounts of the intervals start .. end-1 that cover it."""
+    """For each subject and day, the amounts of the intervals start .. end-1 that cover it, or their number."""
     width = as_of.count + 1
     rows = subject.astype(np.int64) * width
     change = _summed(rows + np.clip(start - as_of.first, 0, as_of.count), amount, subjects * width)
@@ -197,6 +197,18 @@ def _lengths(found: Spans, days: Ints, window: int | None, *, current: bool) -> 
     starts = found.start if window is None else np.maximum(found.start, days - (window - 1))
     lengths = np.minimum(found.end, days) - starts + 1
     return np.where(found.end >= days - 1, lengths, 0) if current else lengths
+
+
+def runs(ordered: Ints | Longs, wanted: Longs) -> tuple[Longs, Longs]:
+    """Where the run of each wanted value begins among ordered ones, and how long it is."""
+    first = np.searchsorted(ordered, wanted, "left")
+    return first, np.searchsorted(ordered, wanted, "right") - first
+
+
+def within_runs(first: Longs, count: Longs) -> Longs:
+    """The places of all runs, one after another."""
+    places: Longs = np.arange(count.sum()) + np.repeat(first - (np.cumsum(count) - count), count)
+    return places
 
 
 def by_subject(values: Floats | Longs, subject: Longs, subjects: int, join: np.ufunc, empty: float) -> Floats:

@@ -36,7 +36,12 @@ def attribute_label(key: str) -> str:
 
 def signal_names(signals: Sequence[str], names: Names, last: str) -> str:
     """“A”, “B” or “C”, shortened when there are many."""
-    quoted = [f"“{names.get(slug, slug)}”" for slug in signals]
+    return quoted_list([names.get(slug, slug) for slug in signals], last)
+
+
+def quoted_list(words: Sequence[str], last: str) -> str:
+    """The same of words that stand as they are."""
+    quoted = [f"“{word}”" for word in words]
     if len(quoted) > NAMED_AT_MOST:
         quoted = [*quoted[: NAMED_AT_MOST - 1], f"{len(quoted) - NAMED_AT_MOST + 1} more"]
     return listed(quoted, last)

@@ -15,8 +15,9 @@ def rule_data(tree: object, prefix: str = "rule") -> dict[str, Any]:
         if isinstance(node, rule.Group):
             data[f"{name}:join"] = node.join
         else:
-            data |= {f"{name}:{key}": value for key, value in node.fields.items()}
-            data[f"{name}:signals"] = node.signals
+            for place, measure in {name: node, **{f"{name}:{slot}": part for slot, part in node.parts.items()}}.items():
+                data |= {f"{place}:{key}": value for key, value in measure.fields.items()}
+                data[f"{place}:signals"] = measure.signals
     return data
 
 

@@ -53,6 +53,9 @@ class Joined:
     admin: bool = False
 
 
+PRODUCT_ADMINS = ("admin", "administrator", "owner")
+
+
 @dataclass(frozen=True)
 class World:
     signups: tuple[int | None, ...]
@@ -61,7 +64,9 @@ class World:
     joined: tuple[Joined, ...] = ()
     signals: tuple[str, ...] = ("activity", "invited", "exported")
     keys: tuple[str, ...] = ("plan", "seats", "seats_used")
-    texts: tuple[str, ...] = field(default=("Business", "Free", "Team"))
+    texts: tuple[str, ...] = field(default=("Business", "Free", "Team", "Sales", "sales", "Design", "Owner", "member"))
+    said: tuple[Changed, ...] = ()  # of persons: `subject` is the person
+    traits: tuple[str, ...] = ("department", "role")
 
     def frame(self) -> Frame:
         signups = [-1 if day is None else day for day in self.signups]
@@ -73,18 +78,19 @@ class World:
             UsageRows(
                 *_columns(((u.subject, u.person, self.signals.index(u.signal), u.day, u.count) for u in self.used), 5)
             ),
-            self._attribute_rows(),
+            self._attribute_rows(self.changed, self.keys),
             self._member_rows(),
             np.array(signups, np.int32),
+            self.traits,
+            self._attribute_rows(self.said, self.traits),
         )
 
-    def _attribute_rows(self) -> AttributeRows:
-        rows = self.changed
+    def _attribute_rows(self, rows: tuple[Changed, ...], keys: tuple[str, ...]) -> AttributeRows:
         subject, holder = _columns(((row.subject, row.holder) for row in rows), 2)
         return AttributeRows(
             subject,
             holder,
-            np.array([self.keys.index(row.key) for row in rows], np.int16),
+            np.array([keys.index(row.key) for row in rows], np.int16),
             np.array([row.at for row in rows], np.int64),
             np.array([np.nan if row.number is None else row.number for row in rows], np.float64),
             np.array([-1 if row.text is None else self.texts.index(row.text) for row in rows], np.int32),
@@ -104,8 +110,13 @@ def _columns(rows: Iterable[tuple[int, ...]], width: int) -> list[Any]:
 def oracle(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
     """The measure of one subject as of the end of one day; None = unknown."""
     kind = measure["kind"]
+    if kind in ("ratio", "difference"):
+        one, other = (oracle(world, measure[name], subject, day) for name in ("one", "other"))
+        return _of_two(kind, one, other)
     if kind in ("workspaces", "members", "admins"):
         return _membership(world, kind, subject, day)
+    if kind in ("new_members", "people_with", "person_attribute"):
+        return _people(world, measure, subject, day)
     if kind == "age_days":
         signup = world.signups[subject]
         return None if signup is None or signup > day else day - signup
@@ -123,19 +134,28 @@ def _usage(world: World, measure: dict[str, Any], subject: int, day: int) -> Val
         signup = world.signups[subject]
         if signup is None:
             return None
-        return _counted(kind, [row for row in mine if signup <= row.day < signup + days])
+        return _counted(kind, [row for row in mine if signup <= row.day < signup + days], measure)
     if kind == "growth":
-        return _growth(measure, mine, day)
+        return _growth(measure, mine, day) if _old_enough(world, measure, subject, day) else None
     inside = [row for row in mine if days is None or day - days < row.day]
     if kind == "current_streak":
         return _current_streak({row.day for row in inside}, day)
     if kind in ("days_since_first", "days_since_last"):
         pick = min if kind == "days_since_first" else max
         return day - pick(row.day for row in inside) if inside else None
-    return _counted(kind, inside)
+    if kind == "trait_values":
+        values = [_said(world, measure["trait"], person, day) for person in _often(inside, measure.get("times", 1))]
+        return len({_folded(value) for value in values if value is not None})
+    return _counted(kind, inside, measure)
 
 
-def _counted(kind: str, rows: list[Used]) -> float:
+def _often(rows: list[Used], times: int) -> set[int]:
+    """Who did it at least so many times."""
+    people = {row.person for row in rows}
+    return {person for person in people if sum(row.count for row in rows if row.person == person) >= times}
+
+
+def _counted(kind: str, rows: list[Used], measure: dict[str, Any]) -> float:
     if kind == "count":
         return sum(row.count for row in rows)
     if kind == "people":
@@ -144,8 +164,12 @@ def _counted(kind: str, rows: list[Used]) -> float:
         return len({row.day for row in rows})
     if kind == "breadth":
         return len({row.signal for row in rows})
-    assert kind == "longest_streak"
+    if kind == "people_times":
+        return len(_often(rows, measure.get("times", 1)))
     days = {row.day for row in rows}
+    if kind == "most_in_a_day":
+        return max((sum(row.count for row in rows if row.day == day) for day in days), default=0)
+    assert kind == "longest_streak"
     return max((_run_until(days, day) for day in days), default=0)
 
 
@@ -162,10 +186,87 @@ def _current_streak(days: set[int], day: int) -> int:
 
 def _growth(measure: dict[str, Any], rows: list[Used], day: int) -> float:
     what, days = measure.get("of", "count"), measure["days"]
-    now = _counted(what, [row for row in rows if day - days < row.day])
-    before = _counted(what, [row for row in rows if day - 2 * days < row.day <= day - days])
+    now = _counted(what, [row for row in rows if day - days < row.day], measure)
+    before = _counted(what, [row for row in rows if day - 2 * days < row.day <= day - days], measure)
     floor: int = measure.get("floor", 1)
     return (now - before) / max(before, floor)
+
+
+def _old_enough(world: World, measure: dict[str, Any], subject: int, day: int) -> bool:
+    least, signup = measure.get("least_age"), world.signups[subject]
+    return least is None or (signup is not None and day - signup >= least)
+
+
+def _of_two(kind: str, one: Value, other: Value) -> Value:
+    """A text is no number, and what is unknown has no ratio and no difference."""
+    if isinstance(one, str | None) or isinstance(other, str | None):
+        return None
+    if kind == "difference":
+        return one - other
+    return None if other == 0 else one / other
+
+
+def _said(world: World, key: str, person: int, day: int) -> Value:
+    """The value of a trait of a person: what was said last, whichever of its ids it was said of."""
+    rows = [row for row in world.said if row.subject == person and row.key == key and row.day <= day]
+    return max(rows, key=lambda row: _order(world, row)).value if rows else None
+
+
+def _folded(value: Value) -> Value:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _people(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    kind, days = measure["kind"], measure.get("days")
+    joined = {
+        row.person: row.since for row in sorted(world.joined, key=lambda row: -row.since) if row.subject == subject
+    }
+    members = {person: since for person, since in joined.items() if person >= 0 and since <= day}
+    if kind == "person_attribute":
+        return _last_said(world, measure["trait"], members, day)
+    if kind == "new_members":
+        return sum(_is_new(world, measure, person, since, day) for person, since in members.items())
+    if days:
+        used = (row for row in world.used if row.subject == subject and row.signal == "activity")
+        people = {row.person for row in used if day - days < row.day <= day}
+    else:
+        people = set(members)
+    return sum(_fits(_said(world, measure["trait"], person, day), measure) for person in people)
+
+
+def _fits(value: Value, measure: dict[str, Any]) -> bool:
+    if value is None:
+        return False
+    if measure.get("match") == "contains":
+        return isinstance(value, str) and any(wanted.lower() in value.lower() for wanted in measure["values"])
+    return any(_alike(value if isinstance(value, str) else f"{value:g}", wanted) for wanted in measure["values"])
+
+
+def _is_new(world: World, measure: dict[str, Any], person: int, since: int, day: int) -> bool:
+    """Whether somebody joined in the window, or came to the role in it from another one."""
+    role, first = measure.get("role"), day - measure["days"] + 1
+    if not role:
+        return since >= first
+    wanted = PRODUCT_ADMINS if role == "admin" else (role,)
+    values = {at: _folded(_said(world, "role", person, at)) for at in range(first - 1, day + 1)}
+    if values[day] not in wanted:
+        return False
+    # From the last day on which it was not the role: joining and unknown roles are no change of it.
+    gained = [
+        at for at in range(max(first, since + 1), day + 1) if values[at] in wanted and values[at - 1] not in wanted
+    ]
+    changed = bool(gained) and values[gained[-1] - 1] is not None
+    return since >= first or changed
+
+
+def _last_said(world: World, key: str, people: Iterable[int], day: int) -> Value:
+    """Of all people's values the one that was said last."""
+    latest = []
+    for person in people:
+        rows = [row for row in world.said if row.subject == person and row.key == key and row.day <= day]
+        if rows and max(rows, key=lambda row: _order(world, row)).value is not None:
+            latest.append(max(rows, key=lambda row: _order(world, row)))
+    return max(latest, key=lambda row: (*_order(world, row)[:-1], row.subject)).value if latest else None
 
 
 def _membership(world: World, kind: str, subject: int, day: int) -> float:

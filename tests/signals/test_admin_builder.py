@@ -15,6 +15,21 @@ from tests.signals.conftest import matches_data, rule_data
 PEOPLE = {"measure": {"kind": "people", "days": 30}, "op": ">=", "value": 7}
 PLAN = {"measure": {"kind": "attribute", "key": "plan"}, "op": "one_of", "value": ["team", "a, b"]}
 NEAR = {"measure": {"kind": "limit_share", "used": "seats_used", "limit": "seats"}, "op": "between", "value": [0.9, 1]}
+TWICE = {"measure": {"kind": "people_times", "signals": ["invited"], "times": 2, "days": 7}, "op": ">=", "value": 3}
+BUYERS = {
+    "measure": {"kind": "people_with", "trait": "title", "match": "contains", "values": ["Head, Sales", "VP"]},
+    "op": ">=",
+    "value": 1,
+}
+PER_MEMBER = {
+    "measure": {
+        "kind": "ratio",
+        "one": {"kind": "count", "signals": ["invited"], "days": 30},
+        "other": {"kind": "members"},
+    },
+    "op": "<",
+    "value": 0.5,
+}
 NESTED = {"all": [PEOPLE, {"any": [PLAN, {"none": [NEAR]}]}]}
 
 
@@ -26,7 +41,7 @@ def back(tree: object) -> dict[str, Any]:
     return rule.rule_json(rule.from_post(posted(rule_data(tree)), "rule"))
 
 
-@pytest.mark.parametrize("tree", [PEOPLE, PLAN, NEAR, NESTED, {"none": [PEOPLE]}, {"any": [PEOPLE, PLAN]}])
+@pytest.mark.parametrize("tree", [PEOPLE, PLAN, NEAR, TWICE, BUYERS, PER_MEMBER, NESTED, {"none": [PEOPLE]}])
 def test_a_rule_comes_back_from_its_form_as_it_was(tree: dict[str, Any]) -> None:
     assert back(tree) == tree
 
@@ -97,6 +112,21 @@ def test_the_builder_reads_aloud_and_counts(admin: Client, send: Any) -> None:
     response = admin.post("/admin/build/rule/rule/", rule_data(PEOPLE))
     assert "At least 7 people active in 30 days." in response.content.decode()
     assert "0 accounts now" in response.content.decode()
+
+
+def test_a_measure_of_two_is_drawn_with_both_and_without_further_ones(admin: Client, source: Any) -> None:
+    chosen = {"rule:node": ["0.0 condition"], "rule:0.0:kind": "ratio", "rule:0.0:op": ">="}
+    response = admin.post("/admin/build/rule/rule/", chosen | {"rule:do": "draw 0.0"}).content.decode()
+    assert 'name="rule:0.0:one:kind"' in response
+    assert 'name="rule:0.0:other:kind"' in response
+    assert response.count('value="ratio"') == 1
+    assert "choose the two measures" not in response
+
+
+def test_what_is_wrong_inside_a_measure_of_two_is_said_beside_its_condition() -> None:
+    draft = rule.from_post(posted(rule_data(PER_MEMBER) | {"rule:0.0:one:days": "0"}), "rule")
+    assert not rule.checked(draft)
+    assert rule.errors(draft) == ["0 does not fit. Give a whole number from 1 to 730."]
 
 
 def test_the_builder_draws_the_tree_again_after_a_button(admin: Client, source: Any) -> None:

@@ -208,3 +208,20 @@ def test_what_was_not_loaded_is_an_error_and_not_a_nought() -> None:
 def test_days_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(ValueError, match="before the first day"):
         measure_columns(World((None,)).frame(), [], BASE, BASE - 1)
+
+
+def test_a_role_that_was_unknown_before_makes_no_new_admin_of_a_member() -> None:
+    said = tuple(Changed(3, 0, "role", (BASE + day) * 86_400, text=text) for day, text in [(0, "member"), (4, None)])
+    world = World((None,), joined=(Joined(0, 3, -1, BASE - 30),), said=said)
+    admins = {"kind": "new_members", "days": 5, "role": "admin"}
+    for day, expected in [(4, [1, 1, 0]), (5, [0, 0, 0])]:
+        owner = Changed(3, 0, "role", (BASE + day) * 86_400, text="Owner")
+        known = replace(world, said=(*said[: 1 if day == 4 else 2], owner))
+        assert measured(known, admins, BASE + 7, BASE + 9).numbers[0].tolist() == expected
+
+
+def test_growth_is_unknown_until_the_least_age() -> None:
+    world = World((BASE, None), (Used(0, 1, "activity", BASE), Used(1, 1, "activity", BASE)))
+    growth = {"kind": "growth", "days": 7, "least_age": 14}
+    assert [value(measured(world, growth, BASE, BASE + 14), subject, 13) for subject in (0, 1)] == [None, None]
+    assert [value(measured(world, growth, BASE, BASE + 14), subject, 14) for subject in (0, 1)] == [0, None]

@@ -36,6 +36,15 @@ def test_two_measures_share_a_key_only_when_they_are_the_same(one: dict[str, Any
         ({"kind": "growth", "days": 7, "of": "people", "floor": 5}, "growth:activity:7d:people:floor5"),
         ({"kind": "limit_share", "used": "a:b", "limit": "b c"}, "limit_share:a%3Ab:b%20c"),
         ({"kind": "workspaces"}, "workspaces"),
+        ({"kind": "growth", "days": 7, "least_age": 30}, "growth:activity:7d:count:floor1:age30"),
+        ({"kind": "people_times", "times": 2, "days": 7}, "people_times:activity:2x:7d"),
+        ({"kind": "new_members", "days": 14}, "new_members:14d"),
+        ({"kind": "new_members", "days": 14, "role": "admin"}, "new_members:14d:admin"),
+        ({"kind": "people_with", "trait": "title", "values": ["VP", "C:O"]}, "people_with:title:is:C%3AO+VP:ever"),
+        (
+            {"kind": "ratio", "one": {"kind": "people", "days": 7}, "other": {"kind": "members"}},
+            "ratio:people%3Aactivity%3A7d:members",
+        ),
     ],
 )
 def test_a_key_is_short_and_always_the_same(measure: dict[str, Any], key: str) -> None:
@@ -67,11 +76,23 @@ def test_a_key_is_short_and_always_the_same(measure: dict[str, Any], key: str) -
         ({"kind": "count", "signals": ["invted"]}, "signals[0]", "there is no signal “invted”"),
         ({"kind": "attribute", "key": "mood"}, "key", "there is no attribute “mood”"),
         ({"kind": "attribute", "key": "plan", "agg": "mean"}, "agg", "“mean” is unknown"),
+        ({"kind": "people_times", "times": 0}, "times", "0 does not fit"),
+        ({"kind": "people_with", "trait": "plan"}, "values", "“values” is missing"),
+        ({"kind": "people_with", "trait": "plan", "values": "VP"}, "values", "“VP” is not a list"),
+        ({"kind": "trait_values", "trait": "mood"}, "trait", "there is no attribute “mood”"),
+        ({"kind": "ratio", "one": {"kind": "members"}}, "other", "“other” is missing"),
+        ({"kind": "ratio", "one": {"kind": "people", "days": 0}}, "one.days", "0 does not fit"),
+        ({"kind": "ratio", "one": {"kind": "difference"}}, "one.kind", "“difference” is unknown"),
+        (
+            {"kind": "difference", "one": {"kind": "attribute", "key": "score.pql"}},
+            "one.key",
+            "points are known only after all measures",
+        ),
     ],
 )
 def test_whatever_is_wrong_is_refused_by_name(measure: object, path: str, problem: str) -> None:
     with pytest.raises(SpecError) as refused:
-        parse_spec(measure, known_signals=["invited"], known_attributes=["plan"])
+        parse_spec(measure, known_signals=["invited"], known_attributes=["plan", "score.pql"])
     assert (refused.value.path, refused.value.problem) == (path, problem)
     assert refused.value.remedy
 
@@ -94,10 +115,42 @@ def test_activity_is_always_known() -> None:
         ({"kind": "active_days", "days": 14, "from": "signup"}, None),
         ({"kind": "members"}, 0),
         ({"kind": "attribute_changes", "key": "plan", "days": 30}, 0),
+        ({"kind": "people_with", "trait": "title", "values": ["VP"], "days": 9}, 9),
+        ({"kind": "people_with", "trait": "title", "values": ["VP"]}, 0),
+        ({"kind": "ratio", "one": {"kind": "growth", "days": 7}, "other": {"kind": "people", "days": 9}}, 14),
+        ({"kind": "ratio", "one": {"kind": "count"}, "other": {"kind": "members"}}, None),
     ],
 )
 def test_a_measure_says_how_much_history_it_reads(measure: dict[str, Any], horizon: int | None) -> None:
     assert parse_spec(measure).horizon() == horizon
+
+
+@pytest.mark.parametrize(
+    ("measure", "days"),
+    [
+        ({"kind": "people", "days": 30}, 0),
+        ({"kind": "attribute_changes", "key": "plan", "days": 30}, 30),
+        ({"kind": "attribute_changes", "key": "plan"}, None),
+        ({"kind": "new_members", "days": 14, "role": "admin"}, 14),
+        (
+            {"kind": "difference", "one": {"kind": "members"}, "other": {"kind": "attribute_changes", "key": "plan"}},
+            None,
+        ),
+    ],
+)
+def test_a_measure_says_how_many_days_of_changes_of_attributes_it_reads(
+    measure: dict[str, Any], days: int | None
+) -> None:
+    assert parse_spec(measure).history_days() == days
+
+
+def test_a_measure_of_two_reads_what_its_two_read() -> None:
+    one = {"kind": "limit_share", "used": "a", "limit": "b"}
+    other = {"kind": "trait_values", "signals": ["invited"], "trait": "title"}
+    spec = parse_spec({"kind": "ratio", "one": one, "other": other})
+    assert spec.attributes_needed() == ("a", "b")
+    assert spec.traits_needed() == ("title",)
+    assert spec.signals_needed() == ("invited",)
 
 
 def test_a_measure_says_which_attributes_it_reads() -> None:
@@ -142,6 +195,47 @@ def test_a_measure_says_which_attributes_it_reads() -> None:
         ({"kind": "attribute", "key": "companySize"}, 340, "company size 340"),
         ({"kind": "attribute", "key": "mrr", "agg": "sum"}, 99.5, "total mrr 99.5"),
         ({"kind": "attribute_changes", "key": "plan", "days": 30}, 1, "1 change of plan in 30 days"),
+        ({"kind": "most_in_a_day", "days": 7}, 12, "12 events on one day in 7 days"),
+        (
+            {"kind": "most_in_a_day", "signals": ["invited"], "days": 7},
+            None,
+            "most “Invited people” on one day in 7 days",
+        ),
+        ({"kind": "most_in_a_day", "signals": ["invited"]}, 1, "“Invited people” once on one day so far"),
+        (
+            {"kind": "people_times", "signals": ["invited"], "times": 2, "days": 7},
+            3,
+            "3 people with “Invited people” at least twice each in 7 days",
+        ),
+        ({"kind": "people_times", "times": 10, "days": 7}, 1, "1 person with at least 10 events each in 7 days"),
+        ({"kind": "new_members", "days": 14}, 1, "1 new member in 14 days"),
+        ({"kind": "new_members", "days": 14, "role": "admin"}, 2, "2 new “admin” members in 14 days"),
+        (
+            {"kind": "people_with", "trait": "jobTitle", "match": "contains", "values": ["VP", "Head"]},
+            2,
+            "2 people with “Head” or “VP” in their job title",
+        ),
+        (
+            {"kind": "people_with", "trait": "department", "values": ["Sales"], "days": 30},
+            None,
+            "people active in 30 days with department “Sales”",
+        ),
+        (
+            {"kind": "trait_values", "signals": ["invited"], "trait": "department", "times": 2, "days": 7},
+            3,
+            "3 different values of department among people with “Invited people” at least twice each in 7 days",
+        ),
+        ({"kind": "person_attribute", "trait": "use_case"}, None, "use case of a person"),
+        (
+            {"kind": "ratio", "one": {"kind": "people", "days": 7}, "other": {"kind": "members"}},
+            0.5,
+            "people active in 7 days per members: 0.5",
+        ),
+        (
+            {"kind": "difference", "one": {"kind": "members"}, "other": {"kind": "admins"}},
+            None,
+            "members less admins",
+        ),
     ],
 )
 def test_each_kind_reads_as_plain_english(measure: dict[str, Any], value: float | None, sentence: str) -> None:

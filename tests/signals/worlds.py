@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from signals.measures.kinds import KINDS
+from signals.measures.kinds import KINDS, Field
 from signals.measures.specs import parse_spec
 from signals.rules.tree import OPERATORS
 from tests.signals.oracle import Changed, Joined, Used, World
@@ -37,6 +37,16 @@ changed = st.one_of(
     st.builds(Changed, subjects, st.integers(-1, 1), st.sampled_from(["plan", "seats"]), seconds),
 )
 joined = st.builds(Joined, subjects, st.integers(-1, 4), st.integers(-1, 3), days, st.booleans())
+said = st.builds(
+    Changed,
+    people,
+    st.integers(-1, 1),
+    st.sampled_from(["department", "role"]),
+    seconds,
+    st.none(),
+    st.sampled_from([None, "Sales", "sales", "Design", "Owner", "member"]),
+)
+said_in_numbers = st.builds(Changed, people, st.integers(-1, 1), st.just("department"), seconds, numbers)
 signups = st.tuples(*[st.one_of(st.none(), days)] * SUBJECTS)
 worlds = st.builds(
     World,
@@ -44,10 +54,18 @@ worlds = st.builds(
     st.lists(used, max_size=40).map(tuple),
     st.lists(changed, max_size=30).map(tuple),
     st.lists(joined, max_size=10).map(tuple),
+    said=st.lists(st.one_of(said, said_in_numbers), max_size=20).map(tuple),
 )
 
 windows = st.one_of(st.none(), st.integers(1, 10))
-ATTRIBUTES = {"used": st.just("seats_used"), "limit": st.just("seats"), "key": st.sampled_from(["plan", "seats"])}
+NAMES = {
+    "used": st.just("seats_used"),
+    "limit": st.just("seats"),
+    "key": st.sampled_from(["plan", "seats"]),
+    "trait": st.sampled_from(["department", "role"]),
+    "role": st.sampled_from(["admin", "MEMBER", "sales"]),
+}
+PARTS = sorted(slug for slug, kind in KINDS.items() if kind.can_be_part)
 
 
 @st.composite
@@ -56,17 +74,26 @@ def measures(draw: st.DrawFn, kind: str | None = None) -> dict[str, Any]:
     kind = kind or draw(st.sampled_from(sorted(KINDS)))
     measure: dict[str, Any] = {"kind": kind}
     for field in KINDS[kind].fields:
-        if field.type == "signals":
-            measure["signals"] = draw(st.lists(st.sampled_from(SIGNALS), min_size=1, unique=True))
-        elif field.type == "days":
-            measure["days"] = draw(st.integers(1, 10) if field.required else windows)
-        elif field.type == "attribute":
-            measure[field.name] = draw(ATTRIBUTES[field.name])
-        elif field.type == "whole":
-            measure[field.name] = draw(st.integers(1, 5))
-        elif field.name != "from" or measure["days"]:
-            measure |= draw(st.sampled_from([{}, *({field.name: choice} for choice in field.choices)]))
+        if field.name != "from" or measure["days"]:
+            measure |= draw(parameters(field))
     return measure
+
+
+@st.composite
+def parameters(draw: st.DrawFn, field: Field) -> dict[str, Any]:
+    """One parameter with a value, or none at all where it may be left out."""
+    if not field.required and field.type != "days" and draw(st.booleans()):
+        return {}
+    values: dict[str, st.SearchStrategy[Any]] = {
+        "signals": st.lists(st.sampled_from(SIGNALS), min_size=1, unique=True),
+        "days": st.integers(1, 10) if field.required else windows,
+        "whole": st.integers(1, 5),
+        "choice": st.sampled_from(field.choices or (None,)),
+        "texts": st.lists(st.sampled_from(["SALES", "e", "owner", "3"]), min_size=1, unique=True),
+    }
+    if field.type == "measure":
+        return {field.name: draw(measures(draw(st.sampled_from(PARTS))))}
+    return {field.name: draw(values[field.type] if field.type in values else NAMES[field.name])}
 
 
 @st.composite
