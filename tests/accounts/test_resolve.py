@@ -21,7 +21,7 @@ from accounts.models import (
     PersonMerge,
     Workspace,
 )
-from plgcrm.common.cache import Learned
+from plgcrm.common.cache import Learned, forget_all
 from signals.ingest import receive
 from tests.clock import T0
 from tests.conftest import Send, alias, group, identify, track
@@ -436,24 +436,32 @@ def test_an_event_from_before_a_claim_is_looked_at_for_it_may_be_the_first(
 def test_a_memory_that_is_full_forgets_and_still_gives_every_actor(
     source: receive.SourceRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "_known", Learned(most=1))
-    everybody = [Who("track", user_id=f"u{number}") for number in range(3)]
-    first = cache.actors_of(source.id, everybody)
-    for again in (everybody, everybody[:2], everybody):
-        assert cache.actors_of(source.id, again) == first[: len(again)]
+    monkeypatch.setattr(cache, "_known", Learned(most=2))
+    everybody = [Who("track", user_id=f"u{number}") for number in range(5)]
+    first = cache.actors_of(source.id, everybody[:3])
+    # Two that are known, beside one that is not and makes the memory too full.
+    for new in (3, 4):
+        given = cache.actors_of(source.id, [everybody[0], everybody[new], everybody[1]])
+        assert [given[0], given[2]] == first[:2]
+    assert Actor.objects.count() == 5
 
 
 def test_statistics_are_read_again_as_actors_double(source: receive.SourceRef, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
     monkeypatch.setattr(cache, "execute", ran.append)
-    sizes = []
-    for batch in range(14):
-        # One of each batch is known already and another is a fact of somebody known: neither is new.
-        people = [Who("track", user_id=f"{batch}-{number}") for number in range(50)]
-        cache.actors_of(source.id, [*people, Who("identify", user_id="0-0")])
-        sizes.append(len(ran))
-    assert sizes == [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2]
-    assert ran[0] == resolve.SQL["analyze"]
+    forget_all()
+
+    def analyzed(count: int) -> int:
+        """How often, after so many new actors; a fact about somebody known is none."""
+        number = Person.objects.count()
+        new = [Who("track", user_id=f"n{number + each}") for each in range(count)]
+        cache.actors_of(source.id, [*new, Who("identify", user_id="n0")])
+        return len(ran)
+
+    assert [analyzed(count) for count in (199, 1, 399, 1, 799, 1)] == [0, 1, 1, 2, 2, 3]
+    forget_all()
+    assert [analyzed(count) for count in (198, 1)] == [3, 4]  # and n0, whom nobody remembers
+    assert set(ran) == {resolve.SQL["analyze"]}
 
 
 # --- Companies ----------------------------------------------------------------------------------------------
@@ -581,6 +589,29 @@ def test_who_is_excluded_is_of_no_account_and_their_usage_counts_for_none(send: 
     Exclusion.objects.all().delete()
     rederive_all()
     assert (person("u1").excluded_by, account_of("u1")) == ("", "acme.com")
+
+
+def test_an_account_that_lost_its_only_person_is_marked(send: Send) -> None:
+    send(identify("u1", "ann@acme.com"), track("u1"))
+    Exclusion.objects.create(pattern="ann@*", reason="robot")
+    mark = last_mark()
+    rederive_all()
+    assert touched_since(mark) == {"acme.com"}
+
+
+def test_a_batch_that_teaches_nothing_derives_nothing(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(identify("u1", "ann@acme.com"), track("u1", workspace="w1"), alias("u1", "u2"))
+    asked: list[str] = []
+    for name in ("rows", "execute"):
+        monkeypatch.setattr(derive, name, lambda query, *more: asked.append(query) or [])
+    send(alias("u1", "u2"))
+    assert asked == []
+
+
+def test_all_that_a_member_did_under_any_id_follows_the_company_of_the_workspace(send: Send) -> None:
+    send(track("u1", days=3, workspace="w1"), track("u2", days=3), alias("u1", "u2"))
+    send(identify("x", "x@acme.com", days=2), track("x", days=2, workspace="w1"))
+    assert acted_for("u2") == ["acme.com"]
 
 
 def test_the_first_exclusion_by_its_pattern_is_named(send: Send) -> None:

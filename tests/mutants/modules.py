@@ -60,8 +60,7 @@ MODULES: dict[str, Module] = {
     "identity": Module(
         ("accounts/identity/cache.py", "accounts/identity/derive.py", "accounts/identity/resolve.py"),
         {"accounts/sql/identity.sql": ()},
-        ("tests/accounts/test_resolve.py", "tests/accounts/test_identity.py", "tests/accounts/test_traits.py",
-         "tests/signals/test_receive.py"),
+        ("tests/accounts/test_resolve.py", "tests/accounts/test_identity.py"),
     ),
     "variables": Module(
         ("outreach/messages/variables.py",),
@@ -79,7 +78,6 @@ MODULES: dict[str, Module] = {
     "timeline": Module(
         ("outreach/pages/timeline.py",),
         {"outreach/sql/timeline.sql": ()},
-        ("tests/outreach/test_timeline.py", "tests/accounts/test_account_page.py",
-         "tests/accounts/test_person_page.py"),
+        ("tests/outreach/test_timeline.py",),
     ),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from time import tzset
 from typing import Any
 
 import pytest
@@ -114,6 +115,7 @@ def test_a_person_within_an_account_is_what_they_did_there(acme: Account, beta: 
     for number, account in enumerate((acme, beta)):
         workspace = make_workspace(account, account.name)
         happened(account.name, later(minutes=number), actor=acting(ada, account, workspace))
+    happened("of the account alone", account=beta)
     whose = Whose(beta.pk, ada.pk)
     found = timeline_entries(whose, after=NEWEST, limit=9, days=9, branches=("moment",))
     assert [one.what for one in found] == ["Beta"]
@@ -149,8 +151,9 @@ def test_a_decision_is_told_with_its_reason_and_whom_its_item_is_about(
         (str(held.pk), "play", "held", play_of("consolidation").name, "Not yet.", None, later(hours=-1)),
     ]  # fmt: skip
     assert [one.ref for one in entries(ada, "play")] == [str(item.decision_id)]
-    whose = Whose(beta.pk, ada.pk)
-    assert timeline_entries(whose, after=NEWEST, limit=9, days=9, branches=("play",)) == []
+    for account, refs in ((acme, [str(item.decision_id)]), (beta, [])):
+        within = timeline_entries(Whose(account.pk, ada.pk), after=NEWEST, limit=9, days=9, branches=("play",))
+        assert [one.ref for one in within] == refs
 
 
 def test_what_reps_did_is_told_with_who_did_it(
@@ -302,6 +305,30 @@ def test_a_page_begins_behind_a_time_without_what_happened_then(acme: Account) -
     assert told(acme, "moment", after=Cursor(T0)) == ["before"]
 
 
+@pytest.mark.parametrize("branch", ["moment", "play", "done", "outcome", "workspace", "signal"])
+def test_what_is_behind_a_row_is_older_or_stands_below_it(
+    shipped: None, acme: Account, actor: Actor, branch: str
+) -> None:
+    noons = [datetime(2026, 3, day, 12, tzinfo=UTC) for day in (8, 9, 10)]
+    for number, at in enumerate(noons):
+        match branch:
+            case "moment":
+                happened(str(number), at, account=acme)
+            case "play":
+                hold_back(acme, play_of("expansion"), now=at, guard="x", reason="Held.")
+            case "done":
+                Touch.objects.create(account=acme, channel="call", at=at)
+            case "outcome":
+                Outcome.objects.create(account=acme, kind="lost", credit="-", at=at)
+            case "workspace":
+                Workspace.objects.filter(pk=make_workspace(acme, str(number)).pk).update(created_at=at)
+            case "signal":
+                used(actor, "hit-limit", days=3 - number)
+    first, second, _ = noons
+    below = {kind: [one.at for one in entries(acme, branch, after=Cursor(second, kind))] for kind in ("a", "z", "")}
+    assert below == {"a": [second, first], "z": [first], "": [first]}
+
+
 def test_of_each_branch_so_many_are_read_its_newest(shipped: None, acme: Account) -> None:
     for number in range(4):
         happened(f"moment {number}", later(seconds=number), account=acme)
@@ -345,6 +372,13 @@ def test_a_page_is_forty_lines_and_says_where_the_next_begins(acme: Account) -> 
     assert page.marks[0] == Mark(later(seconds=PAGE), "trigger", "moment 40")
     last = timeline_of(Whose(acme.pk), kind="moments", after=page.older, began=None)
     assert ([row.what for row in last.rows], last.older) == (["moment 00"], None)
+
+
+def test_the_marks_of_a_page_reach_one_moment_behind_it(acme: Account) -> None:
+    for number in range(PAGE + 3):
+        happened(f"moment {number:02}", later(seconds=number), account=acme)
+    page = timeline_of(Whose(acme.pk), kind="moments", after=NEWEST, began=None)
+    assert (len(page.rows), page.marks[-1].name, page.older) == (PAGE, "moment 02", page.rows[-1].cursor)
 
 
 def test_a_full_page_is_all_there_is_where_nothing_follows(acme: Account) -> None:
@@ -403,6 +437,24 @@ def test_a_cursor_says_its_time_in_utc() -> None:
     at = datetime.fromisoformat("2026-03-11T12:00:00+02:00")
     assert str(Cursor(at, "done", "t7")) == "2026-03-11T10:00:00+00:00~done~t7"
     assert str(Cursor(T0)) == "2026-03-11T10:00:00+00:00~~"
+
+
+def test_the_zone_of_the_server_makes_no_difference(
+    shipped: None, acme: Account, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used(actor, "hit-limit", days=2)
+    happened("late", datetime(2026, 3, 10, 20, tzinfo=UTC), account=acme)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    tzset()
+    try:
+        late = datetime(2026, 3, 10, 20, tzinfo=UTC)
+        assert str(Cursor(late)) == "2026-03-10T20:00:00+00:00~~"
+        assert end_of_day(late).at == datetime(2026, 3, 10, 23, 59, 59, 999999, UTC)
+        assert len(entries(acme, "signal", after=Cursor(late), days=2)) == 1
+        assert account_marks(acme.pk, since=TODAY, now=T0) == []
+    finally:
+        monkeypatch.undo()
+        tzset()
 
 
 @pytest.mark.parametrize(
