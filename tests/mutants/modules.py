@@ -41,7 +41,7 @@ MODULES: dict[str, Module] = {
         ("outreach/plays/decide.py",),
         {"outreach/sql/plays.sql": ("lock_accounts", "new_candidates", "held_candidates", "new_decisions",
                                     "changed_decisions", "new_items")},
-        ("tests/outreach/test_decide.py", "tests/outreach/test_recheck.py"),
+        ("tests/outreach/test_deciding.py", "tests/outreach/test_decide.py", "tests/outreach/test_recheck.py"),
     ),
     "routing": Module(
         ("outreach/plays/routing.py", "outreach/rules/distribute.py"),
