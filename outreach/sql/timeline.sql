@@ -31,10 +31,11 @@ happened.at, happened.kind, happened.ref, happened.sub, happened.who, happened.p
 happened.number
 
 -- name: page
--- The end of each branch: the rows behind the one after which the page begins. `at <= after` is for the index.
+-- The end of each branch, of one kind: the rows behind the one after which the page begins. `at <= after` is for the
+-- index.
 happened.at <= %(after)s AND (happened.at < %(after)s OR (%(after_kind)s <> ''
   AND (happened.kind, happened.ref) > (%(after_kind)s::text, %(after_ref)s::text)))
-ORDER BY happened.at DESC, happened.kind, happened.ref LIMIT %(limit)s
+ORDER BY happened.at DESC, happened.ref LIMIT %(limit)s
 
 -- name: of_whom
 -- A condition: whether a row is of the account and the person asked for. Alias: whatever has both columns.

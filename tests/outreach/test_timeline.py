@@ -201,12 +201,17 @@ def test_an_outcome_is_told_with_its_amount_and_its_credit(
     met = Outcome.objects.create(
         account=acme, item=item, play=item.play, kind="meeting", credit="By hand", user=rita, at=later(hours=-1)
     )
+    colleague = make_person(acme)
+    theirs = make_item(acme, play_of("consolidation"), now=T0, person=colleague)
+    sold = happened("sold", kind="conversion", actor=acting(colleague))
+    for more in ({"moment": sold}, {"item": theirs, "play": theirs.play}):
+        Outcome.objects.create(account=acme, kind="lost", credit="A colleague", at=later(hours=-9), **more)
     other = Outcome.objects.create(account=acme, kind="lost", credit="None", at=later(hours=-2))
     Outcome.objects.create(account=acme, kind="lost", credit="Undone", at=T0, undone_at=T0)
     Outcome.objects.create(account=beta, kind="lost", credit="Beta", at=T0)
     found = [
         (one.ref, one.sub, one.who, one.person, one.what, one.more, one.number, one.at)
-        for one in entries(acme, "outcome")
+        for one in entries(acme, "outcome", limit=3)
     ]
     assert found == [
         (str(won.pk), "won", "", "Ada Lane", "USD", "Expansion", 12.5, T0),
@@ -305,28 +310,38 @@ def test_a_page_begins_behind_a_time_without_what_happened_then(acme: Account) -
     assert told(acme, "moment", after=Cursor(T0)) == ["before"]
 
 
+def happens(branch: str, account: Account, at: datetime, number: int) -> None:
+    """One more entry of a branch; signals are told at noon."""
+    match branch:
+        case "moment":
+            happened(str(number), at, account=account)
+        case "play":
+            hold_back(account, play_of("expansion"), now=at, guard="x", reason="Held.")
+        case "done":
+            Touch.objects.create(account=account, channel="call", at=at)
+        case "outcome":
+            Outcome.objects.create(account=account, kind="lost", credit="-", at=at)
+        case "workspace":
+            Workspace.objects.filter(pk=make_workspace(account, str(number)).pk).update(created_at=at)
+        case "signal":
+            slug = "hit-limit" if number % 2 else "viewed-pricing"
+            used(Actor.objects.get(account=account), slug, days=(TODAY - at.date()).days)
+
+
 @pytest.mark.parametrize("branch", ["moment", "play", "done", "outcome", "workspace", "signal"])
 def test_what_is_behind_a_row_is_older_or_stands_below_it(
     shipped: None, acme: Account, actor: Actor, branch: str
 ) -> None:
-    noons = [datetime(2026, 3, day, 12, tzinfo=UTC) for day in (8, 9, 10)]
-    for number, at in enumerate(noons):
-        match branch:
-            case "moment":
-                happened(str(number), at, account=acme)
-            case "play":
-                hold_back(acme, play_of("expansion"), now=at, guard="x", reason="Held.")
-            case "done":
-                Touch.objects.create(account=acme, channel="call", at=at)
-            case "outcome":
-                Outcome.objects.create(account=acme, kind="lost", credit="-", at=at)
-            case "workspace":
-                Workspace.objects.filter(pk=make_workspace(acme, str(number)).pk).update(created_at=at)
-            case "signal":
-                used(actor, "hit-limit", days=3 - number)
-    first, second, _ = noons
+    first, second, third = (datetime(2026, 3, day, 12, tzinfo=UTC) for day in (8, 9, 10))
+    for number, at in enumerate((third, second, second, first)):
+        happens(branch, acme, at, number)
     below = {kind: [one.at for one in entries(acme, branch, after=Cursor(second, kind))] for kind in ("a", "z", "")}
-    assert below == {"a": [second, first], "z": [first], "": [first]}
+    assert below == {"a": [second, second, first], "z": [first], "": [first]}
+    assert [one.at for one in entries(acme, branch, after=Cursor(third - timedelta(hours=1), "a"), limit=1)] == [second]
+    rows = entries(acme, branch)
+    assert rows[1].ref < rows[2].ref
+    pages = [entries(acme, branch, after=row.cursor, limit=1) for row in rows]
+    assert pages == [[row] for row in rows[1:]] + [[]]
 
 
 def test_of_each_branch_so_many_are_read_its_newest(shipped: None, acme: Account) -> None:
