@@ -4,30 +4,9 @@ Ways are tried by rank: a name of a lower rank is only taken where nothing bette
 for demo and for one of the others, in any form. Written from conventions, not from any product.
 """
 
-from dataclasses import dataclass
+from signals.vocabulary.request_words import REQUEST_WAYS
+from signals.vocabulary.ways import VIEWING, Way, pages, ways
 
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way to name a signal. `allow` lists words that change nothing here, `without` those that rule it out."""
-
-    words: str
-    rank: int = 1
-    sure: bool = True
-    allow: str = ""
-    without: str = ""
-    kinds: tuple[str, ...] = ("track",)
-
-
-def _ways(*names: str, rank: int = 1, sure: bool = True, allow: str = "", without: str = "") -> tuple[Way, ...]:
-    return tuple(Way(words, rank, sure and rank == 1, allow, without) for words in names)
-
-
-def _pages(*names: str, rank: int = 1, allow: str = "", without: str = "") -> tuple[Way, ...]:
-    return tuple(Way(words, rank, rank == 1, allow, without, ("page", "screen")) for words in names)
-
-
-_VIEWING = "view visit open see load read show display page screen"
 _NEWSLETTER = "email newsletter notification list digest channel topic webhook push blog mailing sms marketing thread"
 _TOOLS = (
     "slack/zapier/github/gitlab/jira/salesforce/hubspot/segment/google/gmail/outlook/zendesk/intercom/asana/trello/"
@@ -35,82 +14,98 @@ _TOOLS = (
     "discord/bitbucket/airtable/mailchimp/marketo/calendar/crm/warehouse/database/repository/repo/datasource"
 )
 _LINK = "connect/install/enable/add/create/activate/configure/setup/authorize/link/integrate/authenticate"
-_HELP = "support/helpdesk/zendesk/intercom/freshdesk"
 _PAYING_WORDS = "info/information/detail/details/method/card/source/instrument"
-
-SIGNAL_WAYS: dict[str, tuple[Way, ...]] = {
+PRODUCT_WAYS: dict[str, tuple[Way, ...]] = {
     "signed-up": (
-        *_ways(
+        *ways(
             "signup",
             "register",
             allow="google sso oauth saml method password",
             without="webinar device domain newsletter waitlist event",
         ),
-        *_ways("account create", "account open", "user create", rank=2, allow="open", without="key bank service"),
-        *_ways("customer create", "profile create", "user join", "user new", "member join", rank=3),
-        *_ways("workspace/organization/org/tenant/company/team create", rank=4),
+        *ways("account create", "account open", "user create", rank=2, allow="open", without="key bank service"),
+        *ways("customer create", "profile create", "user join", "user new", "member join", rank=3),
+        *ways("workspace/organization/org/tenant/company/team create", rank=4),
+        *ways("account new", "enroll", rank=4),
     ),
     "reached-first-value": (
-        *_ways(
+        *ways(
             "first value",
             "aha",
             "activate milestone/reach/achieve/complete/success",
             allow="moment reach hit time to milestone activate achieve",
         ),
-        *_ways(
+        *ways(
             "first",
             rank=2,
             without="name login logout session touch click open seen page invite visit step"
             " payment invoice time_to contact",
         ),
-        *_ways(
+        *ways(
             "activate user/account/workspace/organization/team/company",
             "activate",
             rank=3,
             without="trial email card license subscription plan feature integration coupon",
         ),
-        *_ways("onboarding complete/finish/done", "quickstart complete/finish", rank=3, without="step task item stage"),
-        *_ways("setup complete/finish", "milestone reach", rank=4, without="step task item stage"),
+        *ways("onboarding complete/finish/done", "quickstart complete/finish", rank=3, without="step task item stage"),
+        *ways("setup complete/finish", "milestone reach", rank=4, without="step task item stage"),
+        *ways(
+            "value moment/reach",
+            "go live",
+            "went live",
+            "1st",
+            "initial",
+            rank=4,
+            without="sync load setup payment import",
+        ),
     ),
     "set-up-step": (
-        *_ways(
+        *ways(
             "onboarding/setup/wizard/checklist/tour/quickstart step/task/stage/item/section/milestone",
             allow="done check pass mark start guide",
         ),
-        *_ways("step complete/finish/done", rank=2, allow="done"),
-        *_ways("onboarding progress/advance", "checklist check/complete", rank=3),
+        *ways("step complete/finish/done", rank=2, allow="done"),
+        *ways("onboarding progress/advance", "checklist check/complete", rank=3),
     ),
     "invited": (
-        *_ways(
+        *ways(
             "invite",
             allow="teammate colleague collaborator coworker people friend guest email create seat member",
             without="calendar event meeting link view",
         ),
-        *_ways("member/teammate/user/collaborator/colleague/seat/coworker add", rank=2, without="tag note list field"),
-        *_ways("invite link", rank=3, allow="link copy create share"),
+        *ways("member/teammate/user/collaborator/colleague/seat/coworker add", rank=2, without="tag note list field"),
+        *ways("invite link", rank=3, allow="link copy create share"),
     ),
     "connected-integration": (
-        *_ways(
+        *ways(
             f"integration/connector/plugin/addon {_LINK}", allow="connect app third party " + _TOOLS.replace("/", " ")
         ),
-        *_ways(f"connection {_LINK}", rank=2, without="fail"),
-        *_ways("integrate success/complete", rank=2),
-        *_ways(f"{_TOOLS} connect/install/integrate/link/authorize", rank=2, allow="connect"),
-        *_ways(
+        *ways(f"connection {_LINK}", rank=2, without="fail"),
+        *ways("integrate success/complete", rank=2),
+        *ways(f"{_TOOLS} connect/install/integrate/link/authorize", rank=2, allow="connect"),
+        *ways(
             "app connect/install/authorize",
             "datasource/source/destination connect/add/create",
             rank=3,
             without="application",
         ),
-        *_ways("webhook create/add/configure", "sdk install", rank=4, allow="webhook"),
+        *ways("webhook create/add/configure", "sdk install", rank=4, allow="webhook"),
+        *ways(
+            "connect",
+            "integrate/integration link/sync/setup",
+            "integration",
+            rank=5,
+            allow="connect",
+            without="device call meeting room",
+        ),
     ),
     "created-item": (),
     "import-started": (
-        *_ways(
+        *ways(
             "import/migration start/begin/initiate/create/launch/queue/trigger/run/upload",
             allow="csv file data bulk job start begin initiate contact run queue batch",
         ),
-        *_ways(
+        *ways(
             "csv/bulk upload",
             "csv/bulk/data import",
             "import",
@@ -120,128 +115,162 @@ SIGNAL_WAYS: dict[str, tuple[Way, ...]] = {
         ),
     ),
     "import-failed": (
-        *_ways(
+        *ways(
             "import/migration fail/error/abort/reject/crash",
             allow="csv file data bulk job fail error abort reject contact run batch",
         ),
-        *_ways("csv/bulk/upload fail/error/reject", rank=2, allow="fail error reject file data import"),
+        *ways("csv/bulk/upload fail/error/reject", rank=2, allow="fail error reject file data import"),
     ),
     "hit-limit": (
-        *_ways(
+        *ways(
             "limit/quota/cap/allowance/cap hit/reach/exceed/exhaust/max/block/over/enforce",
             allow="plan usage seat credit project monthly month storage message record contact block max over tier"
             " free request",
             without="rate size time retry character length spend speed timeout warn approach",
         ),
-        *_ways(
+        *ways(
             "credit/quota/token/minute/allowance/balance exhaust/deplete/out/empty/over",
             allow="of run out usage plan month deplet exhaust over",
         ),
-        *_ways("over limit/quota", "overage", "maximum reach", "quota/limit exceed", rank=2, without="rate size"),
+        *ways("over limit/quota", "overage", "maximum reach", "quota/limit exceed", rank=2, without="rate size"),
+        *ways(
+            "limit/quota/cap/allowance/ceiling/capacity/allotment trigger/encounter/bump/met/run/max/reach/hit/exceed",
+            "max/run out",
+            rank=2,
+            allow="block out max",
+            without="rate size time retry character speed warn approach near",
+        ),
+        *ways("limit/quota", rank=5, without="rate size time retry character speed spend set"),
     ),
     "viewed-pricing": (
-        *_pages("pricing", allow=_VIEWING + " plan upgrade and billing marketing", without="compare setting rule"),
-        *_pages("price", "plan", rank=2, allow=_VIEWING, without="compare setting floor"),
-        *_pages("upgrade", rank=3, allow=_VIEWING),
-        *_ways(
+        *pages("pricing", allow=VIEWING + " plan upgrade and billing marketing", without="compare setting rule"),
+        *pages("price", "plan", rank=2, allow=VIEWING, without="compare setting floor"),
+        *pages("upgrade", rank=3, allow=VIEWING),
+        *ways(
             "pricing view/visit/open/see/load/look/page/browse/check/show",
-            allow=_VIEWING + " plan look browse check",
+            allow=VIEWING + " plan look browse check",
             without="compare question rule update calculator",
         ),
-        *_ways("price view/see/visit/look", rank=2, allow=_VIEWING, without="compare"),
-        *_ways("plan view/visit/see/look/browse", rank=2, allow=_VIEWING + " billing", without="compare detail"),
-        *_ways("upgrade page/screen view/visit/open/see", rank=3, allow=_VIEWING),
+        *ways("price view/see/visit/look", rank=2, allow=VIEWING, without="compare"),
+        *ways("plan view/visit/see/look/browse", rank=2, allow=VIEWING + " billing", without="compare detail"),
+        *ways("upgrade page/screen view/visit/open/see", rank=3, allow=VIEWING),
+        *pages("rate", rank=4, allow=VIEWING),
     ),
     "compared-plans": (
-        *_ways("plan/pricing/price/tier/package compare", allow=_VIEWING + " table click"),
-        *_pages("plan/pricing/price/tier/package compare", allow=_VIEWING + " table"),
+        *ways("plan/pricing/price/tier/package compare", allow=VIEWING + " table click"),
+        *pages("plan/pricing/price/tier/package compare", allow=VIEWING + " table"),
     ),
     "tried-premium": (
-        *_ways(
+        *ways(
             "premium/locked/gated/paid/enterprise/pro/restricted/upgrade feature",
-            allow=_VIEWING
+            allow=VIEWING
             + " click try attempt use access test preview unlock touch block start open request trial gate",
             without="compare update release",
         ),
-        *_ways("premium try/use/attempt/access/preview/test/click/touch", allow="click attempt preview test access"),
-        *_ways("feature trial/trialed start/begin/activate", "addon trial", rank=1, allow="start begin trial"),
-        *_ways(
+        *ways("premium try/use/attempt/access/preview/test/click/touch", allow="click attempt preview test access"),
+        *ways("feature trial/trialed start/begin/activate", "addon trial", rank=1, allow="start begin trial"),
+        *ways(
             "feature gate/lock/paywall/block/restrict",
             rank=2,
-            allow=_VIEWING + " click block lock attempt hit gate",
+            allow=VIEWING + " click block lock attempt hit gate",
             without="flag",
         ),
-        *_ways(
+        *ways(
             "paywall",
             "upsell",
             "upgrade prompt/modal/nudge/banner/gate",
             rank=3,
-            allow=_VIEWING + " click prompt modal hit",
+            allow=VIEWING + " click prompt modal hit",
             without="dismiss close",
+        ),
+        *ways(
+            "premium",
+            "locked/gated",
+            "entitlement",
+            "feature preview",
+            "upgrade wall/require/hint/teaser/dialog",
+            "teaser",
+            rank=4,
+            allow=VIEWING + " click block preview prompt modal upgrade",
+        ),
+        *ways(
+            "gate",
+            "unlock",
+            "plan block/require/restrict",
+            "pro/enterprise/advanced/paid/business try/preview/click/attempt/access",
+            rank=5,
+            allow=VIEWING + " click block preview prompt modal upgrade attempt",
         ),
     ),
     "started-checkout": (
-        *_ways(
+        *ways(
             "checkout start/begin/initiate/open/enter/create/launch",
             allow="session start begin initiate open button click",
             without="complete pay abandon",
         ),
-        *_ways("purchase/payment/order start/begin/initiate", rank=2, allow="start begin initiate flow"),
-        *_ways(
+        *ways("purchase/payment/order start/begin/initiate", rank=2, allow="start begin initiate flow"),
+        *ways(
             "checkout view/visit/load/click",
             "upgrade start/begin/initiate/flow",
             rank=2,
-            allow=_VIEWING + " click start begin initiate flow plan subscription",
+            allow=VIEWING + " click start begin initiate flow plan subscription",
         ),
-        *_pages("checkout", rank=2, allow=_VIEWING),
-        *_ways("upgrade click", "buy click", rank=3, allow="click button"),
+        *pages("checkout", rank=2, allow=VIEWING),
+        *ways("upgrade click", "buy click", rank=3, allow="click button"),
+        *ways("checkout proceed/reach", "payment page/form", rank=3, allow=VIEWING),
+        *ways("checkout", rank=5),
     ),
     "entered-payment-details": (
-        *_ways(
+        *ways(
             f"payment {_PAYING_WORDS} enter/add/submit/save/attach/provide/capture/complete",
             allow="card credit add billing detail source info method",
         ),
-        *_ways(
-            "credit/debit/payment/billing card enter/add/submit/save/attach/provide/register", allow="credit detail"
-        ),
-        *_ways(
+        *ways("credit/debit/payment/billing card enter/add/submit/save/attach/provide/register", allow="credit detail"),
+        *ways(
             "billing info/information/detail/address/profile enter/add/submit/save/complete/provide",
             allow="payment detail",
         ),
-        *_ways("setup intent success/create", allow="setup intent"),
-        *_ways(
+        *ways("setup intent success/create", allow="setup intent"),
+        *ways(
             "card enter/add/save/attach/capture",
             "bank account add/link",
             "iban/sepa add",
             rank=2,
             without="business deck kanban board",
         ),
-        *_ways("payment method", "payment setup/configure", rank=3, allow="setup"),
+        *ways("payment method", "payment setup/configure", rank=3, allow="setup"),
     ),
     "payment-failed": (
-        *_ways(
+        *ways(
             "payment/charge/invoice/card/billing/renew/transaction fail/decline/refuse/reject/bounce/error",
             allow="invoice intent payment charge card subscription fail decline renew reject billing credit attempt"
             " refuse",
             without="import detail form",
         ),
-        *_ways("dunning", "subscription pastdue", "invoice pastdue/overdue", rank=2, allow="start enter"),
+        *ways("dunning", "subscription pastdue", "invoice pastdue/overdue", rank=2, allow="start enter"),
+        *ways("payment/billing/charge/invoice problem/issue/unsuccess/unpaid/overdue/late", rank=3, allow="pastdue"),
     ),
     "trial-started": (
-        *_ways(
+        *ways(
             "trial start/begin/activate/create/launch/enter/grant/open",
             allow="start begin activate plan subscription pro open free period",
             without="feature end expire extend convert addon will",
         ),
+        *ways(
+            "evaluation/pilot/poc start/begin",
+            "trial signup/unlock/new/request/redeem",
+            rank=2,
+            allow="start begin request",
+        ),
     ),
     "subscribed": (
-        *_ways(
+        *ways(
             "subscription start/create/activate/purchase/buy/begin/new/confirm",
             allow="start begin plan paid billing activate",
             without="trial schedule item " + _NEWSLETTER,
         ),
-        *_ways("plan purchase/buy/subscribe/activate", allow="paid", without="trial meal"),
-        *_ways(
+        *ways("plan purchase/buy/subscribe/activate", allow="paid", without="trial meal"),
+        *ways(
             "trial convert",
             "upgrade paid",
             "convert paid/customer/pay",
@@ -249,28 +278,37 @@ SIGNAL_WAYS: dict[str, tuple[Way, ...]] = {
             "plan paid start",
             allow="trial plan paid upgrade start customer convert",
         ),
-        *_ways("become customer/pay", "customer convert", "contract sign", allow="paid new", rank=2),
-        *_ways("subscribe", rank=2, allow="plan paid", without=_NEWSLETTER),
-        *_ways(
+        *ways("become customer/pay", "customer convert", "contract sign", allow="paid new", rank=2),
+        *ways("subscribe", rank=2, allow="plan paid", without=_NEWSLETTER),
+        *ways(
             "plan/account/subscription/workspace upgrade",
             "upgrade complete/success",
             rank=2,
             allow="upgrade",
             without="click request",
         ),
-        *_ways("checkout complete/finish/success/pay", "purchase complete/make/success", rank=2, allow="session"),
-        *_ways("order complete/place/pay", "purchase", rank=3),
+        *ways("checkout complete/finish/success/pay", "purchase complete/make/success", rank=2, allow="session"),
+        *ways("order complete/place/pay", "purchase", rank=3),
+        *ways("license purchase/buy/activate", "paid plan/go", "first payment", "deal win", rank=2, allow="start plan"),
+        *ways(
+            "upgrade",
+            "plan start/select/choose",
+            rank=4,
+            allow="upgrade start plan",
+            without="click request prompt modal trial",
+        ),
+        *ways("subscription complete/success/take", rank=2, allow="plan"),
     ),
     "invoice-paid": (
-        *_ways("invoice/bill pay/settle/clear", allow="payment"),
-        *_ways("invoice payment success/receive/complete", rank=2, allow="payment"),
-        *_ways(
+        *ways("invoice/bill pay/settle/clear", allow="payment"),
+        *ways("invoice payment success/receive/complete", rank=2, allow="payment"),
+        *ways(
             "payment success/receive/complete/process/make/collect/capture",
             rank=3,
             allow="intent",
             without="method detail info",
         ),
-        *_ways(
+        *ways(
             "charge success/complete",
             "renew pay/bill/charge",
             "subscription charge/bill",
@@ -279,16 +317,17 @@ SIGNAL_WAYS: dict[str, tuple[Way, ...]] = {
             rank=4,
             allow="renew",
         ),
+        *ways("invoice collect/charge/complete/success", rank=2, allow="payment"),
     ),
     "unsubscribed": (
-        *_ways(
+        *ways(
             "subscription/plan cancel/end/delete/terminate/churn/stop/lapse",
             "churn",
             allow="cancel end delete close customer",
             without="trial resume meal item schedule",
         ),
-        *_ways("downgrade free", allow="plan downgrade"),
-        *_ways(
+        *ways("downgrade free", allow="plan downgrade"),
+        *ways(
             "account/customer/contract cancel/churn/terminate/close",
             "cancel confirm/complete",
             "subscription expire",
@@ -296,112 +335,11 @@ SIGNAL_WAYS: dict[str, tuple[Way, ...]] = {
             allow="cancel close expire",
             without="bank order meeting",
         ),
-        *_ways("downgrade", "unsubscribe", rank=3, allow="plan unsubscribe", without=_NEWSLETTER),
-    ),
-    "demo-requested": (
-        *_ways(
-            "demo request/book/schedule/ask/want/get",
-            allow="request schedule book product live call",
-            without="complete watch video data workspace mode",
-        ),
-        *_ways("demo form/submit", rank=2, without="data video"),
-        *_ways("walkthrough/tour request/book/schedule", rank=2, allow="request schedule"),
-    ),
-    "contacted-sales": (
-        *_ways(
-            "sales contact/talk/call/chat/ask/reach/request/speak/inquiry/inquire/message/connect/meeting/conversation",
-            "sales form",
-            allow="request contact start talk call schedule book team us start form enterprise ask chat inquiry"
-            " message rep",
-            without="report order tax forecast",
-        ),
-        *_ways("enterprise inquiry/contact/inquire/request/interest/form", rank=1, allow="request contact plan"),
-        *_ways(
-            "contact form/us/request",
-            "callback request",
-            "talk expert/us/human",
-            rank=2,
-            allow="request contact us",
-            without="import list",
-        ),
-        *_ways("consultation/call/meeting book/request/schedule", rank=3, allow="schedule request"),
-    ),
-    "asked-about-plan": (
-        *_ways(
-            "plan/pricing/price/billing/upgrade/license/discount question/ask/inquiry/inquire/query",
-            allow="about ask open plan",
-            without="database sql",
-        ),
-        *_ways("quote request/ask/get", "pricing/discount/volume request", rank=2, allow="request custom enterprise"),
-        *_ways("upgrade/plan request", rank=3, allow="request change upgrade"),
-    ),
-    "ticket-opened": (
-        *_ways(
-            "ticket open/create/submit/raise/file/log/new/start/receive/add",
-            allow="open start support help case helpdesk " + _HELP.replace("/", " "),
-        ),
-        *_ways(
-            f"{_HELP} request/ticket/case/conversation/chat/message/question/issue/inquiry/contact",
-            allow="open create submit request start contact new raise send case ask issue question"
-            " conversation message chat help",
-            without="solve resolve close rate rating answer csat score satisfaction feedback review assign reply",
-        ),
-        *_ways("case open/create/submit/raise/log", rank=2, allow="open", without="usecase test study"),
-        *_ways("help request/ask", rank=2, allow="request help", without="article center"),
-        *_ways("conversation/chat open/start/create", rank=4, allow="open start live"),
-    ),
-    "ticket-solved": (
-        *_ways("ticket solve/resolve/close/complete/fix/done", allow="close solve resolve support help agent case"),
-        *_ways(f"{_HELP} solve/resolve/close", allow="ticket case close request conversation issue"),
-        *_ways("case/conversation/inquiry solve/resolve/close", rank=2, allow="close"),
-    ),
-    "ticket-rated": (
-        *_ways(
-            f"ticket/{_HELP} rate/rating/csat/satisfaction/feedback/review/score/survey",
-            allow="csat survey submit rate rating score satisfaction agent help experience conversation give give",
-        ),
-        *_ways(
-            "csat",
-            "satisfaction rate/rating/survey/score/submit/record",
-            allow="survey rate rating score response answer record give customer",
-            without="nps app feature",
-        ),
-        *_ways("conversation/case/chat rate/rating", rank=2, allow="rating"),
-    ),
-    "viewed-terms": (
-        *_pages("term", "tos", allow=_VIEWING + " service use condition legal and", without="privacy search glossary"),
-        *_pages("legal", "eula", "msa", rank=2, allow=_VIEWING, without="privacy security"),
-        *_ways(
-            "term/tos view/visit/open/read/see",
-            allow=_VIEWING + " service use condition legal",
-            without="privacy search glossary",
-        ),
-        *_ways("eula/msa/legal view/open/read/visit", rank=2, allow=_VIEWING, without="privacy"),
-    ),
-    "viewed-privacy": (
-        *_pages("privacy", allow=_VIEWING + " policy legal", without="setting term"),
-        *_pages("gdpr", "dpa", "data process", rank=2, allow=_VIEWING + " policy legal"),
-        *_ways("privacy view/visit/open/read/see", allow=_VIEWING + " policy legal", without="setting term"),
-        *_ways("dpa/gdpr view/open/read/download/visit", rank=2, allow=_VIEWING + " download"),
-    ),
-    "viewed-security": (
-        *_pages("security", allow=_VIEWING + " legal center overview", without="setting alert scan log key"),
-        *_pages("trust", "compliance", "soc2", rank=2, allow=_VIEWING + " center"),
-        *_ways(
-            "security view/visit/open/read/see",
-            allow=_VIEWING + " center overview legal",
-            without="setting alert scan log key group rule",
-        ),
-        *_ways(
-            "security/soc2/compliance whitepaper/report/document/questionnaire",
-            "trust center",
-            "soc2",
-            rank=2,
-            allow=_VIEWING + " download request center",
-            without="create run scan",
-        ),
+        *ways("downgrade", "unsubscribe", rank=3, allow="plan unsubscribe", without=_NEWSLETTER),
+        *ways("contract/license/membership end/cancel/expire/terminate", rank=3, allow="cancel end expire close"),
     ),
 }
+SIGNAL_WAYS = PRODUCT_WAYS | REQUEST_WAYS
 # Of these every name of the best rank counts: several forms are several requests, several tools several connections.
 TOGETHER = frozenset(
     {

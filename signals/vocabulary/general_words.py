@@ -15,17 +15,18 @@ OTHERWISE = word_set(
     " close skip expire remind reminder bounce undo edit update change rename disable disconnect uninstall deactivate"
     " archive restore reopen reassign assign escalate start begin initiate draft preview hide resend accept end"
     " download reset verify approve unsubscribe pause resume open visit read load warn warning approach near webhook"
-    " deprecated test retry refund dispute reschedule ignore block flag duplicate sync schedule extend renew"
+    " deprecated test retry refund dispute reschedule ignore block duplicate sync schedule extend renew"
     " email notification survey upcoming copy"
 )
 # A click is not the deed, but the nearest that arrives at some companies: never sure.
 HALF = word_set("click tap press attempt attempted button cta link intent request requested initiated prompt modal")
 
 # What people make: which of it a product is for, its volume says.
-MAKING = word_set(
-    "create add new make publish send run build deploy upload generate write launch post record save draft"
+MAKING = (
+    word_set("create add new make"),
+    word_set("publish send generate write draft upload book schedule submit place order host"),
+    word_set("run build deploy launch post record save start finish complete"),
 )
-MADE_MOST = word_set("create publish send make run deploy build write generate post")
 # Made in every product, and never what one is for.
 NOT_AN_ITEM = word_set(
     "user account workspace team organization org company tenant member role permission token key secret webhook"
@@ -51,3 +52,6 @@ WORKED_ON = word_set(
     "create send edit update delete share draft duplicate archive rename publish assign export approve issue remind"
     " void merge tag reply schedule freeze reconcile categorize match sign import add"
 )
+# Where these are worked on, tickets are the product's own, and so are their ratings.
+HELP_DESK = word_set("ticket case conversation support chat")
+OUR_BILLING = word_set("plan subscription billing stripe paddle chargebee recurly seat period interval")

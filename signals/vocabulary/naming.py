@@ -3,9 +3,31 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from unicodedata import combining, normalize
+
+from signals.vocabulary.languages import MEANT
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _APART = re.compile(r"[^a-z0-9]+")
+
+
+def plain_words(text: str) -> frozenset[str]:
+    """The words of a plain list as they stand: for values, which are compared as they were sent."""
+    return frozenset(text.split())
+
+
+# Some write names without any break: these words are looked for in them.
+_PARTS = plain_words(
+    "company account workspace team user member org customer plan tier name size count number total limit max used "
+    "usage allowed included created updated signup signed up date time at on by end ends ended start started trial "
+    "renewal renews expires seat seats license licenses employee employees head job title role level country code "
+    "industry phone email address first last full month monthly year annual revenue amount price currency source "
+    "use case goal website domain url project projects credit credits api call calls storage message messages "
+    "contact contacts payment invoice subscription status is paying paid active integration integrations tool tools "
+    "stack linkedin profile limits quota file error reason step steps ticket subject rating score feature "
+    "department seniority"
+)
+_GERMAN_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 # Written together, apart or with a dash: one word to us.
 _COMPOUNDS = {
     ("sign", "up"): "signup",
@@ -215,16 +237,13 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(map(stem, text.split()))
 
 
-def plain_words(text: str) -> frozenset[str]:
-    """The words of a plain list as they stand: for values, which are compared as they were sent."""
-    return frozenset(text.split())
-
-
 @cache
 def spoken_words(name: str) -> tuple[str, ...]:
     """The words of a name in order, in lower case, compounds joined, otherwise as somebody wrote them."""
+    plain = normalize("NFKD", _HUMP.sub(" ", name).lower().translate(_GERMAN_LETTERS))
+    bare = "".join(sign for sign in plain if not combining(sign))
     joined: list[str] = []
-    for word in _APART.sub(" ", _HUMP.sub(" ", name).lower()).split():
+    for word in (part for whole in _APART.sub(" ", bare).split() for part in _apart(whole)):
         pair = (joined[-1], word) if joined else ("", word)
         if pair in _COMPOUNDS:
             joined[-1] = _COMPOUNDS[pair]
@@ -233,10 +252,31 @@ def spoken_words(name: str) -> tuple[str, ...]:
     return tuple(joined)
 
 
+def _apart(word: str) -> tuple[str, ...]:
+    """companyname is two words, where both are ones that we look for."""
+    if len(word) < 6 or word in _PARTS or word in MEANT or word in _IRREGULAR or word in _COMPOUNDS.values():
+        return (word,)
+    for place in range(len(word) - 2, 2, -1):
+        if word[:place] in _PARTS and (word[place:] in _PARTS or len(_apart(word[place:])) > 1):
+            return (word[:place], *_apart(word[place:]))
+    return (word,)
+
+
 @cache
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in order, reduced: case, dashes, number and tense make no difference."""
-    return tuple(map(stem, spoken_words(name)))
+    return tuple(stem(word) for spoken in spoken_words(name) for word in _meant(spoken))
+
+
+def meant_words(text: str) -> frozenset[str]:
+    """The words of a value, in our language and otherwise as somebody wrote them."""
+    return frozenset(word for spoken in spoken_words(text) for word in _meant(spoken))
+
+
+def _meant(word: str) -> tuple[str, ...]:
+    """A word of another language, or a short form, as ours; first and name become one word again."""
+    meant = MEANT.get(word, (word,))
+    return (_COMPOUNDS[meant[:2]],) if len(meant) == 2 and meant[:2] in _COMPOUNDS else meant
 
 
 def alike(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from signals.vocabulary.entries import KeyEntry
 from signals.vocabulary.naming import plain_words
 
-_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?\d{1,3}([,.' ]\d{3})+([.,]\d{1,2})?|-?\d+([.,]\d+)?")
 _MONEY = re.compile(
     r"([A-Z]{3} ?|[$€£¥₹] ?)-?\d[\d,.' ]*( ?[kKmM])?(/mo|/month|/yr|/year)?|-?\d[\d,.' ]*( ?[A-Z]{3}| ?[$€£¥₹])"
 )
@@ -24,10 +24,16 @@ SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 CURRENCIES = plain_words(
     "usd eur gbp chf jpy cad aud nzd sek nok dkk pln czk huf ron bgn inr brl mxn sgd hkd cny krw zar ils try aed sar"
 )
-MONTHLY = plain_words("month monthly mo m per_month every_month p1m 1_month")
-YEARLY = plain_words("year yearly annual annually yr y per_year every_year p1y annum 1_year 12_months")
+MONTHLY = plain_words(
+    "month monthly monatlich monat mensuel mensuelle mois mensual mes maandelijks maand months mo m per_month "
+    "every_month p1m 1_month"
+)
+YEARLY = plain_words(
+    "year yearly jaehrlich jahrlich jahr annuel annuelle an anual ano jaarlijks jaar years annual annually yr "
+    "y per_year every_year p1y annum 1_year 12_months"
+)
 OTHER_PERIODS = plain_words("week weekly day daily quarter quarterly biannual semiannual")
-YES_NO = plain_words("true false yes no y n 0 1 on off")
+YES_NO = plain_words("true false yes no y n 0 1 on off t f ja nein oui non si")
 EARLIEST, LATEST = 631_152_000, 4_102_444_800  # of 1990 and 2100, in seconds
 
 
@@ -93,7 +99,7 @@ def is_currency(text: str) -> bool:
 
 def is_period(text: str) -> bool:
     """A month, a year, or another period of billing."""
-    plain = text.lower().replace(" ", "_").replace("-", "_")
+    plain = text.lower().replace("ä", "ae").replace(" ", "_").replace("-", "_")
     return plain in MONTHLY | YEARLY | OTHER_PERIODS
 
 
@@ -105,7 +111,7 @@ def is_id(text: str) -> bool:
 def is_words(text: str) -> bool:
     """Plain words: no number, date, address or id."""
     return not (
-        is_number(text) or is_date(text) or is_address(text) or is_id(text) or text.lower() in ("true", "false")
+        is_number(text) or is_date(text) or is_address(text) or is_id(text) or (is_yes_no(text) and not text.isdigit())
     )
 
 

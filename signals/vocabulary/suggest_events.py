@@ -1,31 +1,39 @@
 """Which signal each event name probably means. Pure: decides from names, kinds and counts."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from plgcrm.common.text import plural
 from signals.vocabulary.entries import EventEntry
-from signals.vocabulary.event_words import SIGNAL_WAYS, TOGETHER, Way
+from signals.vocabulary.event_words import SIGNAL_WAYS, TOGETHER
 from signals.vocabulary.general_words import (
     FILLER,
     HALF,
-    MADE_MOST,
+    HELP_DESK,
     MAKING,
     NOT_A_FEATURE,
     NOT_AN_ITEM,
     OTHERWISE,
+    OUR_BILLING,
     VENDORS_TOO,
     WORKED_ON,
 )
-from signals.vocabulary.naming import pattern, word_set, words_of
+from signals.vocabulary.naming import pattern, plain_words, word_set, words_of
+from signals.vocabulary.suggest_shapes import shape_of
+from signals.vocabulary.ways import Way
 
 MOST_OF_ALL = 0.35  # of all track calls: what comes so often is what the product is for, not sign-ups or tickets
+BY_SHAPE = 6  # the rank of what only its properties speak for
 MOST_FEATURES = 6
 LEAST_OF_ALL = 0.003
 AS_GOOD_AS_ITEMS = word_set("draft schedule start survey email test copy sync preview")
-WEIGHTS = {True: 1.0, False: 0.35}
+# Of these a vendor has few: one in twenty events would be the customers' own business.
+RARE = plain_words(
+    "ticket-opened ticket-solved ticket-rated subscribed unsubscribed invoice-paid payment-failed trial-started"
+    " demo-requested contacted-sales entered-payment-details"
+)
+RARE_AT_MOST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,8 @@ def _best_reading(event: EventEntry) -> _Reading | None:
     words = frozenset(words_of(event.name))
     found = [r for slug, ways in SIGNAL_WAYS.items() for way in ways if (r := _read(slug, way, event, words))]
     if not found:
-        return None
+        slug = shape_of(event) if event.kind == "track" else ""
+        return _Reading(slug, event, BY_SHAPE, 0, False, 0) if slug else None
     best = max(found, key=lambda reading: reading.strength)
     rivals = {r.slug for r in found if (r.asked, r.sure) == (best.asked, best.sure)}
     # Two signals claim the name alike: whichever is taken, somebody has to look.
@@ -107,9 +116,12 @@ def _objects(events: Sequence[EventEntry]) -> dict[str, int]:
 def _doubted(reading: _Reading, objects: dict[str, int]) -> _Reading:
     """Less is believed of a name that speaks of what people work on here."""
     words = frozenset(words_of(reading.event.name))
-    deeds = max((objects[noun] for noun in words & objects.keys()), default=0)
+    about = words | (HELP_DESK if reading.slug.startswith("ticket-") else frozenset())
+    deeds = max((objects[noun] for noun in about & objects.keys()), default=0)
     if not deeds:
-        return reading
+        # Nothing says so here, but money changes hands in many products: is it for a plan of ours?
+        own = words | {word for key in reading.event.properties for word in words_of(key.path)}
+        return _unsure(reading) if reading.slug == "invoice-paid" and not own & OUR_BILLING else reading
     return replace(reading, sure=False, rank=reading.rank + (2 if deeds > 1 else 0))
 
 
@@ -143,9 +155,12 @@ def _chosen(slug: str, readings: list[_Reading], whole: int) -> SignalSuggestion
         chosen, rivals = ordered[0], sum(any(r.sure for r in group) for group in ordered[1:])
     chosen = sorted(chosen, key=lambda reading: (-reading.event.count, reading.event.name))
     count = sum(reading.event.count for reading in chosen)
-    usual = not whole or count < MOST_OF_ALL * whole or chosen[0].event.kind != "track"
+    most = RARE_AT_MOST if slug in RARE else MOST_OF_ALL
+    usual = not whole or count < most * whole or chosen[0].event.kind != "track"
     sure = all(reading.sure for reading in chosen) and not rivals and usual
     events = tuple((reading.event.kind, reading.event.name) for reading in chosen)
+    if rank >= BY_SHAPE:
+        return SignalSuggestion(slug, events, f"What comes with it says so; it came {plural(count, 'time')}.", False)
     return SignalSuggestion(slug, events, _evidence([name for _, name in events], count, sure=sure), sure)
 
 
@@ -170,11 +185,13 @@ def _evidence(names: list[str], count: int, *, sure: bool) -> str:
 
 
 def _created_item(events: list[EventEntry]) -> SignalSuggestion | None:
-    """The thing that is made most often, of those that are not made in every product."""
-    made = [event for event in events if (words := frozenset(words_of(event.name))) & MAKING and _an_item(words)]
+    """The thing that is made most often, of those that are not made in every product; creating goes before sending."""
+    items = [event for event in events if _an_item(frozenset(words_of(event.name)))]
+    by_verb = ([event for event in items if verbs & frozenset(words_of(event.name))] for verbs in MAKING)
+    made = next((several for several in by_verb if several), [])
     if not made:
         return None
-    best = max(made, key=_volume)
+    best = max(made, key=lambda event: event.count)
     spellings = [event for event in made if _core(event.name) == _core(best.name)]
     count = sum(event.count for event in spellings)
     names = tuple(("track", event.name) for event in spellings)
@@ -186,11 +203,6 @@ def _an_item(words: frozenset[str]) -> bool:
     return not words & (
         NOT_AN_ITEM | (OTHERWISE - word_set("draft schedule start survey email test copy sync preview"))
     )
-
-
-def _volume(event: EventEntry) -> float:
-    words = frozenset(words_of(event.name))
-    return math.sqrt(event.count + 1) * WEIGHTS[bool(words & MADE_MOST)]
 
 
 def _features(events: list[EventEntry], whole: int) -> list[SignalSuggestion]:

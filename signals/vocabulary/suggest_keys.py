@@ -14,7 +14,7 @@ from signals.vocabulary.key_words import (
     ROLE_WORDS,
     KeyWay,
 )
-from signals.vocabulary.naming import spoken_words, word_set, words_of
+from signals.vocabulary.naming import meant_words, word_set, words_of
 from signals.vocabulary.samples import looks, quoted, share_in, texts_of
 
 STRONG, WEAK, INSIDE = 3, 2, 1  # the name itself, one that may mean it, one that stands among other words
@@ -58,6 +58,9 @@ def fit(slug: str, way: KeyWay, key: KeyEntry, *, context: frozenset[str] = froz
     """How a key fits a term; None where its name or its values speak against it. `context`: words that go unsaid."""
     words = frozenset(words_of(key.path))
     if word_set(way.without) & words or (way.value and looks(key, *way.value) is False):
+        return None
+    # What is asked for with is or has has yes for an answer.
+    if words_of(key.path)[:1] in (("is",), ("has",)) and "yes_no" not in way.value and slug != "role":
         return None
     if way.not_known and share_in(key, way.not_known) >= 0.5:
         return None
@@ -110,7 +113,7 @@ def share_of_known(key: KeyEntry, way: KeyWay) -> float:
 
 def is_role(text: str) -> bool:
     """Whether a value is made of words of permission only: “Workspace admin”, but not “Engineering manager”."""
-    words = set(spoken_words(text))
+    words = meant_words(text)
     return bool(words & ROLE_WORDS) and words <= ROLE_WORDS | {
         "workspace", "org", "organization", "account", "team", "super", "read", "only", "company", "full", "access",
         "system", "global", "primary", "role", "limited", "light", "project",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from signals.vocabulary.entries import TraitEntry
 from signals.vocabulary.key_words import COMPANY_WORDS, PERSON_WORDS
-from signals.vocabulary.naming import spoken_words, stem, word_set
+from signals.vocabulary.naming import spoken_words, stem, word_set, words_of
 from signals.vocabulary.samples import looks, quoted
 
 _USED = word_set("used usage consumed spent count current active created sent taken occupied filled running use so far")
@@ -22,6 +22,8 @@ _OTHER = word_set(
     " cost rate trial invited pending deleted changed by score rank age days lifetime ever"
 )
 _SEATS = word_set("seat license user member")
+# Those who work in a product: what counts them may well be its seats.
+_PEOPLE = word_set("agent operator host editor developer recruiter employee staff collaborator teammate person teacher")
 _UNITS = {"gb": "GB", "mb": "MB", "tb": "TB"}
 _MASS = frozenset({"storage", "bandwidth", "traffic", "data", "compute", "usage"})
 
@@ -59,15 +61,15 @@ def suggest_limits(traits: Sequence[TraitEntry], taken: Collection[str] = ()) ->
 def _part(trait: TraitEntry) -> _Part | None:
     if looks(trait.key, "number") is not True:
         return None
-    words = spoken_words(trait.key.path)
-    stems = {stem(word) for word in words}
+    words = {word: frozenset(words_of(word)) for word in spoken_words(trait.key.path)}
+    stems = frozenset(stemmed for several in words.values() for stemmed in several)
     if stems & _OTHER:
         return None
     role = "allowed" if stems & _ALLOWED else "used" if stems & _USED else ""
     said = _USED | _ALLOWED | _UNSAID
-    noun = tuple(word for word in words if stem(word) not in said)
+    noun = tuple(word for word, stemmed in words.items() if not stemmed <= said)
     # Whose it is goes unsaid; where nothing else is left, it is what is counted: workspaces, contacts.
-    noun = tuple(word for word in noun if stem(word) not in COMPANY_WORDS | PERSON_WORDS) or noun
+    noun = tuple(word for word in noun if not words[word] <= COMPANY_WORDS | PERSON_WORDS) or noun
     return _Part(trait, noun, role) if noun and not set(map(stem, noun)) & _SEATS else None
 
 
@@ -90,7 +92,7 @@ def _pair(parts: list[_Part]) -> LimitSuggestion | None:
         taken.holder,
         f"Two numbers of the same thing: used {quoted(taken.key, 1)}, allowed {quoted(most.key, 1)}.",
         # What is allowed must say so itself: credits beside credits_used may be all, or what is left of them.
-        sure=len(used) == 1 and bool(by_role["allowed"]),
+        sure=len(used) == 1 and bool(by_role["allowed"]) and not set(map(stem, used[0].noun)) & _PEOPLE,
     )
 
 

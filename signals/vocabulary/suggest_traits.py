@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signals.vocabulary.entries import KeyEntry, TraitEntry
 from signals.vocabulary.key_words import COMPANY_WORDS, PERSON_WORDS
-from signals.vocabulary.naming import plain_words, spoken_words
+from signals.vocabulary.naming import meant_words, plain_words
 from signals.vocabulary.samples import looks, texts_of
 from signals.vocabulary.suggest_keys import STRONG, KeyFit, evidence_of, fit, holder_in, is_role
 from signals.vocabulary.suggest_money import money_options
@@ -18,12 +18,13 @@ from signals.vocabulary.trait_words import TRAIT_WAYS
 _TWINS = frozenset({"company_name", "person_name", "company_created_at", "created_at", "website", "profile_url"})
 # A company's answers to what people are asked count too.
 _OF_EITHER = frozenset({"use_case", "sign_up_source"})
-_FREE = plain_words("free freemium hobby community none sandbox forever oss")
-_TRIAL = plain_words("trial trialing evaluation eval poc trialling")
+_FREE = plain_words("free freemium hobby community none sandbox forever oss gratuito gratuite libre developer")
+_TRIAL = plain_words("trial trialing evaluation eval poc trialling pilot demo test")
 _PAID = plain_words(
     "pro professional business enterprise team teams premium plus growth scale ultimate unlimited advanced paid gold"
     " platinum corporate agency standard company organization expert elite max"
 )
+_GUESSED = plain_words("developer pilot demo test libre")  # of these another vendor may mean something else
 _SMALL = plain_words("starter basic lite essential essentials solo individual personal mini light bronze")
 _ADMINS = plain_words("admin administrator owner superadmin superuser root")
 _BESIDE_ADMIN = _ADMINS | plain_words(
@@ -54,10 +55,20 @@ def suggest_meanings(traits: Sequence[TraitEntry], more_plans: Sequence[str] = (
         if readings:
             best = max(readings, key=lambda found: found.strength)
             fits[best.slug].append((best, trait))
+    if "first_name" in fits and "last_name" not in fits and _one_word_each(fits["person_name"]):
+        # Beside a first name, a name of one word is the other half.
+        fits["last_name"] = [
+            (replace(found, slug="last_name", borne_out=False), t) for found, t in fits.pop("person_name")
+        ]
     # Who has no seats has nobody in them: a count of members alone is nothing.
     if "seats" not in fits:
         fits["seats_used"] = [pair for pair in fits["seats_used"] if pair[0].level == STRONG]
     return [_suggestion(term, fits[term.slug], more_plans) for term in MEANING_TERMS if fits[term.slug]]
+
+
+def _one_word_each(fits: list[tuple[KeyFit, TraitEntry]]) -> bool:
+    texts = [text for _, trait in fits for text in texts_of(trait.key)]
+    return bool(texts) and sum(" " not in text for text in texts) >= 0.8 * len(texts)
 
 
 def _fit(term: MeaningTerm, trait: TraitEntry) -> KeyFit | None:
@@ -121,26 +132,27 @@ def _options(term: MeaningTerm, keys: list[KeyEntry], more_plans: Sequence[str])
 
 def plan_options(values: Sequence[str]) -> tuple[dict[str, Any], bool]:
     """Which plans are free, on trial or paid, and whether the words leave no doubt."""
-    words = {value: set(spoken_words(value)) for value in values}
+    words = {value: meant_words(value) for value in values}
     trial = [value for value in values if words[value] & _TRIAL]
     free = [value for value in values if words[value] & _FREE and value not in trial]
     sorts: dict[str, str] = dict.fromkeys(values, "paid")
     sorts |= dict.fromkeys(free, "free") | dict.fromkeys(trial, "trial")
     doubtful = [value for value in values if sorts[value] == "paid" and not words[value] & _PAID]
+    guessed = [value for value in free + trial if words[value] & _GUESSED]
     small = [value for value in doubtful if words[value] & _SMALL]
     if not free and not trial and len(small) < len(values):
         # Nothing is called free: then the smallest plan may be.
         sorts |= dict.fromkeys(small, "free")
     elif free:
         doubtful = [value for value in doubtful if value not in small]
-    return ({"plans": sorts} if values else {}), bool(values) and not doubtful
+    return ({"plans": sorts} if values else {}), bool(values) and not doubtful and not guessed
 
 
 def role_options(values: Sequence[str], *, is_flag: bool = False) -> tuple[dict[str, Any], bool]:
     """Which roles may run the product, and whether the words leave no doubt."""
     if is_flag:
         return {"admins": ["true"]}, False
-    words = {value: set(spoken_words(value)) for value in values}
+    words = {value: meant_words(value) for value in values}
     admins = [value for value in values if words[value] & _ADMINS and words[value] <= _BESIDE_ADMIN]
     doubtful = [value for value in values if words[value] & _ADMINS and value not in admins]
     certain = bool(admins) and not doubtful and all(map(is_role, values))

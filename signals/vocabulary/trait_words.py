@@ -130,7 +130,7 @@ TRAIT_WAYS: dict[str, KeyWay] = {
             "country, country code, billing country, address country, headquarter country, hq country, location "
             "country, country name, iso country, geo country, billing address country, country iso"
         ),
-        weak="nation, hq, market country, location",
+        weak="nation, hq, market country, location, pays",
         value=("words",),
         without="phone ip calling language",
     ),
@@ -281,14 +281,14 @@ TRAIT_WAYS: dict[str, KeyWay] = {
     "sign_up_source": KeyWay(
         names=(
             "signup source, utm source, acquisition source, acquisition channel, lead source, source, channel, "
-            "referral source, referrer, heard from, how heard, initial source, initial utm source, traffic "
+            "referral source, heard from, how heard, initial source, initial utm source, traffic "
             "source, marketing source, marketing channel, attribution source, origin, registered from, signup "
             "channel, first touch source, first touch, first touch channel, original source, how did you hear, "
             "heard about, came from, register source, register via, signup from, hear about, how find, "
-            "attribution, source channel, signup origin, referral, acquisition, campaign source, initial "
-            "referrer, found via, found, initial channel, attribution channel"
+            "attribution, source channel, signup origin, referral, acquisition, campaign source, "
+            "found via, found, initial channel, attribution channel"
         ),
-        weak="campaign, utm campaign, medium, utm medium, via, entry point, signup campaign",
+        weak="referrer, initial referrer, campaign, utm campaign, medium, utm medium, via, signup campaign",
         value=("words", "url"),
         without="ip code data repository user at date",
         known=_CHANNELS,

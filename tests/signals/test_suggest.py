@@ -29,7 +29,7 @@ SURE = {
     "payment-failed": "Payment Failed|invoice.payment_failed|charge.failed|payment_declined",
     "trial-started": "Trial Started|free_trial_activated|trial.began|trialStarted",
     "subscribed": "Subscription Started|customer.subscription.created|Upgraded to Paid|trial.converted",
-    "invoice-paid": "Invoice Paid|invoice.paid|Bill Paid",
+    "invoice-paid": "Stripe Invoice Paid|stripe.invoice.paid|StripeInvoicePaid",
     "unsubscribed": "Subscription Cancelled|customer.subscription.deleted|Churned|Downgraded to Free",
     "demo-requested": "Demo Requested|demo.booked|Book a Demo Submitted|requestDemo",
     "contacted-sales": "Sales Contacted|contact_sales_form_submitted|Talked to Sales|Enterprise Inquiry Submitted",
@@ -134,6 +134,26 @@ def test_what_is_made_most_often_is_proposed_as_the_item_and_the_rest_as_feature
     assert "Logged In" not in {name for name, *_ in found.values()}
 
 
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Testphase gestartet", "trial-started"),
+        ("Facture plan payée", "invoice-paid"),
+        ("limite alcanzado", "hit-limit"),
+        ("uitnodiging verstuurd", "invited"),
+    ],
+)
+def test_names_of_other_languages_are_read_as_ours(name: str, slug: str) -> None:
+    assert [each.slug for each in only(name)] == [slug]
+
+
+def test_where_a_name_says_nothing_what_comes_with_it_may() -> None:
+    event = EventEntry("bumped_into_wall", "track", 10, (key("used", 3), key("allowed", 3)))
+    [found] = [each for each in suggest_signals([event, OFTEN]) if not each.feature]
+    assert (found.slug, found.sure) == ("hit-limit", False)
+    assert found.evidence == "What comes with it says so; it came 10 times."
+
+
 # Properties
 
 
@@ -187,8 +207,8 @@ def test_topics_that_sales_should_see_and_bad_ratings_are_named() -> None:
 
 
 def test_an_amount_that_could_be_cents_is_not_sure() -> None:
-    assert properties("Invoice Paid", key("amount", 4900, 9900))["amount"] == (("amount",), False)
-    assert properties("Invoice Paid", key("amountCents", 4900, 9900))["amount"] == (("amountCents",), True)
+    assert properties("Stripe Invoice Paid", key("amount", 4900, 9900))["amount"] == (("amount",), False)
+    assert properties("Stripe Invoice Paid", key("amountCents", 4900, 9900))["amount"] == (("amountCents",), True)
 
 
 # Traits
@@ -226,6 +246,9 @@ def meaning(path: str, *samples: object, holder: TraitHolder = "person") -> Mean
         ("person", "linkedinUrl", "https://linkedin.com/in/x", "profile_url"),
         ("person", "utm_source", "google", "sign_up_source"),
         ("person", "useCase", "Hiring", "use_case"),
+        ("person", "companyname", "Acme", "company_name"),
+        ("person", "Vorname", "Ann", "first_name"),
+        ("workspace", "is_customer", "t", "paying"),
         ("workspace", "address.country", "DE", "country"),
     ],
 )
@@ -259,6 +282,14 @@ def test_money_says_its_period_currency_and_unit() -> None:
     found = meaning("arr_eur_cents", 4900, holder="workspace")
     assert found is not None
     assert found.options == {"unit": "cents", "period": "year", "currency": "EUR"}
+
+
+def test_beside_a_first_name_a_name_of_one_word_is_the_last_name() -> None:
+    traits = [TraitEntry("person", key("prenom", "Ann")), TraitEntry("person", key("nom", "Lee", "Gray"))]
+    assert {each.slug: (each.paths, each.sure) for each in suggest_meanings(traits)} == {
+        "first_name": (("prenom",), True),
+        "last_name": (("nom",), False),
+    }
 
 
 def test_both_carriers_of_a_meaning_are_kept() -> None:
@@ -303,6 +334,7 @@ def test_who_runs_the_product_is_told_by_the_words_of_roles(values: list[str], a
         ("usage.api_calls", "limits.api_calls", "API call", "API calls", True),
         ("storage_used_gb", "storage_limit_gb", "GB of storage", "GB of storage", True),
         ("contacts", "contact_limit", "contact", "contacts", True),
+        ("agents_used", "agents_total", "agent", "agents", False),  # who works here may be who has a seat
         ("credits_used", "credits", "credit", "credits", False),
     ],
 )

@@ -1,0 +1,56 @@
+"""Which signal an event probably means by what comes with it, where its name says nothing. Pure; never sure."""
+
+from dataclasses import dataclass
+
+from signals.vocabulary.entries import EventEntry
+from signals.vocabulary.naming import word_set, words_of
+from signals.vocabulary.property_words import PROPERTY_WAYS
+from signals.vocabulary.suggest_keys import STRONG, fit
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Terms that must all be among an event's properties, and a word that its name must have, if any."""
+
+    slug: str
+    terms: tuple[str, ...]
+    name: str = ""
+    without: str = ""
+
+
+_ENDED = "solve resolve close done fix answer finish complete end"
+_SHAPES = (
+    Shape("ticket-rated", ("ticket", "rating")),
+    Shape("ticket-solved", ("ticket",), name=_ENDED),
+    Shape("ticket-opened", ("ticket", "subject"), without=_ENDED),
+    Shape("ticket-opened", ("subject", "requester"), without=_ENDED),
+    Shape("hit-limit", ("used", "allowed")),
+    Shape("set-up-step", ("step", "of")),
+    Shape("import-failed", ("file", "reason")),
+    Shape("subscribed", ("plan", "amount", "currency"), without="invoice trial cancel renew payment fail checkout"),
+    Shape("subscribed", ("plan", "amount", "period"), without="invoice trial cancel renew payment fail checkout"),
+    Shape("tried-premium", ("feature", "required plan"), without="compare"),
+)
+_REQUIRED = word_set("require need upgrade minimum unlock")
+
+
+def shape_of(event: EventEntry) -> str:
+    """The signal whose properties come with this event; empty for most events."""
+    words = frozenset(words_of(event.name))
+    found = _terms(event)
+    for shape in _SHAPES:
+        named = not shape.name or word_set(shape.name) & words
+        if named and found >= set(shape.terms) and not word_set(shape.without) & words:
+            return shape.slug
+    return ""
+
+
+def _terms(event: EventEntry) -> set[str]:
+    found: set[str] = set()
+    for key in event.properties:
+        words = frozenset(words_of(key.path))
+        fits = [each for slug, way in PROPERTY_WAYS.items() if (each := fit(slug, way, key)) and each.level == STRONG]
+        found |= {each.slug for each in fits}
+        if "plan" in words and words & _REQUIRED:
+            found.add("required plan")
+    return found
