@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote
 
-from signals.measures import kinds_of_two, kinds_people, kinds_usage  # noqa: F401 - they register their kinds
+from signals.measures import kinds_of_two, kinds_people, kinds_usage, kinds_values  # noqa: F401 - they register their kinds
 from signals.measures.checks import InputError, JsonPlace
 from signals.measures.kinds import ACTIVITY, KINDS, NO_NAMES, Field, Kind
 from signals.measures.words import OF_A_MODEL, Names

@@ -5,6 +5,7 @@ It reads measures as JSON and knows nothing of the engine; a property test says 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -53,6 +54,8 @@ class Joined:
     admin: bool = False
 
 
+EPOCH = date(1970, 1, 1).toordinal()
+DATES = ("2024-10-01", "2024-10-04T23:59:59Z", "2024-10-10 00:00")  # the days 19,997 and 20,000 and 20,006
 PRODUCT_ADMINS = ("admin", "administrator", "owner")
 
 
@@ -63,8 +66,10 @@ class World:
     changed: tuple[Changed, ...] = ()
     joined: tuple[Joined, ...] = ()
     signals: tuple[str, ...] = ("activity", "invited", "exported")
-    keys: tuple[str, ...] = ("plan", "seats", "seats_used")
-    texts: tuple[str, ...] = field(default=("Business", "Free", "Team", "Sales", "sales", "Design", "Owner", "member"))
+    keys: tuple[str, ...] = ("plan", "seats", "seats_used", "renewal")
+    texts: tuple[str, ...] = field(
+        default=("Business", "Free", "Team", "Sales", "sales", "Design", "Owner", "member", *DATES)
+    )
     said: tuple[Changed, ...] = ()  # of persons: `subject` is the person
     traits: tuple[str, ...] = ("department", "role")
 
@@ -120,6 +125,13 @@ def oracle(world: World, measure: dict[str, Any], subject: int, day: int) -> Val
     if kind == "age_days":
         signup = world.signups[subject]
         return None if signup is None or signup > day else day - signup
+    if kind in ("days_since_date", "days_until_date"):
+        return _days_from_date(world, measure, subject, day)
+    if kind == "attribute_growth":
+        key = measure | {"kind": "attribute"}
+        now, before = (_attributes(world, key, subject, at) for at in (day, day - measure["days"]))
+        known = isinstance(now, float) and isinstance(before, float) and before > 0
+        return (now - before) / before if known else None  # type: ignore[operator]
     if kind in ("attribute", "attribute_changes", "limit_share"):
         return _attributes(world, measure, subject, day)
     return _usage(world, measure, subject, day)
@@ -267,6 +279,19 @@ def _last_said(world: World, key: str, people: Iterable[int], day: int) -> Value
         if rows and max(rows, key=lambda row: _order(world, row)).value is not None:
             latest.append(max(rows, key=lambda row: _order(world, row)))
     return max(latest, key=lambda row: (*_order(world, row)[:-1], row.subject)).value if latest else None
+
+
+def _days_from_date(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    """To the nearest date on the side that is asked for."""
+    values = [rows[-1].value for rows in _history(world, measure["key"], subject, day).values()]
+    dates = [
+        date.fromisoformat(value[:10]).toordinal() - EPOCH
+        for value in values
+        if isinstance(value, str) and "-" in value
+    ]
+    dates += [int(value) // 86_400 for value in values if isinstance(value, float)]
+    sign = -1 if measure["kind"] == "days_until_date" else 1
+    return min((sign * (day - each) for each in dates if sign * (day - each) >= 0), default=None)
 
 
 def _membership(world: World, kind: str, subject: int, day: int) -> float:

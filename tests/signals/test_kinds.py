@@ -195,6 +195,14 @@ def test_a_measure_says_which_attributes_it_reads() -> None:
         ({"kind": "attribute", "key": "companySize"}, 340, "company size 340"),
         ({"kind": "attribute", "key": "mrr", "agg": "sum"}, 99.5, "total mrr 99.5"),
         ({"kind": "attribute_changes", "key": "plan", "days": 30}, 1, "1 change of plan in 30 days"),
+        ({"kind": "days_since_date", "key": "last_renewal"}, 12, "last renewal 12 days ago"),
+        ({"kind": "days_until_date", "key": "trial_ends"}, 1, "trial ends in 1 day"),
+        ({"kind": "days_until_date", "key": "trial_ends"}, None, "days until trial ends"),
+        (
+            {"kind": "attribute_growth", "key": "mrr", "days": 30, "agg": "sum"},
+            0.5,
+            "growth of 50 % of total mrr against 30 days before",
+        ),
         ({"kind": "most_in_a_day", "days": 7}, 12, "12 events on one day in 7 days"),
         (
             {"kind": "most_in_a_day", "signals": ["invited"], "days": 7},

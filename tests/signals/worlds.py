@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from signals.measures.kinds import KINDS, Field
 from signals.measures.specs import parse_spec
 from signals.rules.tree import OPERATORS
-from tests.signals.oracle import Changed, Joined, Used, World
+from tests.signals.oracle import DATES, Changed, Joined, Used, World
 
 BASE = 20_000
 SPAN = 12
@@ -37,6 +37,13 @@ changed = st.one_of(
     st.builds(Changed, subjects, st.integers(-1, 1), st.sampled_from(["plan", "seats"]), seconds),
 )
 joined = st.builds(Joined, subjects, st.integers(-1, 4), st.integers(-1, 3), days, st.booleans())
+dated = st.one_of(
+    st.builds(
+        Changed, subjects, st.integers(-1, 1), st.just("renewal"), seconds, st.none(), st.sampled_from([*DATES, "Free"])
+    ),
+    st.builds(Changed, subjects, st.integers(-1, 1), st.just("renewal"), seconds, seconds.map(float)),
+    st.builds(Changed, subjects, st.integers(-1, 1), st.just("renewal"), seconds),
+)
 said = st.builds(
     Changed,
     people,
@@ -52,7 +59,7 @@ worlds = st.builds(
     World,
     signups,
     st.lists(used, max_size=40).map(tuple),
-    st.lists(changed, max_size=30).map(tuple),
+    st.lists(st.one_of(changed, changed, dated), max_size=30).map(tuple),
     st.lists(joined, max_size=10).map(tuple),
     said=st.lists(st.one_of(said, said_in_numbers), max_size=20).map(tuple),
 )
@@ -65,6 +72,7 @@ NAMES = {
     "trait": st.sampled_from(["department", "role"]),
     "role": st.sampled_from(["admin", "MEMBER", "sales"]),
 }
+KEYS = {"days_since_date": "renewal", "days_until_date": "renewal", "attribute_growth": "seats"}  # that make sense
 PARTS = sorted(slug for slug, kind in KINDS.items() if kind.can_be_part)
 
 
@@ -76,7 +84,7 @@ def measures(draw: st.DrawFn, kind: str | None = None) -> dict[str, Any]:
     for field in KINDS[kind].fields:
         if field.name != "from" or measure["days"]:
             measure |= draw(parameters(field))
-    return measure
+    return measure | ({"key": KEYS[kind]} if kind in KEYS else {})
 
 
 @st.composite
