@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 # The sample companies by the name of their pack, with the domain that their staff has addresses at.
-DOMAINS = {"boards": "boards.example"}
+DOMAINS = {"boards": "boards.example", "api": "gleaner.example"}
 COMPANIES = tuple(DOMAINS)
 USUAL_COMPANY = "boards"
 
