@@ -43,6 +43,16 @@ class WrittenVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 @cache
 def written_vocabularies() -> dict[str, WrittenVocabulary]:
-    """All of them, by the name of their file."""
-    files = sorted(FOLDER.glob("*.json"))
+    """The twenty, by the name of their file."""
+    return _read(FOLDER)
+
+
+@cache
+def second_vocabularies() -> dict[str, WrittenVocabulary]:
+    """Those written later, which no suggestion was ever tuned on."""
+    return _read(FOLDER / "second")
+
+
+def _read(folder: Path) -> dict[str, WrittenVocabulary]:
+    files = sorted(folder.glob("*.json"))
     return {file.stem: msgspec.json.decode(file.read_bytes(), type=WrittenVocabulary) for file in files}

@@ -5,21 +5,25 @@ from collections import Counter
 import pytest
 
 from signals.vocabulary.terms import MEANING_TERMS, PROPERTY_TERMS, SIGNAL_TERMS
-from tests.vocabularies import WrittenVocabulary, written_vocabularies
+from tests.vocabularies import WrittenVocabulary, second_vocabularies, written_vocabularies
 
 SIGNALS = {term.slug for term in SIGNAL_TERMS if not term.of}  # the others follow from these
 PROPERTIES = {(term.signal, term.slug) for term in PROPERTY_TERMS}
 MEANINGS = {term.slug for term in MEANING_TERMS}
 
 
-@pytest.fixture(params=written_vocabularies().values(), ids=written_vocabularies())
+BOTH = written_vocabularies() | second_vocabularies()
+
+
+@pytest.fixture(params=BOTH.values(), ids=BOTH)
 def written(request: pytest.FixtureRequest) -> WrittenVocabulary:
     vocabulary: WrittenVocabulary = request.param
     return vocabulary
 
 
-def test_there_are_twenty_of_different_products() -> None:
+def test_there_are_twenty_and_four_of_different_products() -> None:
     assert len({each.product for each in written_vocabularies().values()}) == 20
+    assert len({each.product for each in BOTH.values()}) == 24
 
 
 def test_each_name_is_judged_once_and_in_our_terms(written: WrittenVocabulary) -> None:
