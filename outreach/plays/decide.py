@@ -70,7 +70,7 @@ def advance(now: datetime) -> dict[str, int]:
     again = recheck(now, since=since)
     counts.update({f"again_{name}": number for name, number in again.items()})
     counts.update(refresh_items(now, since=since))
-    counts["woken"] += wake_snoozed(now)
+    counts["woken"] = wake_snoozed(now)
     return {name: number for name, number in counts.items() if number}
 
 

@@ -171,6 +171,23 @@ def test_what_has_fired_is_not_looked_at_again(acme: Account, become_true: Becom
     assert decision_of(moment).decided_at == T0
 
 
+def test_a_round_that_finds_nothing_reads_no_account(shipped: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "situations_of", None)
+    assert (decide(T0), recheck(T0), refresh_items(T0)) == ({}, {}, {})
+
+
+def test_what_is_of_no_account_and_of_nobody_is_not_taken_for_the_first_there_is(
+    become_true: BecomeTrue, raise_hand: RaiseHand
+) -> None:
+    first = Account.objects.create(pk=1, name="First")
+    raise_hand(make_person(first, pk=1, excluded_by="*@first.example"))
+    become_true(make_account(), "outgrowing", **NEAR)
+    raise_hand(make_person(None))
+    decide(T0)
+    found = PlayDecision.objects.order_by("moment").values_list("state", "guard")
+    assert list(found) == [("held", "suppressed"), ("fired", ""), ("held", "no_account")]
+
+
 # --- What is decided ----------------------------------------------------------------------------------------
 
 
@@ -332,6 +349,19 @@ def test_a_round_goes_on_deciding_while_there_is_more(become_true: BecomeTrue, m
     assert advance(T0) == {"fired": 2}
 
 
+def test_most_rounds_look_again_at_what_was_measured_in_five_minutes(become_true: BecomeTrue, measure: Measure) -> None:
+    recent, before = make_account("Recent"), make_account("Before")
+    for account in (recent, before):
+        become_true(account, "outgrowing", **NEAR)
+        become_true(account, "several-workspaces", workspaces=2, **NEAR)
+    assert advance(T0) == {"fired": 2, "held": 2}
+    for account, minutes in ((recent, 59), (before, 54)):
+        measure(account, "several-workspaces", "outgrowing", at=later(minutes=minutes), **VALUE_HAD | NEAR)
+    assert advance(later(hours=1)) == {"again_held": 1, "refreshed": 1}
+    forget_all()
+    assert advance(later(hours=1)) == {"again_held": 1, "refreshed": 1}
+
+
 # --- Items that stay true -----------------------------------------------------------------------------------
 
 
@@ -350,6 +380,20 @@ def test_items_are_refreshed_by_number_so_many_at_once_and_since_a_time(
     measure(accounts[2], at=later(hours=3))
     measure(accounts[0], "outgrowing", at=later(hours=3), **VALUE_HAD | NEAR)
     assert refresh_items(later(hours=3), since=later(hours=3)) == {"refreshed": 1, "expired": 1}
+
+
+def test_refreshing_costs_the_same_number_of_queries_however_many(
+    raise_hand: RaiseHand, measure: Measure, django_assert_num_queries: Any
+) -> None:
+    for hours in (1, 2):
+        for _ in range(hours * 2):
+            person = make_person(make_account())
+            raise_hand(person)
+            decide(T0)
+            assert person.account
+            measure(person.account, at=later(hours=hours), people_active_30=4)
+        with django_assert_num_queries(9):
+            refresh_items(later(hours=hours))
 
 
 def test_a_refreshed_request_speaks_of_who_made_it_and_when_it_was_measured(item: QueueItem, measure: Measure) -> None:
