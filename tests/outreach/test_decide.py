@@ -195,7 +195,7 @@ def test_one_excluded_person_does_not_exclude_the_colleagues(acme: Account, beco
     assert decide(T0) == {"fired": 1}
 
 
-@pytest.mark.parametrize(("days", "state"), [(6.9, "fired"), (7.1, "over")])
+@pytest.mark.parametrize(("days", "state"), [(6.9, "fired"), (7, "fired"), (7.1, "over")])
 def test_imported_hand_raises_older_than_a_week_are_over(
     acme: Account, raise_hand: RaiseHand, days: float, state: str
 ) -> None:
