@@ -168,9 +168,25 @@ def test_of_two_users_of_an_anonymous_id_in_one_batch_only_the_first_is_joined(s
 @pytest.mark.parametrize("first", ["u1", "u2"])
 def test_of_two_users_at_the_same_time_the_lesser_id_has_the_anonymous_id(send: Send, first: str) -> None:
     second = {"u1": "u2", "u2": "u1"}[first]
-    send(track(first, anonymous="a1", days=1), track("u0"))
+    send(identify(first, "a@acme.com", anonymous="a1", days=1), track("u0"))
     send(track(second, anonymous="a1", days=1))
     assert identity("a1", ANONYMOUS).claimed_by == row_of("u1")
+
+
+def test_what_an_earlier_claim_undoes_is_the_later_claim_alone(send: Send) -> None:
+    for visitor, user in (("a1", "u2"), ("a9", "u9")):
+        send(track(None, anonymous=visitor, days=3), track(user, anonymous=visitor, days=1))
+    send(alias("u2", "a1"))
+    send(track("u1", anonymous="a1", days=2))
+    assert sorted(cause for _, _, cause, _ in merges()) == ["alias", "alias", "anonymous", "anonymous"]
+    assert {row_of("u9").pk, row_of("u1").pk} == {right for _, right, cause, _ in merges() if cause == "anonymous"}
+
+
+def test_a_merge_that_somebody_has_undone_is_kept_when_an_earlier_claim_comes(send: Send) -> None:
+    send(track(None, anonymous="a1", days=3), track("u2", anonymous="a1", days=1))
+    PersonMerge.objects.update(undone_at=T0)
+    send(track("u1", anonymous="a1", days=2))
+    assert PersonMerge.objects.filter(right=row_of("u2"), undone_at=T0).exists()
 
 
 def test_the_same_user_earlier_moves_the_time_of_the_claim_alone(send: Send) -> None:
@@ -467,6 +483,34 @@ def test_statistics_are_read_again_as_actors_double(source: receive.SourceRef, m
 # --- Companies ----------------------------------------------------------------------------------------------
 
 
+def test_what_is_said_of_a_workspace_is_not_said_of_a_person_with_its_number_nor_the_other_way(send: Send) -> None:
+    send(identify("u1", "ann@acme.com", traits={"name": "Ann"}), group("u1", "w1", name="One", website="acme.com"))
+    workspace, keys = Workspace.objects.get(), AttributeKey.objects
+    for kind, subject, name, text in (
+        (2, row_of("u1").pk, "name", "No name of hers"), (1, workspace.pk, "website", "beta.com"),
+    ):  # fmt: skip
+        given = {"key": keys.get(name=name), "origin": 3, "day": T0.date(), "at": T0, "text": text}
+        Attribute.objects.create(subject_kind=kind, subject_id=subject, **given)
+    rederive_all()
+    assert (person("u1").name, company_of("w1")) == ("Ann", "acme.com")
+
+
+def test_of_what_is_said_of_a_workspace_trust_counts_then_time_then_the_greater_text(send: Send) -> None:
+    send(group("u1", "w1", days=2, website="a.com"), group("u1", "w1", days=1, website="b.com"))
+    assert company_of("w1") == "b.com"
+    key, workspace = AttributeKey.objects.get(name="website"), Workspace.objects.get()
+    about = {"subject_kind": 2, "subject_id": workspace.pk, "key": key}
+    Attribute.objects.create(**about, origin=2, day=ago(9).date(), at=ago(9), text="c.com")
+    Attribute.objects.create(**about, origin=2, day=ago(8).date(), at=ago(9), text="d.com")
+    rederive_all()
+    assert company_of("w1") == "d.com"
+
+
+def test_a_trait_called_id_is_no_word_of_the_workspaces_own_id(send: Send) -> None:
+    send(group("u1", "app.named.com", id="other.com"))
+    assert company_of("app.named.com") == "named.com"
+
+
 @pytest.mark.parametrize(
     ("traits", "company"),
     [
@@ -533,6 +577,15 @@ def test_an_account_is_called_by_its_domain_until_a_workspace_has_a_name(send: S
     assert Account.objects.get().name == "First"
 
 
+def test_an_account_that_was_renamed_keeps_its_name_while_others_change(send: Send) -> None:
+    send(
+        identify("u1", "ann@acme.com"), group("u1", "w1", name="Acme"), identify("u2", "bo@beta.com"), group("u2", "w2")
+    )
+    Account.objects.filter(domain="acme.com").update(name="Renamed")
+    send(group("u2", "w2", name="Beta"))
+    assert set(Account.objects.values_list("name", flat=True)) == {"Renamed", "Beta"}
+
+
 def test_of_two_workspaces_that_began_together_the_lesser_id_names_the_account(send: Send) -> None:
     send(identify("u1", "ann@acme.com"), group("u1", "w2", days=1, name="Two"), group("u1", "w1", days=1, name="One"))
     assert Account.objects.get().name == "One"
@@ -563,6 +616,11 @@ def test_a_person_is_of_the_home_workspace_else_of_the_address(send: Send) -> No
     send(group("u1", "w2", days=0.5))
     assert account_of("u1") == "beta.com"
     assert acted_for("u1") == ["beta.com", "beta.com", "acme.com"]
+
+
+def test_of_two_homes_said_at_once_the_lesser_id(send: Send) -> None:
+    send(group("u1", "w2", website="beta.com"), group("u1", "w1", website="acme.com"))
+    assert account_of("u1") == "acme.com"
 
 
 def test_a_workspace_of_no_company_is_no_home(send: Send) -> None:
@@ -600,11 +658,13 @@ def test_an_account_that_lost_its_only_person_is_marked(send: Send) -> None:
 
 
 def test_a_batch_that_teaches_nothing_derives_nothing(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
-    send(identify("u1", "ann@acme.com"), track("u1", workspace="w1"), alias("u1", "u2"))
+    said = [alias("u1", "u2"), group("u1", "w1"), track("u1", workspace="w1")]
+    send(identify("u1", "ann@acme.com"), *said)
+    forget_all()
     asked: list[str] = []
     for name in ("rows", "execute"):
         monkeypatch.setattr(derive, name, lambda query, *more: asked.append(query) or [])
-    send(alias("u1", "u2"))
+    send(*({**message, "messageId": f"again {number}"} for number, message in enumerate(said)))
     assert asked == []
 
 
