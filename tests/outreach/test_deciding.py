@@ -255,9 +255,16 @@ def test_a_play_that_was_switched_off_since_says_so(acme: Account, become_true: 
     assert (decision_of(moment).state, decision_of(moment).reason) == ("over", "The play was switched off.")
 
 
-@pytest.mark.parametrize(("minutes", "state"), [(1, "held"), (3, "over")])
+@pytest.mark.parametrize(
+    ("minutes", "state", "words"),
+    [
+        (1, "fired", "Ada Lane made a request on 11 Mar."),
+        (2, "fired", "Ada Lane made a request on 11 Mar."),
+        (3, "over", "Handled by the item closed on 11 Mar."),
+    ],
+)
 def test_a_second_request_is_over_where_the_open_item_was_worked_after_it(
-    item: QueueItem, rita: User, raise_hand: RaiseHand, minutes: int, state: str
+    item: QueueItem, rita: User, raise_hand: RaiseHand, minutes: int, state: str, words: str
 ) -> None:
     assert item.person
     raise_hand(item.person, "Again", at=later(minutes=2))
@@ -265,10 +272,7 @@ def test_a_second_request_is_over_where_the_open_item_was_worked_after_it(
     finish_item(item, disposition="answered", acting_user=rita, now=later(minutes=minutes))
     recheck(later(days=2))
     again = PlayDecision.objects.exclude(pk=item.decision_id).get()
-    if state == "over":
-        assert (again.state, again.reason) == ("over", "Handled by the item closed on 11 Mar.")
-    else:
-        assert again.state == "fired"
+    assert (again.state, again.reason) == (state, words)
 
 
 def test_an_item_opened_in_the_batch_takes_the_place_of_the_team_and_of_the_account(
