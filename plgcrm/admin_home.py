@@ -16,6 +16,7 @@ from signals.admin.snippets import snippets
 from signals.admin.sources import arrivals
 from signals.ingest.trial import MARK, send_test_event
 from signals.models import Event
+from signals.vocabulary.arrived import silent_names
 
 HIDDEN = "first_run_hidden"
 SENT = "sent"
@@ -30,6 +31,7 @@ def home_context(request: HttpRequest) -> dict[str, Any]:
         "steps_done": sum(step.done for step in found),
         "all_done": all_done,
         "hidden": all_done and bool(request.session.get(HIDDEN)),
+        "silent": silent_names(timezone.now()),
     }
     if source := first_source():
         address = request.build_absolute_uri("/").rstrip("/")

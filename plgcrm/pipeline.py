@@ -15,6 +15,7 @@ from outreach.plays import decide
 from plgcrm.common.stages import stage
 from signals.ingest import partitions
 from signals.scoring.run import RunCounts, score_dirty, sweep
+from signals.vocabulary import catalogue
 from signals.vocabulary.definitions import count_all_history, retire_usage
 
 log = logging.getLogger("plgcrm.pipeline")
@@ -55,6 +56,14 @@ def run_sweep() -> None:
         counts |= {"accounts": swept.accounts, "changed": swept.changed, "moments": swept.moments}
 
 
+@shared_task(name="plgcrm.pipeline.catalogue")
+def look() -> None:
+    """Count and sample the names that arrived. Safe to repeat: one worker looks at a time and goes on where it was."""
+    with stage("catalogue") as counts:
+        looked = catalogue.look(timezone.now())
+        counts |= {"settled": looked.settled, "days": looked.days, "sampled": looked.sampled}
+
+
 @shared_task(name="plgcrm.pipeline.upkeep")
 def upkeep() -> None:
     """Partitions ahead, retention, the history of new signals, items that wake. Safe to repeat."""
@@ -62,6 +71,7 @@ def upkeep() -> None:
     with stage("upkeep") as counts:
         counts["months_made"] = len(partitions.ensure_ahead(now))
         counts["months_dropped"] = len(partitions.drop_old(now))
+        counts["days_forgotten"] = catalogue.forget_old_days(now.date())
         counts["history_counted"], counts["usage_retired"] = count_all_history(), retire_usage()
     if left_over := partitions.default_rows():
         log.error("events in the default partition: no month was made for them count=%s", left_over)

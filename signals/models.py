@@ -57,6 +57,10 @@ class EventName(models.Model):
     kind = models.SmallIntegerField()
     name = models.CharField(max_length=200)
     first_seen_at = models.DateTimeField(db_default=Now())
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    hidden = models.BooleanField(db_default=False, default=False, help_text="Not listed, and no alarm when it stops")
+    evicted = models.BooleanField(db_default=False, default=False, help_text="Makes room for another name")
+    sampled = models.IntegerField(db_default=0, default=0, help_text="Messages whose properties were looked at")
 
     class Meta:
         constraints = [
@@ -65,6 +69,91 @@ class EventName(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EventNameDay(models.Model):
+    """How often a name arrived on a UTC day: what is settled for good, and what came since."""
+
+    pk = models.CompositePrimaryKey("name_id", "day")
+    name = models.ForeignKey(EventName, models.CASCADE, related_name="days")
+    day = models.DateField()
+    settled = models.BigIntegerField(default=0)
+    recent = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name_id} {self.day}: {self.settled + self.recent}"
+
+
+class CatalogueKey(models.Model):
+    """A trait or a property that a source sends, as samples of its messages show it."""
+
+    class Holder(models.TextChoices):
+        EVENT = "event", "an event"
+        PERSON = "person", "a person"
+        WORKSPACE = "workspace", "a workspace"
+
+    source = models.ForeignKey(Source, models.CASCADE)
+    holder = models.CharField(max_length=10, choices=Holder.choices)
+    event_name = models.ForeignKey(EventName, models.CASCADE, null=True, blank=True, related_name="keys")
+    path = models.CharField(max_length=200)
+    types = models.JSONField(default=dict, help_text="Type -> how many of the sampled values were of it")
+    samples = models.JSONField(default=list)
+    seen = models.IntegerField(default=0, help_text="Sampled messages that had it")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # catalogue.take_in writes with ON CONFLICT on this.
+            models.UniqueConstraint(
+                fields=["source", "holder", "event_name", "path"], name="catalogue_key_unique", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(holder="event", event_name__isnull=False) | (~Q(holder="event") & Q(event_name=None)),
+                name="catalogue_key_of_one_holder",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class CatalogueState(models.Model):
+    """One row: up to when arrivals are counted for good, and up to when they were sampled."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    settled_until = models.DateTimeField()
+    sampled_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="catalogue_state_one_row")]
+
+    def __str__(self) -> str:
+        return f"settled until {self.settled_until}"
+
+
+class CatalogueSource(models.Model):
+    """How many messages with traits of a source were looked at, and how many keys found no room."""
+
+    source = models.OneToOneField(Source, models.CASCADE, primary_key=True, related_name="catalogue")
+    people_sampled = models.IntegerField(default=0)
+    workspaces_sampled = models.IntegerField(default=0)
+    keys_left_out = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.source_id}"
+
+
+class CatalogueDay(models.Model):
+    """A day into which history came: its names are counted again. Written with the events, in their transaction."""
+
+    pk = models.CompositePrimaryKey("source_id", "day")
+    source = models.ForeignKey(Source, models.CASCADE)
+    day = models.DateField()
+    asked = models.IntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.day}"
 
 
 class Event(models.Model):
@@ -460,6 +549,11 @@ class PropertyMeaning(models.Model):
     signal = models.ForeignKey(Signal, models.CASCADE, related_name="property_meanings")
     slug = models.SlugField(max_length=40)
     paths = models.JSONField(default=list, help_text="Names of properties; the first that has a value is taken")
+    options = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="How its values read: cents, period and currency of money, commercial topics, bad ratings",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["signal", "slug"], name="property_meaning_unique")]

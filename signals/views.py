@@ -11,6 +11,7 @@ from accounts.access import ROLES, open_to
 from plgcrm.common.htmx import render_page
 from plgcrm.common.sql import queries, rows
 from signals.queries import lately_known, pipeline_figures
+from signals.vocabulary.arrived import silent_names
 
 SQL = queries("signals/sql/pipeline.sql")
 MINUTES = 60
@@ -55,6 +56,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
         "minutes": minutes,
         "sources": [SourceDay(*row) for row in rows(SQL["sources"], {"since": now - timedelta(days=1)})],
         "partitions": [Partition(*row) for row in rows(SQL["partitions"])],
+        "silent": silent_names(now),
         "failures": [Failure(*row) for row in rows(SQL["failures"])],
     }
     return render_page(request, "signals/pipeline.html", "page", context)

@@ -22,10 +22,12 @@ from signals.rules.message_types import NUMBERS
 from signals.vocabulary.definitions import current_matcher
 
 SQL = queries("signals/sql/ingest.sql")
+CATALOGUE = queries("signals/sql/catalogue.sql")
 CLOCKS = {"": 0, "corrected": 1, "clamped": 2, "missing": 3}
 MAX_NAMES = 2_000  # of events, catalogued per source
 CLOCK_TRUST = timedelta(hours=1)  # a client's clock may be this far ahead and its message still be new this month
 DAY = 86_400
+LATE = timedelta(minutes=5)  # what arrived longer ago than it is stored is history; catalogue.MARGIN is longer
 SLOTS = 32  # rows an hour's figures are spread over, so that processes do not wait for one another
 
 _names = Learned[tuple[int, int, str], int]()  # MAX_NAMES of each source bound it
@@ -75,7 +77,15 @@ def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeat
         new = _insert(batch, matcher.version, repeated=repeated)
         _tell_at_once(batch, new, matcher)
     _count(batch, new, received_at, sent, failed)
+    if new and min(batch.received) < received_at - LATE:
+        _ask_again(batch, new, received_at)
     return len(new)
+
+
+def _ask_again(batch: Batch, new: Sequence[int], received_at: datetime) -> None:
+    """Have the catalogue count those days again into which history came."""
+    days = {int(batch.received[i].timestamp() // DAY) for i in new if batch.received[i] < received_at - LATE}
+    execute(CATALOGUE["ask_again"], [batch.source_id, dates(sorted(days))])
 
 
 def _locked_matcher() -> Matcher:

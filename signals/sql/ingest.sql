@@ -56,7 +56,7 @@ SET seen = f.seen + 1, received_at = excluded.received_at, reason = excluded.rea
 -- name: event_names
 -- Numbers of event names in the source's catalogue; new ones are added while it has room.
 WITH wanted AS (SELECT * FROM unnest(%(kinds)s::smallint[], %(names)s::text[]) AS w (kind, name)),
-room AS (SELECT %(limit)s - count(*) AS left FROM signals_eventname WHERE source_id = %(source)s),
+room AS (SELECT %(limit)s - count(*) AS left FROM signals_eventname WHERE source_id = %(source)s AND NOT evicted),
 made AS (
     INSERT INTO signals_eventname (source_id, kind, name)
     SELECT %(source)s, kind, name FROM wanted
