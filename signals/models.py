@@ -104,7 +104,7 @@ class CatalogueKey(models.Model):
 
     class Meta:
         constraints = [
-            # catalogue.take_in writes with ON CONFLICT on this.
+            # take_in in catalogue.sql writes with ON CONFLICT on this.
             models.UniqueConstraint(
                 fields=["source", "holder", "event_name", "path"], name="catalogue_key_unique", nulls_distinct=False
             ),

@@ -13,3 +13,5 @@ MEANINGS = 7_270_003
 # With an account's id as its second number: two plays never open a conversation with one account at once, while
 # ingest and identity, which write account rows, wait for nobody.
 ACCOUNT = 7_270_004
+# Alone: what is written down as said before a change must be what was there.
+VOCABULARY = 7_270_005

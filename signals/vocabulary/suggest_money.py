@@ -24,11 +24,11 @@ def money_options(keys: Sequence[KeyEntry], *, provider: bool = False) -> tuple[
     certain = True
     named = next((code for word, code in _CODES.items() if word in words), "")
     if words & _CENTS:
-        options["unit"] = "cents"
+        options["cents"] = True
     elif not named and _could_be_cents(keys):
         certain = False
         if provider:
-            options["unit"] = "cents"
+            options["cents"] = True
     if words & _YEAR:
         options["period"] = "year"
     elif words & _MONTH:

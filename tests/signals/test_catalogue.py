@@ -13,7 +13,7 @@ from django.utils import timezone
 from plgcrm.pipeline import look as look_task
 from signals.ingest.receive import SourceRef, receive
 from signals.ingest.wire import parse
-from signals.models import CatalogueDay, CatalogueKey, CatalogueState, EventName, EventNameDay, Source
+from signals.models import CatalogueDay, CatalogueKey, CatalogueState, Configuration, EventName, EventNameDay, Source
 from signals.vocabulary import catalogue
 from signals.vocabulary.arrived import arrivals, arrived_names, full_sources, grouped, silent_names
 from signals.vocabulary.sampling import harmless
@@ -25,6 +25,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 
 @pytest.fixture(autouse=True)
 def _begun() -> None:
+    Configuration.objects.get_or_create(pk=1)
     CatalogueState.objects.update_or_create(
         pk=1, defaults={"settled_until": NOW - timedelta(days=40), "sampled_until": NOW - timedelta(days=40)}
     )

@@ -281,7 +281,7 @@ def test_a_trait_that_only_resembles_a_meaning_is_none(holder: TraitHolder, path
 def test_money_says_its_period_currency_and_unit() -> None:
     found = meaning("arr_eur_cents", 4900, holder="workspace")
     assert found is not None
-    assert found.options == {"unit": "cents", "period": "year", "currency": "EUR"}
+    assert found.options == {"cents": True, "period": "year", "currency": "EUR"}
 
 
 def test_beside_a_first_name_a_name_of_one_word_is_the_last_name() -> None:

@@ -120,11 +120,17 @@ def _money(written: WrittenVocabulary, found: Suggestions) -> Iterator[Judged]:
             if (each.signal, each.slug) == (names.get(event.name), "amount") and true == "amount":
                 reading = written.truth.readings.properties.get(event.name, {}).get(path)
                 unit = reading.unit if reading else ""
-                yield "unit", f"{written.product}: {event.name}.{path}", each.options.get("unit", ""), unit, each.sure
+                yield (
+                    "unit",
+                    f"{written.product}: {event.name}.{path}",
+                    "cents" if each.options.get("cents") else "",
+                    unit,
+                    each.sure,
+                )
     for one in found.meanings:
         if one.slug == "monthly_revenue":
             path, of = one.paths[0], one.carriers[0]
-            said = (one.options.get("unit", ""), one.options.get("period", "month"))
+            said = ("cents" if one.options.get("cents") else "", one.options.get("period", "month"))
             known = written.truth.readings.meanings.get(of, {}).get(path)  # type: ignore[call-overload]
             read = (known.unit, known.period) if known else ("", "month")
             yield "money", f"{written.product}: {path}", said, read, one.sure
