@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 
 from plgcrm.common.sql import columns, columns_and_texts, queries, rows
-from signals.measures.frame import AttributeRows, Flags, Frame, Ints, Longs, MemberRows, UsageRows
+from signals.measures.frame import AttributeRows, Flags, Frame, Ints, Longs, MemberRows, UsageRows, ValueRows
 from signals.measures.specs import Spec
 
 SQL = queries("signals/sql/measures_load.sql")
+VALUES_SQL = queries("signals/sql/values.sql")
 EPOCH = date(1970, 1, 1)
 USAGE = ["actor_and_definition", "day_and_count"]
 ATTRIBUTES = ["subject", "holder", "key", "at", "number", "day", "origin"]
 MEMBERS = ["actor", "subject", "person", "workspace", "since", "admin"]
 FOREVER = 2**31 - 1
+FIRST_DAY = -(10**5)  # before it nobody sent events
+VALUES = ["actor", "definition", "property", "day", "events", "readable", "total", "largest", "last_at", "last"]
 
 Found = tuple[AttributeRows, tuple[str, ...]]  # the rows, and the texts that they name by number
 
@@ -41,6 +44,9 @@ class Need:
     since: int  # the others, from this day on
     keys: tuple[str, ...]
     traits: tuple[str, ...]  # of the people of a company
+    properties: tuple[str, ...]  # of events, whose numbers are kept
+    valued: tuple[str, ...]  # the signals that they are properties of
+    values_since: int
     first_day: int  # of the changes of both; of what was said before, the last is enough
 
     @classmethod
@@ -56,8 +62,16 @@ class Need:
             since=first_day - days + 1,
             keys=tuple(sorted({key for spec in specs for key in spec.attributes_needed()})),
             traits=tuple(sorted({key for spec in specs for key in spec.traits_needed()})),
+            properties=tuple(sorted({prop for spec in specs for _, prop in spec.values_needed()})),
+            valued=tuple(sorted({signal for spec in specs for signal, _ in spec.values_needed()})),
+            values_since=_first_day_of_values(parts, first_day),
             first_day=-FOREVER if None in changes else first_day - max((days for days in changes if days), default=0),
         )
+
+
+def _first_day_of_values(parts: Iterable[Spec], first_day: int) -> int:
+    horizons = [part.horizon() for part in parts if part.prop is not None]
+    return FIRST_DAY if None in horizons else first_day - max((days for days in horizons if days), default=1) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,8 @@ def load_accounts(scope: AccountSelection, need: Need, definitions: Mapping[str,
     query = SQL[f"attributes_of_{scope.suffix}"]
     attributes = _attributes(query, scope.params(), scope.ids, need.keys, first_day=need.first_day)
     frame = _frame(scope.ids, need, definitions, _with_members(usage, members), members, attributes)
+    if need.properties:
+        frame = replace(frame, properties=need.properties, values=_values(scope, need, definitions, members))
     return with_traits(frame, need) if need.traits else frame
 
 
@@ -105,10 +121,13 @@ def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame
     members = accounts.members.where(chosen[accounts.members.subject])
     people = np.unique(members.person)
     usage = replace(usage, subject=_dense(people, usage.person))
+    values = accounts.values.where(chosen[accounts.values.subject])
+    values = replace(values, subject=_dense(people, values.person))
     members = replace(members, subject=_dense(people, members.person))
     attributes, texts = _attributes(SQL["attributes_of_people"], {"people": people.tolist()}, people, need.keys)
     signup = _signup(len(people), members)
     frame = Frame(len(people), accounts.signals, need.keys, texts, usage, attributes, members, signup)
+    frame = replace(frame, properties=accounts.properties, values=values)
     return people, with_traits(frame, need) if need.traits else frame
 
 
@@ -137,6 +156,22 @@ def _usage(scope: AccountSelection, need: Need, definitions: Mapping[str, int]) 
     actor, definition = _halves(found["actor_and_definition"])
     day, count = _halves(found["day_and_count"])
     return {"actor": actor, "definition": definition, "day": day, "count": count}
+
+
+def _values(scope: AccountSelection, need: Need, definitions: Mapping[str, int], members: dict[str, Any]) -> ValueRows:
+    """The kept numbers of properties, by who acted."""
+    params = scope.params() | {
+        "since": day_of(need.values_since),
+        "wanted": [definitions[signal] for signal in need.valued if signal in definitions],
+        "properties": list(need.properties),
+    }
+    found = _with_members(columns(VALUES_SQL[f"values_of_{scope.suffix}"], VALUES, params), members)
+    return ValueRows(
+        _dense(scope.ids, found["subject"]),
+        found["person"],
+        _codes(need, definitions)[found["definition"]],
+        *(found[name] for name in VALUES[2:]),
+    )
 
 
 def _halves(both: Longs) -> tuple[Ints, Ints]:
@@ -221,13 +256,17 @@ def _dense(ids: Ints, values: Any) -> Ints:
 
 
 def _usage_rows(ids: Ints, need: Need, definitions: Mapping[str, int], usage: dict[str, Any]) -> UsageRows:
+    signal = _codes(need, definitions)[usage["definition"]]
+    return UsageRows(_dense(ids, usage["subject"]), usage["person"], signal, usage["day"], usage["count"])
+
+
+def _codes(need: Need, definitions: Mapping[str, int]) -> Ints:
+    """By definition the place of its signal among those that are needed."""
     codes = np.zeros(max(definitions.values(), default=0) + 1, np.int32)
     for code, signal in enumerate(need.signals):
         if signal in definitions:
             codes[definitions[signal]] = code
-    return UsageRows(
-        _dense(ids, usage["subject"]), usage["person"], codes[usage["definition"]], usage["day"], usage["count"]
-    )
+    return codes
 
 
 def _signup(subjects: int, members: MemberRows) -> Ints:

@@ -279,6 +279,11 @@ class SignalDefinition(models.Model):
 
     signal = models.ForeignKey(Signal, models.CASCADE, related_name="definitions")
     matches = models.JSONField(help_text="See docs/reference/signals.md")
+    values = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="Properties whose numbers are kept beside the count: slug and the paths it may stand at",
+    )
     state = models.CharField(max_length=10, choices=State.choices)
     since_version = models.IntegerField(
         help_text="Events of this signals version or later were counted as they arrived; earlier ones by the rebuild"
@@ -332,6 +337,40 @@ class Usage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_id} {self.day}: {self.count}"
+
+
+class ValueUsage(models.Model):
+    """The numbers of a property of a signal's events, per actor and UTC day. Written with the events, like usage.
+
+    Only for properties that the definition names. `events` without a number are counted too: their sum is unknown.
+    """
+
+    pk = models.CompositePrimaryKey("actor_id", "day", "definition_id", "property")
+    # As with usage: ids of rows that are never deleted alone.
+    actor = models.ForeignKey(Actor, models.DO_NOTHING, db_index=False, db_constraint=False)
+    day = models.DateField()
+    definition = models.ForeignKey(SignalDefinition, models.DO_NOTHING, db_index=False, db_constraint=False)
+    property = models.CharField(max_length=40)
+    events = models.IntegerField()
+    readable = models.IntegerField(help_text="Events in which the property was a number")
+    # Exact: a sum of binary fractions would differ with the order of arrival.
+    total = models.DecimalField(max_digits=40, decimal_places=6)
+    largest = models.FloatField(null=True)
+    last_at = models.DateTimeField()
+    last = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name_plural = "value usage"
+        constraints = [
+            # kept_values adds up what arrives: neither number ever falls, and a number needs an event.
+            models.CheckConstraint(
+                condition=Q(readable__gte=0) & Q(events__gte=F("readable")) & Q(events__gt=0),
+                name="value_usage_counts_events",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.day} {self.property}: {self.total}"
 
 
 class ScoringModel(models.Model):

@@ -6,7 +6,7 @@ from accounts.models import AttributeKey
 from plgcrm.common.cache import Remembered
 from signals.forms import matches, rule
 from signals.forms.kinds import choice_options, kind_options, operator_options, parameters, part_options
-from signals.models import Category, EventName, ScoringModel, Signal, Source
+from signals.models import Category, EventName, ScoringModel, Signal, SignalDefinition, Source
 from signals.rules.describe import describe_rule
 from signals.rules.message_types import MESSAGE_TYPES
 from signals.rules.tree import RuleError, parse_rule
@@ -32,6 +32,7 @@ def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -
         "categories": signals_by_category(),
         "signal_slugs": set(names),
         "attributes": attribute_names(),
+        "properties": property_names(),
     }
 
 
@@ -68,6 +69,12 @@ def signals_by_category() -> list[tuple[str, list[tuple[str, str]]]]:
     for category, slug, name in Signal.objects.values_list("category__name", "slug", "name"):
         found[category].append((slug, name))
     return [(category, signals) for category, signals in found.items() if signals]
+
+
+def property_names() -> list[str]:
+    """The properties of events whose numbers are kept."""
+    kept = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED).values_list("values", flat=True)
+    return sorted({slug for values in kept for slug in values})
 
 
 def attribute_names() -> list[str]:

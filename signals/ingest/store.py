@@ -20,6 +20,7 @@ from signals.ingest.wire import WireMessage
 from signals.rules.matching import Matcher
 from signals.rules.message_types import NUMBERS
 from signals.vocabulary.definitions import current_matcher
+from signals.vocabulary.kept_values import KeptValues, properties_of
 
 SQL = queries("signals/sql/ingest.sql")
 CATALOGUE = queries("signals/sql/catalogue.sql")
@@ -76,6 +77,8 @@ def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeat
         batch.definitions = [matcher.match(batch.source_id, m.kind, m.name, m.properties) for m in batch.messages]
         new = _insert(batch, matcher.version, repeated=repeated)
         _tell_at_once(batch, new, matcher)
+        if matcher.values:
+            _keep_values(batch, new, matcher)
     _count(batch, new, received_at, sent, failed)
     if new and min(batch.received) < received_at - LATE:
         _ask_again(batch, new, received_at)
@@ -191,6 +194,18 @@ def _count(batch: Batch, new: Sequence[int], received_at: datetime, sent: int, f
         "failed": failed,
     }
     execute(SQL["count_batch"], params)
+
+
+def _keep_values(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
+    """The numbers that definitions want kept of the events that were really stored."""
+    kept = KeptValues()
+    for i in new:
+        wanted = [(each, matcher.values[each]) for each in batch.definitions[i] if each in matcher.values]
+        properties = properties_of(batch.messages[i].properties) if wanted else {}
+        for definition, values in wanted:
+            kept.add(batch.actors[i], batch.seconds[i], definition, values, properties)
+    if kept:
+        kept.store()
 
 
 def _tell_at_once(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:

@@ -45,6 +45,27 @@ class UsageRows(Rows):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ValueRows(Rows):
+    """The numbers of a property of a signal's events, of one person and day; rows may share all of these."""
+
+    person: Ints
+    signal: Ints  # index into Frame.signals
+    property: Ints  # index into Frame.properties
+    day: Ints
+    events: Ints
+    readable: Ints  # events in which it was a number
+    total: Floats
+    largest: Floats  # NaN when none was
+    last_at: Floats  # seconds since 1970
+    last: Floats  # of the last event; NaN when it was no number there
+
+    @classmethod
+    def empty(cls) -> Self:
+        ints, floats = np.zeros(0, np.int32), np.zeros(0)
+        return cls(ints, ints, ints, ints, ints, ints, ints, floats, floats, floats, floats)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AttributeRows(Rows):
     """One row for each change of an attribute; no number and no text means that the value was taken away."""
 
@@ -89,6 +110,8 @@ class Frame:
     signup: Ints  # the day of signing up, -1 unknown
     trait_keys: tuple[str, ...] = ()
     traits: AttributeRows = field(default_factory=AttributeRows.empty)  # of persons: `subject` is the person
+    properties: tuple[str, ...] = ()
+    values: ValueRows = field(default_factory=ValueRows.empty)
 
     def of_subjects(self, start: int, stop: int) -> "Frame":
         return Frame(
@@ -102,6 +125,8 @@ class Frame:
             self.signup[start:stop],
             self.trait_keys,
             self.traits,
+            self.properties,
+            self.values.of_subjects(start, stop),
         )
 
 

@@ -3,7 +3,8 @@
 To add a kind: write a class with `label`, `help`, `fields`, `column`, `noun` and `sentence`, decorate it with
 `@kind("its_name")`, add it to the oracle in `tests/signals/oracle.py` and to `docs/explain/measures.md`. This module
 has the kinds over usage and over attributes of a company, `kinds_people` those over its people, `kinds_values` those
-over dates and numbers that change, `kinds_of_two` those made of two others. `signals.measures.specs` knows them all.
+over dates and numbers that change, `kinds_properties` those over properties of events, `kinds_of_two` those made of
+two others. `signals.measures.specs` knows them all.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ ACTIVITY = "activity"
 NO_NAMES: Names = {}
 SMALLEST_LIMIT = 1e-9  # below this a share is no number any more
 
-FieldType = Literal["signals", "days", "whole", "choice", "attribute", "trait", "text", "texts", "measure"]
+FieldType = Literal["signals", "days", "whole", "choice", "attribute", "trait", "text", "texts", "property", "measure"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote
 
-from signals.measures import kinds_of_two, kinds_people, kinds_usage, kinds_values  # noqa: F401 - they register their kinds
+from signals.measures import kinds_of_two, kinds_people, kinds_properties, kinds_usage, kinds_values  # noqa: F401 - they register their kinds
 from signals.measures.checks import InputError, JsonPlace
 from signals.measures.kinds import ACTIVITY, KINDS, NO_NAMES, Field, Kind
 from signals.measures.words import OF_A_MODEL, Names
@@ -38,6 +38,7 @@ class Spec:
     match: str | None = None
     values: tuple[str, ...] = ()
     role: str | None = None
+    prop: str | None = None  # "property" in JSON
     one: "Spec | None" = None
     other: "Spec | None" = None
 
@@ -78,6 +79,11 @@ class Spec:
         """Traits of the people of a company."""
         keys = (key for part in (self, *self.parts()) for key in part.definition.traits(part))
         return tuple(dict.fromkeys(keys))
+
+    def values_needed(self) -> tuple[tuple[str, str], ...]:
+        """The properties whose numbers it reads, each with its signal."""
+        pairs = ((signal, part.prop) for part in self.parts() for signal in part.signals)
+        return tuple(dict.fromkeys((signal, prop) for signal, prop in pairs if prop is not None))
 
     def history_days(self) -> int | None:
         """How many days of changes of attributes and traits it looks back on; None = all."""
@@ -121,7 +127,7 @@ def _key(spec: Spec) -> str:
     return ":".join([spec.kind, *pieces])
 
 
-ATTRIBUTE_OF = {"from": "start", "key": "attribute"}
+ATTRIBUTE_OF = {"from": "start", "key": "attribute", "property": "prop"}
 LEFT_OUT = ("from", "least_age", "role")  # of JSON and key, where they are empty
 PIECES = {"floor": "floor{}", "least_age": "age{}", "times": "{}x"}
 
@@ -193,7 +199,7 @@ class Reader:
         return self._plain_field(place, field, value)
 
     def _plain_field(self, place: JsonPlace, field: Field, value: object) -> object:
-        if field.type == "text":
+        if field.type in ("text", "property"):
             return place.text(value, LONGEST_NAME)
         if field.type == "texts":
             items = enumerate(place.items(value, 1, MOST_SIGNALS))

@@ -20,6 +20,7 @@ from signals.measures.frame import (
     Ints,
     Longs,
     UsageRows,
+    ValueRows,
 )
 
 if TYPE_CHECKING:
@@ -162,6 +163,17 @@ class Tables:
         rows = self.frame.members
         keys = windows.day_keys(rows.subject[chosen], rows.since[chosen], member[chosen])
         return windows.distinct(keys, self.frame.subjects, self.as_of, None)
+
+    def values(self, spec: "Spec") -> ValueRows:
+        """The kept numbers of a property of the signals, in the order of subject, day and time."""
+        rows = self.frame.values
+        place = _index(self.frame.properties, spec.prop or "", "property")
+        chosen = np.zeros(len(self.frame.signals), np.bool_)
+        chosen[[_index(self.frame.signals, slug, "signal") for slug in spec.signals]] = True
+        rows = rows.where((rows.property == place) & chosen[rows.signal] & (rows.day <= self.as_of.last))
+        # Of two numbers of one second the larger is the last, and any before none.
+        known = ~np.isnan(rows.last)
+        return rows.where(np.lexsort((np.nan_to_num(rows.last), known, rows.last_at, rows.day, rows.subject)))
 
     def traits(self, key: str, wanted: stays.Wanted | None = None) -> stays.TraitStays:
         """What was known of a trait of each person, and when."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from signals.rules.amounts import WantedValue
 from signals.rules.message_types import ACTIVITY_TYPES, NUMBERS
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": ge, "<=": le, ">": gt, "<": lt}
@@ -134,6 +135,7 @@ class Matcher:
     by_name: dict[tuple[str, str], list[tuple[int, Clause]]] = field(default_factory=lambda: defaultdict(list))
     by_kind: dict[str, list[tuple[int, Clause]]] = field(default_factory=lambda: defaultdict(list))
     immediate: dict[int, tuple[str, int]] = field(default_factory=dict)  # definition -> kind of moment, signal
+    values: dict[int, tuple[WantedValue, ...]] = field(default_factory=dict)  # of definitions that keep numbers
     plain: dict[tuple[int, str, str], tuple[int, ...]] = field(default_factory=dict)
 
     def add(self, definition: int, clauses: Iterable[Clause]) -> None:

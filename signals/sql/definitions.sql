@@ -6,7 +6,8 @@ SELECT e.source_id, e.actor_id, e.kind,
        CASE WHEN n.id IS NOT NULL THEN n.name
             WHEN e.kind = ANY(%(named_by_event)s) THEN e.payload ->> 'event'
             WHEN e.kind = ANY(%(named_by_name)s) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END,
-       CASE WHEN %(with_properties)s THEN e.payload ->> 'properties' END
+       CASE WHEN %(with_properties)s THEN e.payload ->> 'properties' END,
+       extract(epoch FROM e.timestamp)::float8
 FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
 WHERE e.kind = ANY(%(kinds)s)
   AND (%(names)s::text[] IS NULL OR n.name = ANY(%(names)s)
@@ -39,6 +40,6 @@ SELECT '{}', array_agg(account_id) FROM (
 -- The events of a span of time with what a definition may ask of them: the rebuild counts from these.
 SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
        coalesce(n.name, e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category'),
-       e.payload ->> 'properties'
+       e.payload ->> 'properties', extract(epoch FROM e.timestamp)::float8
 FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
 WHERE e.timestamp >= %s AND e.timestamp < %s

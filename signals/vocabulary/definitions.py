@@ -19,11 +19,14 @@ from plgcrm.common.sql import dates, driver, execute, int4s, queries, rows
 from signals.models import Category, Moment, Signal, SignalDefinition
 from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
 from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NAMES, NUMBERS
+from signals.vocabulary.kept_values import KeptValues, properties_of, wanted_values
+from signals.vocabulary.terms import PROPERTY_TERMS
 
 __all__ = ["MatchError", "count_history", "current_matcher", "define", "matches_in_days", "parse_matches"]
 
 log = logging.getLogger("plgcrm.definitions")
 SQL = queries("signals/sql/definitions.sql")
+NUMERIC = ("number", "money")
 _MATCHER = Remembered[Matcher](seconds=2)
 
 
@@ -42,6 +45,8 @@ def _read_matcher() -> Matcher:
     counting = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED)
     for definition in counting.select_related("signal__category").order_by("pk"):
         matcher.add(definition.pk, parse_matches(definition.matches))
+        if definition.values:
+            matcher.values[definition.pk] = wanted_values(definition.values)
         kind = _immediate_kind(definition.signal.category)
         if kind and definition.state == SignalDefinition.State.CURRENT:
             matcher.immediate[definition.pk] = (kind, definition.signal_id)
@@ -57,7 +62,8 @@ def _immediate_kind(category: Category) -> str:
 
 @transaction.atomic
 def define(signal: Signal, matches: Any, *, acting_user: Any = None) -> SignalDefinition:
-    """Give a signal a new meaning. It counts from now on; `count_history` makes it current.
+    """Give a signal a new meaning. It counts from now on, and keeps the numbers of the properties that have a meaning;
+    `count_history` makes it current.
 
     Raises MatchError where the meaning cannot be read. The first definition of an install without events is
     current at once.
@@ -69,13 +75,32 @@ def define(signal: Signal, matches: Any, *, acting_user: Any = None) -> SignalDe
     )
     signal.definitions.filter(state=SignalDefinition.State.COUNTING).update(state=SignalDefinition.State.RETIRED)
     definition = SignalDefinition.objects.create(
-        signal=signal, matches=matches, since_version=version, state=SignalDefinition.State.COUNTING
+        signal=signal,
+        matches=matches,
+        values=values_to_keep(signal),
+        since_version=version,
+        state=SignalDefinition.State.COUNTING,
     )
     forget_matcher()
     # Once more after the commit: in between, another thread may have read the signals as they were.
     transaction.on_commit(forget_matcher)
     log.info("signal defined signal=%s version=%s by=%s", signal.slug, version, acting_user)
     return definition
+
+
+def values_to_keep(signal: Signal) -> dict[str, list[str]]:
+    """The properties of a signal's events that have a meaning as a number, and where each may stand."""
+    texts = {term.slug for term in PROPERTY_TERMS if term.signal == signal.slug and term.reading not in NUMERIC}
+    found = signal.property_meanings.exclude(slug__in=texts).order_by("slug")
+    return {meaning.slug: list(meaning.paths) for meaning in found if meaning.paths}
+
+
+def follow_properties(signal: Signal, *, acting_user: Any = None) -> SignalDefinition | None:
+    """Count again where other properties of the signal mean numbers than when it was defined; None: nothing to do."""
+    last = signal.definitions.exclude(state=SignalDefinition.State.RETIRED).order_by("-pk").first()
+    if last is None or last.values == values_to_keep(signal):
+        return None
+    return define(signal, last.matches, acting_user=acting_user)
 
 
 def count_all_history() -> int:
@@ -94,8 +119,9 @@ def count_history(definition_id: int) -> bool:
     definition = SignalDefinition.objects.select_for_update(skip_locked=True).filter(pk=definition_id).first()
     if definition is None or definition.state != SignalDefinition.State.COUNTING:
         return False
-    counts = _counted(parse_matches(definition.matches), definition.since_version)
+    counts, kept = _counted(definition)
     _add_usage(definition_id, counts)
+    kept.store()
     current = SignalDefinition.objects.filter(signal=definition.signal_id, state=SignalDefinition.State.CURRENT)
     current.update(state=SignalDefinition.State.RETIRED)
     definition.state = SignalDefinition.State.CURRENT
@@ -122,26 +148,35 @@ def _add_usage(definition_id: int, counts: Counter[tuple[int, int]]) -> None:
         )
 
 
-def _counted(clauses: tuple[Clause, ...], before_version: int) -> Counter[tuple[int, int]]:
-    """(actor, day) -> how many stored events of an earlier signals version match."""
+def _counted(definition: SignalDefinition) -> tuple[Counter[tuple[int, int]], KeptValues]:
+    """(actor, day) -> how many stored events of an earlier signals version match, and their values."""
+    clauses, wanted = parse_matches(definition.matches), wanted_values(definition.values)
     matcher = Matcher(0)
     matcher.add(1, clauses)
     counts: Counter[tuple[int, int]] = Counter()
-    for source, actor, kind, day, name, properties in _events(clauses, before_version=before_version):
+    kept = KeptValues()
+    events = _events(clauses, before_version=definition.since_version, whole=bool(wanted))
+    for source, actor, kind, day, name, properties, at in events:
         if matcher.match(source, kind, name, properties):
             counts[actor, day] += 1
-    return counts
+            kept.add(actor, at, definition.pk, wanted, properties_of(properties) if wanted else {})
+    return counts, kept
 
 
 def _events(
-    clauses: tuple[Clause, ...], *, before_version: int | None = None, since: datetime | None = None
-) -> Iterator[tuple[int, int, str, int, str, bytes | None]]:
-    """Stored events that could match: source, actor, kind, day, name, properties. Names are sifted in SQL."""
+    clauses: tuple[Clause, ...],
+    *,
+    before_version: int | None = None,
+    since: datetime | None = None,
+    whole: bool = False,
+) -> Iterator[tuple[int, int, str, int, str, bytes | None, float]]:
+    """Stored events that could match: source, actor, kind, day, name, properties, time. Names are sifted in SQL;
+    properties come where a condition asks for them, or with `whole`."""
     wanted = sorted({n for n, label in NAMES.items() if any(label in c.kinds for c in clauses)})
     every_name = any(c.names is None for c in clauses)
     # One clause that takes any name makes the filter by name useless for all of them.
     names = None if every_name else sorted({name for c in clauses for name in c.names or ()})
-    with_properties = any(c.where for c in clauses)
+    with_properties = whole or any(c.where for c in clauses)
     params = {
         "kinds": wanted,
         "named_by_event": [NUMBERS[name] for name in NAMED_BY_EVENT],
@@ -154,8 +189,8 @@ def _events(
     with transaction.atomic(), psycopg.ServerCursor(driver(), "signal_events") as cursor:
         cursor.itersize = 5_000
         cursor.execute(SQL["candidates"], params)
-        for source, actor, kind, day, name, properties in cursor:
-            yield source, actor, NAMES[kind], day, name or "", properties.encode() if properties else None
+        for source, actor, kind, day, name, properties, at in cursor:
+            yield source, actor, NAMES[kind], day, name or "", properties.encode() if properties else None, at
 
 
 def matches_in_days(matches: Any, *, days: int = 7, now: datetime | None = None) -> int:
@@ -165,14 +200,17 @@ def matches_in_days(matches: Any, *, days: int = 7, now: datetime | None = None)
     matcher = Matcher(0)
     matcher.add(1, clauses)
     return sum(
-        bool(matcher.match(s, kind, name, props)) for s, _, kind, _, name, props in _events(clauses, since=since)
+        bool(matcher.match(s, kind, name, props)) for s, _, kind, _, name, props, _ in _events(clauses, since=since)
     )
 
 
 def retire_usage() -> int:
     """Remove the usage of definitions that no longer count; how many rows went."""
     retired = SignalDefinition.objects.filter(state=SignalDefinition.State.RETIRED).values_list("pk", flat=True)
-    return execute("DELETE FROM signals_usage WHERE definition_id = ANY(%s)", [list(retired)]) if retired else 0
+    if not retired:
+        return 0
+    execute("DELETE FROM signals_valueusage WHERE definition_id = ANY(%s)", [list(retired)])
+    return execute("DELETE FROM signals_usage WHERE definition_id = ANY(%s)", [list(retired)])
 
 
 @transaction.atomic
@@ -184,13 +222,19 @@ def rebuild_usage(first_day: datetime, end_day: datetime) -> int:
     rows("SELECT pg_advisory_xact_lock(%s)", [advisory.MEANINGS])
     matcher = _read_matcher()
     counts: Counter[tuple[int, int, int]] = Counter()
+    kept = KeptValues()
     with psycopg.ServerCursor(driver(), "rebuild") as cursor:
         cursor.execute(SQL["events_between"], [first_day, end_day])
-        for source, actor, kind, day, name, properties in cursor:
+        for source, actor, kind, day, name, properties, at in cursor:
             blob = properties.encode() if properties else None
             for definition in matcher.match(source, NAMES[kind], name or "", blob):
                 counts[definition, actor, day] += 1
-    execute("DELETE FROM signals_usage WHERE day >= %s AND day < %s", [first_day.date(), end_day.date()])
+                if wanted := matcher.values.get(definition):
+                    kept.add(actor, at, definition, wanted, properties_of(blob))
+    days = [first_day.date(), end_day.date()]
+    execute("DELETE FROM signals_usage WHERE day >= %s AND day < %s", days)
+    execute("DELETE FROM signals_valueusage WHERE day >= %s AND day < %s", days)
+    kept.store()
     for definition in sorted({key[0] for key in counts}):
         _add_usage(definition, Counter({key[1:]: n for key, n in counts.items() if key[0] == definition}))
     return len(counts)

@@ -3,7 +3,7 @@
 It reads measures as JSON and knows nothing of the engine; a property test says that both agree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from signals.measures.engine import AttributeRows, Frame, MemberRows, UsageRows
+from signals.measures.frame import ValueRows
 
 Value = float | str | None
 
@@ -46,6 +47,22 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class Valued:
+    """An event with a number in a property, or with none that can be read."""
+
+    subject: int
+    person: int
+    signal: str
+    prop: str
+    at: int
+    number: float | None
+
+    @property
+    def day(self) -> int:
+        return self.at // 86_400
+
+
+@dataclass(frozen=True)
 class Joined:
     subject: int
     person: int
@@ -72,6 +89,8 @@ class World:
     )
     said: tuple[Changed, ...] = ()  # of persons: `subject` is the person
     traits: tuple[str, ...] = ("department", "role")
+    valued: tuple[Valued, ...] = ()
+    properties: tuple[str, ...] = ("amount", "credits")
 
     def frame(self) -> Frame:
         signups = [-1 if day is None else day for day in self.signups]
@@ -88,7 +107,30 @@ class World:
             np.array(signups, np.int32),
             self.traits,
             self._attribute_rows(self.said, self.traits),
+            self.properties,
+            self._value_rows(),
         )
+
+    def _value_rows(self) -> ValueRows:
+        rows = self.valued
+        subject, person, signal, prop, day, readable = _columns(
+            (
+                (
+                    r.subject,
+                    r.person,
+                    self.signals.index(r.signal),
+                    self.properties.index(r.prop),
+                    r.day,
+                    r.number is not None,
+                )
+                for r in rows
+            ),
+            6,
+        )
+        number = np.array([np.nan if row.number is None else row.number for row in rows], np.float64)
+        at = np.array([row.at for row in rows], np.float64)
+        ones = np.ones(len(rows), np.int32)
+        return ValueRows(subject, person, signal, prop, day, ones, readable, np.nan_to_num(number), number, at, number)
 
     def _attribute_rows(self, rows: tuple[Changed, ...], keys: tuple[str, ...]) -> AttributeRows:
         subject, holder = _columns(((row.subject, row.holder) for row in rows), 2)
@@ -114,27 +156,24 @@ def _columns(rows: Iterable[tuple[int, ...]], width: int) -> list[Any]:
 
 def oracle(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
     """The measure of one subject as of the end of one day; None = unknown."""
-    kind = measure["kind"]
-    if kind in ("ratio", "difference"):
-        one, other = (oracle(world, measure[name], subject, day) for name in ("one", "other"))
-        return _of_two(kind, one, other)
-    if kind in ("workspaces", "members", "admins"):
-        return _membership(world, kind, subject, day)
-    if kind in ("new_members", "people_with", "person_attribute"):
-        return _people(world, measure, subject, day)
-    if kind == "age_days":
-        signup = world.signups[subject]
-        return None if signup is None or signup > day else day - signup
-    if kind in ("days_since_date", "days_until_date"):
-        return _days_from_date(world, measure, subject, day)
-    if kind == "attribute_growth":
-        key = measure | {"kind": "attribute"}
-        now, before = (_attributes(world, key, subject, at) for at in (day, day - measure["days"]))
-        known = isinstance(now, float) and isinstance(before, float) and before > 0
-        return (now - before) / before if known else None  # type: ignore[operator]
-    if kind in ("attribute", "attribute_changes", "limit_share"):
-        return _attributes(world, measure, subject, day)
-    return _usage(world, measure, subject, day)
+    return ASKED.get(measure["kind"], _usage)(world, measure, subject, day)
+
+
+def _two(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    one, other = (oracle(world, measure[name], subject, day) for name in ("one", "other"))
+    return _of_two(measure["kind"], one, other)
+
+
+def _age(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    signup = world.signups[subject]
+    return None if signup is None or signup > day else day - signup
+
+
+def _attribute_growth(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    key = measure | {"kind": "attribute"}
+    now, before = (_attributes(world, key, subject, at) for at in (day, day - measure["days"]))
+    known = isinstance(now, float) and isinstance(before, float) and before > 0
+    return (now - before) / before if known else None  # type: ignore[operator]
 
 
 def _usage(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
@@ -259,7 +298,7 @@ def _is_new(world: World, measure: dict[str, Any], person: int, since: int, day:
     role, first = measure.get("role"), day - measure["days"] + 1
     if not role:
         return since >= first
-    wanted = PRODUCT_ADMINS if role == "admin" else (role,)
+    wanted = PRODUCT_ADMINS if role == "admin" else (role.lower(),)
     values = {at: _folded(_said(world, "role", person, at)) for at in range(first - 1, day + 1)}
     if values[day] not in wanted:
         return False
@@ -294,7 +333,33 @@ def _days_from_date(world: World, measure: dict[str, Any], subject: int, day: in
     return min((sign * (day - each) for each in dates if sign * (day - each) >= 0), default=None)
 
 
-def _membership(world: World, kind: str, subject: int, day: int) -> float:
+def _values(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    """What is not known of one event is not known of their sum, nor of their largest."""
+    days, kind = measure.get("days"), measure["kind"]
+    mine = [row for row in world.valued if row.subject == subject and row.signal in measure["signals"]]
+    mine = [row for row in mine if row.prop == measure["property"] and row.day <= day]
+    inside = [row for row in mine if days is None or day - days < row.day]
+    if kind == "sum_growth":
+        before = _total([row for row in mine if day - 2 * days < row.day <= day - days])
+        now = _total(inside)
+        return None if now is None or before is None or before <= 0 else (now - before) / before
+    if kind == "sum_of":
+        return _total(inside)
+    if not inside:
+        return None
+    if kind == "last_of":
+        return max(inside, key=lambda row: (row.at, row.number is not None, row.number or 0)).number
+    numbers = [row.number for row in inside]
+    return None if None in numbers else max(number for number in numbers if number is not None)
+
+
+def _total(rows: list[Valued]) -> float | None:
+    numbers = [row.number for row in rows if row.number is not None]
+    return sum(numbers) if len(numbers) == len(rows) else None
+
+
+def _membership(world: World, measure: dict[str, Any], subject: int, day: int) -> float:
+    kind = measure["kind"]
     rows = [row for row in world.joined if row.subject == subject and row.since <= day]
     if kind == "workspaces":
         return len({row.workspace for row in rows if row.workspace >= 0})
@@ -347,6 +412,18 @@ def _limit_share(world: World, measure: dict[str, Any], subject: int, day: int) 
         if part is not None and whole is not None and whole > 0:
             shares.append(part / whole)
     return max(shares, default=None)
+
+
+ASKED: dict[str, Callable[[World, dict[str, Any], int, int], Value]] = {
+    **dict.fromkeys(["ratio", "difference"], _two),
+    **dict.fromkeys(["workspaces", "members", "admins"], _membership),
+    **dict.fromkeys(["sum_of", "largest_of", "last_of", "sum_growth"], _values),
+    **dict.fromkeys(["new_members", "people_with", "person_attribute"], _people),
+    **dict.fromkeys(["days_since_date", "days_until_date"], _days_from_date),
+    **dict.fromkeys(["attribute", "attribute_changes", "limit_share"], _attributes),
+    "age_days": _age,
+    "attribute_growth": _attribute_growth,
+}  # all others are counted from usage
 
 
 def holds(world: World, rule: dict[str, Any], subject: int, day: int) -> bool:

@@ -16,6 +16,11 @@ PEOPLE = {"measure": {"kind": "people", "days": 30}, "op": ">=", "value": 7}
 PLAN = {"measure": {"kind": "attribute", "key": "plan"}, "op": "one_of", "value": ["team", "a, b"]}
 NEAR = {"measure": {"kind": "limit_share", "used": "seats_used", "limit": "seats"}, "op": "between", "value": [0.9, 1]}
 TWICE = {"measure": {"kind": "people_times", "signals": ["invited"], "times": 2, "days": 7}, "op": ">=", "value": 3}
+SPENT = {
+    "measure": {"kind": "sum_of", "signals": ["invoice-paid"], "property": "amount", "days": 30},
+    "op": ">",
+    "value": 500,
+}
 BUYERS = {
     "measure": {"kind": "people_with", "trait": "title", "match": "contains", "values": ["Head, Sales", "VP"]},
     "op": ">=",
@@ -41,7 +46,7 @@ def back(tree: object) -> dict[str, Any]:
     return rule.rule_json(rule.from_post(posted(rule_data(tree)), "rule"))
 
 
-@pytest.mark.parametrize("tree", [PEOPLE, PLAN, NEAR, TWICE, BUYERS, PER_MEMBER, NESTED, {"none": [PEOPLE]}])
+@pytest.mark.parametrize("tree", [PEOPLE, PLAN, NEAR, TWICE, SPENT, BUYERS, PER_MEMBER, NESTED, {"none": [PEOPLE]}])
 def test_a_rule_comes_back_from_its_form_as_it_was(tree: dict[str, Any]) -> None:
     assert back(tree) == tree
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from signals.measures.kinds import KINDS, Field
 from signals.measures.specs import parse_spec
 from signals.rules.tree import OPERATORS
-from tests.signals.oracle import DATES, Changed, Joined, Used, World
+from tests.signals.oracle import DATES, Changed, Joined, Used, Valued, World
 
 BASE = 20_000
 SPAN = 12
@@ -54,6 +54,15 @@ said = st.builds(
     st.sampled_from([None, "Sales", "sales", "Design", "Owner", "member"]),
 )
 said_in_numbers = st.builds(Changed, people, st.integers(-1, 1), st.just("department"), seconds, numbers)
+valued = st.builds(
+    Valued,
+    subjects,
+    people,
+    st.sampled_from(SIGNALS),
+    st.sampled_from(["amount", "amount", "credits"]),
+    seconds,
+    st.one_of(st.none(), st.integers(-8, 24).map(lambda quarters: quarters / 4), st.just(1.0)),
+)
 signups = st.tuples(*[st.one_of(st.none(), days)] * SUBJECTS)
 worlds = st.builds(
     World,
@@ -61,6 +70,7 @@ worlds = st.builds(
     st.lists(used, max_size=40).map(tuple),
     st.lists(st.one_of(changed, changed, dated), max_size=30).map(tuple),
     st.lists(joined, max_size=10).map(tuple),
+    valued=st.lists(valued, max_size=20).map(tuple),
     said=st.lists(st.one_of(said, said_in_numbers), max_size=20).map(tuple),
 )
 
@@ -71,6 +81,7 @@ NAMES = {
     "key": st.sampled_from(["plan", "seats"]),
     "trait": st.sampled_from(["department", "role"]),
     "role": st.sampled_from(["admin", "MEMBER", "sales"]),
+    "property": st.sampled_from(["amount", "credits"]),
 }
 KEYS = {"days_since_date": "renewal", "days_until_date": "renewal", "attribute_growth": "seats"}  # that make sense
 PARTS = sorted(slug for slug, kind in KINDS.items() if kind.can_be_part)

@@ -1,0 +1,122 @@
+"""Kinds of measure over the numbers of a property of events: the sum of invoices, the largest, the last, growth."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from signals.measures.frame import AsOf, Column, Floats
+from signals.measures.kinds import DAYS, REQUIRED_DAYS, Field, Kind, kind, within
+from signals.measures.ranges import Ranges
+from signals.measures.tables import Tables
+from signals.measures.words import Names, attribute_label, signal_names
+
+if TYPE_CHECKING:
+    from signals.measures.specs import Spec
+
+CHOSEN_SIGNALS = Field("signals", "signals", "Signals", required=True)
+PROPERTY = Field("property", "property", "Property of the events", required=True)
+
+
+class Values:
+    """The kept numbers that a measure reads, and the window of each subject and day."""
+
+    def __init__(self, tables: Tables, spec: "Spec", as_of: AsOf) -> None:
+        self.rows = tables.values(spec)
+        subject, day = self.rows.subject.astype(np.int64), self.rows.day.astype(np.int64)
+        self.ranges = Ranges.of_windows(subject, day, tables.frame.subjects, as_of, spec.days)
+
+    def total(self) -> Floats:
+        """0 where nothing happened, NaN where the number of some event is not known."""
+        missing = self.ranges.total((self.rows.events - self.rows.readable).astype(np.float64))
+        return np.where(missing > 0, np.nan, self.ranges.total(self.rows.total))
+
+    def largest(self) -> Floats:
+        """NaN where nothing happened, or where the number of some event is not known."""
+        lost = self.rows.events > self.rows.readable
+        # An unknown number may be larger than all: it wins, and is told apart afterwards.
+        found = self.ranges.largest(np.where(lost, np.inf, self.rows.largest))
+        return np.where(np.isinf(found), np.nan, found)
+
+    def last(self) -> Floats:
+        """NaN where nothing happened, or where the last event had no number."""
+        return self.ranges.last(self.rows.last)
+
+
+class PropertyKind(Kind):
+    fields = (CHOSEN_SIGNALS, PROPERTY, DAYS)
+    counted = False
+    lead: ClassVar[str]
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        return Column(self.measured(Values(tables, spec, tables.as_of)))
+
+    def measured(self, values: Values) -> Floats:
+        raise NotImplementedError
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"{self.lead} {_of_signals(spec, names)}{within(spec)}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"{self.noun(spec, names)} {amount}"
+
+
+def _of_signals(spec: "Spec", names: Names) -> str:
+    return f"{attribute_label(spec.prop or '')} of {signal_names(spec.signals, names, 'or')}"
+
+
+@kind("sum_of")
+class SumOf(PropertyKind):
+    label = "Sum of a property"
+    help = "The numbers of a property added up over the window, such as the amounts of invoices; unknown if one is."
+    lead = "total"
+
+    def measured(self, values: Values) -> Floats:
+        return values.total()
+
+
+@kind("largest_of")
+class LargestOf(PropertyKind):
+    label = "Largest of a property"
+    help = "The largest number of a property in the window; unknown if one is, and where nothing happened."
+    lead = "largest"
+
+    def measured(self, values: Values) -> Floats:
+        return values.largest()
+
+
+@kind("last_of")
+class LastOf(PropertyKind):
+    label = "Last of a property"
+    help = "The number of a property in the last event of the window; unknown if it had none, or nothing happened."
+    lead = "last"
+
+    def measured(self, values: Values) -> Floats:
+        return values.last()
+
+
+@kind("sum_growth")
+class SumGrowth(Kind):
+    label = "Growth of a sum"
+    help = (
+        "The sum of a property in this window against the window before: 50 % means half as much again. Unknown when "
+        "the one before is 0 or less, or either is unknown."
+    )
+    fields = (CHOSEN_SIGNALS, PROPERTY, REQUIRED_DAYS)
+    windows_back = 2
+    counted = False
+    is_share = True
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        days = spec.days or 1
+        now, before = (Values(tables, spec, as_of).total() for as_of in (tables.as_of, tables.as_of.earlier(days)))
+        return Column((now - before) / np.where(before > 0, before, np.nan))
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"growth of total {self._what(spec, names)}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"growth of {amount} of total {self._what(spec, names)}"
+
+    def _what(self, spec: "Spec", names: Names) -> str:
+        days = "1 day against the day before" if spec.days == 1 else f"{spec.days} days against the {spec.days} before"
+        return f"{_of_signals(spec, names)} ({days})"

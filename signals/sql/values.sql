@@ -1,0 +1,44 @@
+-- The numbers of events' properties, added up per actor and day.
+
+-- name: add_values
+-- Adds events to the kept values; commutes and associates, so that any order of batches ends the same. Sorted by key.
+INSERT INTO signals_valueusage AS v
+    (actor_id, day, definition_id, property, events, readable, total, largest, last_at, last)
+SELECT actor, day, definition, property, events, readable, total::numeric, largest, last_at, last
+FROM unnest(
+    %s::int[], %s::date[], %s::int[], %s::text[], %s::int[], %s::int[], %s::text[], %s::float8[], %s::timestamptz[],
+    %s::float8[]
+) AS new (actor, day, definition, property, events, readable, total, largest, last_at, last)
+ON CONFLICT (actor_id, day, definition_id, property) DO UPDATE
+SET events = v.events + excluded.events,
+    readable = v.readable + excluded.readable,
+    total = v.total + excluded.total,
+    largest = greatest(v.largest, excluded.largest),
+    last_at = greatest(v.last_at, excluded.last_at),
+    last = CASE WHEN excluded.last_at > v.last_at THEN excluded.last
+                WHEN excluded.last_at < v.last_at THEN v.last
+                ELSE greatest(v.last, excluded.last) END
+
+-- name: values_of_some
+-- Kept values of the given accounts' actors: one index range for each actor. NaN for what there is not.
+-- Grain: actor, day, definition, property.
+SELECT v.actor_id, v.definition_id, array_position(%(properties)s::text[], v.property::text) - 1,
+       v.day - '1970-01-01'::date, v.events, v.readable, v.total::float8, coalesce(v.largest, 'NaN'),
+       extract(epoch FROM v.last_at)::float8, coalesce(v.last, 'NaN')
+FROM accounts_actor a
+CROSS JOIN LATERAL (
+    SELECT * FROM signals_valueusage r
+    WHERE r.actor_id = a.id AND r.day >= %(since)s
+      AND r.definition_id = ANY(%(wanted)s) AND r.property = ANY(%(properties)s)
+    OFFSET 0
+) v
+WHERE a.account_id = ANY(%(accounts)s)
+
+-- name: values_of_range
+-- The same for a whole range of account ids.
+SELECT v.actor_id, v.definition_id, array_position(%(properties)s::text[], v.property::text) - 1,
+       v.day - '1970-01-01'::date, v.events, v.readable, v.total::float8, coalesce(v.largest, 'NaN'),
+       extract(epoch FROM v.last_at)::float8, coalesce(v.last, 'NaN')
+FROM accounts_actor a JOIN signals_valueusage v ON v.actor_id = a.id
+WHERE a.account_id BETWEEN %(first)s AND %(last)s AND v.day >= %(since)s
+  AND v.definition_id = ANY(%(wanted)s) AND v.property = ANY(%(properties)s)

@@ -1,0 +1,98 @@
+"""The numbers of events' properties, added up per actor and day: by ingest as events arrive, and again from history.
+
+Any order, and any division into batches, of the same events gives the same rows.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from plgcrm.common.sql import dates, execute, float8s, int4s, queries, texts, timestamptzs
+from signals.rules.amounts import WantedValue, amount_in, value_at
+
+SQL = queries("signals/sql/values.sql")
+DAY = 86_400
+AT_ONCE = 10_000  # rows a statement
+
+Key = tuple[int, int, int, str]  # actor, day since 1970, definition, property
+decode = msgspec.json.decode
+
+
+@dataclass(slots=True)
+class _Sum:
+    events: int = 0
+    readable: int = 0
+    total: Decimal = Decimal(0)
+    largest: float | None = None
+    last_at: float = 0.0
+    last: float | None = None
+
+    def add(self, amount: Decimal | None, at: float) -> None:
+        self.events += 1
+        number = None if amount is None else float(amount)
+        if amount is not None and number is not None:
+            self.readable += 1
+            self.total += amount
+            self.largest = number if self.largest is None else max(self.largest, number)
+        self._keep_last(number, at)
+
+    def _keep_last(self, number: float | None, at: float) -> None:
+        """The later one; of two at the same time the larger, and any number before none."""
+        if self.events == 1 or at > self.last_at:
+            self.last_at, self.last = at, number
+        elif at == self.last_at and number is not None:
+            self.last = number if self.last is None else max(self.last, number)
+
+
+class KeptValues:
+    """What some events add to the kept values."""
+
+    def __init__(self) -> None:
+        self._sums: dict[Key, _Sum] = {}
+
+    def add(
+        self, actor: int, at: float, definition: int, wanted: Iterable[WantedValue], properties: Mapping[str, Any]
+    ) -> None:
+        """One event, `at` in seconds since 1970."""
+        for value in wanted:
+            key = actor, int(at // DAY), definition, value.slug
+            self._sums.setdefault(key, _Sum()).add(amount_in(value_at(properties, value.paths)), at)
+
+    def store(self) -> None:
+        """Add them to what is stored. In the caller's transaction, in which the events are counted too."""
+        keys = sorted(self._sums)  # as with usage: two writers never wait for each other in a circle
+        for start in range(0, len(keys), AT_ONCE):
+            part = keys[start : start + AT_ONCE]
+            execute(SQL["add_values"], _params(part, [self._sums[key] for key in part]))
+
+    def __len__(self) -> int:
+        return len(self._sums)
+
+
+def wanted_values(data: Mapping[str, Any]) -> tuple[WantedValue, ...]:
+    """The values that a definition wants kept, from how they are stored with it."""
+    return tuple(WantedValue(slug, tuple(paths)) for slug, paths in sorted(data.items()))
+
+
+def properties_of(text: bytes | str | None) -> Mapping[str, Any]:
+    """The properties of an event; none where they are no object."""
+    found = decode(text) if text else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _params(keys: list[Key], sums: list[_Sum]) -> list[Any]:
+    return [
+        int4s([actor for actor, _, _, _ in keys]),
+        dates([day for _, day, _, _ in keys]),
+        int4s([definition for _, _, definition, _ in keys]),
+        texts([slug for _, _, _, slug in keys]),
+        int4s([each.events for each in sums]),
+        int4s([each.readable for each in sums]),
+        texts([str(each.total) for each in sums]),
+        float8s([each.largest for each in sums]),
+        timestamptzs([each.last_at for each in sums]),
+        float8s([each.last for each in sums]),
+    ]

@@ -1,0 +1,77 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from signals.rules.amounts import amount_in, value_at
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"),
+    [
+        (12, "12"),
+        (0.1, "0.1"),
+        (-3.5, "-3.5"),
+        ("12", "12"),
+        (" 1,200 ", "1200"),
+        ("1,200.50", "1200.5"),
+        ("$1200", "1200"),
+        ("-$5", "-5"),
+        ("€ 99", "99"),
+        ("99 EUR", "99"),
+        ("USD 1 200", "1200"),
+        ("1'200.00", "1200"),
+        ("1.200,50 €", "1200.5"),
+        ("12,50", "12.5"),
+        ("1,5", "1.5"),
+        ("1.500", "1.5"),
+        (0.1234567, "0.123457"),
+    ],
+)
+def test_an_amount_is_read_however_it_is_written(value: Any, amount: str) -> None:
+    assert amount_in(value) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "twelve",
+        "12 or 13",
+        "1,20,0",
+        "1.2.3",
+        "10%",
+        "12 months",
+        "1e9",
+        True,
+        None,
+        [12],
+        {"a": 1},
+        10**16,
+        "9" * 41,
+    ],
+)
+def test_what_is_no_amount_is_none(value: Any) -> None:
+    assert amount_in(value) is None
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_float_that_is_no_number_is_no_amount(value: float) -> None:
+    assert amount_in(value) is None
+
+
+@pytest.mark.parametrize(
+    ("paths", "value"),
+    [
+        (("amount",), 5),
+        (("total", "amount"), 5),
+        (("invoice.total",), 7),
+        (("lines.0",), None),
+        (("empty", "amount"), 5),
+        (("a.b",), 9),
+        (("amount.x",), None),
+    ],
+)
+def test_a_value_is_found_at_the_first_path_that_has_one(paths: tuple[str, ...], value: Any) -> None:
+    properties = {"amount": 5, "invoice": {"total": 7}, "lines": [1], "empty": None, "a.b": 9, "a": {"b": 8}}
+    assert value_at(properties, paths) == value
