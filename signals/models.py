@@ -282,7 +282,7 @@ class SignalDefinition(models.Model):
     values = models.JSONField(
         default=dict,
         db_default=models.Value({}, models.JSONField()),
-        help_text="Properties whose numbers are kept beside the count: slug and the paths it may stand at",
+        help_text="Properties whose numbers are kept beside the count: slug, where it may stand and how it reads",
     )
     state = models.CharField(max_length=10, choices=State.choices)
     since_version = models.IntegerField(

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='signaldefinition',
             name='values',
-            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, help_text='Properties whose numbers are kept beside the count: slug and the paths it may stand at'),
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, help_text='Properties whose numbers are kept beside the count: slug, where it may stand and how it reads'),
         ),
         migrations.CreateModel(
             name='ValueUsage',

@@ -19,10 +19,28 @@ _AMOUNT = re.compile(rf"\s*{_SIGN}{_CURRENCY}(?:{_COMMA}|{_POINT})\s*{_CURRENCY}
 
 @dataclass(frozen=True, slots=True)
 class WantedValue:
-    """A number to be kept of a signal's events: its slug, and the paths of the property, the first with a value."""
+    """A number to be kept of a signal's events: its slug, and the paths of the property, the first with a value.
+
+    With a currency of `ours`, amounts in another are unknown: where an event says none, they are in `currency`.
+    """
 
     slug: str
     paths: tuple[str, ...]
+    cents: bool = False
+    ours: str = ""
+    currency: str = ""
+    currency_paths: tuple[str, ...] = ()
+
+    def amount(self, properties: Mapping[str, Any]) -> Decimal | None:
+        """What an event says; None where it says nothing that can be added to the others."""
+        found = amount_in(value_at(properties, self.paths))
+        if found is None or (self.ours and self._foreign(properties)):
+            return None
+        return (found / 100).quantize(PLACES) if self.cents else found
+
+    def _foreign(self, properties: Mapping[str, Any]) -> bool:
+        said = value_at(properties, self.currency_paths) or self.currency
+        return bool(said) and str(said).strip().casefold() != self.ours.casefold()
 
 
 def amount_in(value: Any) -> Decimal | None:

@@ -6,11 +6,12 @@ by `count_history`. Which is which stands on each event (`signals_version`), so 
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import transaction
 
 from plgcrm.common import advisory
@@ -88,11 +89,24 @@ def define(signal: Signal, matches: Any, *, acting_user: Any = None) -> SignalDe
     return definition
 
 
-def values_to_keep(signal: Signal) -> dict[str, list[str]]:
-    """The properties of a signal's events that have a meaning as a number, and where each may stand."""
-    texts = {term.slug for term in PROPERTY_TERMS if term.signal == signal.slug and term.reading not in NUMERIC}
-    found = signal.property_meanings.exclude(slug__in=texts).order_by("slug")
-    return {meaning.slug: list(meaning.paths) for meaning in found if meaning.paths}
+def values_to_keep(signal: Signal) -> dict[str, dict[str, Any]]:
+    """The properties of a signal's events that have a meaning as a number: the fields of their WantedValue, as JSON."""
+    readings = {term.slug: term.reading for term in PROPERTY_TERMS if term.signal == signal.slug}
+    said = {meaning.slug: meaning for meaning in signal.property_meanings.order_by("slug") if meaning.paths}
+    numbers = [meaning for slug, meaning in said.items() if readings.get(slug, "number") in NUMERIC]
+    currency = said["currency"].paths if "currency" in said else []
+    kept: dict[str, dict[str, Any]] = {}
+    for meaning in numbers:
+        kept[meaning.slug] = {"paths": list(meaning.paths)}
+        if readings.get(meaning.slug) == "money":
+            kept[meaning.slug] |= _as_money(meaning.options, currency)
+    return kept
+
+
+def _as_money(options: Mapping[str, Any], currency_paths: list[str]) -> dict[str, Any]:
+    ours = str(getattr(settings, "CURRENCY", ""))
+    money = {"cents": bool(options.get("cents")), "ours": ours, "currency": str(options.get("currency") or "")}
+    return money | {"currency_paths": list(currency_paths)}
 
 
 def follow_properties(signal: Signal, *, acting_user: Any = None) -> SignalDefinition | None:

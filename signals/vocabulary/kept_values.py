@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from plgcrm.common.sql import dates, execute, float8s, int4s, queries, texts, timestamptzs
-from signals.rules.amounts import WantedValue, amount_in, value_at
+from signals.rules.amounts import WantedValue
 
 SQL = queries("signals/sql/values.sql")
 DAY = 86_400
@@ -59,7 +59,7 @@ class KeptValues:
         """One event, `at` in seconds since 1970."""
         for value in wanted:
             key = actor, int(at // DAY), definition, value.slug
-            self._sums.setdefault(key, _Sum()).add(amount_in(value_at(properties, value.paths)), at)
+            self._sums.setdefault(key, _Sum()).add(value.amount(properties), at)
 
     def store(self) -> None:
         """Add them to what is stored. In the caller's transaction, in which the events are counted too."""
@@ -74,7 +74,18 @@ class KeptValues:
 
 def wanted_values(data: Mapping[str, Any]) -> tuple[WantedValue, ...]:
     """The values that a definition wants kept, from how they are stored with it."""
-    return tuple(WantedValue(slug, tuple(paths)) for slug, paths in sorted(data.items()))
+    return tuple(_wanted(slug, how) for slug, how in sorted(data.items()))
+
+
+def _wanted(slug: str, how: Mapping[str, Any]) -> WantedValue:
+    return WantedValue(
+        slug,
+        tuple(how["paths"]),
+        cents=bool(how.get("cents")),
+        ours=how.get("ours", ""),
+        currency=how.get("currency", ""),
+        currency_paths=tuple(how.get("currency_paths", ())),
+    )
 
 
 def properties_of(text: bytes | str | None) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from plgcrm.common.sql import execute, rows
 from signals.models import Category, Meaning, ProductLimit, PropertyMeaning, Signal, SignalDefinition, VocabularyChange
 from signals.rules.matching import MatchError, parse_matches
 from signals.versions import configuration_changed
-from signals.vocabulary.definitions import define, forget_matcher
+from signals.vocabulary.definitions import define, follow_properties, forget_matcher
 from signals.vocabulary.terms import CATEGORIES, CORE_FEATURES, MEANING_TERMS, PROPERTY_TERMS, SIGNAL_TERMS
 
 Said = dict[str, Any] | None
@@ -54,6 +54,9 @@ def say_all(said: Iterable[tuple[str, Said]], *, acting_user: Any = None) -> lis
     changed = [term for term, value in said if _say(term, value, acting_user)]
     if any(term.startswith(("signal:", "property:")) for term in changed):
         _follow(acting_user)
+    properties = {term.removeprefix("property:").partition(".")[0] for term in changed if term.startswith("property:")}
+    for signal in Signal.objects.filter(slug__in=properties).order_by("pk"):
+        follow_properties(signal, acting_user=acting_user)
     if any(not term.startswith("signal:") for term in changed):
         configuration_changed()
     return changed

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from signals.rules.amounts import amount_in, value_at
+from signals.rules.amounts import WantedValue, amount_in, value_at
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,24 @@ def test_a_float_that_is_no_number_is_no_amount(value: float) -> None:
 def test_a_value_is_found_at_the_first_path_that_has_one(paths: tuple[str, ...], value: Any) -> None:
     properties = {"amount": 5, "invoice": {"total": 7}, "lines": [1], "empty": None, "a.b": 9, "a": {"b": 8}}
     assert value_at(properties, paths) == value
+
+
+@pytest.mark.parametrize(
+    ("properties", "amount"),
+    [
+        ({"amount": 1250}, "12.5"),
+        ({"amount": "1,250", "currency": "eur"}, "12.5"),
+        ({"amount": 1250, "currency": "USD"}, None),
+        ({"amount": "none", "currency": "EUR"}, None),
+        ({"currency": "EUR"}, None),
+    ],
+)
+def test_an_amount_in_cents_counts_in_our_own_currency_only(properties: dict[str, Any], amount: str | None) -> None:
+    wanted = WantedValue("amount", ("amount",), cents=True, ours="EUR", currency_paths=("currency",))
+    assert wanted.amount(properties) == (None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(("ours", "said", "known"), [("EUR", "USD", False), ("EUR", "", True), ("", "USD", True)])
+def test_where_an_event_says_no_currency_it_is_the_one_that_was_said_of_all(ours: str, said: str, known: bool) -> None:
+    wanted = WantedValue("amount", ("amount",), ours=ours, currency=said)
+    assert (wanted.amount({"amount": 5}) is not None) == known

@@ -18,6 +18,7 @@ from signals.models import PropertyMeaning, Signal, ValueUsage
 from signals.rules.amounts import amount_in
 from signals.scoring.what_if import matching_accounts
 from signals.vocabulary import definitions
+from signals.vocabulary.meanings import say_all
 from tests.conftest import T0, Send, add_signal, identify, track
 
 pytestmark = pytest.mark.django_db
@@ -120,9 +121,20 @@ def test_of_the_history_the_same_is_kept_as_of_what_arrives(source: Any, send: S
 
 
 def test_a_property_that_means_no_number_keeps_nothing(paid: Signal, send: Send) -> None:
-    assert definitions.values_to_keep(paid) == {"amount": ["total", "amount"]}
+    assert definitions.values_to_keep(paid)["amount"]["paths"] == ["total", "amount"]
     send(invoice(amount=5, currency="EUR"))
     assert [kept.property for kept in ValueUsage.objects.all()] == ["amount"]
+
+
+def test_cents_and_another_currency_are_read_as_the_vocabulary_says(source: Any, send: Send, settings: Any) -> None:
+    settings.CURRENCY = "EUR"
+    signal = add_signal("invoice-paid", PAID)
+    amount = {"paths": ["amount"], "options": {"cents": True}}
+    say_all([("property:invoice-paid.amount", amount), ("property:invoice-paid.currency", {"paths": ["currency"]})])
+    definitions.count_all_history()
+    send(invoice(amount=1250), invoice(amount=300, currency="EUR"), invoice(amount=300, currency="USD"))
+    [kept] = ValueUsage.objects.filter(definition__signal=signal)
+    assert (kept.events, kept.readable, kept.total) == (3, 2, Decimal("15.5"))
 
 
 def test_values_of_a_meaning_that_no_longer_counts_are_removed(paid: Signal, send: Send) -> None:
