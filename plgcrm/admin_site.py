@@ -16,11 +16,17 @@ from accounts.access import ADMIN, role
 
 # What stands in the menu, by subject and not by app; what is not named here is reached from one of these.
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Data in", ("Source", "FailedEvent", "Event")),
+    ("Data in", ("Source", "Vocabulary", "Catalogue", "FailedEvent", "Event")),
     ("What qualifies", ("Signal", "Category", "ScoringModel", "Segment")),
     ("Plays", ("Play", "MessageTemplate", "Trigger")),
     ("Identity", ("Account", "Person", "Exclusion", "DomainOverride")),
     ("Your team", ("User", "Team", "Token")),
+)
+# Pages of the menu that are no model's: name there, words, address.
+OWN_PAGES = (
+    ("Token", "API tokens", "api_tokens"),
+    ("Vocabulary", "Vocabulary", "vocabulary"),
+    ("Catalogue", "Catalog", "catalogue"),
 )
 
 
@@ -60,6 +66,8 @@ class AdminSite(admin.AdminSite):
         from outreach.admin.tokens import api_tokens, revoke_api_token
         from plgcrm.admin_home import first_run, hide_first_run, test_event
         from signals.admin.builder import matches_builder, rule_builder
+        from signals.admin.catalogue import catalogue
+        from signals.admin.vocabulary import vocabulary
 
         return [
             path("first-run/", self.admin_view(first_run), name="first_run"),
@@ -67,6 +75,8 @@ class AdminSite(admin.AdminSite):
             path("first-run/hide/", self.admin_view(hide_first_run), name="hide_first_run"),
             path("api-tokens/", self.admin_view(api_tokens), name="api_tokens"),
             path("api-tokens/<int:user_id>/revoke/", self.admin_view(revoke_api_token), name="revoke_api_token"),
+            path("vocabulary/", self.admin_view(vocabulary), name="vocabulary"),
+            path("catalogue/", self.admin_view(catalogue), name="catalogue"),
             path("build/rule/<slug:prefix>/", self.admin_view(rule_builder), name="rule_builder"),
             path("build/matches/<slug:prefix>/", self.admin_view(matches_builder), name="matches_builder"),
             *super().get_urls(),
@@ -75,7 +85,8 @@ class AdminSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = self._build_app_dict(request)
         models = {model["object_name"]: model for app in apps.values() for model in app["models"]}
-        models["Token"] = {"name": "API tokens", "admin_url": reverse("admin:api_tokens"), "perms": {}}
+        for page, name, address in OWN_PAGES:
+            models[page] = {"name": name, "admin_url": reverse(f"admin:{address}"), "perms": {}}
         return [_section(title, names, models) for title, names in SECTIONS]
 
     def app_index(  # type: ignore[override]

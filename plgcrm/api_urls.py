@@ -42,6 +42,8 @@ urlpatterns = [
     path("outcomes/", outcomes.OutcomesView.as_view(), name="api-outcomes"),
     path("outcomes/<int:outcome_id>/undo/", outcomes.OutcomeUndoView.as_view(), name="api-outcome-undo"),
     path("reports/plays/", outcomes.ReportView.as_view(), name="api-report-plays"),
+    path("vocabulary/", signals.VocabularyView.as_view(), name="api-vocabulary"),
+    path("vocabulary/accept/", signals.VocabularyAcceptView.as_view(), name="api-vocabulary-accept"),
     path("schema/", SpectacularJSONAPIView.as_view(permission_classes=[IsAuthenticated, HasRole]), name="api-schema"),
     re_path(r"^(?:.*/)?$", NowhereView.as_view(), name="api-nowhere"),
 ]

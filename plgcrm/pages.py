@@ -57,6 +57,8 @@ PAGES: Final = (
     PageSpec("not-found", "/queue/999999999/"),
     PageSpec("not-for-you", "/admin/"),
     PageSpec("admin", "/admin/", ADMIN, queries=30),  # a checklist: several facts a step
+    PageSpec("admin-vocabulary", "/admin/vocabulary/", ADMIN, queries=18),
+    PageSpec("admin-catalogue", "/admin/catalogue/", ADMIN, queries=16),
     PageSpec("admin-sources", "/admin/signals/source/", ADMIN),
     _form("admin-source", "signals/source", queries=14),
     PageSpec("admin-failed-events", "/admin/signals/failedevent/", ADMIN),

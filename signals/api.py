@@ -1,16 +1,20 @@
 """JSON of accounts and people with their scores, of moments, and of the pipeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from accounts.access import ADMIN, role
 from accounts.api import (
     AccountName,
     ApiView,
@@ -38,6 +42,8 @@ from plgcrm.common.paging import BY_ID, Key, PageAnswer, PageQuery, page_of
 from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion
 from signals.queries import pipeline_figures
 from signals.scoring.breakdown import explained
+from signals.vocabulary.meanings import VocabularyError
+from signals.vocabulary.proposals import accept, document, proposals, write_document
 
 BY_POINTS = (Key("points", descending=True), Key("id"))
 NEWEST = (Key("noticed_at", descending=True), Key("id", descending=True))
@@ -411,3 +417,84 @@ class PipelineView(ApiView):
     def get(self, request: Request) -> Response:
         """How many events arrived, and how far behind scoring is."""
         return Response(PipelineAnswer(asdict(pipeline_figures())).data)
+
+
+# --- Vocabulary -------------------------------------------------------------------------------------------
+
+
+class SetUpAllowed(BasePermission):
+    """What things are called here is an admin's to see and to say."""
+
+    message = "Your role does not allow this."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return role(request.user) == ADMIN
+
+
+class VocabularyDocument(serializers.Serializer[Any]):
+    """Each by its term; null unsays a term, and what is not named stays as it is. See docs/reference/vocabulary.md."""
+
+    signals = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
+    properties = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
+    meanings = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
+    limits = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
+
+
+class SuggestionRow(serializers.Serializer[Any]):
+    term = serializers.CharField()
+    value = serializers.JSONField()
+    evidence = serializers.CharField()
+    sure = serializers.BooleanField()
+
+
+class VocabularyAnswer(VocabularyDocument):
+    suggestions = SuggestionRow(many=True)
+
+
+class AcceptBody(serializers.Serializer[Any]):
+    terms = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Without it, every suggestion that is sure."
+    )
+
+
+class AcceptAnswer(serializers.Serializer[Any]):
+    accepted = serializers.ListField(child=serializers.CharField(), help_text="The terms that mean something now.")
+
+
+class VocabularyView(ApiView):
+    permission_classes = [IsAuthenticated, SetUpAllowed]
+
+    @extend_schema(operation_id="vocabulary", responses={200: VocabularyAnswer, 401: Refusal, 403: Refusal})
+    def get(self, request: Request) -> Response:
+        """What events, properties and traits mean here, and what is suggested for the rest."""
+        return Response(_vocabulary())
+
+    @extend_schema(
+        operation_id="vocabulary_write", request=VocabularyDocument, responses={200: VocabularyAnswer, **REFUSALS}
+    )
+    def put(self, request: Request) -> Response:
+        """Say what the body names, all or nothing. What it does not name stays as it is."""
+        sent: Any = request.data
+        if isinstance(sent, Mapping):  # what GET answered may come back whole
+            sent = {name: value for name, value in sent.items() if name != "suggestions"}
+        try:
+            write_document(sent, acting_user=request.user)
+        except VocabularyError as error:
+            raise serializers.ValidationError(str(error)) from error
+        return Response(_vocabulary())
+
+
+class VocabularyAcceptView(ApiView):
+    permission_classes = [IsAuthenticated, SetUpAllowed]
+
+    @extend_schema(operation_id="vocabulary_accept", request=AcceptBody, responses={200: AcceptAnswer, **REFUSALS})
+    def post(self, request: Request) -> Response:
+        """Accept every suggestion that is sure, or those of the named terms."""
+        terms = self.sent(AcceptBody).get("terms")
+        return Response({"accepted": accept(timezone.now(), terms, acting_user=request.user)})
+
+
+def _vocabulary() -> dict[str, Any]:
+    suggested = proposals(timezone.now())
+    rows = [{"term": p.term, "value": p.value, "evidence": p.evidence, "sure": p.sure} for p in suggested]
+    return {**document(), "suggestions": rows}

@@ -17,9 +17,9 @@ MAX_NAMES = 2_000  # of events, catalogued per source: signals.ingest.store.MAX_
 SATURDAY = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ArrivedName:
-    """An event name of one source, with what came of it in 30 and 7 days and today. `kind` as messages store it."""
+    """An event name of one source, with what arrived in 30 and 7 days and today. `kind` as messages store it."""
 
     id: int
     source_id: int
@@ -33,6 +33,7 @@ class ArrivedName:
     month: int
     week: int
     today: int
+    means: str = field(default="", init=False)  # for pages: the signals that it is
 
     @property
     def call(self) -> str:

@@ -39,6 +39,25 @@ def said_of(term: str) -> Said:
     return _READ[kind](slug)
 
 
+def everything_said() -> dict[str, dict[str, Any]]:
+    """Of every term of which something is said, what: `said_of` for all of them, in four queries."""
+    alive = SignalDefinition.objects.exclude(state=State.RETIRED).select_related("signal__category").order_by("pk")
+    found = {f"signal:{each.signal.slug}": _signal_value(each.signal, each) for each in alive}
+    properties = PropertyMeaning.objects.select_related("signal").exclude(paths=[])
+    found |= {f"property:{each.signal.slug}.{each.slug}": _value(each) for each in properties}
+    meanings = {each.slug: each for each in Meaning.objects.exclude(paths=[])}
+    found |= {f"meaning:{slug}": _value(each) for slug, each in meanings.items() if slug in MEANINGS}
+    for limit in ProductLimit.objects.all():
+        if limit.slug in meanings and f"{limit.slug}_used" in meanings:
+            allowed, used = meanings[limit.slug], meanings[f"{limit.slug}_used"]
+            found[f"limit:{limit.slug}"] = _limit_value(limit, allowed, used)
+    return dict(sorted(found.items()))
+
+
+def _value(row: PropertyMeaning | Meaning) -> dict[str, Any]:
+    return {"paths": row.paths, "options": row.options}
+
+
 def say(term: str, value: Said, *, acting_user: Any = None) -> bool:
     """Say what a term is here, or with None that it is nothing; whether that was a change.
 
@@ -103,8 +122,12 @@ def _signal_said(slug: str) -> Said:
     latest = signal.definitions.exclude(state=State.RETIRED).order_by("-pk").first()
     if latest is None:
         return None
-    own = {} if slug in SIGNALS else {"name": signal.name, "category": signal.category.slug}
-    return {"matches": latest.matches} | own
+    return _signal_value(signal, latest)
+
+
+def _signal_value(signal: Signal, definition: SignalDefinition) -> dict[str, Any]:
+    own = {} if signal.slug in SIGNALS else {"name": signal.name, "category": signal.category.slug}
+    return {"matches": definition.matches} | own
 
 
 def _checked_signal(slug: str, value: Mapping[str, Any]) -> Said:
@@ -187,7 +210,7 @@ def _derived(slug: str, conditions: list[tuple[str, str, str, Any]], acting_user
 def _property_said(slug: str) -> Said:
     signal, _, term = slug.partition(".")
     found = PropertyMeaning.objects.filter(signal__slug=signal, slug=term).first()
-    return {"paths": found.paths, "options": found.options} if found and found.paths else None
+    return _value(found) if found and found.paths else None
 
 
 def _checked_property(slug: str, value: Mapping[str, Any]) -> Said:
@@ -212,7 +235,7 @@ def _write_property(slug: str, value: Said, acting_user: Any) -> None:
 
 def _meaning_said(slug: str) -> Said:
     found = Meaning.objects.filter(slug=slug).first()
-    return {"paths": found.paths, "options": found.options} if found and found.paths else None
+    return _value(found) if found and found.paths else None
 
 
 def _checked_meaning(slug: str, value: Mapping[str, Any]) -> Said:
@@ -237,11 +260,12 @@ def _store_meaning(slug: str, name: str, holder: str, reading: str, value: Said,
 
 def _limit_said(slug: str) -> Said:
     limit = ProductLimit.objects.filter(slug=slug).first()
-    parts = [_meaning_said(slug), _meaning_said(f"{slug}_used")]
-    if limit is None or parts[0] is None or parts[1] is None:
-        return None
-    allowed, used = (part["paths"][0] for part in parts if part)
-    return {"one": limit.one, "many": limit.many, "allowed": allowed, "used": used}
+    parts = {each.slug: each for each in Meaning.objects.filter(slug__in=[slug, f"{slug}_used"])}
+    return _limit_value(limit, parts[slug], parts[f"{slug}_used"]) if limit and len(parts) == 2 else None
+
+
+def _limit_value(limit: ProductLimit, allowed: Meaning, used: Meaning) -> dict[str, Any]:
+    return {"one": limit.one, "many": limit.many, "allowed": allowed.paths[0], "used": used.paths[0]}
 
 
 def _checked_limit(slug: str, value: Mapping[str, Any]) -> Said:

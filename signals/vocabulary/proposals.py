@@ -8,9 +8,8 @@ from zlib import crc32
 
 from django.db import transaction
 
-from signals.models import Meaning, ProductLimit, PropertyMeaning, SignalDefinition
 from signals.vocabulary.arrived import arrivals
-from signals.vocabulary.meanings import MEANINGS, SIGNALS, Said, VocabularyError, said_of, say_all
+from signals.vocabulary.meanings import MEANINGS, SIGNALS, Said, VocabularyError, everything_said, say_all
 from signals.vocabulary.suggest import suggest
 from signals.vocabulary.suggest_events import SignalSuggestion
 from signals.vocabulary.suggest_limits import LimitSuggestion
@@ -18,7 +17,7 @@ from signals.vocabulary.suggest_properties import PropertySuggestion
 from signals.vocabulary.suggest_traits import MeaningSuggestion
 from signals.vocabulary.terms import CORE_FEATURES
 
-KINDS = ("signal", "property", "meaning", "limit")
+PLURALS = {"signal": "signals", "property": "properties", "meaning": "meanings", "limit": "limits"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +35,14 @@ def proposals(now: datetime) -> list[Proposal]:
     """Everything that is suggested for terms of which nothing is said yet."""
     found = suggest(arrivals(now))
     made = (*map(_signal, found.signals), *map(_property, found.properties), *map(_meaning, found.meanings))
-    answered = said_terms()
-    taken = _events_said()
+    said = everything_said()
+    taken = {event for term, value in said.items() if term.startswith("signal:") for event in _events_of(value)}
     return [
         each
         for each in (*made, *(_limit(limit) for limit in found.limits if limit.slug not in MEANINGS))
         # An event that means something already is nobody's suggestion any more.
-        if each.term not in answered and not (each.is_feature and taken & set(_events_of(each.value)))
+        if each.term not in said and not (each.is_feature and taken & set(_events_of(each.value)))
     ]
-
-
-def said_terms() -> set[str]:
-    """The terms of which something is said."""
-    alive = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED)
-    return {
-        *(f"signal:{slug}" for slug in alive.values_list("signal__slug", flat=True)),
-        *(
-            f"property:{signal}.{slug}"
-            for signal, slug, paths in PropertyMeaning.objects.values_list("signal__slug", "slug", "paths")
-            if paths
-        ),
-        *(f"meaning:{slug}" for slug, paths in Meaning.objects.values_list("slug", "paths") if paths),
-        *(f"limit:{slug}" for slug in ProductLimit.objects.values_list("slug", flat=True)),
-    }
-
-
-def _events_said() -> set[tuple[str, str]]:
-    alive = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED)
-    return {event for matches in alive.values_list("matches", flat=True) for event in _events_of({"matches": matches})}
 
 
 def _events_of(value: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -80,7 +59,7 @@ def accept(now: datetime, terms: Collection[str] | None = None, *, acting_user: 
     """Say what is suggested of these terms, or of all that are sure; which terms those were, in order."""
     chosen = [each for each in proposals(now) if (each.sure if terms is None else each.term in terms)]
     # Signals first: what their properties mean hangs on them.
-    chosen.sort(key=lambda each: KINDS.index(each.term.partition(":")[0]))
+    chosen.sort(key=lambda each: list(PLURALS).index(each.term.partition(":")[0]))
     return say_all(((each.term, each.value) for each in chosen), acting_user=acting_user)
 
 
@@ -126,15 +105,12 @@ def _limit(each: LimitSuggestion) -> Proposal:
 
 def document() -> dict[str, dict[str, Said]]:
     """Everything that is said, by kind and term: what a file holds and the API answers."""
-    found: dict[str, dict[str, Said]] = {"signals": {}, "properties": {}, "meanings": {}, "limits": {}}
-    for term in sorted(said_terms()):
+    found: dict[str, dict[str, Said]] = {plural: {} for plural in PLURALS.values()}
+    for term, said in everything_said().items():
         kind, _, slug = term.partition(":")
-        # What follows from others is said by them; what belongs to a limit, by the limit.
-        if (kind == "signal" and slug in SIGNALS and SIGNALS[slug].of) or (kind == "meaning" and slug not in MEANINGS):
-            continue
-        plural = {"signal": "signals", "property": "properties", "meaning": "meanings", "limit": "limits"}[kind]
-        if (said := said_of(term)) is not None:
-            found[plural][slug] = said
+        # What follows from others is said by them.
+        if not (kind == "signal" and slug in SIGNALS and SIGNALS[slug].of):
+            found[PLURALS[kind]][slug] = said
     return found
 
 
@@ -144,13 +120,13 @@ def write_document(given: Any, *, acting_user: Any = None) -> list[str]:
 
     Raises VocabularyError, naming the term, and then changes nothing.
     """
-    singular = {"signals": "signal", "properties": "property", "meanings": "meaning", "limits": "limit"}
+    singular = {plural: kind for kind, plural in PLURALS.items()}
     if not isinstance(given, Mapping) or (unknown := set(given) - set(singular)):
         wrong = f": {', '.join(sorted(map(str, unknown)))} is unknown" if isinstance(given, Mapping) else ""
         raise VocabularyError(f"Give an object with signals, properties, meanings and limits{wrong}.")
     said: list[tuple[str, Said]] = []
     for plural, kind in singular.items():
-        terms = given.get(plural) or {}
+        terms = given.get(plural, {})
         if not isinstance(terms, Mapping):
             raise VocabularyError(f"{plural}: give an object, by term.")
         for slug, value in terms.items():

@@ -37,6 +37,7 @@ class Line:
     get: str
     post: str
     query: str = ""
+    put: str = ""  # of the API: refused everywhere but where it is said
 
 
 def reads(policy: str, query: str = "") -> Line:
@@ -103,7 +104,7 @@ URLS: Final[dict[str, Line]] = {
     "account_signup": reads("everybody"),
     "healthz": reads("everybody"),
     "readyz": reads("everybody"),
-    # The API; PUT and DELETE are refused everywhere
+    # The API; PUT is refused but where a line says otherwise, DELETE everywhere
     "api-accounts": reads("desk"),
     "api-account": reads("desk"),
     "api-people": reads("desk"),
@@ -122,6 +123,8 @@ URLS: Final[dict[str, Line]] = {
     "api-outcomes": Line("desk", "change"),
     "api-outcome-undo": posts("own or led"),
     "api-report-plays": reads("desk"),
+    "api-vocabulary": Line("admin", "nobody", put="admin"),
+    "api-vocabulary-accept": posts("admin"),
     "api-schema": reads("desk"),
     "api-nowhere": both("nothing there"),
     # The admin's own pages
@@ -139,6 +142,8 @@ URLS: Final[dict[str, Line]] = {
     "admin:test_event": Line("admin, nothing", "admin"),
     "admin:hide_first_run": Line("admin, nothing", "admin"),
     "admin:api_tokens": both("admin"),
+    "admin:vocabulary": both("admin"),
+    "admin:catalogue": both("admin"),
     "admin:revoke_api_token": Line("admin, nothing", "admin"),
     "admin:rule_builder": Line("admin, nothing", "admin"),
     "admin:matches_builder": Line("admin, nothing", "admin"),

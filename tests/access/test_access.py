@@ -20,7 +20,6 @@ from tests.cast import client_of
 from tests.conftest import Send, group, track
 
 HOW_TO_ADD = 'write in tests/access/table.py who may do it, for example:  "{0}": reads("desk"),'
-OTHER_METHODS = ("PUT", "DELETE")
 
 
 def unlisted(found: list[Address], lines: dict[str, Line]) -> list[str]:
@@ -96,7 +95,8 @@ def _everything(place: int) -> Iterator[tuple[Address, Line, str, str]]:
         yield address, line, "GET", POLICIES[line.get][place]
         yield address, line, "POST", POLICIES[line.post][place]
         if address.is_api:
-            yield from ((address, line, method, WAY) for method in OTHER_METHODS)
+            yield address, line, "PUT", POLICIES[line.put][place] if line.put else WAY
+            yield address, line, "DELETE", WAY
 
 
 def _ask(client: Client, method: str, url: str) -> HttpResponseBase:
