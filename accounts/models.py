@@ -46,6 +46,8 @@ class Workspace(models.Model):
     name = models.CharField(max_length=200, blank=True)
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="workspaces")
     created_at = models.DateTimeField(auto_now_add=True)
+    # derived
+    signed_up_at = models.DateTimeField(null=True, blank=True, help_text="As we were told; empty: nobody said")
 
     class Meta:
         constraints = [
@@ -75,6 +77,7 @@ class Person(models.Model):
     domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the email address")
     email_kind = models.CharField(max_length=12, blank=True, help_text="corporate, free, disposable or invalid")
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")
+    signed_up_at = models.DateTimeField(null=True, blank=True, help_text="As we were told; empty: nobody said")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="people")
 
     class Meta:
@@ -186,9 +189,12 @@ class Actor(models.Model):
 
 
 class AttributeKey(models.Model):
-    """The name of an attribute, e.g. plan or company_size."""
+    """The name of an attribute as it is sent, and what it stands for at this installation (`signals.vocabulary`)."""
 
     name = models.CharField(max_length=100, unique=True)
+    # One name may mean two things: beside a person, and in a group call.
+    person_meaning = models.CharField(max_length=60, blank=True, default="", db_default="")
+    company_meaning = models.CharField(max_length=60, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.name

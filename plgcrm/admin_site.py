@@ -65,6 +65,7 @@ class AdminSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from outreach.admin.tokens import api_tokens, revoke_api_token
         from plgcrm.admin_home import first_run, hide_first_run, test_event
+        from plgcrm.go_live import go_live_page
         from signals.admin.builder import matches_builder, rule_builder
         from signals.admin.catalogue import catalogue
         from signals.admin.vocabulary import vocabulary
@@ -73,6 +74,7 @@ class AdminSite(admin.AdminSite):
             path("first-run/", self.admin_view(first_run), name="first_run"),
             path("first-run/test-event/", self.admin_view(test_event), name="test_event"),
             path("first-run/hide/", self.admin_view(hide_first_run), name="hide_first_run"),
+            path("go-live/", self.admin_view(go_live_page), name="go_live"),
             path("api-tokens/", self.admin_view(api_tokens), name="api_tokens"),
             path("api-tokens/<int:user_id>/revoke/", self.admin_view(revoke_api_token), name="revoke_api_token"),
             path("vocabulary/", self.admin_view(vocabulary), name="vocabulary"),

@@ -13,7 +13,7 @@ from outreach.models import Play, Rep, Team
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import queries, rows
 from plgcrm.common.text import plural
-from signals.models import Score, ScoringModelVersion, SignalDefinition, Source, Tally, WriteKey
+from signals.models import Configuration, Moment, Score, ScoringModelVersion, SignalDefinition, Source, Tally, WriteKey
 
 SQL = queries("signals/sql/pipeline.sql")
 LOOKED_AT = 3_000  # scores, to say that accounts qualify: the page must not count them all
@@ -43,7 +43,7 @@ class SetupStep:
 
 def steps() -> list[SetupStep]:
     """In order; the first that is not done is the next."""
-    found = [_source(), _event(), _signals(), _accounts(), _reps()]
+    found = [_source(), _event(), _signals(), _accounts(), _reps(), _live()]
     todo = next((index for index, step in enumerate(found) if not step.done), None)
     return [replace(step, next=index == todo) for index, step in enumerate(found)]
 
@@ -112,6 +112,22 @@ def _signals() -> SetupStep:
     notes = tuple(Link(s.name, reverse("admin:signals_signal_change", args=[s.pk])) for s in silent[:NAMED])
     more = f" and {len(silent) - NAMED} more" if len(silent) > NAMED else ""
     return SetupStep(title, heard > 1, words, link, f"Without a match{more}:" if silent else "", notes)
+
+
+def _live() -> SetupStep:
+    """Until then nothing reaches a queue; requests that arrive meanwhile are counted and not lost."""
+    since = Configuration.objects.values_list("live_since", flat=True).first()
+    title, address = "Go live", reverse("admin:go_live")
+    if since is not None:
+        return SetupStep(title, True, f"Live for {timesince(since, depth=1)}.", Link("Your plays", _plays()))
+    waiting = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, decisions=None).count()
+    words = "Nothing reaches a queue yet. Look at what would, then let it."
+    note = f"{plural(waiting, 'request')} waiting until then." if waiting else ""
+    return SetupStep(title, False, words, Link("See what would open", address), note)
+
+
+def _plays() -> str:
+    return reverse("admin:outreach_play_changelist")
 
 
 _MATCHED = Remembered[set[int] | None](seconds=60)

@@ -71,7 +71,8 @@ PAGES: Final = (
     PageSpec(
         "admin-criteria", "/admin/signals/scoringmodel/", ADMIN, r"/admin/signals/scoringmodelversion/\d+/change/"
     ),
-    PageSpec("admin-profiles", "/admin/signals/idealcustomerprofile/", ADMIN),
+    PageSpec("admin-segments", "/admin/signals/segment/", ADMIN),
+    PageSpec("admin-go-live", "/admin/go-live/", ADMIN),
     PageSpec("admin-plays", "/admin/outreach/play/", ADMIN),
     _form("admin-play", "outreach/play"),
     PageSpec("admin-triggers", "/admin/signals/trigger/", ADMIN),

@@ -154,6 +154,7 @@ SPECTACULAR_SETTINGS = {
 
 # What PLGCRM itself can be told. See docs/reference/settings.md.
 PRODUCT_NAME = env("PRODUCT_NAME", default="")
+CURRENCY = env("CURRENCY", default="")
 COMPANY_DOMAINS = env.list("COMPANY_DOMAINS", default=[])
 INGEST_MAX_BODY_BYTES = env.int("INGEST_MAX_BODY_BYTES", default=4 * 1024 * 1024)
 INGEST_MAX_INFLATED_BYTES = env.int("INGEST_MAX_INFLATED_BYTES", default=16 * 1024 * 1024)

@@ -7,6 +7,7 @@ from accounts.shipped import ensure_exclusions
 from outreach.messages.shipped import ensure_templates
 from outreach.plays.shipped import ensure_plays, ensure_teams, ensure_triggers
 from signals.shipped import (
+    ensure_facts,
     ensure_models,
     ensure_segments,
     ensure_signals,
@@ -20,6 +21,7 @@ def ensure_shipped_configuration() -> dict[str, int]:
     made = {
         "exclusions": ensure_exclusions(),
         "signals": ensure_signals(),
+        "facts": ensure_facts(),
         "models": ensure_models(timezone.now()),
         "triggers": ensure_triggers(),
         "segments": ensure_segments(),

@@ -1,27 +1,37 @@
 """Rows from Postgres into the frames that the engine measures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from plgcrm.common.sql import columns, columns_and_texts, queries, rows
-from signals.measures.frame import AttributeRows, Flags, Frame, Ints, Longs, MemberRows, UsageRows, ValueRows
-from signals.measures.specs import Spec
+from plgcrm.common.sql import columns, queries, rows
+from signals.attributes_load import AttributeQuery, load_attributes
+from signals.measures.frame import (
+    LONG_ENOUGH,
+    SECONDS_A_DAY,
+    Floats,
+    Frame,
+    Heard,
+    Ints,
+    Longs,
+    MemberRows,
+    UsageRows,
+    ValueRows,
+)
+from signals.measures.specs import CATEGORY, Spec
+from signals.vocabulary.applied import Vocabulary
 
 SQL = queries("signals/sql/measures_load.sql")
 VALUES_SQL = queries("signals/sql/values.sql")
 EPOCH = date(1970, 1, 1)
 USAGE = ["actor_and_definition", "day_and_count"]
-ATTRIBUTES = ["subject", "holder", "key", "at", "number", "day", "origin"]
-MEMBERS = ["actor", "subject", "person", "workspace", "since", "admin"]
+MEMBERS = ["actor", "subject", "person", "workspace", "first_at", "told_at", "admin"]
 FOREVER = 2**31 - 1
 FIRST_DAY = -(10**5)  # before it nobody sent events
 VALUES = ["actor", "definition", "property", "day", "events", "readable", "total", "largest", "last_at", "last"]
-
-Found = tuple[AttributeRows, tuple[str, ...]]  # the rows, and the texts that they name by number
 
 
 def day_number(moment: datetime | date) -> int:
@@ -48,12 +58,19 @@ class Need:
     valued: tuple[str, ...]  # the signals that they are properties of
     values_since: int
     first_day: int  # of the changes of both; of what was said before, the last is enough
+    groups: Mapping[str, tuple[str, ...]]  # "category:depth" -> its signals
 
     @classmethod
-    def of(cls, specs: Iterable[Spec], first_day: int) -> "Need":
-        specs = list(specs)
+    def of(cls, specs: Iterable[Spec], first_day: int, groups: Mapping[str, tuple[str, ...]]) -> "Need":
+        """`groups`: the signals of each category, by its slug."""
+        specs, groups = list(specs), {f"{CATEGORY}{slug}": signals for slug, signals in groups.items()}
         parts = [part for spec in specs for part in spec.parts()]
-        horizons = [(signal, part.horizon()) for part in parts for signal in part.signals]
+        horizons = [
+            (one, part.horizon())
+            for part in parts
+            for signal in part.signals
+            for one in (groups.get(signal, ()) if signal.startswith(CATEGORY) else (signal,))
+        ]
         days = max((horizon for _, horizon in horizons if horizon is not None), default=1)
         changes = [spec.history_days() for spec in specs]
         return cls(
@@ -66,6 +83,12 @@ class Need:
             valued=tuple(sorted({signal for spec in specs for signal, _ in spec.values_needed()})),
             values_since=_first_day_of_values(parts, first_day),
             first_day=-FOREVER if None in changes else first_day - max((days for days in changes if days), default=0),
+            groups={
+                signal: groups.get(signal, ())
+                for part in parts
+                for signal in part.signals
+                if signal.startswith(CATEGORY)
+            },
         )
 
 
@@ -101,19 +124,37 @@ class AccountSelection:
         return "range" if self.is_range else "some"
 
 
-def load_accounts(scope: AccountSelection, need: Need, definitions: Mapping[str, int]) -> Frame:
+def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -> Frame:
     """A frame whose subjects are the accounts of the scope, in the order of their ids."""
-    usage = _usage(scope, need, definitions)
+    usage = _usage(scope, need, vocabulary.definitions)
     members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
-    query = SQL[f"attributes_of_{scope.suffix}"]
-    attributes = _attributes(query, scope.params(), scope.ids, need.keys, first_day=need.first_day)
-    frame = _frame(scope.ids, need, definitions, _with_members(usage, members), members, attributes)
+    signed_up = columns(SQL[f"signed_up_{scope.suffix}"], ["subject", "at"], scope.params())
+    query = AttributeQuery(f"attributes_of_{scope.suffix}", f"said_in_{scope.suffix}", scope.params(), scope.ids)
+    attributes, texts = load_attributes(query, need.keys, vocabulary, first_day=need.first_day)
+    usage = _with_members(usage, members)
+    member_rows = _member_rows(scope.ids, members)
+    own = np.full(len(scope.ids), np.nan)
+    own[_dense(scope.ids, signed_up["subject"])] = signed_up["at"]
+    heard = _heard(need, vocabulary, member_rows, members, own)
+    frame = Frame(
+        subjects=len(scope.ids),
+        signals=need.signals,
+        keys=need.keys,
+        texts=texts,
+        usage=_usage_rows(scope.ids, need, vocabulary.definitions, usage),
+        attributes=attributes,
+        members=member_rows,
+        signup=_days_of(heard.signed_up),
+        heard=heard,
+        groups=need.groups,
+    )
     if need.properties:
-        frame = replace(frame, properties=need.properties, values=_values(scope, need, definitions, members))
-    return with_traits(frame, need) if need.traits else frame
+        values = _values(scope, need, vocabulary.definitions, members)
+        frame = replace(frame, properties=need.properties, values=values)
+    return with_traits(frame, need, vocabulary) if need.traits else frame
 
 
-def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame]:
+def load_people(accounts: Frame, places: Longs, need: Need, vocabulary: Vocabulary) -> tuple[Ints, Frame]:
     """The people who act in some accounts of a frame, and a frame whose subjects they are."""
     chosen = np.zeros(accounts.subjects, np.bool_)
     chosen[places] = True
@@ -124,19 +165,26 @@ def load_people(accounts: Frame, places: Longs, need: Need) -> tuple[Ints, Frame
     values = accounts.values.where(chosen[accounts.values.subject])
     values = replace(values, subject=_dense(people, values.person))
     members = replace(members, subject=_dense(people, members.person))
-    attributes, texts = _attributes(SQL["attributes_of_people"], {"people": people.tolist()}, people, need.keys)
-    signup = _signup(len(people), members)
-    frame = Frame(len(people), accounts.signals, need.keys, texts, usage, attributes, members, signup)
-    frame = replace(frame, properties=accounts.properties, values=values)
-    return people, with_traits(frame, need) if need.traits else frame
+    query = AttributeQuery("attributes_of_people", "", {"people": people.tolist()}, people)
+    attributes, texts = load_attributes(query, need.keys, vocabulary, first_day=FOREVER)
+    told = columns(SQL["people_signed_up"], ["subject", "at"], {"people": people.tolist()})
+    own, seen = np.full(len(people), np.nan), np.full(len(people), np.nan)
+    own[_dense(people, told["subject"])] = told["at"]
+    np.fmin.at(seen, members.subject, members.since.astype(np.float64) * SECONDS_A_DAY)
+    known = signed_up_when(own, np.full(len(people), np.nan), seen, listening=_beginning(vocabulary))
+    heard = replace(accounts.heard, **known)
+    frame = Frame(
+        len(people), accounts.signals, need.keys, texts, usage, attributes, members, _days_of(heard.signed_up),
+        properties=accounts.properties, values=values, heard=heard, groups=accounts.groups,
+    )  # fmt: skip
+    return people, with_traits(frame, need, vocabulary) if need.traits else frame
 
 
-def with_traits(frame: Frame, need: Need) -> Frame:
+def with_traits(frame: Frame, need: Need, vocabulary: Vocabulary) -> Frame:
     """The same with what was said of its people."""
     people = np.unique(frame.members.person)
-    found, words = _attributes(
-        SQL["attributes_of_people"], {"people": people.tolist()}, people, need.traits, first_day=need.first_day
-    )
+    query = AttributeQuery("attributes_of_people", "", {"people": people.tolist()}, people)
+    found, words = load_attributes(query, need.traits, vocabulary, first_day=need.first_day)
     texts = tuple(sorted({*frame.texts, *words}))
     place = {word: at for at, word in enumerate(texts)}
     renumbered = [np.array([*(place[word] for word in old), -1], np.int32) for old in (frame.texts, words)]
@@ -190,66 +238,6 @@ def _with_members(usage: dict[str, Any], members: dict[str, Any]) -> dict[str, A
     return usage | {"subject": members["subject"][member], "person": members["person"][member]}
 
 
-def _attributes(
-    query: str, params: Mapping[str, Any], subjects: Ints, keys: Sequence[str], *, first_day: int = FOREVER
-) -> Found:
-    """Of every holder and key what the most trusted origin said last before `first_day`, and all that came since."""
-    ids = dict(rows("SELECT name, id FROM accounts_attributekey WHERE name = ANY(%s)", [list(keys)])) if keys else {}
-    if not ids or not subjects.size:
-        return AttributeRows.empty(), ()
-    found, words = columns_and_texts(query, ATTRIBUTES, {**params, "keys": list(ids.values())})
-    vocabulary = tuple(sorted(set(words)))
-    index = {word: place for place, word in enumerate(vocabulary)}
-    place = np.zeros(max(ids.values()) + 1, np.int16)
-    place[list(ids.values())] = [keys.index(name) for name in ids]
-    attributes = AttributeRows(
-        np.searchsorted(subjects, found["subject"]).astype(np.int32),
-        found["holder"],
-        place[found["key"]],
-        found["at"],
-        found["number"],
-        np.fromiter((index[word] for word in words), np.int32, len(words)),
-    )
-    return attributes.where(_kept(found, first_day)), vocabulary
-
-
-def _kept(found: dict[str, Any], first_day: int) -> Flags:
-    before = np.flatnonzero(found["day"] < first_day)
-    order = before[np.lexsort([found[name][before] for name in ("day", "origin", "key", "holder")])]
-    holder, key = found["holder"][order], found["key"][order]
-    last = np.append((holder[1:] != holder[:-1]) | (key[1:] != key[:-1]), True)[: len(order)]
-    kept: Flags = found["day"] >= first_day
-    kept[order[last]] = True
-    return kept
-
-
-def _frame(
-    ids: Ints,
-    need: Need,
-    definitions: Mapping[str, int],
-    usage: dict[str, Any],
-    members: dict[str, Any],
-    attributes: Found,
-) -> Frame:
-    member_rows = MemberRows(
-        _dense(ids, members["subject"]),
-        members["person"],
-        members["workspace"],
-        members["since"],
-        members["admin"].astype(np.bool_),
-    )
-    return Frame(
-        subjects=len(ids),
-        signals=need.signals,
-        keys=need.keys,
-        texts=attributes[1],
-        usage=_usage_rows(ids, need, definitions, usage),
-        attributes=attributes[0],
-        members=member_rows,
-        signup=_signup(len(ids), member_rows),
-    )
-
-
 def _dense(ids: Ints, values: Any) -> Ints:
     dense: Ints = np.searchsorted(ids, values).astype(np.int32)
     return dense
@@ -269,8 +257,49 @@ def _codes(need: Need, definitions: Mapping[str, int]) -> Ints:
     return codes
 
 
-def _signup(subjects: int, members: MemberRows) -> Ints:
-    """The day of the earliest event of anybody: the account signed up then."""
-    first = np.full(subjects, np.iinfo(np.int32).max, np.int32)
-    np.minimum.at(first, members.subject, members.since)
-    return np.where(first == np.iinfo(np.int32).max, -1, first).astype(np.int32)
+def _member_rows(ids: Ints, members: dict[str, Any]) -> MemberRows:
+    return MemberRows(
+        _dense(ids, members["subject"]),
+        members["person"],
+        members["workspace"],
+        (members["first_at"] // SECONDS_A_DAY).astype(np.int32),
+        members["admin"].astype(np.bool_),
+    )
+
+
+def _heard(
+    need: Need, vocabulary: Vocabulary, rows_of_members: MemberRows, members: dict[str, Any], own: Floats
+) -> Heard:
+    """Since when we listen to the signals, and since when each account is here: `own` is what companies say."""
+    subjects, people = len(own), np.full(len(own), np.nan)
+    told = members["told_at"] >= 0
+    np.fmin.at(people, rows_of_members.subject[told], members["told_at"][told].astype(np.float64))
+    seen = np.full(subjects, np.nan)
+    np.fmin.at(seen, rows_of_members.subject, members["first_at"].astype(np.float64))
+    since = {signal: vocabulary.since[signal] for signal in need.signals if signal in vocabulary.since}
+    never = vocabulary.never(need.signals)
+    return Heard(since, never, **signed_up_when(own, people, seen, listening=_beginning(vocabulary)))
+
+
+def signed_up_when(own: Floats, people: Floats, seen: Floats, *, listening: float) -> dict[str, Any]:
+    """When each subject surely signed up (NaN unknown), and the first day on which it is known to have been here.
+
+    `own`: what a company says of itself; `people`: the earliest that its people say, or `seen`, the first event: both
+    come late where somebody was here before we listened. Seconds since 1970.
+    """
+    first = np.where(np.isnan(people), seen, people)
+    just_came = first >= listening + LONG_ENOUGH
+    surely = np.where(np.isnan(own), np.where(just_came, first, np.nan), own)
+    here = np.fmin(np.fmin(people, seen), own)
+    return {"signed_up": surely, "known_since": _days_of(here)}
+
+
+def _beginning(vocabulary: Vocabulary) -> float:
+    """Since when this installation listens at all, in seconds since 1970."""
+    return min(vocabulary.since.values(), default=-np.inf)
+
+
+def _days_of(seconds: Floats | None) -> Ints:
+    if seconds is None:
+        return np.zeros(0, np.int32)
+    return np.where(np.isnan(seconds), -1, seconds // SECONDS_A_DAY).astype(np.int32)

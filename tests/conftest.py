@@ -12,18 +12,19 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, AttributeKey
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, rows
-from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.ingest import receive
 from signals.ingest.keys import ensure_source
 from signals.ingest.wire import parse
-from signals.models import Category, Configuration, Signal, SignalDefinition
+from signals.models import Category, Configuration, Signal, SignalDefinition, Source
+from signals.shipped import ensure_facts
 from signals.vocabulary import definitions
+from signals.vocabulary.terms import MEANING_TERMS
 from tests.cast import client_of, play_part
 from tests.clock import T0, at_the_beginning, beginning, standing_still
-from tests.factories import Desk, make_desk
+from tests.factories import LONG_AGO, Desk, make_desk, set_up_boards
 
 
 @pytest.fixture(autouse=True)
@@ -68,8 +69,7 @@ def t0() -> datetime:
 @pytest.fixture
 def shipped(db: None) -> None:
     """The configuration that PLGCRM comes with."""
-    Configuration.objects.get_or_create(pk=1)
-    ensure_shipped_configuration()
+    set_up_boards()
 
 
 @pytest.fixture
@@ -138,8 +138,19 @@ def source(db: None) -> receive.SourceRef:
     if rows("SELECT 1 FROM signals_event LIMIT 1"):  # Django does not flush a table that it does not manage
         execute("TRUNCATE signals_event")
     made = ensure_source("Web app", "wk_test")
+    Source.objects.filter(pk=made.pk).update(listening_since=LONG_AGO)
+    _call_traits_as_the_terms_are()
+    ensure_facts()
     add_signal("activity", {"any": [{"kinds": None, "names": None}]})
     return receive.SourceRef(made.pk, made.name)
+
+
+def _call_traits_as_the_terms_are() -> None:
+    """A product whose `plan` is the plan: what tests send means what it says, unless they say otherwise."""
+    slugs = [*(term.slug for term in MEANING_TERMS), "seats_used"]
+    AttributeKey.objects.bulk_create(
+        [AttributeKey(name=slug, person_meaning=slug, company_meaning=slug) for slug in slugs], ignore_conflicts=True
+    )
 
 
 def add_signal(slug: str, matches: dict[str, Any], *, category: str = "depth", **told: bool) -> Signal:
@@ -148,7 +159,9 @@ def add_signal(slug: str, matches: dict[str, Any], *, category: str = "depth", *
     signal, made = Signal.objects.get_or_create(slug=slug, defaults={"name": slug, "category": kind})
     if made:
         state = SignalDefinition.State.CURRENT
-        SignalDefinition.objects.create(signal=signal, matches=matches, state=state, since_version=1)
+        SignalDefinition.objects.create(
+            signal=signal, matches=matches, state=state, since_version=1, first_seen_on=LONG_AGO.date()
+        )
     definitions.forget_matcher()
     return signal
 

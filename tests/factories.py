@@ -14,7 +14,10 @@ from django.contrib.auth.models import User
 from accounts.models import Account, Actor, Assignment, Person, Workspace
 from outreach.models import Play, PlayDecision, QueueItem
 from outreach.plays.why_now import fact_keys
+from plgcrm.demo.companies.install import install_vocabulary
+from plgcrm.demo.companies.packs import pack_of
 from plgcrm.setup_shipped import ensure_shipped_configuration
+from signals.facts import all_facts
 from signals.models import (
     AccountState,
     Configuration,
@@ -27,6 +30,8 @@ from signals.models import (
 )
 from tests.cast import CAST, play_part
 from tests.clock import T0
+
+LONG_AGO = T0 - timedelta(days=800)
 
 _numbers = count(1)
 
@@ -46,15 +51,24 @@ class Desk:
     items: list[QueueItem] = field(default_factory=list)
 
 
-def make_desk(now: datetime, *, companies: int = 0) -> Desk:
-    """The shipped configuration, the cast, and items on Rita's queue, one a company."""
+def set_up_boards() -> None:
+    """What PLGCRM comes with, at an installation of the boards product that is live and has long heard everything."""
     Configuration.objects.get_or_create(pk=1)
     ensure_shipped_configuration()
+    install_vocabulary(pack_of("boards").truth)
+    Configuration.objects.update(live_since=LONG_AGO)
+    SignalDefinition.objects.update(first_seen_on=LONG_AGO.date())
+
+
+def make_desk(now: datetime, *, companies: int = 0) -> Desk:
+    """The shipped configuration, the cast, and items on Rita's queue, one a company."""
+    set_up_boards()
     desk = Desk(
         **{name: play_part(name) for name in CAST if name != "nick"},
         plays={play.slug: play for play in Play.objects.all()},
         now=now,
     )
+    all_facts()  # read once in ten seconds, and not by each page
     slugs = list(desk.plays)
     for number in range(companies):
         account = make_company(f"Company {number:02}", now=now, people=3, points=120 - number)
@@ -75,7 +89,7 @@ def make_company(
         person = make_person(account, f"Person {place} of {name}"[:200], f"p{place}@{domain}")
         make_usage(person, account, workspace, now=now, days=range(0, days, place + 1))
     keys = fact_keys()
-    measures = {keys["people_active_30"]: people, keys["plan"]: "team", keys["company_size"]: 120}
+    measures = {keys["people_active_30"]: people, keys["plan"]: "team", keys["employees"]: 120}
     AccountState.objects.create(
         account=account, measures=measures, fingerprint=number, as_of=now.date(), changed_at=now
     )

@@ -5,11 +5,19 @@ from collections.abc import Iterable
 
 from accounts.models import DomainOverride, Exclusion
 from accounts.rules.domains import Exclusions, corporate_domain, kind_of, parse_address
-from plgcrm.common.sql import execute, int4s, queries, rows, texts
+from accounts.rules.moments import read_moment
+from accounts.rules.traits import plain_value
+from plgcrm.common.sql import execute, float8s, int4s, queries, rows, texts
 
 SQL = queries("accounts/sql/identity.sql")
-NAMING = ["email", "name", "first_name", "last_name", "title", "job_title", "role"]
-COMPANY = ["name", "website", "domain"]
+# What is read of a person and of a workspace: by the usual names, and by what the vocabulary says a name means.
+NAMING = ["email", "name", "first_name", "last_name", "title", "job_title", "role", "created_at"]
+PERSON_MEANINGS = {
+    "email": "email", "person_name": "name", "first_name": "first_name", "last_name": "last_name", "title": "title",
+    "role": "role", "created_at": "created_at",
+}  # fmt: skip
+COMPANY = ["name", "website", "domain", "created_at"]
+COMPANY_MEANINGS = {"company_name": "name", "website": "website", "company_created_at": "created_at"}
 
 
 def derive(people: Iterable[int], workspaces: Iterable[int]) -> None:
@@ -40,8 +48,10 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
     if not heads:
         return
     said: dict[int, dict[str, str]] = defaultdict(dict)
-    for person, name, text in rows(SQL["said_of_people"], [int4s(sorted(heads)), NAMING]):
-        said[person][name] = text
+    asked = {"heads": int4s(sorted(heads)), "names": NAMING, "meanings": list(PERSON_MEANINGS)}
+    for person, name, meaning, text in rows(SQL["said_of_people"], asked):
+        # In order of trust and time, the best last: a name that an admin gave a meaning counts as that.
+        said[person][PERSON_MEANINGS.get(meaning, name)] = text
     exclusions = Exclusions.of(Exclusion.objects.order_by("pattern").values_list("pattern", flat=True))
     addresses = {head: parse_address(said[head].get("email", "")) for head in heads}
     holders = dict(rows(SQL["address_holders"], [sorted({a.email for a in addresses.values() if a.email})]))
@@ -60,6 +70,7 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
             texts([addresses[h].domain for h in ordered]),
             texts([kind if said[h].get("email") else "" for h, kind in zip(ordered, kinds, strict=True)]),
             texts(excluded),
+            float8s([_signed_up(said[h]) for h in ordered]),
         ],
     )
     companies = {
@@ -68,6 +79,14 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
         if kind == "corporate" and not out
     }
     _accounts(companies)
+
+
+def _signed_up(said: dict[str, str]) -> float | None:
+    """When it signed up, in seconds since 1970, as we were told."""
+    text = said.get("created_at", "")
+    value = plain_value(text)
+    moment = read_moment(text, value.number) if value else None
+    return moment.timestamp() if moment else None
 
 
 def _full_name(said: dict[str, str]) -> str:
@@ -85,10 +104,11 @@ def _derive_workspaces(workspaces: set[int], overrides: dict[str, str]) -> set[i
         return set()
     ordered = sorted(workspaces)
     said: dict[int, dict[str, str]] = {w: {} for w in ordered}
-    for workspace, external_id, name, text in rows(SQL["said_of_workspaces"], [COMPANY, ordered]):
+    asked = {"workspaces": ordered, "names": COMPANY, "meanings": list(COMPANY_MEANINGS)}
+    for workspace, external_id, name, meaning, text in rows(SQL["said_of_workspaces"], asked):
         said[workspace]["id"] = external_id
         if name:
-            said[workspace][name] = text
+            said[workspace][COMPANY_MEANINGS.get(meaning, name)] = text
     founders = dict(rows(SQL["founders"], [ordered]))
     domains = {}
     for workspace in ordered:
@@ -97,7 +117,9 @@ def _derive_workspaces(workspaces: set[int], overrides: dict[str, str]) -> set[i
         domains[workspace] = next(filter(None, named), "") or founders.get(workspace, "")
     ids = _accounts({d for d in domains.values() if d})
     names = texts([said[w].get("name", "")[:200] for w in ordered])
-    moved = rows(SQL["set_workspaces"], [int4s(ordered), names, int4s([ids.get(domains[w], 0) for w in ordered])])
+    accounts = int4s([ids.get(domains[w], 0) for w in ordered])
+    signed_up = float8s([_signed_up(said[w]) for w in ordered])
+    moved = rows(SQL["set_workspaces"], [int4s(ordered), names, accounts, signed_up])
     execute(SQL["name_accounts"], [ordered])
     return {row[0] for row in moved}
 

@@ -147,17 +147,22 @@ SELECT a.id, a.profile_id, coalesce(a.workspace_id, 0), least(a.first_at, old.ne
 FROM old JOIN accounts_actor a ON a.id = old.id
 
 -- name: said_of_people
--- The latest value of the attributes that name a person, over all rows of the whole person.
-SELECT DISTINCT ON (head.id, a.name) head.id, a.name, a.text
-FROM unnest(%s::int[]) AS head (id)
-CROSS JOIN LATERAL (
-    SELECT head.id UNION ALL SELECT p.id FROM accounts_person p WHERE p.merged_into_id = head.id
-) AS leaf (id)
-CROSS JOIN LATERAL (
-    SELECT k.name, b.origin, b.at, b.text FROM accounts_attribute b JOIN accounts_attributekey k ON k.id = b.key_id
-    WHERE b.subject_kind = 1 AND b.subject_id = leaf.id AND k.name = ANY(%s) OFFSET 0
-) a
-ORDER BY head.id, a.name, a.origin DESC, a.at DESC, a.text COLLATE "C" DESC
+-- The latest value of the attributes that name a person, over all rows of the whole person; the best stands last.
+SELECT id, name, meaning, text FROM (
+    SELECT DISTINCT ON (head.id, a.name) head.id, a.name, a.meaning, a.text, a.origin, a.at
+    FROM unnest(%(heads)s::int[]) AS head (id)
+    CROSS JOIN LATERAL (
+        SELECT head.id UNION ALL SELECT p.id FROM accounts_person p WHERE p.merged_into_id = head.id
+    ) AS leaf (id)
+    CROSS JOIN LATERAL (
+        SELECT k.name, k.person_meaning AS meaning, b.origin, b.at, b.text
+        FROM accounts_attribute b JOIN accounts_attributekey k ON k.id = b.key_id
+        WHERE b.subject_kind = 1 AND b.subject_id = leaf.id
+          AND (k.name = ANY(%(names)s) OR k.person_meaning = ANY(%(meanings)s)) OFFSET 0
+    ) a
+    ORDER BY head.id, a.name, a.origin DESC, a.at DESC, a.text COLLATE "C" DESC
+) said
+ORDER BY origin, meaning <> '', at, text COLLATE "C"
 
 -- name: address_holders
 -- Who an address was first seen with: (address, representative).
@@ -169,12 +174,13 @@ WHERE i.source_id = 0 AND i.kind = 3 AND i.value = ANY(%s)
 -- Writes what was derived about people; rows where nothing differs are left alone.
 UPDATE accounts_person p
 SET email = new.email, name = new.name, title = new.title, role = new.role, domain = new.domain, email_kind = new.email_kind,
-    excluded_by = new.excluded_by
-FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-  AS new (id, email, name, title, role, domain, email_kind, excluded_by)
+    excluded_by = new.excluded_by, signed_up_at = to_timestamp(new.signed_up)
+FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::float8[])
+  AS new (id, email, name, title, role, domain, email_kind, excluded_by, signed_up)
 WHERE p.id = new.id
-  AND (p.email, p.name, p.title, p.role, p.domain, p.email_kind, p.excluded_by)
-      IS DISTINCT FROM (new.email, new.name, new.title, new.role, new.domain, new.email_kind, new.excluded_by)
+  AND (p.email, p.name, p.title, p.role, p.domain, p.email_kind, p.excluded_by, p.signed_up_at)
+      IS DISTINCT FROM (new.email, new.name, new.title, new.role, new.domain, new.email_kind, new.excluded_by,
+                        to_timestamp(new.signed_up))
 
 -- name: accounts_of_domains
 -- The account of each company domain, made where missing: (id, domain).
@@ -192,16 +198,18 @@ SELECT id, domain FROM made UNION ALL SELECT id, domain FROM accounts_account JO
 SELECT DISTINCT workspace_id FROM accounts_actor WHERE person_id = ANY(%s) AND workspace_id IS NOT NULL
 
 -- name: said_of_workspaces
--- What tells a workspace's company: its external id, and the latest values of its naming attributes.
-SELECT w.id, w.external_id, said.name, said.text
+-- What tells a workspace's company: its external id, and the latest values of its naming attributes, the best last.
+SELECT w.id, w.external_id, said.name, said.meaning, said.text
 FROM accounts_workspace w
 LEFT JOIN LATERAL (
-    SELECT DISTINCT ON (k.name) k.name, a.text
-    FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id AND k.name = ANY(%s)
+    SELECT DISTINCT ON (k.name) k.name, k.company_meaning AS meaning, a.text, a.origin, a.at
+    FROM accounts_attribute a JOIN accounts_attributekey k
+      ON k.id = a.key_id AND (k.name = ANY(%(names)s) OR k.company_meaning = ANY(%(meanings)s))
     WHERE a.subject_kind = 2 AND a.subject_id = w.id
     ORDER BY k.name, a.origin DESC, a.at DESC, a.text COLLATE "C" DESC
 ) said ON true
-WHERE w.id = ANY(%s)
+WHERE w.id = ANY(%(workspaces)s)
+ORDER BY said.origin, said.meaning <> '', said.at, said.text COLLATE "C"
 
 -- name: founders
 -- The company of a workspace's earliest member who has one: (workspace, domain).
@@ -216,12 +224,15 @@ CROSS JOIN LATERAL (
 -- name: set_workspaces
 -- Gives the workspaces whose account changed.
 WITH new AS (
-    SELECT id, name, nullif(account, 0) AS account FROM unnest(%s::int[], %s::text[], %s::int[]) AS n (id, name, account)
+    SELECT id, name, nullif(account, 0) AS account, to_timestamp(signed_up) AS signed_up_at
+    FROM unnest(%s::int[], %s::text[], %s::int[], %s::float8[]) AS n (id, name, account, signed_up)
 ),
 old AS (SELECT w.id, w.account_id, w.name FROM accounts_workspace w JOIN new USING (id)),
 done AS (
-    UPDATE accounts_workspace w SET name = new.name, account_id = new.account
-    FROM new WHERE w.id = new.id AND (w.name, w.account_id) IS DISTINCT FROM (new.name, new.account)
+    UPDATE accounts_workspace w SET name = new.name, account_id = new.account, signed_up_at = new.signed_up_at
+    FROM new
+    WHERE w.id = new.id
+      AND (w.name, w.account_id, w.signed_up_at) IS DISTINCT FROM (new.name, new.account, new.signed_up_at)
     RETURNING w.id, w.account_id
 )
 SELECT done.id FROM done JOIN old USING (id) WHERE old.account_id IS DISTINCT FROM done.account_id

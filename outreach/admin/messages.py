@@ -28,7 +28,7 @@ from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh
 from plgcrm.common.sql import queries, scalars
 from plgcrm.common.text import short_number
-from signals.facts import FEATURES
+from signals.vocabulary.terms import CORE_FEATURES
 
 SQL = queries("outreach/sql/messages.sql")
 
@@ -133,7 +133,7 @@ class Trial:
         now = timezone.now()
         head = account_head(account.pk, today=now.date())
         said = item.facts if item and item.play.on_hand_raise else {}
-        size = head.fact("company_size")
+        size = head.fact("employees")
         requester = _requester(item) if said else None
         self.whom = requester or best_person(account, persona, now=now, company_size=size)
         member = self.whom.member
@@ -156,7 +156,7 @@ class Trial:
 
 
 def _features_used(account: Account, today: date) -> list[str]:
-    asked = {"account": account.pk, "features": list(FEATURES), "today": today}
+    asked = {"account": account.pk, "features": CORE_FEATURES, "today": today}
     return scalars(SQL["trial"], asked)
 
 

@@ -9,7 +9,7 @@ from outreach.models import Play
 from outreach.plays.why_now import parse_why_now
 from outreach.rules.guards import GUARDS
 from outreach.rules.why_now import WhyNowError
-from signals.facts import FACTS
+from signals.facts import all_facts
 
 GUARD_CHOICES = [(guard.name, guard.label) for guard in GUARDS.values() if not guard.always]
 
@@ -78,4 +78,4 @@ class PlayForm(forms.ModelForm[Play]):
     @property
     def facts(self) -> list[tuple[str, str]]:
         """What a sentence may speak of."""
-        return [(fact.name, fact.reads) for fact in FACTS.values()]
+        return [(fact.slug, fact.reads) for fact in all_facts().values()]

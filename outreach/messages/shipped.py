@@ -38,11 +38,11 @@ AT_WORK = (
     "" + ACTIVE + MOSTLY + ".{% else %}Your team at {{ account.name }} has been trying " + US + ".{% endif %}"
 )
 STUCK = (
-    "{% if imports_failed_14_words and onboardings == 0 %}{{ imports_failed_14_words | capitalize }} of your team did "
+    "{% if imports_failed_14_words and first_values == 0 %}{{ imports_failed_14_words | capitalize }} of your team did "
     "not go through in the last 14 days. Often it comes down to the format of one column, and that is a quick fix."
-    "{% elsif imports_started_14_words and onboardings == 0 %}Your team has started {{ imports_started_14_words }} in "
+    "{% elsif imports_started_14_words and first_values == 0 %}Your team has started {{ imports_started_14_words }} in "
     "the last 14 days, and setup is not finished yet. That is the fiddly part, and I am happy to help with it."
-    "{% elsif age_days_words and onboardings == 0 %}It has been {{ age_days_words }} since your team signed up, and "
+    "{% elsif age_days_words and first_values == 0 %}It has been {{ age_days_words }} since your team signed up, and "
     "setup is not finished yet. The first steps are the fiddly ones, and I am happy to help with them."
     "{% elsif age_days_words %}It has been {{ age_days_words }} since your team signed up"
     "{% if people_active_30_words %}, with {{ people_active_30_words }} active in the last 30 days{% endif %}."
@@ -203,27 +203,27 @@ MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "sales-assist": {
         USER: (
-            "{% if imports_failed_14_words and onboardings == 0 %}Your import{% elsif onboardings == 0 %}"
+            "{% if imports_failed_14_words and first_values == 0 %}Your import{% elsif first_values == 0 %}"
             "Can I help you set it up?{% else %}How is it going?{% endif %}",
             STUCK + "\n\n"
-            "{% if imports_failed_14_words and onboardings == 0 %}Send me the file, or just the first few lines, and "
+            "{% if imports_failed_14_words and first_values == 0 %}Send me the file, or just the first few lines, and "
             "I will send it back ready to import.{% else %}What would you like to get working first? I can set it up "
             "with you in fifteen minutes, or send you the steps in writing.{% endif %}",
         ),
         CHAMPION: (
-            "{% if onboardings == 0 %}Shall we finish setup together?{% else %}How is it going?{% endif %}",
+            "{% if first_values == 0 %}Shall we finish setup together?{% else %}How is it going?{% endif %}",
             STUCK + "\n\n"
             "What should it do for your team by the end of this week? Tell me in a sentence and I will prepare it, so "
             "that everyone else only has to join.",
         ),
         ADMIN: (
-            "{% if onboardings == 0 %}Setting up your workspace{% else %}Is anything missing?{% endif %}",
+            "{% if first_values == 0 %}Setting up your workspace{% else %}Is anything missing?{% endif %}",
             STUCK + "\n\n"
             "I can go through imports, invitations and roles with you in twenty minutes, using your own data. When "
             "would suit you?",
         ),
         BUYER: (
-            "{% if onboardings == 0 %}Shall I set it up with you?{% else %}How is it going?{% endif %}",
+            "{% if first_values == 0 %}Shall I set it up with you?{% else %}How is it going?{% endif %}",
             STUCK + "\n\n"
             "So that you can judge it on your own work rather than an empty page: what is one thing you would like to "
             "see working? I will set it up for you; there is nothing to decide yet.",

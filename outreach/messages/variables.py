@@ -5,16 +5,16 @@ Numbers about a team, never what a named colleague did.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 from django.conf import settings
 
-from outreach.plays.why_now import Facts, facts_of
+from outreach.plays.why_now import Facts, LimitNouns, facts_of, limits
 from outreach.rules.liquid import MessageError, Share, Value, check, render
 from outreach.rules.phrases import counted, first_name, grown, in_the_fullest, is_near, of_all
 from outreach.rules.why_now import KnownFact, plain
 from plgcrm.common.text import listed
-from signals.facts import FACTS
+from signals.facts import FactTerm, all_facts
+from signals.models import Fact
 
 _GAP_MARKS = dict.fromkeys(map(ord, "⟦⟧"))
 
@@ -57,53 +57,53 @@ ABOUT = (
     Variable("account.name", "the company", "Halvorsen Robotics", False),
     Variable("rep.first_name", "your first name", "Dana", False),
     Variable("rep.name", "your full name", "Dana Kim", False),
-    Variable("product.name", "our product, from the setting PRODUCT_NAME", "Boards", False),
+    Variable("product.name", "our product, from the setting PRODUCT_NAME", "Acme Sign", False),
 )
 RAISED = (
     Variable("asked_by_you", "true if this person made the request themselves", True, False),
     Variable("asked", "what they asked for, if they made a request", "Demo Requested"),
     Variable("words", "what they wrote, if they made a request", "Can we see SSO for 200 people?"),
 )
-_PEOPLE, _TIMES = ("person", "people"), ("time", "times")
-# Numbers that a message also gets as words with their noun, by the name of the fact and `_words`.
-COUNTED = {
-    "people_active_30": _PEOPLE,
-    "people_active_7": _PEOPLE,
-    "people_before_30": _PEOPLE,
-    "members": _PEOPLE,
-    "active_days_30": ("day", "days"),
-    "features_30": ("feature", "features"),
-    "invites_30": ("invitation", "invitations"),
-    "items_30": ("item", "items"),
-    "integrations": ("integration", "integrations"),
-    "limit_hits_30": _TIMES,
-    "pricing_views_30": _TIMES,
-    "premium_tries_30": _TIMES,
-    "imports_started_14": ("import", "imports"),
-    "imports_failed_14": ("import", "imports"),
-    "tickets_7": ("ticket", "tickets"),
-    "commercial_tickets_7": ("ticket", "tickets"),
-    "workspaces": ("workspace", "workspaces"),
-    "admins": ("administrator", "administrators"),
-    "age_days": ("day", "days"),
-    "seats_used": ("seat", "seats"),
-}
 READY = (
     Variable("growth_30_words", "growth in people active over 30 days, if there is any", "up from four"),
-    Variable("seats_words", "how full the seats are, from 90 % on", "47 of 50 seats"),
-    Variable("boards_words", "how full the boards are, from 90 % on", "92 % of the boards"),
     Variable("limit_words", "the limit closest to full, from 90 % on", "47 of 50 seats"),
 )
-FEATURES = Variable("top_features", "up to three features used most in 30 days", "Timeline, Dashboard and Form")
+FEATURES = Variable("top_features", "up to three core features used most in 30 days", "Search, Export and Alerts")
+BEFORE = Variable("people_before_30", "people active in the 30 days before", 4)
+PEOPLE = ("person", "people")
 
 
-@cache
+def counted_nouns() -> dict[str, tuple[str, str]]:
+    """Facts that a message also gets as words with their noun, by the name of the fact and `_words`.
+
+    How much a limit allows is left out: `<limit>_words` says how full it is.
+    """
+    allowed = {limit.slug for limit in limits()}
+    named = {
+        fact.slug: (fact.one, fact.many)
+        for fact in _told_facts()
+        if fact.one and fact.many and fact.slug not in allowed
+    }
+    return named | {BEFORE.name: PEOPLE}
+
+
+def _told_facts() -> list[FactTerm]:
+    """What a message to a customer may state."""
+    return [fact for fact in all_facts().values() if fact.may_be_told]
+
+
 def variables() -> dict[str, Variable]:
     """All that a template may speak of, by name."""
-    facts = [Variable(name, fact.reads, _example(name)) for name, fact in FACTS.items()]
-    before = Variable("people_before_30", "people active in the 30 days before", 4)
-    words = [Variable(f"{name}_words", _reads_words(name), counted(7, *noun)) for name, noun in COUNTED.items()]
-    return {each.name: each for each in (*ABOUT, *READY, FEATURES, *words, *RAISED, *facts, before)}
+    facts = [Variable(fact.slug, fact.reads, _example(fact)) for fact in _told_facts()]
+    words = [
+        Variable(f"{name}_words", _reads_words(name, *noun), counted(7, *noun))
+        for name, noun in counted_nouns().items()
+    ]
+    full = [
+        Variable(f"{each.slug}_words", f"how full the {each.many} are, from 90 % on", f"47 of 50 {each.many}")
+        for each in limits()
+    ]
+    return {each.name: each for each in (*ABOUT, *READY, *full, FEATURES, *words, *RAISED, *facts, BEFORE)}
 
 
 def check_template(source: str) -> None:
@@ -117,13 +117,15 @@ def check_template(source: str) -> None:
 
 
 def variable_values(material: Material) -> dict[str, VariableValue]:
-    """Every variable for one account and person."""
-    facts = facts_of({}) | material.facts
+    """Every variable for one account and person. What is only known to be at least so much is told to no customer."""
+    known = facts_of({}) | material.facts
+    facts = {name: replace(fact, value=None) if fact.at_least else fact for name, fact in known.items()}
     values = {name: VariableValue(value) for name, value in _about(material).items()}
-    values |= {name: _fact(facts[name]) for name in (*FACTS, "people_before_30")}
-    values |= {f"{name}_words": _words(facts[name], noun) for name, noun in COUNTED.items()}
+    values |= {name: _fact(facts[name]) for name in (*(fact.slug for fact in _told_facts()), BEFORE.name)}
+    values |= {f"{name}_words": _words(facts[name], noun) for name, noun in counted_nouns().items()}
     values |= _ready(facts)
-    values["top_features"] = VariableValue(listed(material.features) or None, (facts["features_30"],))
+    used = facts.get("features_30", KnownFact(None, "", FEATURES.reads))
+    values["top_features"] = VariableValue(listed(material.features) or None, (used,))
     return {name: replace(each, value=_harmless(each.value)) for name, each in (values | _raised(material)).items()}
 
 
@@ -169,48 +171,41 @@ def _words(fact: KnownFact, noun: tuple[str, str]) -> VariableValue:
 
 def _ready(facts: Facts) -> dict[str, VariableValue]:
     """Phrases made of several facts, each with those that it was really made of."""
-    now, before = facts["people_active_30"], facts["people_before_30"]
-    seats, boards = _seats(facts), _boards(facts)
-    nearest = boards if _share(facts["boards_share"]) > _share(facts["seats_share"]) else seats
+    now, before = facts.get("people_active_30"), facts["people_before_30"]
+    full = {each.slug: _fullness(each, facts) for each in limits() if f"{each.slug}_share" in facts}
+    nearest = max(full, key=lambda slug: _share(facts[f"{slug}_share"]), default="")
     return {
-        "growth_30_words": VariableValue(grown(now.value, before.value) or None, (now, before)),
-        "seats_words": seats,
-        "boards_words": boards,
-        "limit_words": nearest,
+        "growth_30_words": VariableValue(grown(now.value, before.value) or None, (now, before))
+        if now
+        else VariableValue(None),
+        "limit_words": full.get(nearest, VariableValue(None)),
+        **{f"{slug}_words": value for slug, value in full.items()},
     }
 
 
-def _seats(facts: Facts) -> VariableValue:
-    """Of several workspaces the fullest: their seats are known together only."""
-    share, used, limit = facts["seats_share"], facts["seats_used"], facts["seats"]
-    # Seats are summed over workspaces: told of one among several, the sum would be wrong.
-    if facts["workspaces"].value == 1 and is_near(share.value):
-        return VariableValue(of_all(used.value, limit.value, "seats") or None, (used, limit))
-    return _fullest(share, "seats", facts)
-
-
-def _boards(facts: Facts) -> VariableValue:
-    return _fullest(facts["boards_share"], "boards", facts)
-
-
-def _fullest(share: KnownFact, noun: str, facts: Facts) -> VariableValue:
-    if not is_near(share.value):
-        return VariableValue(None, (share,))
-    return VariableValue(in_the_fullest(_share(share), noun, workspaces=facts["workspaces"].value), (share,))
+def _fullness(limit: LimitNouns, facts: Facts) -> VariableValue:
+    """47 of 50 seats; of several workspaces only the share of the fullest is sure."""
+    share, used, allowed = (facts.get(name) for name in (f"{limit.slug}_share", f"{limit.slug}_used", limit.slug))
+    if share is None or not is_near(share.value):
+        return VariableValue(None, (share,) if share else ())
+    places = facts["workspaces"].value if "workspaces" in facts else None
+    # Amounts are summed over workspaces: told of one among several, the sum would be wrong.
+    if places == 1 and used and allowed and (said := of_all(used.value, allowed.value, limit.many)):
+        return VariableValue(said, (used, allowed))
+    return VariableValue(in_the_fullest(_share(share), limit.many, workspaces=places), (share,))
 
 
 def _share(fact: KnownFact) -> float:
     return fact.value if isinstance(fact.value, int | float) else 0.0
 
 
-def _example(name: str) -> Value:
-    texts = {"plan": "team", "currency": "EUR", "industry": "Robotics", "country": "NO"}
-    if FACTS[name].is_share:
+def _example(fact: FactTerm) -> Value:
+    if fact.unit == Fact.Unit.SHARE:
         return Share(0.94)
-    return texts.get(name, 9)
+    return f"a {fact.reads}" if fact.unit in (Fact.Unit.TEXT, Fact.Unit.DATE) else 9
 
 
-def _reads_words(name: str) -> str:
-    one, many = COUNTED[name]
-    reads = FACTS[name].reads if name in FACTS else "people active in the 30 days before"
+def _reads_words(name: str, one: str, many: str) -> str:
+    facts = all_facts()
+    reads = facts[name].reads if name in facts else BEFORE.reads
     return f"{reads}, in words: “one {one}”, “twelve {many}”; unknown when there are none"

@@ -58,7 +58,7 @@ class Head:
 
     def fact(self, name: str) -> Any:
         """A fact of `signals.facts` as last measured, None where unknown."""
-        return self.facts[name].value
+        return self.facts[name].value if name in self.facts else None
 
     @property
     def measured_facts(self) -> list[KnownFact]:

@@ -21,6 +21,7 @@ class AttributeValue:
     origin: int
     at: datetime
     text: str
+    meaning: str = ""  # the term that the key stands for here
 
     @property
     def source(self) -> str:
@@ -53,7 +54,8 @@ class Holder:
 
     @property
     def traits(self) -> dict[str, str]:
-        return {each.wins.key: each.wins.text for each in self.attributes}
+        """By the term that a key stands for, where it has one, else by the key."""
+        return {each.wins.meaning or each.wins.key: each.wins.text for each in self.attributes}
 
 
 def holders_of(account_id: int, *, since: datetime) -> list[Holder]:

@@ -13,9 +13,10 @@ GLANCE, GLANCE_DAYS = 12, 30
 DAYS = 90  # of signals in one page
 # Signals worth a line of their own; the many others are in the usage charts.
 TELLING = (
-    "signed-up", "completed-onboarding", "connected-integration", "hit-limit", "viewed-pricing", "tried-premium",
-    "entered-payment-details", "demo-requested", "contacted-sales", "asked-about-plan", "commercial-ticket",
-    "bad-csat", "evaluated-terms", "import-failed", "subscribed", "unsubscribed",
+    "signed-up", "reached-first-value", "connected-integration", "hit-limit", "viewed-pricing", "compared-plans",
+    "tried-premium", "started-checkout", "entered-payment-details", "payment-failed", "trial-started",
+    "demo-requested", "contacted-sales", "asked-about-plan", "commercial-ticket", "bad-rating", "viewed-terms",
+    "viewed-privacy", "viewed-security", "import-failed", "subscribed", "unsubscribed",
 )  # fmt: skip
 # What a reader may ask for alone, in words, and the branches it is made of.
 KINDS: Final = {

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q
@@ -14,10 +13,12 @@ from outreach.plays.why_now import Facts, facts_of
 from outreach.rules.guards import GuardContext
 from outreach.rules.priority import DealFacts, History
 from plgcrm.common.sql import int4s, queries, records
+from signals.measures.kinds import SEGMENT
 from signals.models import AccountState
 
 SQL = queries("outreach/sql/plays.sql")
 HISTORY_DAYS = 180
+IN_SEGMENT = f"{SEGMENT}:"
 _WORKED = (QueueItem.State.DONE, QueueItem.State.DISMISSED)
 
 
@@ -37,11 +38,6 @@ class Candidate:
     superseded: bool
 
 
-@cache
-def _unknown() -> Facts:
-    return facts_of({})
-
-
 @dataclass(slots=True)
 class Situation:
     """An account as the database has it now. Deciding adds the items it opens, for the next of the same batch."""
@@ -49,7 +45,8 @@ class Situation:
     account_id: int
     name: str = ""
     measured: bool = False
-    facts: Facts = field(default_factory=_unknown)
+    facts: Facts = field(default_factory=dict)
+    segments: dict[str, bool] = field(default_factory=dict)  # those that are known
     triggers: dict[str, str] = field(default_factory=dict)
     as_of: date | None = None
     measured_at: datetime | None = None
@@ -60,17 +57,22 @@ class Situation:
     owner_id: int | None = None
 
     def number(self, name: str) -> float | None:
-        value = self.facts[name].value
+        value = self.facts[name].value if name in self.facts else None
         return value if isinstance(value, float | int) else None
+
+    def is_in(self, segment: str) -> bool | None:
+        """Whether it is in a segment; None where that is unknown, or there is none of that name."""
+        return self.segments.get(segment)
 
     @property
     def signed_up_on(self) -> date | None:
+        """The day of sign-up; where that is unknown, the day on which it was first seen."""
         age = self.number("age_days")
         return None if age is None or self.as_of is None else self.as_of - timedelta(days=int(age))
 
     @property
     def deal_facts(self) -> DealFacts:
-        return DealFacts(self.number("mrr"), self.number("company_size"), self.number("members"))
+        return DealFacts(self.number("monthly_revenue"), self.number("employees"), self.number("members"))
 
 
 def situations_of(account_ids: Iterable[int]) -> dict[int, Situation]:
@@ -92,6 +94,9 @@ def _read_states(found: dict[int, Situation]) -> None:
         one = found[pk]
         one.measured, one.facts, one.triggers = True, facts_of(measures), triggers
         one.as_of, one.measured_at = as_of, changed_at
+        one.segments = {
+            key.removeprefix(IN_SEGMENT): bool(value) for key, value in measures.items() if key.startswith(IN_SEGMENT)
+        }
 
 
 def _read_items(found: dict[int, Situation]) -> None:
@@ -145,12 +150,13 @@ def guard_context(
         account_known=situation is not None,
         # A request is judged by the person who made it; other plays by the company.
         excluded_by=person.excluded_by or ("" if play.on_hand_raise else here.excluded_by),
+        internal=here.is_in("internal") is True,
         own_open_item=play.pk in here.open_plays,
         other_open_play=others[0] if others else "",
-        bad_ratings=here.number("bad_csat_14"),
-        onboardings=here.number("onboardings"),
-        items_made=here.number("items_30"),
+        support_issue=here.is_in("support-issue"),
+        reached_value=here.is_in("reached-value"),
         signed_up_on=here.signed_up_on,
+        signed_up_surely="age_days" in here.facts and not here.facts["age_days"].at_least,
         last_contact_at=at,
         last_contact_play=contact_play,
         team_room=room,

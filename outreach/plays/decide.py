@@ -59,6 +59,9 @@ def advance(now: datetime) -> dict[str, int]:
     everything, so that nothing stays behind whatever happened to a worker.
     """
     counts: Counter[str] = Counter()
+    # In set-up mode nothing reaches a queue: moments wait for Go live.
+    if not _is_live():
+        return {}
     # A bound, so that a flood of moments cannot keep one worker here while others' stages wait.
     for _ in range(MOST_ROUNDS):
         decided = decide(now)
@@ -74,8 +77,17 @@ def advance(now: datetime) -> dict[str, int]:
     return {name: number for name, number in counts.items() if number}
 
 
-@transaction.atomic
+def _is_live() -> bool:
+    return bool(scalars(SQL["is_live"]))
+
+
 def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
+    """What `decide_now` does, once the installation is live; before that, nothing."""
+    return decide_now(now, limit=limit) if _is_live() else {}
+
+
+@transaction.atomic
+def decide_now(now: datetime, *, limit: int = 500) -> dict[str, int]:
     """Decide about moments that no play has decided about yet; how many fired, were held back, were over.
 
     Moments noticed in the last minutes, and once a minute all of them. They are locked and skipped by others; a

@@ -97,7 +97,7 @@ def _whom(firing: Firing, members: list[Contact], facts: Facts) -> ContactChoice
     if play.on_hand_raise and candidate.person_id:
         requester = Contact(candidate.person_id, firing.requester.name, "", "")
         return ContactChoice(requester, "Made the request")
-    return choose(members, play.persona, company_size=firing.situation.number("company_size"))
+    return choose(members, play.persona, company_size=firing.situation.number("employees"))
 
 
 def _item(

@@ -6,16 +6,16 @@ from outreach.models import Play, Team
 from outreach.rules.business_time import MINUTES_A_DAY
 from signals.models import Trigger
 from signals.shipped import (
-    INDUSTRY_IN_ICP,
+    IDEAL,
     NEAR_A_LIMIT,
     NOT_PAYING,
     PAYING,
     QUALIFIED,
-    SIZE_IN_ICP,
     THRESHOLD,
     Json,
     count,
     fact,
+    inside,
     scored,
 )
 
@@ -29,7 +29,7 @@ CAREFUL = ["support_fire", "first_value", "signup_age", "one_conversation", "coo
 
 _STUCK: Json = {
     "all": [
-        fact("onboardings", "=", 0),
+        fact("first_values", "=", 0),
         {
             "any": [
                 fact("imports_started_14", ">=", 1),
@@ -39,7 +39,7 @@ _STUCK: Json = {
         },
     ]
 }
-_MID_TRIAL: Json = {"all": [fact("plan", "=", "trial"), fact("age_days", "between", [4, 11])]}
+_MID_TRIAL: Json = {"all": [inside("in-trial"), fact("age_days", "between", [4, 11])]}
 
 # slug, name, rule
 TRIGGERS: tuple[tuple[str, str, Json], ...] = (
@@ -48,7 +48,7 @@ TRIGGERS: tuple[tuple[str, str, Json], ...] = (
         "Good fit, new, and stuck or in mid-trial",
         {
             "all": [
-                {"any": [SIZE_IN_ICP, INDUSTRY_IN_ICP]},
+                IDEAL,
                 fact("age_days", "<=", 14),
                 NOT_PAYING,
                 {"any": [_STUCK, _MID_TRIAL]},
@@ -147,8 +147,9 @@ PLAYS = (
         7,
         0.2,
         """\
-when commercial_tickets_7 >= 1 and workspaces = 1 and mrr > 0: {commercial_tickets_7|ticket|tickets} about plans, \
-limits or security in 7 days, on the {plan} plan with {people_active_30|person|people} active in 30 days.
+when commercial_tickets_7 >= 1 and workspaces = 1 and monthly_revenue > 0: \
+{commercial_tickets_7|ticket|tickets} about plans, limits or security in 7 days, on the {plan} plan with \
+{people_active_30|person|people} active in 30 days.
 {commercial_tickets_7|ticket|tickets} about plans, limits or security in 7 days; {people_active_30|person|people} \
 active in 30 days.
 {tickets_7|ticket|tickets} in 7 days at a qualified account with {people_active_30|person|people} active in 30 days.
@@ -184,11 +185,7 @@ active in 30 days.
         21,
         0.2,
         """\
-when seats_share >= 0.9 and boards_share >= 0.9: {seats_share} of the seats and {boards_share} of the boards are \
-used, each in the fullest workspace; {people_active_30|person|people} active in 30 days.
-when seats_share >= 0.9: {seats_share} of the seats are used in the fullest workspace; \
-{people_active_30|person|people} active in 30 days.
-when boards_share >= 0.9: {boards_share} of the boards are used in the fullest workspace; \
+when fullest_limit_share >= 0.9: {fullest_limit_share} of the {fullest_limit} are used in the fullest workspace; \
 {people_active_30|person|people} active in 30 days.
 when growth_30 >= 0.3 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, \
 {people_before_30} in the 30 before.
@@ -196,8 +193,7 @@ when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times}
 {people_active_30|person|people} active.
 when people_before_30 = 0 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, none in the \
 30 before.
-when seats_share >= 0.9: {seats_share} of the seats are used in the fullest workspace.
-when boards_share >= 0.9: {boards_share} of the boards are used in the fullest workspace.
+when fullest_limit_share >= 0.9: {fullest_limit_share} of the {fullest_limit} are used in the fullest workspace.
 """,
     ),
     ShippedPlay(
@@ -239,14 +235,15 @@ Qualified on usage, not paying.
         14,
         0.15,
         """\
-when onboardings = 0 and imports_failed_14 >= 1: An import failed {imports_failed_14|time|times} in 14 days and no one \
-there has completed onboarding.
-when onboardings = 0 and imports_started_14 >= 1: Started {imports_started_14|import|imports} in 14 days, and no one \
-there has completed onboarding.
-when onboardings = 0 and age_days >= 2: Signed up {age_days|day|days} ago, {people_active_30|person|people} active \
-in 30 days, and no one there has completed onboarding.
-when plan = trial: In a trial, signed up {age_days|day|days} ago: {people_active_30|person|people} active in 30 days.
-when onboardings = 0: No one there has completed onboarding.
+when first_values = 0 and imports_failed_14 >= 1: An import failed {imports_failed_14|time|times} in 14 days and \
+no one there has reached first value.
+when first_values = 0 and imports_started_14 >= 1: Started {imports_started_14|import|imports} in 14 days, and no one \
+there has reached first value.
+when first_values = 0 and age_days >= 2: Signed up {age_days|day|days} ago, {people_active_30|person|people} active \
+in 30 days, and no one there has reached first value.
+when plan_kind = trial: In a trial, signed up {age_days|day|days} ago: {people_active_30|person|people} active \
+in 30 days.
+when first_values = 0: No one there has reached first value.
 """,
     ),
 )

@@ -1,15 +1,14 @@
 """The facts of an account as sentences use them, and the why-now sentence of a play."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from outreach.rules.why_now import KnownFact, Sentence, SentenceLine, Style, first_true, parse_lines, plain
-from signals.facts import FACTS, SCORED
-from signals.measures.specs import parse_spec
-from signals.models import ScoringModel
+from signals.facts import AT_LEAST, SCORED, FactTerm, all_facts
+from signals.models import Fact, ScoringModel
 from signals.scoring.live import DAYS_SINCE
 
 Facts = dict[str, KnownFact]
@@ -17,21 +16,34 @@ Facts = dict[str, KnownFact]
 # What a request says of itself, beside the facts of its account.
 HAND_RAISE_FACTS = ("person", "asked", "words")
 # Worked out of two measures: what the growth was measured against.
-DERIVED_FACTS = ("people_before_30",)
-DRIFTING_FACTS = tuple(name for name, fact in FACTS.items() if fact.measure["kind"] in DAYS_SINCE)
+DERIVED_FACTS = ("people_before_30", "fullest_limit", "fullest_limit_share")
 
 
-@cache
+@dataclass(frozen=True, slots=True)
+class LimitNouns:
+    """A limit of this installation's plans: its facts are `<slug>`, `<slug>_used` and `<slug>_share`."""
+
+    slug: str
+    many: str
+
+
+def limits() -> list[LimitNouns]:
+    """The limits of which a share is measured, in the order of the facts."""
+    terms = all_facts()
+    shares = [term.spec.limit or "" for term in terms.values() if term.spec.kind == "limit_share"]
+    return [LimitNouns(slug, terms[slug].many) for slug in shares if slug in terms]
+
+
 def fact_keys() -> dict[str, str]:
     """The measure key of each fact: where AccountState.measures keeps its value."""
-    return {name: parse_spec(fact.measure).key for name, fact in FACTS.items()}
+    return {slug: fact.key for slug, fact in all_facts().items()}
 
 
 def known_names() -> frozenset[str]:
     """All that a why-now line may speak of."""
     kinds = ScoringModel.objects.values_list("kind", flat=True)
     return frozenset(
-        {*FACTS, *DERIVED_FACTS, *HAND_RAISE_FACTS, *(f"{column}.{kind}" for kind in kinds for column in SCORED)}
+        {*all_facts(), *DERIVED_FACTS, *HAND_RAISE_FACTS, *(f"{column}.{kind}" for kind in kinds for column in SCORED)}
     )
 
 
@@ -42,18 +54,21 @@ def parse_why_now(text: str) -> tuple[SentenceLine, ...]:
 
 def facts_of(measures: Mapping[str, Any], *, days_on: int = 0) -> Facts:
     """The facts of an account out of its stored measures, `days_on` days after they were taken."""
+    terms, bounds = all_facts(), frozenset(measures.get(AT_LEAST, ()))
     facts = {
-        name: KnownFact(_value(measures.get(key)), key, FACTS[name].reads, _style(name))
-        for name, key in fact_keys().items()
+        name: KnownFact(_value(measures.get(term.key)), term.key, term.reads, _style(term), term.key in bounds)
+        for name, term in terms.items()
     }
     # Days since something are stored as of the day measured; a sentence is read later.
-    for name in DRIFTING_FACTS:
-        facts[name] = _days_later(facts[name], days_on)
+    for name, term in terms.items():
+        if days_on and term.spec.kind in DAYS_SINCE:
+            facts[name] = _days_later(facts[name], days_on)
     for key, value in measures.items():
         if key.partition(".")[0] in SCORED:
             facts[key] = KnownFact(_value(value), key, key.replace(".", " "))
     # Not a measure of its own: it follows from two that are, and so can never disagree with them.
-    facts["people_before_30"] = _people_before(facts["people_active_30"], facts["growth_30"])
+    facts["people_before_30"] = _people_before(facts.get("people_active_30"), facts.get("growth_30"))
+    facts["fullest_limit"], facts["fullest_limit_share"] = _fullest_limit(facts)
     return facts
 
 
@@ -88,14 +103,27 @@ def _value(value: Any) -> float | str | None:
     return float(value) if isinstance(value, bool) else value
 
 
-def _people_before(now: KnownFact, growth: KnownFact) -> KnownFact:
+def _people_before(now: KnownFact | None, growth: KnownFact | None) -> KnownFact:
     """The number that growth was measured against, exactly: growth = (now - before) / max(before, floor)."""
-    floor = int(FACTS["growth_30"].measure["floor"])
+    reads = "people active in the 30 days before"
+    if now is None or growth is None or now.at_least:
+        return KnownFact(None, "", reads)
+    floor = all_facts()["growth_30"].spec.floor or 1
     before: float | None = None
     if isinstance(now.value, int | float) and isinstance(growth.value, int | float) and growth.value > -1:
         free = now.value / (1 + growth.value)
         before = float(round(free if free >= floor else now.value - growth.value * floor))
-    return KnownFact(before, f"{now.measure} and {growth.measure}", "people active in the 30 days before")
+    return KnownFact(before, f"{now.measure} and {growth.measure}", reads)
+
+
+def _fullest_limit(facts: Facts) -> tuple[KnownFact, KnownFact]:
+    """Of all limits the one that is closest to full: what it limits, and its share."""
+    shares = [(fact, limit) for limit in limits() if (fact := facts.get(f"{limit.slug}_share")) is not None]
+    known = [(fact.value, fact, limit) for fact, limit in shares if isinstance(fact.value, int | float)]
+    if not known:
+        return KnownFact(None, "", "limit closest to full"), KnownFact(None, "", "share of it used", "share")
+    _, fact, limit = max(known, key=lambda one: one[0])
+    return KnownFact(limit.many, fact.measure, "limit closest to full"), replace(fact, reads="share of it used")
 
 
 def _days_later(fact: KnownFact, days: int) -> KnownFact:
@@ -103,5 +131,5 @@ def _days_later(fact: KnownFact, days: int) -> KnownFact:
     return replace(fact, value=fact.value + days) if isinstance(fact.value, int | float) else fact
 
 
-def _style(name: str) -> Style:
-    return "share" if FACTS[name].is_share else "number"
+def _style(term: FactTerm) -> Style:
+    return "share" if term.unit == Fact.Unit.SHARE else "number"

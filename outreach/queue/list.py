@@ -9,7 +9,7 @@ from django.http import Http404
 from outreach.access import Viewer
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import queries, records, rows_as, scalar, scalars
-from signals.facts import FEATURES
+from signals.vocabulary.terms import CORE_FEATURES
 
 SQL = queries("outreach/sql/queue.sql")
 PAGE = 25
@@ -212,7 +212,7 @@ def opened_item(viewer: Viewer, item_id: int, *, today: date, to: int = 0) -> Op
     """The item, with what its message to a person is made of; or 404: who may not see it does not learn it exists."""
     # One query for the item and for all that its message needs: opening an item is what reps do all day.
     params: dict[str, Any] = {"item": item_id, "all": viewer.sees_all, "rep": viewer.id, "team": viewer.team}
-    params |= {"to": to, "features": list(FEATURES), "today": today}
+    params |= {"to": to, "features": CORE_FEATURES, "today": today}
     found = rows_as(Opened, SQL["opened"], params) if viewer.role else []
     if not found:
         raise Http404

@@ -8,10 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from plgcrm.common.text import plural
-
 SIGNUP_DAYS = 3
-ITEMS_THAT_SHOW_VALUE = 10
 LONGEST_REASON = 300
 
 
@@ -28,10 +25,11 @@ class GuardContext:
     excluded_by: str = ""
     own_open_item: bool = False
     other_open_play: str = ""
-    bad_ratings: float | None = None
-    onboardings: float | None = None
-    items_made: float | None = None
+    internal: bool = False
+    support_issue: bool | None = None
+    reached_value: bool | None = None
     signed_up_on: date | None = None
+    signed_up_surely: bool = True  # else it is the day on which we first saw them
     last_contact_at: datetime | None = None
     last_contact_play: str = ""
     team_room: int | None = None
@@ -85,6 +83,9 @@ def _held(guard: str, words: str, recheck_at: datetime | None) -> Check:
 
 
 def _suppressed(context: GuardContext) -> Check:
+    if context.internal:
+        words = "They are in the segment “Internal”: our own company's accounts are left alone."
+        return _held("suppressed", words, context.now + timedelta(days=1))
     if not context.excluded_by:
         return _kept("suppressed", "No one here is excluded or on our own team.")
     words = f"{context.person} is excluded by “{context.excluded_by}”. Remove that exclusion to let this through."
@@ -109,21 +110,20 @@ def _one_open_item(context: GuardContext) -> Check:
 
 
 def _support_fire(context: GuardContext) -> Check:
-    bad = int(context.bad_ratings or 0)
-    if not bad:
-        return _kept("support_fire", "No bad support rating in 14 days.")
-    ratings = plural(bad, "bad support rating")
-    words = f"{ratings} in 14 days: support comes first, everything else waits."
-    return _held("support_fire", words, context.now + timedelta(days=1))
+    if context.support_issue:
+        words = "They are in the segment “Support issue”: support comes first, everything else waits."
+        return _held("support_fire", words, context.now + timedelta(days=1))
+    if context.support_issue is None:
+        return _kept("support_fire", "Whether support has an issue with them is not known here.")
+    return _kept("support_fire", "Support has no issue with them.")
 
 
 def _first_value(context: GuardContext) -> Check:
-    done, made = int(context.onboardings or 0), int(context.items_made or 0)
-    if done:
-        return _kept("first_value", "They have seen first value: onboarding is complete.")
-    if made >= ITEMS_THAT_SHOW_VALUE:
-        return _kept("first_value", f"They have seen first value: {made:,} items created in 30 days.")
-    words = "No one there has completed onboarding yet: first value comes before outreach."
+    if context.reached_value:
+        return _kept("first_value", "They have reached first value.")
+    if context.reached_value is None:
+        return _kept("first_value", "Whether they have reached first value is not known here.")
+    words = "No one there has reached first value yet: value comes before outreach."
     return _held("first_value", words, context.now + timedelta(days=1))
 
 
@@ -132,12 +132,11 @@ def _signup_age(context: GuardContext) -> Check:
     if signed_up is None:
         # Nobody is held back for a date that we were never told.
         return _kept("signup_age", "They signed up before tracking began.")
+    began = "Signed up" if context.signed_up_surely else "First seen"
     free_on = signed_up + timedelta(days=SIGNUP_DAYS)
     if context.now.astimezone(UTC).date() >= free_on:
-        return _kept(
-            "signup_age", f"Signed up on {day_words(signed_up, context.now)}, at least {SIGNUP_DAYS} days ago."
-        )
-    words = f"Signed up on {day_words(signed_up, context.now)}: no outreach until {day_words(free_on, context.now)}."
+        return _kept("signup_age", f"{began} on {day_words(signed_up, context.now)}, at least {SIGNUP_DAYS} days ago.")
+    words = f"{began} on {day_words(signed_up, context.now)}: no outreach until {day_words(free_on, context.now)}."
     return _held("signup_age", words, datetime.combine(free_on, time(), UTC))
 
 

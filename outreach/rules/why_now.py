@@ -47,9 +47,11 @@ class KnownFact:
     measure: str
     reads: str
     style: Style = "number"
+    at_least: bool = False  # the true number may be larger
 
     def to_json(self) -> dict[str, object]:
-        return {"value": self.value, "measure": self.measure, "reads": self.reads}
+        bound: dict[str, object] = {"at_least": True} if self.at_least else {}
+        return {"value": self.value, "measure": self.measure, "reads": self.reads} | bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def reading(fact: KnownFact) -> str:
         return ""
     if fact.style == "share":
         return percent(fact.value) if whole_percent(fact.value) > 0 else ""
-    return _number(fact.value)
+    number = _number(fact.value)
+    return f"at least {number}" if number and fact.at_least else number
 
 
 def _cut(text: str, longest: int) -> str:
@@ -139,7 +142,11 @@ def _said(line: SentenceLine, facts: Mapping[str, KnownFact]) -> str | None:
     if not all(_holds(condition, facts) for condition in line.conditions):
         return None
     said = [part if isinstance(part, str) else _filled(part, facts) for part in line.parts]
-    return None if None in said else "".join(part for part in said if part is not None)
+    if None in said:
+        return None
+    text = "".join(part for part in said if part is not None)
+    # A line may begin with a bound: "at least 9 people".
+    return text[:1].upper() + text[1:] if text.startswith("at least") else text
 
 
 def _filled(slot: Slot, facts: Mapping[str, KnownFact]) -> str | None:
@@ -148,12 +155,12 @@ def _filled(slot: Slot, facts: Mapping[str, KnownFact]) -> str | None:
         return None
     if not slot.many:
         return text
-    return f"{text} {slot.one if text == '1' else slot.many}"
+    return f"{text} {slot.one if text in ('1', 'at least 1') else slot.many}"
 
 
 def _holds(condition: FactCondition, facts: Mapping[str, KnownFact]) -> bool:
     value = facts[condition.name].value if condition.name in facts else None
-    if value is None:
+    if value is None or (facts[condition.name].at_least and condition.op not in (">=", ">")):
         return False
     if isinstance(value, str):
         # Clients send Team, team and TEAM for one plan.

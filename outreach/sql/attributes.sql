@@ -22,7 +22,7 @@ WITH activity AS MATERIALIZED (
 SELECT h.shown AS id, h.name, h.created_at, h.people, h.known, said.of AS attributes
 FROM holder h
 CROSS JOIN LATERAL (
-  SELECT coalesce(jsonb_agg(jsonb_build_object('key', k.name, 'origin', t.origin, 'at', t.at, 'text', t.text)), '[]') AS of
+  SELECT coalesce(jsonb_agg(jsonb_build_object('key', k.name, 'meaning', k.company_meaning, 'origin', t.origin, 'at', t.at, 'text', t.text)), '[]') AS of
   FROM (
     SELECT DISTINCT ON (t.key_id, t.origin) t.key_id, t.origin, t.at, t.text FROM accounts_attribute t
     WHERE t.subject_kind = h.kind AND t.subject_id = h.id
@@ -34,7 +34,7 @@ ORDER BY h.kind DESC, h.people DESC, h.id LIMIT 51
 
 -- name: attributes_of_person
 -- Of all rows that were merged into a person. Grain: key, origin.
-SELECT DISTINCT ON (k.name, t.origin) k.name AS key, t.origin, t.at, t.text
+SELECT DISTINCT ON (k.name, t.origin) k.name AS key, k.person_meaning AS meaning, t.origin, t.at, t.text
 FROM accounts_person p
 JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = p.id
 JOIN accounts_attributekey k ON k.id = t.key_id

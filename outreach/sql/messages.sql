@@ -4,7 +4,7 @@
 -- Of one item, as one JSON value inside the query that reads it: the templates of its play by persona, the draft,
 -- the people it may go to (asked for, of the draft, of the item; whole persons of the account only), and where a
 -- template speaks of them, the features used most in 30 days. Parameters: to (person or 0),
--- features (slugs), today. Alias: the item.
+-- features (a category), today. Alias: the item.
 SELECT jsonb_build_object(
   'templates', (
     SELECT jsonb_object_agg(t.persona, jsonb_build_object('subject', t.subject, 'body', t.body))
@@ -30,7 +30,8 @@ SELECT jsonb_build_object(
         AND u.day > %(today)s::date - 30 AND u.day <= %(today)s::date
         AND u.definition_id = ANY (ARRAY(
           SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
-          WHERE d.state = 'current' AND s.slug = ANY (%(features)s)))
+          JOIN signals_category c ON c.id = s.category_id
+          WHERE d.state = 'current' AND c.slug = %(features)s))
       JOIN signals_signaldefinition d ON d.id = u.definition_id
       JOIN signals_signal s ON s.id = d.signal_id
       WHERE a.account_id = {0}.account_id
@@ -50,7 +51,8 @@ JOIN signals_usage u ON u.actor_id = a.id
   AND u.day > %(today)s::date - 30 AND u.day <= %(today)s::date
   AND u.definition_id = ANY (ARRAY(
     SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
-    WHERE d.state = 'current' AND s.slug = ANY (%(features)s)))
+    JOIN signals_category c ON c.id = s.category_id
+    WHERE d.state = 'current' AND c.slug = %(features)s))
 JOIN signals_signaldefinition d ON d.id = u.definition_id
 JOIN signals_signal s ON s.id = d.signal_id
 WHERE a.account_id = %(account)s

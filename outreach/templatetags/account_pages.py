@@ -84,7 +84,7 @@ def only_workspaces(holders: Iterable[Any]) -> list[Any]:
 def monthly(traits: dict[str, str]) -> str:
     """What a workspace pays a month, out of its traits; "" where that is no number."""
     try:
-        number = float(traits.get("mrr", ""))
+        number = float(traits.get("monthly_revenue", ""))
     except ValueError:
         return ""
     return amount(number, traits.get("currency")) if isfinite(number) else ""
@@ -99,6 +99,12 @@ def used_of(used: Any, limit: Any) -> SafeString:
     if filled is None or filled < NEAR:
         return format_html("{} of {}", used or "?", limit)
     return format_html('<b class="soon" title="{} % used">{} of {}</b>', filled, used, limit)
+
+
+@register.simple_tag
+def limit_of(traits: dict[str, str], slug: str) -> SafeString:
+    """How much of a limit a workspace uses, out of its traits."""
+    return used_of(traits.get(f"{slug}_used"), traits.get(slug))
 
 
 @register.simple_tag

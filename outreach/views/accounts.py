@@ -21,6 +21,7 @@ from outreach.pages.attributes import holders_of
 from outreach.pages.play_status import play_statuses
 from outreach.pages.timeline import Whose, account_marks
 from outreach.pages.usage import usage_of_account
+from outreach.plays.why_now import limits
 from outreach.views.outcomes import outcome_card
 from outreach.views.timelines import asked_timeline
 from plgcrm.common.htmx import fresh, render_page, wants_part
@@ -53,6 +54,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
         "marks": account_marks(found.pk, since=series.first, now=now) if marks is None else marks,
         "people": account_people(found.pk, today=now.date(), shown=PEOPLE_NAMED),
         "holders": holders_of(found.pk, since=now - timedelta(days=SPARK_DAYS - 1)),
+        "limits": limits(),
         "plays": play_statuses(found.pk, head.measures),
     }
     return render_page(request, PAGE, "page", context | timeline)

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from plgcrm.demo.companies.install import install_vocabulary
 from plgcrm.demo.companies.load import load_sample
 from plgcrm.demo.companies.pack import CompanyPack
 from plgcrm.demo.companies.packs import pack_of
@@ -18,7 +19,7 @@ from plgcrm.demo.state import State
 from plgcrm.health import pending_migrations
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.ingest.keys import ensure_source
-from signals.models import Source
+from signals.models import Configuration, Source
 
 Say = Callable[[str], None]
 
@@ -30,10 +31,18 @@ def prepare(state: State, *, sample: bool, say: Say) -> None:
         call_command("migrate", interactive=False, verbosity=0)
     refuse_a_database_in_use(pack)
     ensure_shipped_configuration()
+    say_what_things_mean(pack)
     ensure_staff(state.password, state.api_token, company=pack.slug)
     ensure_source(pack.source, state.secret("write-key"))
     if sample and not state.sample_loaded:
         load(pack, state, say)
+
+
+def say_what_things_mean(pack: CompanyPack) -> None:
+    """Once, before the first event: the sample is live from its first day."""
+    if Configuration.objects.filter(live_since=None).exists():
+        install_vocabulary(pack.truth)
+        Configuration.objects.update(live_since=timezone.now())
 
 
 def refuse_a_database_in_use(pack: CompanyPack) -> None:

@@ -15,7 +15,7 @@ from signals.forms.kinds import LISTS, PART_WORDS, WITHOUT_VALUE, fields_of, par
 from signals.measures.kinds import KINDS, Field, is_share
 from signals.rules.tree import RuleError, parse_rule
 
-JOINS = {"all": "all of", "any": "any of", "none": "none of"}
+JOINS = {"all": "all of", "any": "any of", "none": "none of", "any_known": "any known of"}
 ROOT = "0"
 MOST_NODES = 200
 
@@ -170,7 +170,7 @@ def _value(node: ConditionFields, op: str) -> Any:
 
 def rule_json(draft: Group) -> dict[str, Any]:
     """The rule to store: a single condition needs no group around it."""
-    if draft.join != "none" and len(draft.children) == 1 and isinstance(draft.children[0], ConditionFields):
+    if draft.join in ("all", "any") and len(draft.children) == 1 and isinstance(draft.children[0], ConditionFields):
         return to_json(draft.children[0])
     return to_json(draft)
 

@@ -1,12 +1,14 @@
 """What an event that is a moment by itself says: what a person asks for, what a conversion is worth."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from signals.ingest.wire import WireMessage
 from signals.models import Moment
+from signals.rules.trait_values import money_in
 
 ASKED = ("message", "text", "question", "note", "comment")  # where a hand raise says what is wanted
 PAID = ("amount", "revenue", "total", "value", "mrr")  # where a conversion says what it is worth
@@ -14,26 +16,42 @@ CURRENCY = re.compile("[A-Za-z]{3}")
 MOST_PAID = 10**12
 
 
-def immediate_facts(kind: str, message: WireMessage) -> bytes:
-    """JSON for the moment: the event's name, and the words of a hand raise or the amount of a conversion."""
+def immediate_facts(kind: str, message: WireMessage, said_by: Mapping[str, Sequence[str]]) -> bytes:
+    """JSON for the moment: the event's name, and the words of a hand raise or the amount of a conversion.
+
+    `said_by`: the paths of properties that mean text, amount or currency here; else the usual names are tried.
+    """
     properties = msgspec.json.decode(message.properties) if message.properties else {}
-    said = _asked(properties) if kind == Moment.Kind.HAND_RAISED else _paid(properties)
+    said = _asked(properties, said_by) if kind == Moment.Kind.HAND_RAISED else _paid(properties, said_by)
     return msgspec.json.encode({"name": message.name, **said})
 
 
-def _asked(properties: dict[str, Any]) -> dict[str, Any]:
-    said = next((properties[key] for key in ASKED if isinstance(properties.get(key), str)), "")
-    return {"text": said[:500]}
+def value_at(properties: Any, path: str) -> Any:
+    """The value of a property, dots leading into nested objects; None where there is none."""
+    for part in path.split("."):
+        properties = properties.get(part) if isinstance(properties, dict) else None
+    return properties
 
 
-def _paid(properties: dict[str, Any]) -> dict[str, Any]:
+def _asked(properties: dict[str, Any], said_by: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    values = (value_at(properties, path) for path in said_by.get("text") or ASKED)
+    return {"text": next((value for value in values if isinstance(value, str)), "")[:500]}
+
+
+def _paid(properties: dict[str, Any], said_by: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Amount and currency where both can be read: an amount without its currency says nothing."""
-    amount = next((properties[key] for key in PAID if _is_amount(properties.get(key))), None)
-    currency = properties.get("currency")
+    values = (_amount(value_at(properties, path)) for path in said_by.get("amount") or PAID)
+    amount = next((value for value in values if value is not None), None)
+    codes = (value_at(properties, path) for path in said_by.get("currency") or ("currency",))
+    currency = next((code for code in codes if code is not None), None)
     if amount is None or not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
         return {}
     return {"amount": amount, "currency": currency.upper()}
 
 
-def _is_amount(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MOST_PAID
+def _amount(value: Any) -> float | None:
+    """A number, or one in text such as "$1,200"."""
+    amount = money_in(value) if isinstance(value, str) else value
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        return None
+    return amount if 0 <= amount < MOST_PAID else None

@@ -2,9 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 import psycopg
@@ -19,19 +20,22 @@ from signals.ingest.partitions import ensure_once, month_of
 from signals.ingest.wire import WireMessage
 from signals.rules.matching import Matcher
 from signals.rules.message_types import NUMBERS
-from signals.vocabulary.definitions import current_matcher
+from signals.vocabulary.definitions import current_matcher, note_first_seen
 from signals.vocabulary.kept_values import KeptValues, properties_of
 
 SQL = queries("signals/sql/ingest.sql")
 CATALOGUE = queries("signals/sql/catalogue.sql")
+VOCABULARY_SQL = queries("signals/sql/vocabulary.sql")
 CLOCKS = {"": 0, "corrected": 1, "clamped": 2, "missing": 3}
 MAX_NAMES = 2_000  # of events, catalogued per source
 CLOCK_TRUST = timedelta(hours=1)  # a client's clock may be this far ahead and its message still be new this month
 DAY = 86_400
 LATE = timedelta(minutes=5)  # what arrived longer ago than it is stored is history; catalogue.MARGIN is longer
+FAR = 2**31  # a day after all days
 SLOTS = 32  # rows an hour's figures are spread over, so that processes do not wait for one another
 
 _names = Learned[tuple[int, int, str], int]()  # MAX_NAMES of each source bound it
+_listening = Learned[int, float]()  # source -> since when at the latest, in seconds since 1970
 _LOCK_SIGNALS = SQL["lock_signals"].format(lock=advisory.MEANINGS)
 
 
@@ -62,7 +66,16 @@ def prepare(source_id: int, messages: Sequence[WireMessage], received: Sequence[
         ensure_once(month)
     batch.actors = actors_of(source_id, batch.messages)
     batch.names = _names_of(batch)
+    if batch.messages:
+        _note_listening(source_id, min(batch.received).timestamp())
     return batch
+
+
+def _note_listening(source_id: int, arrived: float) -> None:
+    """The first arrival from a source says since when we listen to it."""
+    if arrived < _listening.get(source_id, inf):
+        execute(VOCABULARY_SQL["first_event_of_source"], {"source": source_id, "at": arrived})
+        _listening.learn({source_id: arrived})
 
 
 def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeated: bool = False) -> int:
@@ -79,9 +92,11 @@ def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeat
         _tell_at_once(batch, new, matcher)
         if matcher.values:
             _keep_values(batch, new, matcher)
-    _count(batch, new, received_at, sent, failed)
+    counts = _count(batch, new, received_at, sent, failed)
     if new and min(batch.received) < received_at - LATE:
         _ask_again(batch, new, received_at)
+    if batch.messages:
+        _note_first_seen(counts, matcher)
     return len(new)
 
 
@@ -171,7 +186,9 @@ def _insert_new(batch: Batch, version: int, keep: Sequence[int]) -> list[tuple[A
     return rows(SQL["insert_events"], params)
 
 
-def _count(batch: Batch, new: Sequence[int], received_at: datetime, sent: int, failed: int) -> None:
+def _count(
+    batch: Batch, new: Sequence[int], received_at: datetime, sent: int, failed: int
+) -> Counter[tuple[int, int, int]]:
     """Usage and a touched mark of the events that were really stored, and the source's figures."""
     counts: Counter[tuple[int, int, int]] = Counter()
     for i in new:
@@ -194,6 +211,18 @@ def _count(batch: Batch, new: Sequence[int], received_at: datetime, sent: int, f
         "failed": failed,
     }
     execute(SQL["count_batch"], params)
+    return counts
+
+
+def _note_first_seen(counts: Iterable[tuple[int, int, int]], matcher: Matcher) -> None:
+    first: dict[int, int] = {}
+    known = matcher.first_days
+    for _, day, definition in counts:
+        if day < known.get(definition, FAR) and day < first.get(definition, FAR):
+            first[definition] = day
+    if first:
+        note_first_seen(first)
+        known.update(first)
 
 
 def _keep_values(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
@@ -227,6 +256,11 @@ def _tell_at_once(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
                 int4s([batch.actors[i] for i, _, _ in told]),
                 int4s([signal for _, _, signal in told]),
                 timestamptzs([batch.seconds[i] for i, _, _ in told]),
-                jsons([immediate_facts(kind, batch.messages[i]) for i, kind, _ in told]),
+                jsons(
+                    [
+                        immediate_facts(kind, batch.messages[i], matcher.said_by.get(signal, {}))
+                        for i, kind, signal in told
+                    ]
+                ),
             ],
         )

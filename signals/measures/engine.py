@@ -49,4 +49,14 @@ def _joined(columns: Iterable[Column]) -> Column:
     columns = list(columns)
     texts = [column.texts for column in columns if column.texts is not None]
     numbers = np.concatenate([column.numbers for column in columns])
-    return Column(numbers, np.concatenate(texts) if texts else None, columns[0].vocabulary)
+    bounded = any(column.at_least is not None for column in columns)
+    none = np.zeros(1, np.bool_)
+    at_least = [
+        np.broadcast_to(none if c.at_least is None else c.at_least, c.numbers.shape) for c in columns if bounded
+    ]
+    return Column(
+        numbers,
+        np.concatenate(texts) if texts else None,
+        columns[0].vocabulary,
+        np.concatenate(at_least) if bounded else None,
+    )

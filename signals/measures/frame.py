@@ -1,7 +1,8 @@
 """What the engine reads and gives: plain arrays, one row a fact. Days are days since 1970-01-01, in UTC."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 SECONDS_A_DAY = 86_400
+# Whoever is first seen after we listened for so long has just come; before, somebody may have been here for years.
+LONG_ENOUGH = 30 * SECONDS_A_DAY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,12 +24,14 @@ class Rows:
     subject: Ints
 
     def where(self, chosen: Flags | Longs) -> Self:
-        return type(self)(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+        columns: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        kept: dict[str, Any] = {n: None if column is None else column[chosen] for n, column in columns.items()}
+        return type(self)(**kept)
 
     def of_subjects(self, start: int, stop: int) -> Self:
         """The rows of the subjects start..stop-1, renumbered from 0."""
         part = self.where((self.subject >= start) & (self.subject < stop))
-        columns = {field.name: getattr(part, field.name) for field in fields(self)}
+        columns = {each.name: getattr(part, each.name) for each in fields(self)}
         return type(self)(**(columns | {"subject": part.subject - np.int32(start)}))
 
 
@@ -74,6 +79,7 @@ class AttributeRows(Rows):
     at: Longs  # seconds since 1970
     number: Floats  # NaN when it is not a number
     text: Ints  # index into Frame.texts, -1 when there is none
+    at_least: Flags | None = None  # of a range: the true number may be larger; None: nowhere
 
     @classmethod
     def empty(cls) -> Self:
@@ -97,6 +103,24 @@ class MemberRows(Rows):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """Since when this installation has been listening, and what of it concerns each subject. Times in seconds."""
+
+    since: Mapping[str, int] = field(default_factory=dict)  # by signal; one that is missing was always listened to
+    never: frozenset[str] = frozenset()  # signals that mean no event here, or whose events never came
+    signed_up: Floats | None = None  # when each subject surely signed up, NaN unknown: nothing was missed before
+    known_since: Ints | None = None  # the first day on which a subject is known to have been here, -1 unknown
+
+    def of_subjects(self, start: int, stop: int) -> "Heard":
+        signed_up = None if self.signed_up is None else self.signed_up[start:stop]
+        known_since = None if self.known_since is None else self.known_since[start:stop]
+        return Heard(self.since, self.never, signed_up, known_since)
+
+
+EVERYTHING_HEARD = Heard()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """Everything known of some subjects (accounts, workspaces or persons, numbered 0..subjects-1)."""
 
@@ -112,6 +136,8 @@ class Frame:
     traits: AttributeRows = field(default_factory=AttributeRows.empty)  # of persons: `subject` is the person
     properties: tuple[str, ...] = ()
     values: ValueRows = field(default_factory=ValueRows.empty)
+    heard: "Heard" = EVERYTHING_HEARD
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # "category:depth" -> its signals
 
     def of_subjects(self, start: int, stop: int) -> "Frame":
         return Frame(
@@ -127,6 +153,8 @@ class Frame:
             self.traits,
             self.properties,
             self.values.of_subjects(start, stop),
+            self.heard.of_subjects(start, stop),
+            self.groups,
         )
 
 
@@ -137,9 +165,15 @@ class Column:
     numbers: Floats  # NaN = unknown
     texts: Ints | None = None  # index into vocabulary, -1 = unknown
     vocabulary: tuple[str, ...] = ()
+    at_least: Flags | None = None  # where the true number may be larger; None: nowhere
 
     def last_day(self) -> "Column":
-        return Column(self.numbers[:, -1:], None if self.texts is None else self.texts[:, -1:], self.vocabulary)
+        return self.of(np.s_[:, -1:])
+
+    def of(self, cells: Any) -> "Column":
+        """The same measure of a part of its subjects and days."""
+        texts, at_least = (None if part is None else part[cells] for part in (self.texts, self.at_least))
+        return Column(self.numbers[cells], texts, self.vocabulary, at_least)
 
 
 @dataclass(frozen=True, slots=True)

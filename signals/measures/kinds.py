@@ -15,18 +15,21 @@ import numpy as np
 
 from plgcrm.common.text import plural
 from signals.measures import windows
-from signals.measures.frame import Column, Floats, Longs
-from signals.measures.tables import Tables
+from signals.measures.frame import Column, Flags, Floats, Longs
+from signals.measures.tables import AttributeTable, NotLoadedError, Tables
 from signals.measures.words import Names, attribute_label, number_text, percent_text, signal_names
 
 if TYPE_CHECKING:
     from signals.measures.specs import Spec
 
 ACTIVITY = "activity"
+SEGMENT = "segment"
 NO_NAMES: Names = {}
 SMALLEST_LIMIT = 1e-9  # below this a share is no number any more
 
-FieldType = Literal["signals", "days", "whole", "choice", "attribute", "trait", "text", "texts", "property", "measure"]
+FieldType = Literal[
+    "signals", "days", "whole", "choice", "attribute", "trait", "text", "texts", "property", "measure", "segment"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,16 @@ def known_since_signup(tables: Tables, spec: "Spec", numbers: Floats) -> Floats:
     return np.where(np.isnan(tables.signup), np.nan, numbers) if spec.start else numbers
 
 
+def as_heard(tables: Tables, spec: "Spec", numbers: Floats) -> Column:
+    """What was counted, as far as it can be known: unknown where none of the signals ever came to this
+    installation, a lower bound where some did not, or where the window reaches back before we listened."""
+    none, some = tables.unheard(spec.signals)
+    if none:
+        return Column(np.full(tables.shape, np.nan))
+    missed = np.ones(tables.shape, np.bool_) if some else tables.partly_heard(spec, tables.as_of)
+    return Column(numbers, at_least=missed)
+
+
 class UsageKind(Kind):
     """Counts something over a window of usage."""
 
@@ -161,7 +174,7 @@ class UsageKind(Kind):
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         numbers = tables.windowed(self.slug, spec, tables.as_of)
-        return Column(known_since_signup(tables, spec, numbers))
+        return as_heard(tables, spec, known_since_signup(tables, spec, numbers))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"{_of(self.slug, spec, names)}{within(spec)}"
@@ -214,7 +227,7 @@ class StreakKind(Kind):
         found = windows.spans(tables.usage(spec).days, 1)
         window = None if spec.start else spec.days
         numbers = windows.longest(found, tables.frame.subjects, tables.as_of, window, current=self.current)
-        return Column(known_since_signup(tables, spec, numbers))
+        return as_heard(tables, spec, known_since_signup(tables, spec, numbers))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"{self.which} streak of {_of('active_days', spec, names)}{self._within(spec)}"
@@ -268,6 +281,11 @@ class Growth(Kind):
         now = tables.windowed(what, spec, tables.as_of)
         before = tables.windowed(what, spec, tables.as_of.earlier(days))
         growth = (now - before) / np.maximum(before, floor)
+        # Against a window that was not heard as a whole, everybody would seem to have grown.
+        missed = tables.partly_heard(spec, tables.as_of.earlier(days))
+        if any(tables.unheard(spec.signals)):
+            missed = np.ones(tables.shape, np.bool_)
+        growth = growth if missed is None else np.where(missed, np.nan, growth)
         if spec.least_age is None:
             return Column(growth)
         return Column(np.where(tables.as_of.days - tables.signup >= spec.least_age, growth, np.nan))
@@ -303,7 +321,7 @@ class DaysSinceFirst(DaysSinceKind):
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         first = windows.first_day(tables.usage(spec).days, tables.frame.subjects)
-        return Column(_not_negative(tables.as_of.days - first[:, None]))
+        return as_heard(tables, spec, _not_negative(tables.as_of.days - first[:, None]))
 
 
 @kind("days_since_last")
@@ -316,11 +334,13 @@ class DaysSinceLast(DaysSinceKind):
     def column(self, tables: Tables, spec: "Spec") -> Column:
         last = windows.last_day(tables.usage(spec).days, tables.frame.subjects, tables.as_of)
         since = tables.as_of.days - last
+        # Of signals that are not heard, one may have happened later than the last that was.
+        since = np.full(tables.shape, np.nan) if any(tables.unheard(spec.signals)) else since
         return Column(since if spec.days is None else np.where(since < spec.days, since, np.nan))
 
 
-def _not_negative(days: Floats) -> Floats:
-    return np.where(days >= 0, days, np.nan)
+def _not_negative(days: Floats | Longs) -> Floats:
+    return np.where(days >= 0, days.astype(np.float64), np.nan)
 
 
 @kind("limit_share")
@@ -393,11 +413,21 @@ class Admins(MemberKind):
 @kind("age_days")
 class AgeDays(Kind):
     label = "Days since signing up"
-    help = "How many days ago it signed up; unknown when no sign-up was seen by then."
+    help = (
+        "How many days ago it signed up. Where nobody told us and we had not been listening long enough to know: "
+        "at least the days since it was first seen."
+    )
     counted = False
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
-        return Column(_not_negative(tables.as_of.days - tables.signup))
+        age = _not_negative(tables.as_of.days - tables.signup)
+        known_since = tables.frame.heard.known_since
+        if known_since is None:
+            return Column(age)
+        here = np.where(known_since < 0, np.nan, known_since.astype(np.float64))[:, None]
+        unsure = np.isnan(tables.signup) & ~np.isnan(here)
+        seen = _not_negative(tables.as_of.days - here)
+        return Column(np.where(unsure, seen, age), at_least=np.broadcast_to(unsure, tables.shape))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return "days since signing up"
@@ -425,11 +455,19 @@ class AttributeMeasure(Kind):
             return self._latest(tables, spec)
         numbers = table.numbers(key, tables.as_of)
         subjects = tables.frame.subjects
+        bounds = self._bounds(tables, table, key)
         if spec.agg == "max":
-            return Column(windows.by_subject(numbers, table.owner, subjects, np.fmax, np.nan))
+            return Column(windows.by_subject(numbers, table.owner, subjects, np.fmax, np.nan), at_least=bounds)
         added = windows.by_subject(np.nan_to_num(numbers), table.owner, subjects, np.add, np.nan)
         some = windows.by_subject((~np.isnan(numbers)).astype(np.int64), table.owner, subjects, np.maximum, 0)
-        return Column(np.where(some > 0, added, np.nan))
+        return Column(np.where(some > 0, added, np.nan), at_least=bounds)
+
+    def _bounds(self, tables: Tables, table: AttributeTable, key: int) -> Flags | None:
+        """Where the number of some holder is only a lower bound."""
+        if table.at_least is None:
+            return None
+        flags = np.append(table.at_least, False)[table.latest(key, tables.as_of)]
+        return windows.by_subject(flags.astype(np.int64), table.owner, tables.frame.subjects, np.maximum, 0) > 0
 
     def _latest(self, tables: Tables, spec: "Spec") -> Column:
         table, (key,) = tables.attributes(spec.attribute or "")
@@ -437,7 +475,8 @@ class AttributeMeasure(Kind):
         known = np.where(np.append(table.known, False)[latest], latest, -1)
         chosen: Longs = windows.by_subject(known, table.owner, tables.frame.subjects, np.maximum, -1).astype(np.int64)
         numbers = np.append(table.number, np.nan)[chosen]
-        return Column(numbers, np.append(table.text, np.int32(-1))[chosen], tables.frame.texts)
+        bounds = None if table.at_least is None else np.append(table.at_least, False)[chosen]
+        return Column(numbers, np.append(table.text, np.int32(-1))[chosen], tables.frame.texts, bounds)
 
     def has_text(self, spec: "Spec") -> bool:
         return spec.agg == "latest"
@@ -451,6 +490,28 @@ class AttributeMeasure(Kind):
         if (spec.attribute or "").startswith("qualified.") and amount in ("is 1", "is 0"):
             return noun if amount == "is 1" else f"not {noun}"
         return f"{noun} {amount}"
+
+
+@kind(SEGMENT)
+class InSegment(Kind):
+    """Whether the account is in a segment: 1, 0 or unknown. Scoring evaluates segments before what uses them."""
+
+    label = "Segment"
+    help = "Whether the account is in a segment: 1 when it is, 0 when it is not."
+    can_be_part = False
+    fields = (Field("segment", "segment", "Segment", required=True),)
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        raise NotLoadedError(f"The segment “{spec.segment}” was not evaluated before it was asked for.")
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"in the segment “{names.get(f'segment:{spec.segment}', spec.segment or '')}”"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        noun = self.noun(spec, names)
+        return {"exactly 1": noun, "1": noun, "exactly 0": f"not {noun}", "0": f"not {noun}"}.get(
+            amount, f"{noun}: {amount}"
+        )
 
 
 @kind("attribute_changes")
@@ -468,8 +529,12 @@ class AttributeChanges(Kind):
         rows = rows[np.argsort(table.holder[rows], kind="stable")]
         before, after = rows[:-1], rows[1:]
         changed = after[(table.holder[before] == table.holder[after]) & table.differs(before, after)]
-        subject = table.owner[table.holder[changed]]
-        return Column(windows.total(subject, table.day[changed], None, tables.frame.subjects, tables.as_of, spec.days))
+        subject, subjects = table.owner[table.holder[changed]], tables.frame.subjects
+        changes = windows.total(subject, table.day[changed], None, subjects, tables.as_of, spec.days)
+        owner = table.owner[table.holder[rows]]
+        had_value = windows.total(owner, table.day[rows], None, subjects, tables.as_of, None) > 0
+        # Who never had a value may have had many: it was not sent to us.
+        return Column(np.where(had_value, changes, np.nan))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"changes of {attribute_label(spec.attribute or '')}{within(spec)}"

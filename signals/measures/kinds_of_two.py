@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from signals.measures.specs import Spec
 
 
+def _exact(column: Column) -> Floats:
+    """Its numbers; of two lower bounds neither ratio nor difference says anything."""
+    return column.numbers if column.at_least is None else np.where(column.at_least, np.nan, column.numbers)
+
+
 class OfTwo(Kind):
     """Two measures, none of which is made of two itself."""
 
@@ -24,7 +29,7 @@ class OfTwo(Kind):
         return tuple(inner for part in self._two(spec) for inner in part.parts())
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
-        one, other = (part.definition.column(tables, part).numbers for part in self._two(spec))
+        one, other = (_exact(part.definition.column(tables, part)) for part in self._two(spec))
         return Column(self.calculated(one, other))
 
     def calculated(self, one: Floats, other: Floats) -> Floats:

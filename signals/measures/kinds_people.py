@@ -7,7 +7,7 @@ import numpy as np
 
 from accounts.rules.roles import PRODUCT_ADMINS
 from signals.measures import windows
-from signals.measures.frame import Column, Longs
+from signals.measures.frame import LONG_ENOUGH, SECONDS_A_DAY, Column, Flags, Longs
 from signals.measures.kinds import (
     ACTIVITY,
     DAYS,
@@ -15,6 +15,7 @@ from signals.measures.kinds import (
     SIGNALS,
     Field,
     Kind,
+    as_heard,
     kind,
     one_or_many,
     within,
@@ -61,7 +62,14 @@ class NewMembers(Kind):
     def column(self, tables: Tables, spec: "Spec") -> Column:
         members, days = tables.membership, spec.days or 1
         found = self._with_role(tables, spec, members, days) if spec.role else _cut(members, members.start + days)
-        return Column(found.counted(tables.frame.subjects, tables.as_of))
+        counted = found.counted(tables.frame.subjects, tables.as_of)
+        return Column(np.where(self._listened_long_before(tables, days), counted, np.nan))
+
+    def _listened_long_before(self, tables: Tables, days: int) -> Flags:
+        """Of which days it is sure who is new: soon after we began to listen, everybody seems to have just come."""
+        since = tables.frame.heard.since.get(ACTIVITY)
+        begins = (tables.as_of.days - days + 1) * SECONDS_A_DAY
+        return np.ones(begins.shape, np.bool_) if since is None else begins >= since + LONG_ENOUGH
 
     def _with_role(self, tables: Tables, spec: "Spec", members: Stays, days: int) -> Stays:
         """Members with the role, for some days after they joined or got it in the place of another."""
@@ -111,7 +119,7 @@ class TraitValues(TraitKind):
         code = traits.code[place]
         some = cut.where(code != UNKNOWN)
         values = joined(packed(some.subject, code[code != UNKNOWN]), some.start, some.end)
-        return Column(values.counted(tables.frame.subjects, tables.as_of))
+        return as_heard(tables, spec, values.counted(tables.frame.subjects, tables.as_of))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"different values of {_label(spec)} among people {often_words(spec, names)}"
@@ -139,7 +147,8 @@ class PeopleWith(TraitKind):
         traits = tables.traits(spec.trait or "", Wanted(spec.values, inside=spec.match == "contains"))
         people = often(tables, self.parts(spec)[0]) if spec.days else tables.membership
         cut, place = traits.of(people)
-        return Column(union(cut.where(traits.matching[place])).counted(tables.frame.subjects, tables.as_of))
+        counted = union(cut.where(traits.matching[place])).counted(tables.frame.subjects, tables.as_of)
+        return as_heard(tables, self.parts(spec)[0], counted) if spec.days else Column(counted)
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"people {self._words(spec)}"

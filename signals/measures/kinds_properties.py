@@ -42,13 +42,23 @@ class Values:
         return self.ranges.last(self.rows.last)
 
 
+def _as_far_as_heard(tables: Tables, spec: "Spec", numbers: Floats, as_of: AsOf | None) -> Floats:
+    """NaN where a signal never came, or a part of the window of `as_of` was not heard: numbers may be below 0."""
+    if any(tables.unheard(spec.signals)):
+        return np.full(numbers.shape, np.nan)
+    missed = None if as_of is None else tables.partly_heard(spec, as_of)
+    return numbers if missed is None else np.where(missed, np.nan, numbers)
+
+
 class PropertyKind(Kind):
     fields = (CHOSEN_SIGNALS, PROPERTY, DAYS)
     counted = False
     lead: ClassVar[str]
+    of_all: ClassVar[bool] = True  # every event of the window must have been heard
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
-        return Column(self.measured(Values(tables, spec, tables.as_of)))
+        numbers = self.measured(Values(tables, spec, tables.as_of))
+        return Column(_as_far_as_heard(tables, spec, numbers, tables.as_of if self.of_all else None))
 
     def measured(self, values: Values) -> Floats:
         raise NotImplementedError
@@ -89,6 +99,7 @@ class LastOf(PropertyKind):
     label = "Last of a property"
     help = "The number of a property in the last event of the window; unknown if it had none, or nothing happened."
     lead = "last"
+    of_all = False
 
     def measured(self, values: Values) -> Floats:
         return values.last()
@@ -109,7 +120,8 @@ class SumGrowth(Kind):
     def column(self, tables: Tables, spec: "Spec") -> Column:
         days = spec.days or 1
         now, before = (Values(tables, spec, as_of).total() for as_of in (tables.as_of, tables.as_of.earlier(days)))
-        return Column((now - before) / np.where(before > 0, before, np.nan))
+        growth = (now - before) / np.where(before > 0, before, np.nan)
+        return Column(_as_far_as_heard(tables, spec, growth, tables.as_of.earlier(days)))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"growth of total {self._what(spec, names)}"

@@ -13,6 +13,7 @@ from signals.measures.kinds import (
     SIGNALS,
     Field,
     Kind,
+    as_heard,
     kind,
     known_since_signup,
     one_or_many,
@@ -40,7 +41,7 @@ class MostInADay(Kind):
         days, place = np.unique(packed_days(rows.subject, rows.day), return_inverse=True)
         counts = np.bincount(place, weights=rows.count, minlength=days.size).astype(np.float64)
         ranges = Ranges.of_windows(*unpacked_days(days), tables.frame.subjects, tables.as_of, window)
-        return Column(known_since_signup(tables, spec, np.nan_to_num(ranges.largest(counts))))
+        return as_heard(tables, spec, known_since_signup(tables, spec, np.nan_to_num(ranges.largest(counts))))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"most {self._things(spec, names)} on one day{within(spec)}"
@@ -63,7 +64,9 @@ class PeopleTimes(Kind):
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         found = often(tables, spec)
-        return Column(known_since_signup(tables, spec, found.counted(tables.frame.subjects, tables.as_of)))
+        return as_heard(
+            tables, spec, known_since_signup(tables, spec, found.counted(tables.frame.subjects, tables.as_of))
+        )
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"people {often_words(spec, names)}"

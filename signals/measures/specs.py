@@ -10,6 +10,7 @@ from signals.measures.checks import InputError, JsonPlace
 from signals.measures.kinds import ACTIVITY, KINDS, NO_NAMES, Field, Kind
 from signals.measures.words import OF_A_MODEL, Names
 
+CATEGORY = "category:"  # before the slug of one, in place of a signal
 MOST_SIGNALS = 100
 LONGEST_NAME = 100
 
@@ -41,6 +42,7 @@ class Spec:
     prop: str | None = None  # "property" in JSON
     one: "Spec | None" = None
     other: "Spec | None" = None
+    segment: str | None = None
 
     @property
     def definition(self) -> Kind:
@@ -190,6 +192,8 @@ class Reader:
             return field.default
         if field.type == "signals":
             return self._signals(place, value)
+        if field.type == "segment":
+            return place.text(value, LONGEST_NAME)
         if field.type in ("attribute", "trait"):
             return self._attribute(place, value)
         if field.type == "choice":
@@ -220,7 +224,8 @@ class Reader:
 
     def _signal(self, place: JsonPlace, value: object) -> str:
         slug = place.text(value, LONGEST_NAME)
-        return slug if slug == ACTIVITY else place.known(slug, self.signals, "signal")
+        # A category stands for the signals that are in it at the time of measuring.
+        return slug if slug == ACTIVITY or slug.startswith(CATEGORY) else place.known(slug, self.signals, "signal")
 
 
 def _quoted(name: str) -> str:

@@ -31,6 +31,9 @@ class NotLoadedError(LookupError):
     """A measure asks for a signal or an attribute that the frame does not have."""
 
 
+NEVER = -(2**62)  # before every day: a signal that was always listened to
+
+
 class TableName(NamedTuple):
     signals: tuple[str, ...]
     after_signup: int | None
@@ -79,6 +82,7 @@ class AttributeTable:
     day: Longs
     number: Floats
     text: Ints
+    at_least: Flags | None  # None: no number is only a lower bound
     holder: Longs  # index into owner
     owner: Longs  # the subject of each holder, in the order of subjects
 
@@ -137,6 +141,34 @@ class Tables:
             self._usage[name] = UsageTable(self._rows(name), self.frame.subjects)
         return self._usage[name]
 
+    def unheard(self, signals: tuple[str, ...]) -> tuple[bool, bool]:
+        """Whether all of these signals never came to this installation, and whether some never did."""
+        missing = [signal in self.frame.heard.never for signal in self.signals_of(signals)]
+        return all(missing), any(missing)
+
+    def signals_of(self, signals: tuple[str, ...]) -> tuple[str, ...]:
+        """The same with each category in place of which its signals stand."""
+        groups = self.frame.groups
+        return tuple(one for signal in signals for one in groups.get(signal, (signal,)))
+
+    def partly_heard(self, spec: "Spec", as_of: AsOf) -> Flags | None:
+        """Where the window of the measure reaches back before we listened; None: nowhere."""
+        heard = self.frame.heard
+        since = max((heard.since.get(one, NEVER) for one in self.signals_of(spec.signals)), default=NEVER)
+        if since == NEVER:
+            return None
+        if spec.days is not None and not spec.start:
+            begins = (as_of.days - spec.days + 1) * SECONDS_A_DAY
+            if begins[0] >= since:
+                return None
+            opening = begins.astype(np.float64)[None, :]
+        else:
+            opening = np.full((1, as_of.count), -np.inf)
+        # Before it signed up there was nothing to hear.
+        own = np.full(self.frame.subjects, np.nan) if heard.signed_up is None else heard.signed_up
+        missed: Flags = np.fmax(opening, own[:, None]) < since
+        return missed if missed.any() else None
+
     def windowed(self, what: str, spec: "Spec", as_of: AsOf) -> Floats:
         """count, people, active_days or breadth as of other days than the frame's own, remembered."""
         window = None if spec.start else spec.days
@@ -192,7 +224,8 @@ class Tables:
         by_time = np.lexsort((members.member[holder], rows.text[row], rows.number[row], rows.at[row]))
         row, holder, day = row[by_time], holder[by_time], day[by_time]
         key_of = np.zeros(row.size, np.int16)
-        return AttributeTable(key_of, day, rows.number[row], rows.text[row], holder, members.subject)
+        at_least = None if rows.at_least is None else rows.at_least[row]
+        return AttributeTable(key_of, day, rows.number[row], rows.text[row], at_least, holder, members.subject)
 
     def _traits_of(self, key: str) -> AttributeRows:
         place = _index(self.frame.trait_keys, key, "trait")
@@ -213,7 +246,7 @@ class Tables:
 
     def _of_signals(self, signals: tuple[str, ...]) -> Flags | np.bool_:
         chosen = np.zeros(len(self.frame.signals), np.bool_)
-        chosen[[_index(self.frame.signals, slug, "signal") for slug in signals]] = True
+        chosen[[_index(self.frame.signals, slug, "signal") for slug in self.signals_of(signals)]] = True
         return np.True_ if chosen.all() else chosen[self.frame.usage.signal]
 
     def _attribute_table(self, keys: tuple[int, ...]) -> AttributeTable:
@@ -227,7 +260,7 @@ class Tables:
         day = rows.at // SECONDS_A_DAY
         # Nobody's revenue is 1e300: such a number is noise from a client and would drown every sum.
         number = np.where(np.abs(rows.number) <= LARGEST, rows.number, np.nan)
-        return AttributeTable(rows.key, day, number, rows.text, holder.astype(np.int64), holders >> 32)
+        return AttributeTable(rows.key, day, number, rows.text, rows.at_least, holder.astype(np.int64), holders >> 32)
 
 
 def _table_name(spec: "Spec") -> TableName:

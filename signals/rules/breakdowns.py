@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from plgcrm.common.text import plural
 from signals.measures.frame import Column
@@ -47,7 +48,8 @@ def stored_breakdowns(
     day: int,
     made: Memory | None = None,
 ) -> list[bytes]:
-    """JSON of what was seen, {slug: [points, days since, [[held, value], ...]]}, of many subjects as of one day.
+    """JSON of what was seen, {slug: [points, days since, [[held, value], ...]]} (held null: unknown; a third
+    entry: at least so much), of many subjects as of one day.
 
     Most see the same few values: `made` keeps their text for the next call. It must not outlive these criteria.
     """
@@ -121,11 +123,10 @@ def _days_since(criterion: Criterion, columns: Columns, subjects: list[int], day
         spec.key: _days_of(columns[spec.key], subjects, day - criterion.lookback, day)
         for spec in specs_of(criterion.rule)
     }
-    held = evaluate(criterion.rule, used, shape=(len(subjects), criterion.lookback + 1))
+    held = evaluate(criterion.rule, used, shape=(len(subjects), criterion.lookback + 1)).true
     since: list[int] = days_since_held(held)[:, -1].tolist()
     return since
 
 
 def _days_of(column: Column, subjects: list[int], first: int, last: int) -> Column:
-    texts = None if column.texts is None else column.texts[subjects, first : last + 1]
-    return Column(column.numbers[subjects, first : last + 1], texts, column.vocabulary)
+    return column.of(np.ix_(subjects, range(first, last + 1)))

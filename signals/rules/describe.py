@@ -3,10 +3,10 @@
 from plgcrm.common.text import listed
 from signals.measures.kinds import NO_NAMES
 from signals.measures.words import Names, capitalised
-from signals.rules.tree import PRESENCES, All, Any, Condition, Group, Node, None_, Scalar
+from signals.rules.tree import PRESENCES, All, Any, AnyKnown, Condition, Group, Node, None_, Scalar
 
 BOUNDS = {">=": "at least", "<=": "at most", ">": "more than"}
-EMPTY = {All: "always", Any: "never", None_: "always"}
+EMPTY = {All: "always", Any: "never", None_: "always", AnyKnown: "never"}
 LISTED_AT_MOST = 8
 
 
@@ -20,7 +20,8 @@ def describe_condition(condition: Condition, names: Names = NO_NAMES) -> str:
     spec, definition = condition.spec, condition.spec.definition
     if condition.op in PRESENCES:
         return f"{definition.noun(spec, names)} {condition.op}"
-    return definition.sentence(spec, names, amount_of(condition), one=condition.value == 1)
+    said = definition.sentence(spec, names, amount_of(condition), one=condition.value == 1)
+    return f"{said} (unknown counts as no)" if condition.unknown_is_no else said
 
 
 def amount_of(condition: Condition) -> str:
@@ -64,7 +65,7 @@ def _mark(node: Node, names: Names, *, outermost: bool = False) -> str:
         return describe_condition(node, names)
     if not node.nodes:
         return EMPTY[type(node)]
-    if isinstance(node, All | Any) and len(node.nodes) == 1:
+    if isinstance(node, All | Any | AnyKnown) and len(node.nodes) == 1:
         return _mark(node.nodes[0], names, outermost=outermost)
     return _group(node, names, outermost=outermost)
 
@@ -73,5 +74,8 @@ def _group(node: Group, names: Names, *, outermost: bool) -> str:
     parts = [_mark(child, names) for child in node.nodes]
     if isinstance(node, None_):
         return f"not ({' or '.join(parts)})"
+    if isinstance(node, AnyKnown):
+        joined = ", or ".join(parts) if outermost else " or ".join(parts)
+        return f"{joined}, as far as known" if outermost else f"({joined}, as far as known)"
     word = "and" if isinstance(node, All) else "or"
     return f", {word} ".join(parts) if outermost else f"({f' {word} '.join(parts)})"

@@ -8,11 +8,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.measures.frame import Column, Flags, Floats
-from signals.rules.tree import NAME_OF, All, Condition, Node, None_, Scalar, Value, conditions_of
+from signals.rules.tree import (
+    NAME_OF,
+    PRESENCES,
+    All,
+    AnyKnown,
+    Condition,
+    Group,
+    Node,
+    None_,
+    Scalar,
+    Value,
+    conditions_of,
+)
 
 Columns = Mapping[str, Column]
 Shape = tuple[int, int]
-Sighting = tuple[bool, float | str | None]  # whether the condition held, and the value it saw
+Held = bool | None  # None: unknown
+# Whether the condition held, the value it saw, and 1 where that is only known to be at least so much.
+Sighting = tuple[Held, float | str | None] | tuple[Held, float | str | None, int]
 
 EXACT = 2.0**53  # below it every whole number has a float of its own
 NUMERAL = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?")
@@ -24,17 +38,33 @@ COMPARE: dict[str, Callable[[Floats, float], Flags]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """Of each subject and day: true, false, or neither, which is unknown."""
+
+    true: Flags
+    false: Flags
+
+    @property
+    def unknown(self) -> Flags:
+        return ~(self.true | self.false)
+
+    def __invert__(self) -> "Truth":
+        return Truth(self.false, self.true)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How one node of a rule came out: a group has parts, a condition what was seen and what was asked."""
 
-    held: bool
+    held: Held
     node: str  # all, any, none or condition
     parts: tuple["Verdict", ...] = ()
     key: str | None = None
     op: str | None = None
     threshold: Value = None
     value: float | str | None = None  # None = unknown
+    at_least: bool = False  # the true value may be larger
 
     def to_json(self) -> dict[str, object]:
         if self.node != "condition":
@@ -44,7 +74,8 @@ class Verdict:
     def seen(self) -> dict[str, object]:
         """The condition as the page prints it."""
         threshold = list(self.threshold) if isinstance(self.threshold, tuple) else self.threshold
-        return {"key": self.key, "value": self.value, "op": self.op, "threshold": threshold}
+        seen: dict[str, object] = {"key": self.key, "value": self.value, "op": self.op, "threshold": threshold}
+        return seen | ({"at_least": True} if self.at_least else {})
 
     def conditions(self) -> list["Verdict"]:
         if self.node == "condition":
@@ -52,16 +83,34 @@ class Verdict:
         return [condition for part in self.parts for condition in part.conditions()]
 
 
-def evaluate(node: Node, columns: Columns, *, shape: Shape | None = None) -> Flags:
-    """Where the rule holds, (subjects, days). `shape` is only needed when there are no columns at all."""
+def evaluate(node: Node, columns: Columns, *, shape: Shape | None = None) -> Truth:
+    """Where the rule holds and where it does not, (subjects, days), by Kleene's strong logic.
+
+    `shape` is only needed when there are no columns at all.
+    """
     shape = shape or shape_of(columns)
     if isinstance(node, Condition):
-        return _held(node, columns[node.spec.key])
-    held = np.full(shape, isinstance(node, All))
-    for child in node.nodes:
-        join = np.logical_and if isinstance(node, All) else np.logical_or
-        join(held, evaluate(child, columns, shape=shape), out=held)
-    return ~held if isinstance(node, None_) else held
+        return _truth(node, columns[node.spec.key])
+    found = [evaluate(child, columns, shape=shape) for child in node.nodes]
+    if isinstance(node, All):
+        return Truth(
+            _joined(np.logical_and, [t.true for t in found], shape),
+            _joined(np.logical_or, [t.false for t in found], shape),
+        )
+    some = Truth(
+        _joined(np.logical_or, [t.true for t in found], shape), _joined(np.logical_and, [t.false for t in found], shape)
+    )
+    if isinstance(node, AnyKnown) and found:
+        return Truth(some.true, ~some.true & _joined(np.logical_or, [t.false for t in found], shape))
+    return ~some if isinstance(node, None_) else some
+
+
+def _joined(join: np.ufunc, parts: Sequence[Flags], shape: Shape) -> Flags:
+    """All of no parts is true, any of none is not."""
+    if not parts:
+        return np.full(shape, join is np.logical_and)
+    joined: Flags = parts[0] if len(parts) == 1 else join.reduce(parts)
+    return joined
 
 
 def explain(node: Node, columns: Columns, subject: int, day: int) -> Verdict:
@@ -91,15 +140,30 @@ def shape_of(columns: Columns) -> Shape:
 
 def _verdict(node: Node, seen: Iterator[Sighting]) -> Verdict:
     if isinstance(node, Condition):
-        held, value = next(seen)
-        return Verdict(held, "condition", (), node.spec.key, node.op, node.value, value)
+        held, value, *bound = next(seen)
+        return Verdict(held, "condition", (), node.spec.key, node.op, node.value, value, bool(bound))
     parts = tuple(_verdict(child, seen) for child in node.nodes)
-    held = (all if isinstance(node, All) else any)(part.held for part in parts)
-    return Verdict(held ^ isinstance(node, None_), NAME_OF[type(node)], parts)
+    return Verdict(_held_of(node, [part.held for part in parts]), NAME_OF[type(node)], parts)
+
+
+def _held_of(node: Group, parts: Sequence[Held]) -> Held:
+    """Kleene's tables: one false part settles `all`, one true part `any`; else what is unknown stays so."""
+    if isinstance(node, AnyKnown):
+        return True if True in parts else False if False in parts or not parts else None
+    settles = not isinstance(node, All)
+    held: Held = settles if settles in parts else None if None in parts else not settles
+    return not held if isinstance(node, None_) and held is not None else held
 
 
 def _sighted(condition: Condition, cells: Column) -> list[Sighting]:
-    return list(zip(_held(condition, cells)[:, 0].tolist(), seen_values(cells), strict=True))
+    truth = _truth(condition, cells)
+    known = np.where(truth.true[:, 0], 1, np.where(truth.false[:, 0], 0, -1)).tolist()
+    held = [None if each < 0 else bool(each) for each in known]
+    values = seen_values(cells)
+    if cells.at_least is None or not cells.at_least.any():
+        return list(zip(held, values, strict=True))
+    bounds = cells.at_least[:, 0].tolist()
+    return [(h, v, 1) if b and v is not None else (h, v) for h, v, b in zip(held, values, bounds, strict=True)]
 
 
 def seen_values(column: Column) -> list[float | str | None]:
@@ -117,8 +181,7 @@ def _written(text: str, number: float | str | None) -> float | str:
 
 
 def _cells(column: Column, subjects: Sequence[int], day: int) -> Column:
-    texts = None if column.texts is None else column.texts[subjects, day][:, None]
-    return Column(column.numbers[subjects, day][:, None], texts, column.vocabulary)
+    return column.of(np.ix_(subjects, [day]))
 
 
 def _plain(numbers: Floats) -> list[float | str | None]:
@@ -131,15 +194,43 @@ def _plain(numbers: Floats) -> list[float | str | None]:
     return plain
 
 
-def _held(condition: Condition, column: Column) -> Flags:
+def _truth(condition: Condition, column: Column) -> Truth:
+    op = condition.op
+    known = _known(column)
+    if op in PRESENCES:
+        return Truth(known, ~known) if op == "known" else Truth(~known, known)
+    met = _met(condition, column)
+    true, false = met & known, ~met & known
+    if column.at_least is not None:
+        # Of a lower bound only what no larger number could change is sure.
+        true, false = _sure(condition, column, true, false)
+    return Truth(true, ~true) if condition.unknown_is_no else Truth(true, false)
+
+
+def _sure(condition: Condition, column: Column, true: Flags, false: Flags) -> tuple[Flags, Flags]:
+    exact = ~column.at_least if column.at_least is not None else np.ones(true.shape, np.bool_)
+    if condition.op in (">=", ">"):
+        return true, false & exact
+    if condition.op in ("<=", "<"):
+        return true & exact, false
+    most = _largest(condition.value)
+    beyond = column.numbers > most if most is not None else np.zeros(true.shape, np.bool_)
+    negative = condition.op in ("!=", "not_one_of")
+    return true & (exact | beyond if negative else exact), false & (exact if negative else exact | beyond)
+
+
+def _largest(value: Value) -> float | None:
+    numbers = [float(v) for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, int | float)]
+    return max(numbers, default=None)
+
+
+def _met(condition: Condition, column: Column) -> Flags:
+    """Whether the value it has meets the condition; of what is unknown it says nothing that counts."""
     op, value = condition.op, condition.value
-    if op in ("known", "unknown"):
-        return _known(column) if op == "known" else ~_known(column)
     if op in ("=", "one_of"):
         return _is_one_of(column, value)
     if op in ("!=", "not_one_of"):
-        # What is unknown is not different from a value: it is not known to be.
-        return _known(column) & ~_is_one_of(column, value)
+        return ~_is_one_of(column, value)
     if op == "contains":
         return _text_matches(column, lambda text: str(value).casefold() in text)
     return _ordered(column.numbers, op, value)

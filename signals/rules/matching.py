@@ -136,6 +136,8 @@ class Matcher:
     by_kind: dict[str, list[tuple[int, Clause]]] = field(default_factory=lambda: defaultdict(list))
     immediate: dict[int, tuple[str, int]] = field(default_factory=dict)  # definition -> kind of moment, signal
     values: dict[int, tuple[WantedValue, ...]] = field(default_factory=dict)  # of definitions that keep numbers
+    said_by: dict[int, dict[str, list[str]]] = field(default_factory=dict)  # signal -> term -> paths of properties
+    first_days: dict[int, int] = field(default_factory=dict)  # definition -> earliest day it counted, since 1970
     plain: dict[tuple[int, str, str], tuple[int, ...]] = field(default_factory=dict)
 
     def add(self, definition: int, clauses: Iterable[Clause]) -> None:

@@ -80,7 +80,8 @@ def _scored(criterion: Criterion, columns: Columns, lookback: int, shape: Shape)
     """Points and whether the rule held, of one criterion on the scored days."""
     early = lookback - criterion.lookback
     used = {spec.key: _from_day(columns[spec.key], early) for spec in specs_of(criterion.rule)}
-    held = evaluate(criterion.rule, used, shape=(shape[0], shape[1] - early))
+    # What is unknown earns nothing, also of negative points.
+    held = evaluate(criterion.rule, used, shape=(shape[0], shape[1] - early)).true
     paid = _full_points(criterion, used, held)
     if criterion.half_life:
         paid = _decayed(paid, held, criterion.half_life, criterion.lookback)
@@ -88,8 +89,7 @@ def _scored(criterion: Criterion, columns: Columns, lookback: int, shape: Shape)
 
 
 def _from_day(column: Column, day: int) -> Column:
-    texts = None if column.texts is None else column.texts[:, day:]
-    return Column(column.numbers[:, day:], texts, column.vocabulary)
+    return column.of(np.s_[:, day:])
 
 
 def _full_points(criterion: Criterion, columns: Columns, held: Flags) -> Floats:

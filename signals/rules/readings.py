@@ -1,4 +1,4 @@
-"""What a rule saw, in plain English: "9 people active in 30 days", "Plan trial (needs Team)"."""
+"""What a rule saw, in plain English: "9 people active in 30 days", "Plan trial (needs Team)", "plan unknown"."""
 
 from signals.measures.words import Names, capitalised
 from signals.rules.describe import amount_of
@@ -17,17 +17,21 @@ def _read(node: Node, verdict: Verdict, names: Names, *, asking: bool) -> str:
     """`asking`: say of what did not hold what it would have needed."""
     if isinstance(node, Condition):
         needs = f" (needs {needed(node)})" if asking and not verdict.held else ""
-        return f"{_seen(node, verdict.value, names)}{needs}"
+        return f"{_seen(node, verdict, names)}{needs}"
     negated = isinstance(node, None_)
     asking = asking and not negated
     said = [_read(child, part, names, asking=asking) for child, part in _telling(node, verdict)]
-    against = " (must not apply)" if negated and not verdict.held else ""
+    against = " (must not apply)" if negated and verdict.held is False else ""
     return f"{', '.join(said) or 'nothing asked'}{against}"
 
 
-def _seen(condition: Condition, value: float | str | None, names: Names) -> str:
-    known = condition.spec.describe(value, names)
-    return f"{known} unknown" if value is None else known
+def _seen(condition: Condition, verdict: Verdict, names: Names) -> str:
+    spec, value = condition.spec, verdict.value
+    if value is None:
+        return f"{spec.describe(None, names)} unknown"
+    if not verdict.at_least:
+        return spec.describe(value, names)
+    return spec.definition.sentence(spec, names, f"at least {spec.definition.amount(value)}", one=value == 1)
 
 
 def needed(condition: Condition) -> str:
@@ -41,8 +45,11 @@ def needed(condition: Condition) -> str:
 
 
 def _telling(node: Group, verdict: Verdict) -> list[tuple[Node, Verdict]]:
-    """The parts that decided: those that failed an "all", those that met an "any" or spoilt a "none"."""
+    """The parts that decided: those that failed an "all", those that met an "any" or spoilt a "none".
+
+    Where none did, what is unknown kept it open.
+    """
     pairs = list(zip(node.nodes, verdict.parts, strict=True))
     deciding = not isinstance(node, All)
-    some = [(child, part) for child, part in pairs if part.held == deciding]
-    return some or pairs
+    some = [(child, part) for child, part in pairs if part.held is deciding]
+    return some or [(child, part) for child, part in pairs if part.held is None] or pairs

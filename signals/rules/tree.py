@@ -1,4 +1,4 @@
-"""A rule: conditions joined by all, any and none. Read strictly when it is saved, never guessed at run time."""
+"""A rule: conditions joined by all, any, none, any_known. Read strictly when it is saved, never guessed at run time."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ MOST_NODES = 100
 LONGEST_TEXT = 200
 MOST_CHOICES = 200
 
-GROUPS = ("all", "any", "none")
+GROUPS = ("all", "any", "none", "any_known")
 ORDERINGS = (">=", "<=", ">", "<")
 EQUALITIES = ("=", "!=")
 LISTS = ("one_of", "not_one_of")
@@ -31,6 +31,7 @@ class Condition:
     spec: Spec
     op: str
     value: Value = None
+    unknown_is_no: bool = False  # an admin's choice, said in the sentence: unknown counts as no
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,17 @@ class None_:  # noqa: N801 - None is taken
     nodes: tuple["Node", ...] = ()
 
 
-Group = All | Any | None_
+@dataclass(frozen=True, slots=True)
+class AnyKnown:
+    """Any of several ways to know one thing: those that are unknown say nothing, and only where all are is it."""
+
+    nodes: tuple["Node", ...] = ()
+
+
+Group = All | Any | None_ | AnyKnown
 Node = Group | Condition
 
-GROUP_OF: dict[str, type[All] | type[Any] | type[None_]] = {"all": All, "any": Any, "none": None_}
+GROUP_OF: dict[str, type[Group]] = {"all": All, "any": Any, "none": None_, "any_known": AnyKnown}
 NAME_OF: dict[type[Group], str] = {group: name for name, group in GROUP_OF.items()}
 
 
@@ -79,7 +87,7 @@ def to_json(node: Node) -> dict[str, object]:
     plain: dict[str, object] = {"measure": node.spec.to_json(), "op": node.op}
     if node.op not in PRESENCES:
         plain["value"] = list(node.value) if isinstance(node.value, tuple) else node.value
-    return plain
+    return plain | ({"unknown": "no"} if node.unknown_is_no else {})
 
 
 def conditions_of(node: Node) -> Iterator[Condition]:
@@ -105,7 +113,7 @@ class _Reader:
 
     def node(self, value: object, place: JsonPlace, depth: int) -> Node:
         self._count(place, depth)
-        given = place.mapping(value, (*GROUPS, "measure", "op", "value"))
+        given = place.mapping(value, (*GROUPS, "measure", "op", "value", "unknown"))
         group = next((name for name in GROUPS if name in given), None)
         if group is None:
             return self._condition(given, place)
@@ -126,13 +134,17 @@ class _Reader:
         return tuple(self.node(child, place.item(index), depth + 1) for index, child in enumerate(children))
 
     def _condition(self, given: dict[str, object], place: JsonPlace) -> Condition:
-        place.mapping(given, ("measure", "op", "value"), ("measure", "op"))
+        place.mapping(given, ("measure", "op", "value", "unknown"), ("measure", "op"))
         spec = read_spec(given["measure"], place.key("measure"), self.signals, self.attributes)
         op = place.key("op").choice(given["op"], OPERATORS)
         texts = spec.definition.has_text(spec)
         if op == "contains" and not texts:
             raise place.key("op").refusal("“contains” looks into a text", "Compare this measure as a number")
-        return Condition(spec, op, _value(op, given.get("value"), place.key("value"), texts=texts))
+        unknown = given.get("unknown")
+        if unknown is not None:
+            place.key("unknown").choice(unknown, ("no",))
+        value = _value(op, given.get("value"), place.key("value"), texts=texts)
+        return Condition(spec, op, value, unknown_is_no=unknown is not None)
 
 
 def _value(op: str, value: object, place: JsonPlace, *, texts: bool) -> Value:

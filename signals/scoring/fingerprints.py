@@ -35,6 +35,8 @@ def _bits(column: Column) -> Words:
     numbers = column.numbers[:, 0] + 0.0  # -0.0 becomes 0.0
     # NaN has many bit patterns; unknown must have one, and one that no measure can have.
     bits = np.where(np.isnan(numbers), np.float64(-1.7e308), numbers).view(np.uint64)
+    if column.at_least is not None:
+        bits = bits ^ (column.at_least[:, 0].astype(np.uint64) << np.uint64(2))
     if column.texts is None:
         return bits
     # By the word, not by its place: the vocabulary of the next run may be in another order.

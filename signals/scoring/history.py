@@ -54,7 +54,7 @@ def score_histories(account_id: int, *, now: datetime, days: int = DAYS) -> list
     names = dict(ScoringModel.objects.values_list("pk", "name"))
     scored_days = ScoredDays(today - days + 1, today, current.lookback)
     specs = [spec for model in current.models for spec in specs_of_criteria(model.criteria)]
-    measured = measure_accounts(AccountSelection.some([account_id]), specs, scored_days, current.definitions)
+    measured = measure_accounts(AccountSelection.some([account_id]), specs, scored_days, current.vocabulary)
     return [
         _history(model, names[model.model_id], score(model.criteria, measured), day_of(scored_days.first))
         for model in current.models

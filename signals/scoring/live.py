@@ -1,17 +1,17 @@
 """The configuration that scores: live models, triggers, facts and signals, read once per change."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import rows
-from signals.facts import FACTS
-from signals.measures.specs import Spec, parse_spec
-from signals.models import ScoringModelVersion, SignalDefinition, Trigger
+from signals.facts import read_facts
+from signals.measures.specs import Spec
+from signals.models import ScoringModelVersion, Trigger
 from signals.rules.breakdowns import Memory
 from signals.rules.points import Criterion, Tier, lookback_days, parse_criteria, parse_tiers, specs_of_criteria
 from signals.rules.tree import Node, parse_rule, specs_of
-from signals.scoring.measure import specs_needed
+from signals.scoring.measure import segment_spec
+from signals.vocabulary.applied import Vocabulary, read_vocabulary
 
 Kind = str
 DAYS_SINCE = ("age_days", "days_since_first", "days_since_last")  # each day one more, whatever happens
@@ -47,7 +47,7 @@ class Live:
     models: tuple[LiveModel, ...]
     triggers: tuple[WatchedRule, ...]
     specs: tuple[Spec, ...]  # everything measured of an account in one run
-    definitions: Mapping[str, int]  # signal -> its current definition
+    vocabulary: Vocabulary
     drifting: frozenset[str]  # measures that follow from the date alone and that no criterion shows
 
     @property
@@ -74,17 +74,17 @@ def _read(version: tuple[int, int]) -> Live:
     )
     shown = {spec for model in models for spec in specs_of_criteria(model.criteria)}
     watched = {spec for trigger in triggers for spec in specs_of(trigger.rule)}
+    vocabulary = read_vocabulary()
+    segments = {segment_spec(slug) for slug in vocabulary.segments}
     # Facts are measured with the criteria, so that pages and messages read them from the state and count nothing.
-    specs = specs_needed(shown | watched | {parse_spec(fact.measure) for fact in FACTS.values()})
-    # A new meaning that is still being counted would show a part of its history as all of it.
-    current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT)
+    wanted = shown | watched | segments | {fact.spec for fact in read_facts().values()}
     return Live(
         version=version,
         models=models,
         triggers=triggers,
-        specs=tuple(specs),
-        definitions=dict(current.values_list("signal__slug", "pk")),
-        drifting=frozenset(spec.key for spec in specs if spec.kind in DAYS_SINCE and spec not in shown),
+        specs=tuple(sorted(wanted, key=lambda spec: spec.key)),
+        vocabulary=vocabulary,
+        drifting=frozenset(spec.key for spec in wanted if spec.kind in DAYS_SINCE and spec not in shown),
     )
 
 

@@ -110,7 +110,7 @@ def _sweep_range(selection: AccountSelection, now: datetime) -> RunCounts:
 
 def _score(current: Live, selection: AccountSelection, now: datetime) -> ScoredAccounts:
     days = ScoredDays.only(day_number(now), lookback=current.lookback)
-    measured = measure_accounts(selection, current.specs, days, current.definitions)
+    measured = measure_accounts(selection, current.specs, days, current.vocabulary)
     results = {model.kind: score(model.criteria, measured) for model in current.models}
     # Triggers read today only, and the scores that were just made of it.
     today = measured.last_day()
@@ -228,7 +228,7 @@ def _write_people(scored: ScoredAccounts, chosen: Longs, now: datetime) -> None:
 def _score_people(scored: ScoredAccounts, model: LiveModel, inside: Longs, now: datetime) -> list[int]:
     """Those of the accounts at these places; the ids of all who have points."""
     criteria = model.of_people
-    measured = measure_people(scored.measured, inside, specs_of_criteria(criteria))
+    measured = measure_people(scored.measured, inside, specs_of_criteria(criteria), scored.live.vocabulary)
     result = score(criteria, measured)
     paid = np.flatnonzero(result.points[:, -1]).tolist()
     write_scores(Scores("person", measured, model, criteria, result), paid, now)

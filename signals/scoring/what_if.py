@@ -97,7 +97,7 @@ def effect_of(version: ScoringModelVersion, *, now: datetime) -> Effect:
     """Score all accounts by this version as of now, and compare with the scores that stand. Writes nothing."""
     criteria = parse_criteria(version.criteria)
     days = ScoredDays.only(day_number(now), lookback=lookback_days(criteria))
-    measured = measure_accounts(AccountSelection.all(), specs_of_criteria(criteria), days, live().definitions)
+    measured = measure_accounts(AccountSelection.all(), specs_of_criteria(criteria), days, live().vocabulary)
     result = score(criteria, measured)
     points = dict(zip(measured.ids.tolist(), result.points[:, -1].tolist(), strict=True))
     stored = _stored_scores(version.scoring_model.kind)
@@ -120,7 +120,7 @@ def matching_accounts(rule: Any, *, now: datetime, limit: int = 0) -> Match:
     """For how many accounts a rule (JSON) holds as of now. Raises RuleError where it cannot be read."""
     node = parse_rule(rule)
     days = ScoredDays.only(day_number(now))
-    measured = measure_accounts(AccountSelection.all(), specs_of(node), days, live().definitions)
+    measured = measure_accounts(AccountSelection.all(), specs_of(node), days, live().vocabulary)
     ids = measured.ids.tolist()
     # What scoring itself gives is read as stored: measuring it here would mean scoring all accounts for one preview.
     stored = {spec.key: _stored_column(spec.attribute or "", ids) for spec in specs_of(node) if is_scored(spec)}

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from plgcrm.common.sql import execute, int4s, int8s, jsons, queries, rows, texts
-from signals.facts import SCORED
+from signals.facts import AT_LEAST, SCORED
 from signals.measures.frame import Column, Flags, Ints, Longs
 from signals.measures_load import day_of
 from signals.rules.breakdowns import stored_breakdowns
@@ -20,7 +20,7 @@ from signals.scoring.live import Live, LiveModel
 from signals.scoring.measure import Measured
 
 SQL = queries("signals/sql/scoring.sql")
-FORM = 2  # of the stored breakdown: another number has all scores written again
+FORM = 3  # of the stored breakdown: another number has all scores written again
 encode = msgspec.json.encode
 
 # What was stored of the accounts of a run before it read anything: fingerprint and day.
@@ -190,17 +190,19 @@ def write_states(
     execute(SQL["set_states"], params)
 
 
-def _values(today: Mapping[str, Column], chosen: Longs) -> list[dict[str, float | str]]:
-    """What was measured of each account, unknown values left out; scores under their short names."""
-    found: list[dict[str, float | str]] = [{} for _ in chosen]
+def _values(today: Mapping[str, Column], chosen: Longs) -> list[dict[str, Any]]:
+    """What was measured of each account, unknown values left out; scores under their short names. Under AT_LEAST the
+    names of numbers that are only lower bounds."""
+    found: list[dict[str, Any]] = [{} for _ in chosen]
     for key, column in today.items():
         name = _short(key)
-        picked = Column(
-            column.numbers[chosen], None if column.texts is None else column.texts[chosen], column.vocabulary
-        )
+        picked = column.of(chosen)
         for measures, value in zip(found, seen_values(picked), strict=True):
             if value is not None:
                 measures[name] = value
+        if picked.at_least is not None:
+            for place in np.flatnonzero(picked.at_least[:, 0] & ~np.isnan(picked.numbers[:, 0])).tolist():
+                found[place].setdefault(AT_LEAST, []).append(name)
     return found
 
 

@@ -23,7 +23,7 @@ WHERE a.account_id BETWEEN %(first)s AND %(last)s
 -- name: members_of_some
 -- Who acts where, since which day, and whether as an administrator. Grain: actor.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
-       (a.first_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
+       extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
        p.is_product_admin::int
 FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id = ANY(%(accounts)s)
@@ -31,10 +31,20 @@ WHERE a.account_id = ANY(%(accounts)s)
 -- name: members_of_range
 -- The same for a whole range of account ids.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
-       (a.first_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
+       extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
        p.is_product_admin::int
 FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id BETWEEN %(first)s AND %(last)s
+
+-- name: signed_up_some
+-- When the companies say that they signed up, in seconds since 1970: (account, earliest).
+SELECT account_id, extract(epoch FROM min(signed_up_at))::bigint FROM accounts_workspace
+WHERE account_id = ANY(%(accounts)s) AND signed_up_at IS NOT NULL GROUP BY account_id
+
+-- name: signed_up_range
+-- The same for a whole range of account ids.
+SELECT account_id, extract(epoch FROM min(signed_up_at))::bigint FROM accounts_workspace
+WHERE account_id BETWEEN %(first)s AND %(last)s AND signed_up_at IS NOT NULL GROUP BY account_id
 
 -- name: attributes_of_some
 -- All that was said of the accounts and of their workspaces. Grain: holder, key, origin, day.
@@ -61,6 +71,32 @@ FROM (
 ) h
 JOIN accounts_attribute a ON a.subject_kind = h.kind AND a.subject_id = h.id
 WHERE a.key_id = ANY(%(keys)s)
+
+-- name: said_in_some
+-- What people of the accounts say, of themselves and of their company. Grain: person row, key, origin, day.
+SELECT m.account_id, m.profile_id * 4 + 1, a.key_id, extract(epoch FROM a.at)::bigint, coalesce(a.number, 'NaN'),
+       a.day - '1970-01-01'::date, a.origin::int, a.text
+FROM (SELECT DISTINCT account_id, profile_id FROM accounts_actor WHERE account_id = ANY(%(accounts)s)) m
+CROSS JOIN LATERAL (
+    SELECT * FROM accounts_attribute b
+    WHERE b.subject_kind = 1 AND b.subject_id = m.profile_id AND b.key_id = ANY(%(keys)s)
+    OFFSET 0
+) a
+
+-- name: said_in_range
+-- The same for a whole range of account ids.
+SELECT m.account_id, m.profile_id * 4 + 1, a.key_id, extract(epoch FROM a.at)::bigint, coalesce(a.number, 'NaN'),
+       a.day - '1970-01-01'::date, a.origin::int, a.text
+FROM (
+    SELECT DISTINCT account_id, profile_id FROM accounts_actor WHERE account_id BETWEEN %(first)s AND %(last)s
+) m
+JOIN accounts_attribute a ON a.subject_kind = 1 AND a.subject_id = m.profile_id
+WHERE a.key_id = ANY(%(keys)s)
+
+-- name: people_signed_up
+-- When people say that they signed up, in seconds since 1970.
+SELECT id, extract(epoch FROM signed_up_at)::bigint FROM accounts_person
+WHERE id = ANY(%(people)s) AND signed_up_at IS NOT NULL
 
 -- name: attributes_of_people
 -- All that was said of people, over all rows of each whole person. Grain: person row, key, origin, day.

@@ -7,7 +7,7 @@ by `count_history`. Which is which stands on each event (`signals_version`), so 
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -17,7 +17,7 @@ from django.db import transaction
 from plgcrm.common import advisory
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import dates, driver, execute, int4s, queries, rows
-from signals.models import Category, Moment, Signal, SignalDefinition
+from signals.models import Category, Moment, PropertyMeaning, Signal, SignalDefinition
 from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
 from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NAMES, NUMBERS
 from signals.vocabulary.kept_values import KeptValues, properties_of, wanted_values
@@ -28,6 +28,8 @@ __all__ = ["MatchError", "count_history", "current_matcher", "define", "matches_
 log = logging.getLogger("plgcrm.definitions")
 SQL = queries("signals/sql/definitions.sql")
 NUMERIC = ("number", "money")
+VOCABULARY_SQL = queries("signals/sql/vocabulary.sql")
+EPOCH = date(1970, 1, 1)
 _MATCHER = Remembered[Matcher](seconds=2)
 
 
@@ -48,9 +50,13 @@ def _read_matcher() -> Matcher:
         matcher.add(definition.pk, parse_matches(definition.matches))
         if definition.values:
             matcher.values[definition.pk] = wanted_values(definition.values)
+        if definition.first_seen_on is not None:
+            matcher.first_days[definition.pk] = (definition.first_seen_on - EPOCH).days
         kind = _immediate_kind(definition.signal.category)
         if kind and definition.state == SignalDefinition.State.CURRENT:
             matcher.immediate[definition.pk] = (kind, definition.signal_id)
+    for meaning in PropertyMeaning.objects.all():
+        matcher.said_by.setdefault(meaning.signal_id, {})[meaning.slug] = meaning.paths
     return matcher
 
 
@@ -136,6 +142,9 @@ def count_history(definition_id: int) -> bool:
     counts, kept = _counted(definition)
     _add_usage(definition_id, counts)
     kept.store()
+    if counts:
+        note_first_seen({definition_id: min(day for _, day in counts)})
+        definition.refresh_from_db()
     current = SignalDefinition.objects.filter(signal=definition.signal_id, state=SignalDefinition.State.CURRENT)
     current.update(state=SignalDefinition.State.RETIRED)
     definition.state = SignalDefinition.State.CURRENT
@@ -144,6 +153,17 @@ def count_history(definition_id: int) -> bool:
     execute(SQL["version_up"])
     execute(SQL["touch_users_of"], [definition.signal_id])
     return True
+
+
+def note_first_seen(days: Mapping[int, int]) -> bool:
+    """The earliest day (since 1970) on which each definition counted something; whether one never had before."""
+    ordered = sorted(days)
+    params = [int4s(ordered), dates([days[definition] for definition in ordered])]
+    new = rows(VOCABULARY_SQL["first_seen"], params)
+    if new:
+        # A signal that never came is unknown everywhere; from now on it is 0 where it does not happen.
+        execute(VOCABULARY_SQL["models_version_up"])
+    return bool(new)
 
 
 def _add_usage(definition_id: int, counts: Counter[tuple[int, int]]) -> None:

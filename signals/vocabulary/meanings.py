@@ -19,13 +19,13 @@ from signals.models import Category, Meaning, ProductLimit, PropertyMeaning, Sig
 from signals.rules.matching import MatchError, parse_matches
 from signals.versions import configuration_changed
 from signals.vocabulary.definitions import define, follow_properties, forget_matcher
+from signals.vocabulary.mapping import HOLDERS, note_keys, take_in_limit
 from signals.vocabulary.terms import CATEGORIES, CORE_FEATURES, MEANING_TERMS, PROPERTY_TERMS, SIGNAL_TERMS
 
 Said = dict[str, Any] | None
 SIGNALS = {term.slug: term for term in SIGNAL_TERMS}
 PROPERTIES = {(term.signal, term.slug): term for term in PROPERTY_TERMS}
 MEANINGS = {term.slug: term for term in MEANING_TERMS}
-HOLDERS = ("person", "company")
 State = SignalDefinition.State
 
 
@@ -251,6 +251,7 @@ def _write_meaning(slug: str, value: Said, acting_user: Any) -> None:
 
 
 def _store_meaning(slug: str, name: str, holder: str, reading: str, value: Said, acting_user: Any) -> None:
+    note_keys(slug, value["paths"] if value else [])
     if value is None:
         Meaning.objects.filter(slug=slug).delete()
         return
@@ -281,15 +282,19 @@ def _checked_limit(slug: str, value: Mapping[str, Any]) -> Said:
 
 def _write_limit(slug: str, value: Said, acting_user: Any) -> None:
     if value is None:
-        Meaning.objects.filter(slug__in=[slug, f"{slug}_used"]).delete()
+        for part in (slug, f"{slug}_used"):
+            _store_meaning(part, "", "company", "number", None, acting_user)
         ProductLimit.objects.filter(slug=slug).delete()
         return
     last = ProductLimit.objects.order_by("-position").values_list("position", flat=True).first() or 0
     noun = {"one": value["one"], "many": value["many"]}
-    ProductLimit.objects.update_or_create(slug=slug, defaults=noun, create_defaults=noun | {"position": last + 1})
+    limit, _ = ProductLimit.objects.update_or_create(
+        slug=slug, defaults=noun, create_defaults=noun | {"position": last + 1}
+    )
     for name, meant, part in ((value["many"], slug, "allowed"), (f"{value['many']} used", f"{slug}_used", "used")):
         said = {"paths": [value[part]], "options": {}}
         _store_meaning(meant, name, "company", "number", said, acting_user)
+    take_in_limit(limit)
 
 
 def _path(term: str, value: Any) -> dict[str, str]:

@@ -138,6 +138,7 @@ URLS: Final[dict[str, Line]] = {
     "admin:view_on_site": both("admin, nothing"),
     "admin:app_list": both("admin"),
     "admin/(?P<url>.*)$": both("admin, nothing"),
+    "admin:go_live": Line("admin", "admin"),
     "admin:first_run": Line("admin", "admin, nothing"),
     "admin:test_event": Line("admin, nothing", "admin"),
     "admin:hide_first_run": Line("admin, nothing", "admin"),

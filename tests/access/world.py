@@ -31,7 +31,7 @@ from tests.access.addresses import Address
 from tests.cast import make_user, play_part
 from tests.factories import Desk, make_company, make_desk, make_item
 
-RULE = {"measure": {"kind": "attribute", "key": "plan"}, "op": "==", "value": "team"}
+RULE = {"measure": {"kind": "attribute", "key": "plan"}, "op": "=", "value": "team"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -376,6 +376,7 @@ def test_traits_of_a_group_call_are_the_workspaces_and_all_others_the_persons(se
 
 def test_attribute_names_are_taken_in_up_to_a_limit(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolve, "MAX_ATTRIBUTE_KEYS", 1)
+    AttributeKey.objects.all().delete()
     send(group("u1", "w1", seats=3))
     send(group("u1", "w1", plan="team", seats=4))
     assert list(Attribute.objects.values_list("key__name", "number")) == [("seats", 4.0)]

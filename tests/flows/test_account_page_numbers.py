@@ -17,8 +17,9 @@ from outreach.templatetags.desk import fact_value
 from plgcrm.common.cache import forget_all
 from plgcrm.demo.companies.boards.pack import PACK as BOARDS
 from plgcrm.demo.companies.load import load_sample
+from plgcrm.demo.prepare import say_what_things_mean
 from plgcrm.setup_shipped import ensure_shipped_configuration
-from signals.facts import FACTS
+from signals.facts import all_facts
 from signals.models import Configuration, Score
 from tests.cast import play_part
 from tests.flows.test_sample_sentences import NAMED, ask, by_query
@@ -31,7 +32,7 @@ COUNTED = [
 ]  # fmt: skip
 # What the signals of the usage charts mean, written down a second time.
 SIGNALS = {
-    "Hit a plan limit": "Limit Hit",
+    "Hit a limit": "Limit Hit",
     "Created an item": "Item Created",
     "Viewed pricing": "Pricing",
     "Tried a premium feature": "Premium Feature Tried",
@@ -45,6 +46,7 @@ SIGNALS = {
 def manager(db: None, still: None) -> Client:
     Configuration.objects.get_or_create(pk=1)
     ensure_shipped_configuration()
+    say_what_things_mean(BOARDS)
     for i, team in enumerate(Team.objects.all()):
         Rep.objects.create(user=User.objects.create(username=f"rep{i}"), team=team, capacity=500)
     load_sample(BOARDS, now=timezone.now(), companies=60, quiet=True)
@@ -63,7 +65,7 @@ def wrong_measures(account: Account, text: str) -> list[Any]:
     where = SimpleNamespace(account_id=account.pk, facts_as_of=timezone.now())
     found, compared = [], 0
     for name in COUNTED:
-        reads = FACTS[name].reads if name in FACTS else "people active in the 30 days before"
+        reads = all_facts()[name].reads if name in all_facts() else "people active in the 30 days before"
         if reads in shown:
             measure = "limit_share" if name.endswith("_share") else ""
             counted = fact_value({"value": by_query(name, where), "measure": measure})

@@ -68,7 +68,7 @@ ASKED = (
     {"type": "group", "messageId": "2", "userId": "u1", "groupId": "w1", "traits": {"name": "Lumen Works"}},
     track("Demo Requested", "3", message="Could you show this to our whole team?"),
 )  # fmt: skip
-SUBSCRIBED = track("Subscription Started", "4", amount=3060, currency="EUR", plan="business")
+SUBSCRIBED = track("Subscription Started", "4", mrr=3060, currency="EUR", plan="business")
 
 
 def test_from_a_posted_event_to_the_line_of_the_report(desk: Desk) -> None:

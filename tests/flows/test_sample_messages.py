@@ -8,7 +8,7 @@ from django.utils import timezone
 from outreach.access import Viewer
 from outreach.messages.compose import Message, WantedMessage, message_for
 from outreach.messages.fact_marks import FactMark
-from outreach.messages.variables import COUNTED
+from outreach.messages.variables import counted_nouns
 from outreach.models import Persona, Play, QueueItem
 from outreach.pages.account import account_head, account_people
 from outreach.plays.why_now import fact_keys
@@ -20,13 +20,16 @@ from tests.flows.test_sample_sentences import FEATURES, ask, by_query, sample
 
 __all__ = ["sample"]
 
-NAMES = {key: name for name, key in fact_keys().items()}
 VIEWER = Viewer(1, "Dana Kim", "manager")
 TOLD = dict(zip(FEATURES, ["Timeline", "Automation", "Dashboard", "Form", "Doc", "Calendar"], strict=True))
 WROTE = """
     SELECT e.payload -> 'properties' ->> 'message' FROM signals_event e
     JOIN accounts_actor a ON a.id = e.actor_id WHERE a.account_id = %s
 """
+
+
+def names() -> dict[str, str]:
+    return {key: name for name, key in fact_keys().items()}
 
 
 def messages_of(item: QueueItem) -> list[Message]:
@@ -50,8 +53,8 @@ def text_by_query(fact: FactMark, item: QueueItem) -> str:
     """What the words should be, from the events alone."""
     name = fact.name
     base = name.removesuffix("_words")
-    if base != name and base in COUNTED:
-        return counted(by_query(base, item), *COUNTED[base])
+    if base != name and base in counted_nouns():
+        return counted(by_query(base, item), *counted_nouns()[base])
     if name == "growth_30_words":
         return grown(by_query("people_active_30", item), by_query("people_before_30", item))
     if name == "top_features":
@@ -64,19 +67,20 @@ def text_by_query(fact: FactMark, item: QueueItem) -> str:
 
 
 def limit_by_query(fact: FactMark, item: QueueItem) -> str:
-    if fact_keys()["seats"] in fact.values:
-        return of_all(by_query("seats_used", item), by_query("seats", item), "seats")
-    name = NAMES[fact.measures[0]]
+    for limit in ("seats", "boards"):
+        if fact_keys()[limit] in fact.values:
+            return of_all(by_query(f"{limit}_used", item), by_query(limit, item), limit)
+    name = names()[fact.measures[0]]
     return in_the_fullest(by_query(name, item), name.partition("_")[0], workspaces=by_query("workspaces", item))
 
 
 def wrong_in(message: Message, item: QueueItem) -> list[Any]:
     texts = [(fact.name, fact.text, text_by_query(fact, item)) for fact in message.facts]
     values = [
-        (NAMES[key], value, by_query(NAMES[key], item))
+        (names()[key], value, by_query(names()[key], item))
         for fact in message.facts
         for key, value in fact.values.items()
-        if key in NAMES
+        if key in names()
     ]
     return [each for each in texts if each[1].casefold() != each[2].casefold()] + [
         each for each in values if each[1] != pytest.approx(each[2])

@@ -11,6 +11,7 @@ from outreach.models import Play, QueueItem, Rep, Team
 from plgcrm.common.sql import rows
 from plgcrm.demo.companies.boards.pack import PACK as BOARDS
 from plgcrm.demo.companies.load import load_sample
+from plgcrm.demo.prepare import say_what_things_mean
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import Configuration
 
@@ -34,9 +35,9 @@ NAMED = {
     "imports_started_14": (14, ["Import Started"]),
     "imports_failed_14": (14, ["Import Failed"]),
     "tickets_7": (7, ["Ticket Opened"]),
-    "onboardings": (400, ["Onboarding Completed"]),
+    "first_values": (400, ["Onboarding Completed"]),
     "integrations": (400, ["Integration Connected"]),
-    "terms_views_30": (30, ["Terms", "Privacy", "Security"]),
+    "policy_views_30": (30, ["Terms", "Privacy", "Security"]),
 }
 FEATURES = [
     "Timeline Viewed",
@@ -56,6 +57,14 @@ LATEST = """
 """
 
 
+# The earliest that somebody there said; who never did is counted from their first event.
+SIGNED_UP = """
+    SELECT min((e.payload -> 'traits' ->> 'createdAt')::timestamptz AT TIME ZONE 'UTC')
+    FROM signals_event e JOIN accounts_actor a ON a.id = e.actor_id
+    WHERE a.account_id = %s AND e.kind = 4
+"""
+
+
 def ask(select: str, item: QueueItem, days: int, **more: Any) -> Any:
     params = {"account": item.account_id, "day": item.facts_as_of.astimezone(UTC).date(), "days": days, **more}
     return rows(f"WITH e AS ({EVENTS}) SELECT {select}", params)[0][0]
@@ -69,6 +78,13 @@ def fullest(item: QueueItem, used: str, limit: str) -> float:
     query = LATEST.replace("(e.payload -> 'traits' ->> %(trait)s)\n", "w.id, (e.payload -> 'traits' ->> %(trait)s)\n")
     by_trait = [dict(rows(query, {"account": item.account_id, "trait": trait})) for trait in (used, limit)]
     return max(float(by_trait[0][w]) / float(by_trait[1][w]) for w in by_trait[0].keys() & by_trait[1].keys())
+
+
+def fullest_or_none(item: QueueItem, limit: str) -> Any:
+    try:
+        return fullest(item, *LIMITS[limit])
+    except ValueError:  # no workspace says both
+        return None
 
 
 def by_query(name: str, item: QueueItem) -> Any:
@@ -92,27 +108,38 @@ def by_query(name: str, item: QueueItem) -> Any:
     return by_state(name, item)
 
 
+SUMMED = {"seats_used": "seats_used", "seats": "seats", "boards_used": "boards_used", "boards": "boards_limit",
+          "monthly_revenue": "mrr"}  # fmt: skip
+LIMITS = {"seats": ("seats_used", "seats"), "boards": ("boards_used", "boards_limit")}
+
+
 def by_state(name: str, item: QueueItem) -> Any:
     if name == "workspaces":
         return rows("SELECT count(*) FROM accounts_workspace WHERE account_id = %s", [item.account_id])[0][0]
     if name == "age_days":
-        first = (
-            "SELECT min(timestamp) FROM signals_event e JOIN accounts_actor a ON a.id = e.actor_id"
-            " WHERE account_id = %s"
-        )
-        return (item.facts_as_of.astimezone(UTC).date() - rows(first, [item.account_id])[0][0].date()).days
-    if name in {"seats_used", "seats", "mrr"}:
-        return sum(latest(item, name))
-    if name in {"seats_share", "boards_share"}:
-        return fullest(item, *(("seats_used", "seats") if name == "seats_share" else ("boards_used", "boards_limit")))
-    traits = rows(LATEST, {"account": item.account_id, "trait": name})
-    return {value for (value,) in traits}
+        [(told,)] = rows(SIGNED_UP, [item.account_id])
+        return (item.facts_as_of.astimezone(UTC).date() - told.date()).days
+    if name in SUMMED:
+        return sum(latest(item, SUMMED[name]))
+    if name.endswith("_share") or name == "fullest_limit":
+        return share_of_limit(name, item)
+    values = {value for (value,) in rows(LATEST, {"account": item.account_id, "trait": name.removesuffix("_kind")})}
+    return {{"free": "free", "trial": "trial"}.get(plan, "paid") for plan in values} if name == "plan_kind" else values
+
+
+def share_of_limit(name: str, item: QueueItem) -> Any:
+    if name.removesuffix("_share") in LIMITS:
+        return fullest(item, *LIMITS[name.removesuffix("_share")])
+    shares = {limit: share for limit in LIMITS if (share := fullest_or_none(item, limit)) is not None}
+    best = max(shares, key=lambda limit: shares[limit])
+    return {best} if name == "fullest_limit" else shares[best]
 
 
 @pytest.fixture
 def sample(db: None, still: None) -> None:
     Configuration.objects.get_or_create(pk=1)
     ensure_shipped_configuration()
+    say_what_things_mean(BOARDS)
     for i, team in enumerate(Team.objects.all()):
         Rep.objects.create(user=User.objects.create(username=f"rep{i}"), team=team, capacity=500)
     load_sample(BOARDS, now=timezone.now(), companies=250, quiet=True)

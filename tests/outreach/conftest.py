@@ -16,7 +16,7 @@ from signals.models import AccountState, Moment, Signal, Trigger
 from tests.clock import T0
 from tests.factories import make_person
 
-VALUE_HAD: dict[str, Any] = {"onboardings": 2.0, "age_days": 40.0, "people_active_30": 9.0}
+VALUE_HAD: dict[str, Any] = {"first_values": 2.0, "age_days": 40.0, "people_active_30": 9.0}
 
 _numbers = count(1)
 
@@ -34,7 +34,7 @@ def measure(shipped: None) -> Measure:
         state, _ = AccountState.objects.update_or_create(
             account=account,
             defaults={
-                "measures": {keys.get(name, name): value for name, value in facts.items()},
+                "measures": {keys.get(name, name): value for name, value in facts.items()} | _segments(facts),
                 "triggers": dict.fromkeys(triggers, at.isoformat()),
                 "fingerprint": 1,
                 "as_of": at.date(),
@@ -44,6 +44,16 @@ def measure(shipped: None) -> Measure:
         return state
 
     return measured
+
+
+def _segments(facts: dict[str, Any]) -> dict[str, int]:
+    """What the shipped rules make of these facts."""
+    found: dict[str, int] = {}
+    if {"first_values", "items_30"} & facts.keys():
+        found["segment:reached-value"] = int(facts.get("first_values", 0) >= 1 or facts.get("items_30", 0) >= 10)
+    if "bad_ratings_14" in facts:
+        found["segment:support-issue"] = int(facts["bad_ratings_14"] >= 1)
+    return found
 
 
 @pytest.fixture

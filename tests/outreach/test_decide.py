@@ -75,7 +75,9 @@ def test_a_trigger_that_became_true_opens_an_item_with_its_reason(
     assert item.why_now == ("94 % of the seats are used in the fullest workspace; 12 people active in 30 days.")
     assert (item.play.slug, item.sla_class, item.rep) == ("expansion", 1, None)  # nobody in customer success
     assert item.due_at == later(days=1)
-    assert set(item.facts) == {"seats_share", "people_active_30", "to_whom"}
+    assert set(item.facts) == {
+        "fullest_limit", "fullest_limit_share", "people_active_30", "to_whom",
+    }  # fmt: skip
 
 
 def test_a_fired_decision_keeps_the_promises_of_all_its_guards(acme: Account, become_true: BecomeTrue) -> None:
@@ -95,9 +97,9 @@ def test_a_fired_decision_keeps_the_promises_of_all_its_guards(acme: Account, be
 @pytest.mark.parametrize(
     ("facts", "guard"),
     [
-        ({"onboardings": 0}, "first_value"),
+        ({"first_values": 0}, "first_value"),
         ({"age_days": 1}, "signup_age"),
-        ({"bad_csat_14": 1}, "support_fire"),
+        ({"bad_ratings_14": 1}, "support_fire"),
     ],
 )
 def test_a_guard_holds_back_with_reason_and_date(
@@ -115,7 +117,7 @@ def test_a_guard_holds_back_with_reason_and_date(
 def test_bad_ratings_do_not_stop_a_request_or_the_support_loop(
     acme: Account, raise_hand: RaiseHand, become_true: BecomeTrue
 ) -> None:
-    become_true(acme, "ticket-worth-a-call", bad_csat_14=2, commercial_tickets_7=1)
+    become_true(acme, "ticket-worth-a-call", bad_ratings_14=2, commercial_tickets_7=1)
     raise_hand(make_person(acme))
     assert decide(T0) == {"fired": 2}
 

@@ -431,7 +431,7 @@ def test_an_item_without_anybody_to_speak_to_stays_without(item: QueueItem, meas
 def test_a_refreshed_item_waits_on_from_the_day_it_was_made(item: QueueItem, measure: Measure) -> None:
     found = []
     for days in (1, 20):
-        measure(item.account, at=later(days=days), mrr=900)
+        measure(item.account, at=later(days=days), monthly_revenue=900)
         refresh_items(later(days=days))
         found.append(QueueItem.objects.values_list("priority", "priority_parts").get())
     assert found[0] == found[1] != (item.priority, item.priority_parts)

@@ -10,7 +10,12 @@ from outreach.rules.guards import GUARDS, OPTIONAL, GuardContext, GuardError, Gu
 NOW = datetime(2026, 3, 11, 10, tzinfo=UTC)
 TODAY = NOW.date()
 FREE = GuardContext(
-    now=NOW, guards=OPTIONAL, cool_down_days=14, onboardings=2, signed_up_on=TODAY - timedelta(days=40), team_room=3
+    now=NOW,
+    guards=OPTIONAL,
+    cool_down_days=14,
+    reached_value=True,
+    signed_up_on=TODAY - timedelta(days=40),
+    team_room=3,
 )
 
 
@@ -39,13 +44,12 @@ def test_nothing_holds_back_an_account_that_is_free() -> None:
         ({"excluded_by": "*@ci.*"}, "suppressed"),
         ({"account_known": False}, "no_account"),
         ({"own_open_item": True}, "one_open_item"),
-        ({"bad_ratings": 1}, "support_fire"),
-        ({"bad_ratings": 0}, None),
-        ({"bad_ratings": None}, None),
-        ({"onboardings": 0}, "first_value"),
-        ({"onboardings": None}, "first_value"),
-        ({"onboardings": 0, "items_made": 9}, "first_value"),
-        ({"onboardings": 0, "items_made": 10}, None),
+        ({"internal": True}, "suppressed"),
+        ({"support_issue": True}, "support_fire"),
+        ({"support_issue": False}, None),
+        ({"support_issue": None}, None),
+        ({"reached_value": False}, "first_value"),
+        ({"reached_value": None}, None),
         ({"signed_up_on": TODAY}, "signup_age"),
         ({"signed_up_on": TODAY - timedelta(days=2)}, "signup_age"),
         ({"signed_up_on": TODAY - timedelta(days=3)}, None),
@@ -69,8 +73,8 @@ def test_each_guard_holds_back_exactly_its_case(known: dict[str, Any], guard: st
         ({"excluded_by": "*@ci.*"}, "suppressed"),
         ({"account_known": False}, "no_account"),
         ({"own_open_item": True}, "one_open_item"),
-        ({"bad_ratings": 3}, None),
-        ({"onboardings": 0}, None),
+        ({"support_issue": True}, None),
+        ({"reached_value": False}, None),
         ({"signed_up_on": TODAY}, None),
         ({"other_open_play": "Warm outbound"}, None),
         ({"last_contact_at": NOW}, None),
@@ -85,8 +89,8 @@ def test_a_request_passes_all_but_the_legal_ones(known: dict[str, Any], guard: s
 def test_a_guard_that_the_play_does_not_list_is_not_asked(name: str) -> None:
     everything_wrong = replace(
         FREE,
-        bad_ratings=1,
-        onboardings=0,
+        support_issue=True,
+        reached_value=False,
         signed_up_on=TODAY,
         other_open_play="Warm outbound",
         last_contact_at=NOW,
@@ -104,7 +108,10 @@ def test_a_guard_that_the_play_does_not_list_is_not_asked(name: str) -> None:
             "Last contacted on 9 Mar (“Sales assist”): cool-down until 23 Mar.",
         ),
         ({"signed_up_on": TODAY}, "Signed up on 11 Mar: no outreach until 14 Mar."),
-        ({"bad_ratings": 2}, "2 bad support ratings in 14 days: support comes first, everything else waits."),
+        (
+            {"support_issue": True},
+            "They are in the segment “Support issue”: support comes first, everything else waits.",
+        ),
         (
             {"last_contact_at": NOW, "cool_down_days": 365},
             "Last contacted on 11 Mar: cool-down until 11 Mar 2027.",
@@ -139,8 +146,8 @@ WORST = replace(
     excluded_by="*@ci.*",
     account_known=False,
     own_open_item=True,
-    bad_ratings=1,
-    onboardings=0,
+    support_issue=True,
+    reached_value=False,
     signed_up_on=TODAY,
     other_open_play="Warm outbound",
     last_contact_at=NOW,
@@ -165,13 +172,13 @@ SAID: dict[str, tuple[str, str, timedelta | None]] = {
         DAY,
     ),
     "support_fire": (
-        "No bad support rating in 14 days.",
-        "1 bad support rating in 14 days: support comes first, everything else waits.",
+        "Whether support has an issue with them is not known here.",
+        "They are in the segment “Support issue”: support comes first, everything else waits.",
         DAY,
     ),
     "first_value": (
-        "They have seen first value: onboarding is complete.",
-        "No one there has completed onboarding yet: first value comes before outreach.",
+        "They have reached first value.",
+        "No one there has reached first value yet: value comes before outreach.",
         DAY,
     ),
     "signup_age": (
@@ -207,13 +214,25 @@ def test_each_guard_says_why_it_lets_through_or_holds_back_and_until_when(guard:
     assert (free.recheck_at, worst.recheck_at) == (None, None if wait is None else NOW + wait)
 
 
-def test_value_is_had_by_ten_items_made_without_an_onboarding() -> None:
-    [said] = [check for check in verdict(onboardings=None, items_made=1_010).checks if check.guard == "first_value"]
-    assert said.to_json() == {
-        "guard": "first_value",
-        "held": False,
-        "words": "They have seen first value: 1,010 items created in 30 days.",
-    }
+def said_by(guard: str, **known: Any) -> tuple[bool, str]:
+    [said] = [check for check in verdict(**known).checks if check.guard == guard]
+    return said.holds_back, said.words
+
+
+def test_what_is_not_known_holds_nothing_back_and_says_so() -> None:
+    unsure = (False, "Whether they have reached first value is not known here.")
+    assert said_by("first_value", reached_value=None) == unsure
+    assert said_by("support_fire", support_issue=False) == (False, "Support has no issue with them.")
+
+
+def test_of_a_sign_up_that_nobody_told_us_the_first_day_seen_counts_and_the_reason_says_so() -> None:
+    words = "First seen on 11 Mar: no outreach until 14 Mar."
+    assert said_by("signup_age", signed_up_on=TODAY, signed_up_surely=False) == (True, words)
+
+
+def test_our_own_companys_accounts_are_left_alone() -> None:
+    words = "They are in the segment “Internal”: our own company's accounts are left alone."
+    assert said_by("suppressed", internal=True) == (True, words)
 
 
 def test_a_sign_up_before_we_listened_holds_nothing_back() -> None:
@@ -234,7 +253,7 @@ def test_the_days_since_sign_up_are_utc_days_whatever_the_clock_of_the_server(mo
 def test_kept_promises_are_said_too() -> None:
     said = {check.guard: check.words for check in verdict(last_contact_at=NOW - timedelta(days=20)).checks}
     assert said["cool_down"] == "Last contacted on 19 Feb, at least 14 days ago."
-    assert said["first_value"] == "They have seen first value: onboarding is complete."
+    assert said["first_value"] == "They have reached first value."
 
 
 def test_a_reason_fits_its_column_whatever_the_person_is_called() -> None:

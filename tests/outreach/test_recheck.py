@@ -27,7 +27,7 @@ def test_what_was_held_by_sign_up_age_is_released_by_time(acme: Account, become_
 def test_what_was_held_before_first_value_is_released_when_it_is_measured(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
-    become_true(acme, "outgrowing", seats_share=0.94, onboardings=0)
+    become_true(acme, "outgrowing", seats_share=0.94, first_values=0)
     decide(T0)
     measure(acme, "outgrowing", at=later(minutes=1), **VALUE_HAD)
     assert recheck(later(minutes=1)) == {"fired": 1}
@@ -36,7 +36,7 @@ def test_what_was_held_before_first_value_is_released_when_it_is_measured(
 def test_what_is_still_held_says_why_now_and_when_next(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
-    become_true(acme, "outgrowing", onboardings=0, age_days=1)
+    become_true(acme, "outgrowing", first_values=0, age_days=1)
     decide(T0)
     assert decision().guard == "first_value"
     measure(acme, "outgrowing", at=later(minutes=1), **VALUE_HAD | {"age_days": 1})
@@ -48,7 +48,7 @@ def test_what_is_still_held_says_why_now_and_when_next(
 def test_what_is_held_is_over_when_its_trigger_is_no_longer_true(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
-    become_true(acme, "outgrowing", onboardings=0)
+    become_true(acme, "outgrowing", first_values=0)
     decide(T0)
     measure(acme, at=later(minutes=1))
     assert recheck(later(minutes=1)) == {"over": 1}
@@ -84,7 +84,7 @@ def test_a_second_request_is_over_once_the_first_is_answered(
 
 
 def test_a_switched_off_play_lets_go_of_what_it_held(acme: Account, become_true: BecomeTrue) -> None:
-    become_true(acme, "outgrowing", onboardings=0)
+    become_true(acme, "outgrowing", first_values=0)
     decide(T0)
     play = decision().play
     play.active = False
@@ -98,15 +98,15 @@ def test_a_switched_off_play_lets_go_of_what_it_held(acme: Account, become_true:
 def test_an_item_is_rewritten_when_its_account_is_measured_again(
     acme: Account, become_true: BecomeTrue, measure: Measure
 ) -> None:
-    become_true(acme, "outgrowing", seats_share=0.94, mrr=100)
+    become_true(acme, "outgrowing", seats_share=0.94, monthly_revenue=100)
     decide(T0)
     before = QueueItem.objects.get()
-    facts = VALUE_HAD | {"seats_share": 0.98, "people_active_30": 21, "mrr": 400}
+    facts = VALUE_HAD | {"seats_share": 0.98, "people_active_30": 21, "monthly_revenue": 400}
     measure(acme, "outgrowing", at=later(hours=1), **facts)
     assert refresh_items(later(hours=2)) == {"refreshed": 1}
     after = QueueItem.objects.get()
     assert after.why_now == ("98 % of the seats are used in the fullest workspace; 21 people active in 30 days.")
-    assert (after.facts["seats_share"]["value"], after.facts["to_whom"]) == (0.98, before.facts["to_whom"])
+    assert (after.facts["fullest_limit_share"]["value"], after.facts["to_whom"]) == (0.98, before.facts["to_whom"])
     assert after.facts_as_of == later(hours=1)
     assert after.priority == before.priority + 2
     assert refresh_items(later(hours=3)) == {}
@@ -159,7 +159,7 @@ def test_a_request_never_expires(item: QueueItem, measure: Measure) -> None:
 
 def test_advance_does_all_of_it(rita: User, acme: Account, become_true: BecomeTrue, raise_hand: RaiseHand) -> None:
     raise_hand(make_person(acme))
-    become_true(acme, "outgrowing", onboardings=0)
+    become_true(acme, "outgrowing", first_values=0)
     assert advance(T0) == {"fired": 1, "held": 1}
     snooze_item(QueueItem.objects.get(), until=later(hours=3), acting_user=rita, now=T0)
     assert advance(later(hours=1)) == {}

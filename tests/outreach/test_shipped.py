@@ -10,7 +10,8 @@ from outreach.plays.why_now import fact_keys, facts_of, parse_why_now, sentence
 from outreach.rules.guards import parse_guards
 from outreach.rules.priority import sla_class
 from plgcrm.setup_shipped import ensure_shipped_configuration
-from signals.facts import FACTS
+from signals.facts import all_facts
+from signals.measures.specs import CATEGORY
 from signals.models import (
     Category,
     Configuration,
@@ -23,6 +24,7 @@ from signals.models import (
 )
 from signals.rules.tree import parse_rule
 from signals.vocabulary.definitions import parse_matches
+from signals.vocabulary.terms import SIGNAL_TERMS
 
 pytestmark = pytest.mark.usefixtures("shipped")
 
@@ -34,7 +36,7 @@ def criteria(kind: str) -> dict[str, dict[str, Any]]:
 
 def test_the_points_are_the_published_ones() -> None:
     assert {slug: criterion["points"] for slug, criterion in criteria("pql").items()} == {
-        "onboarding": 10, "invited-some": 15, "invited-many": 25, "integration": 20, "early-activity": 15,
+        "first-value": 10, "invited-some": 15, "invited-many": 25, "integration": 20, "early-activity": 15,
         "core-features": 20, "items": 15, "streak": 25, "free-limit": 30, "pricing": 15, "premium": 20,
         "payment-details": 40, "size": 10, "industry": 10,
     }  # fmt: skip
@@ -67,11 +69,15 @@ def test_an_account_without_seven_people_is_never_product_qualified() -> None:
 def test_an_expansion_needs_a_limit_and_one_more_or_everything_else() -> None:
     assert points("eqa", "near-limit") == 45
     assert points("eqa", "near-limit", "second-team") == 70
-    assert points("eqa", "seats-filling", "usage-rising", "second-team") == 75
+    assert points("eqa", "people-rising", "usage-rising", "second-team") == 75
 
 
 def test_fit_says_nothing_of_one_person() -> None:
-    assert {slug for slug, criterion in criteria("pql").items() if not criterion["person"]} == {"size", "industry"}
+    assert {slug for slug, criterion in criteria("pql").items() if not criterion["person"]} == {
+        "size",
+        "industry",
+        "free-limit",
+    }
 
 
 def test_every_rule_can_be_read_and_names_only_signals_that_exist() -> None:
@@ -82,22 +88,24 @@ def test_every_rule_can_be_read_and_names_only_signals_that_exist() -> None:
     assert len(rules) > 20
     for rule in rules:
         parse_rule(rule, known_signals=known)
-    facts = {slug for fact in FACTS.values() for slug in fact.measure.get("signals", [])}
+    facts = {slug for fact in all_facts().values() for slug in fact.spec.signals if not slug.startswith(CATEGORY)}
     assert "hit-limit" in facts <= known
 
 
-def test_every_signal_has_one_current_definition_that_can_be_read() -> None:
-    definitions = SignalDefinition.objects.all()
-    assert {(d.state, d.since_version) for d in definitions} == {("current", 1)}
-    assert definitions.count() == Signal.objects.count() == 29
-    for definition in definitions:
-        parse_matches(definition.matches)
+def test_no_signal_but_any_activity_means_an_event_before_somebody_says_so() -> None:
+    SignalDefinition.objects.all().delete()
+    ensure_shipped_configuration()
+    assert set(Signal.objects.exclude(definitions=None).values_list("slug", flat=True)) == {"activity"}
+    assert {term.slug for term in SIGNAL_TERMS} <= set(Signal.objects.values_list("slug", flat=True))
+    [definition] = SignalDefinition.objects.all()
+    assert (definition.state, definition.since_version) == ("current", 1)
+    parse_matches(definition.matches)
 
 
 def test_only_the_hand_raise_category_raises_hands() -> None:
     raising = Signal.objects.filter(category__raises_hand=True).values_list("slug", flat=True)
     assert set(raising) == {"demo-requested", "contacted-sales", "asked-about-plan"}
-    assert Category.objects.count() == 8
+    assert Category.objects.count() == 9
 
 
 @pytest.mark.parametrize(
@@ -151,10 +159,11 @@ def test_what_an_admin_changed_is_not_written_over() -> None:
 
 def test_what_an_admin_deleted_of_exclusions_and_segments_stays_deleted() -> None:
     Exclusion.objects.filter(pattern="*@lists.*").delete()
-    Segment.objects.filter(slug="operations").delete()
+    before = Segment.objects.count()
+    Segment.objects.filter(slug="internal").delete()
     ensure_shipped_configuration()
     assert not Exclusion.objects.filter(pattern="*@lists.*").exists()
-    assert Segment.objects.count() == 2
+    assert Segment.objects.count() == before - 1
 
 
 def test_what_is_missing_is_made() -> None:
@@ -162,7 +171,7 @@ def test_what_is_missing_is_made() -> None:
     Signal.objects.filter(slug="invited").delete()
     made = ensure_shipped_configuration()
     assert (made["plays"], made["signals"]) == (1, 1)
-    assert SignalDefinition.objects.get(signal__slug="invited").state == "current"
+    assert not SignalDefinition.objects.filter(signal__slug="invited").exists()
 
 
 def test_our_own_domains_are_internal(settings: Any) -> None:
@@ -208,12 +217,12 @@ def said(slug: str, **facts: Any) -> str:
         ),
         (
             "sales-assist",
-            {"onboardings": 0, "imports_failed_14": 2, "imports_started_14": 2},
-            "An import failed 2 times in 14 days and no one there has completed onboarding.",
+            {"first_values": 0, "imports_failed_14": 2, "imports_started_14": 2},
+            "An import failed 2 times in 14 days and no one there has reached first value.",
         ),
         (
             "sales-assist",
-            {"onboardings": 1, "plan": "trial", "age_days": 6, "people_active_30": 1},
+            {"first_values": 1, "plan_kind": "trial", "age_days": 6, "people_active_30": 1},
             "In a trial, signed up 6 days ago: 1 person active in 30 days.",
         ),
         (

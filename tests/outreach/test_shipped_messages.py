@@ -22,7 +22,7 @@ def test_every_play_has_a_message_for_every_persona(shipped: None) -> None:
 
 
 @pytest.mark.parametrize(("subject", "body"), TEXTS)
-def test_every_text_can_be_read(subject: str, body: str) -> None:
+def test_every_text_can_be_read(shipped: None, subject: str, body: str) -> None:
     check_template(subject)
     check_template(body)
 

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from outreach.messages.variables import ABOUT, COUNTED, RAISED, READY
+from outreach.messages.variables import ABOUT, RAISED, READY, counted_nouns
 from outreach.rules.liquid import FILTERS, TAGS
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/templates.md").read_text()
 
 
-def test_every_variable_filter_and_tag_is_in_the_reference() -> None:
-    names = [each.name for each in (*ABOUT, *RAISED, *READY)] + [f"{name}_words" for name in COUNTED]
+def test_every_variable_filter_and_tag_is_in_the_reference(shipped: None) -> None:
+    words = [f"{name}_words" for name in counted_nouns() if not name.startswith("boards")]  # the sample's own limit
+    names = [each.name for each in (*ABOUT, *RAISED, *READY)] + words
     assert [name for name in (*names, *FILTERS, *TAGS) if f"`{name}`" not in PAGE] == []

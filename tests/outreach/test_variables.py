@@ -24,10 +24,12 @@ from outreach.queue.actions import claim_item, dismiss_item, snooze_item
 from outreach.queue.list import Opened, opened_item
 from outreach.rules.liquid import MessageError, Share
 from outreach.rules.why_now import KnownFact
-from signals.facts import FACTS
+from signals.facts import all_facts
 from signals.models import Signal, SignalDefinition, Usage
 from tests.cast import make_user
 from tests.factories import Desk, make_company, make_item, make_person, make_usage
+
+pytestmark = pytest.mark.usefixtures("shipped")
 
 
 def material(*, account: str = "Acme", rep: str = "Dana Kim", given: dict[str, Any] | None = None, **facts: Any) -> Any:
@@ -46,7 +48,7 @@ def made_of(name: str, **facts: Any) -> list[str]:
 
 
 def reads(*names: str) -> list[str]:
-    return [FACTS[name].reads for name in names]
+    return [all_facts()[name].reads for name in names]
 
 
 # --- Which there are ----------------------------------------------------------------------------------------
@@ -62,8 +64,8 @@ def test_each_variable_says_what_it_means_with_an_example() -> None:
     )
     assert found["people_before_30_words"].reads.startswith("people active in the 30 days before, in words: “one ")
     assert found["people_before_30"] == Variable("people_before_30", "people active in the 30 days before", 4)
-    assert found["plan"] == Variable("plan", "plan", "team")
-    assert [found[name].example for name in ("currency", "industry", "country")] == ["EUR", "Robotics", "NO"]
+    assert found["plan"] == Variable("plan", "plan", "a plan")
+    assert not {"monthly_revenue", "employees", "bad_ratings_14"} & found.keys()  # for reps, not for customers
     assert (found["seats_share"].example, found["members"].example) == (Share(0.94), 9)
     assert found["members"].is_fact
     assert not found["account.name"].is_fact
@@ -134,7 +136,7 @@ def test_what_somebody_asked_is_told_to_themselves_alone() -> None:
         ("plan", "", None),
         ("plan", None, None),
         ("members", 12.0, 12),
-        ("mrr", 99.5, 99.5),
+        ("integrations", 99.5, 99.5),
         ("seats_share", 0.94, Share(0.94)),
         ("seats_share", None, None),
         ("members", 0, 0),
@@ -182,7 +184,8 @@ def test_seats_that_are_not_near_their_limit_are_not_told() -> None:
     for workspaces in (1, 2):
         assert value("seats_words", **SEATS | {"seats_share": 0.89}, workspaces=workspaces) is None
         assert made_of("seats_words", **SEATS | {"seats_share": 0.89}, workspaces=workspaces) == reads("seats_share")
-    assert value("seats_words", seats_share=0.9, workspaces=1) is None  # how many is not known
+    # How many is not known, but how full they are is.
+    assert value("seats_words", seats_share=0.9, workspaces=1) == "90 % of the seats"
 
 
 def test_boards_are_told_as_a_share() -> None:

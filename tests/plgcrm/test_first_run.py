@@ -10,7 +10,7 @@ from django.utils import timezone
 from outreach.models import Rep
 from plgcrm.common.cache import forget_all
 from plgcrm.first_run import steps
-from signals.models import Event, Source
+from signals.models import Configuration, Event, Source
 from tests.cast import client_of, play_part
 from tests.conftest import Send, track
 from tests.factories import make_company, make_desk
@@ -26,9 +26,10 @@ def home(client: Client, address: str = "/admin/") -> str:
 
 
 def test_an_empty_installation_has_nothing_done_and_begins_with_a_source(admin: Client, shipped: None) -> None:
-    assert done() == [False] * 5
+    Configuration.objects.update(live_since=None)
+    assert done() == [False] * 6
     page = home(admin)
-    assert "0 of 5 steps done" in page
+    assert "0 of 6 steps done" in page
     assert "Send a test event</button>" not in page
     assert "No companies yet" in page
 
@@ -64,8 +65,8 @@ def test_signals_that_match_nothing_are_named(source: Any, shipped: None, send: 
     send(track("ann", "Limit Hit") | {"timestamp": now.isoformat()}, at=now)
     forget_all()
     step = steps()[2]
-    assert step.words == "2 of 29 signals matched an event in the last 7 days."
-    assert step.note == "Without a match and 19 more:"
+    assert step.words == "2 of 31 signals matched an event in the last 7 days."
+    assert step.note == "Without a match and 21 more:"
     assert len(step.notes) == 8
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from plgcrm.common.text import is_short_number, listed, percent, plural, short_number, whole_percent
-from signals.facts import FACTS
 from signals.measures.kinds import KINDS, is_share
 
 
@@ -60,9 +59,6 @@ def test_names_are_listed_with_one_word_before_the_last() -> None:
 
 
 def test_what_is_a_share_is_said_by_the_kind_of_measure() -> None:
-    assert {kind for kind in KINDS if is_share(kind)} == {"growth", "limit_share"}
+    assert {kind for kind in KINDS if is_share(kind)} == {"growth", "attribute_growth", "limit_share"}
     assert is_share("limit_share:seats_used:seats")
     assert not is_share("moment")
-    assert {name for name, fact in FACTS.items() if fact.is_share} == {
-        "growth_7", "growth_30", "seats_share", "boards_share",
-    }  # fmt: skip

@@ -6,13 +6,13 @@ It reads measures as JSON and knows nothing of the engine; a property test says 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 
 from signals.measures.engine import AttributeRows, Frame, MemberRows, UsageRows
-from signals.measures.frame import ValueRows
+from signals.measures.frame import Heard, ValueRows
 
 Value = float | str | None
 
@@ -91,6 +91,9 @@ class World:
     traits: tuple[str, ...] = ("department", "role")
     valued: tuple[Valued, ...] = ()
     properties: tuple[str, ...] = ("amount", "credits")
+    listening: tuple[tuple[str, int], ...] = ()  # a signal, and the day from which on we have it
+    unheard: tuple[str, ...] = ()  # signals that never came
+    first_seen: tuple[int | None, ...] = ()  # by subject, where the engine is told
 
     def frame(self) -> Frame:
         signups = [-1 if day is None else day for day in self.signups]
@@ -109,7 +112,15 @@ class World:
             self._attribute_rows(self.said, self.traits),
             self.properties,
             self._value_rows(),
+            self._heard(),
         )
+
+    def _heard(self) -> Heard:
+        signed_up = np.array([np.nan if day is None else day * 86_400 for day in self.signups], np.float64)
+        first_seen = [-1 if day is None else day for day in self.first_seen]
+        since = {signal: day * 86_400 for signal, day in self.listening}
+        known = np.array(first_seen, np.int32) if first_seen else None
+        return Heard(since, frozenset(self.unheard), signed_up, known)
 
     def _value_rows(self) -> ValueRows:
         rows = self.valued
@@ -160,13 +171,14 @@ def oracle(world: World, measure: dict[str, Any], subject: int, day: int) -> Val
 
 
 def _two(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
-    one, other = (oracle(world, measure[name], subject, day) for name in ("one", "other"))
+    one, other = (_exact(world, measure[name], subject, day) for name in ("one", "other"))
     return _of_two(measure["kind"], one, other)
 
 
 def _age(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
-    signup = world.signups[subject]
-    return None if signup is None or signup > day else day - signup
+    known = [world.signups[subject], *([world.first_seen[subject]] if world.first_seen else [])]
+    here = next((since for since in known if since is not None), None)
+    return None if here is None or here > day else day - here
 
 
 def _attribute_growth(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
@@ -176,10 +188,21 @@ def _attribute_growth(world: World, measure: dict[str, Any], subject: int, day: 
     return (now - before) / before if known else None  # type: ignore[operator]
 
 
+def _is_deaf(world: World, measure: dict[str, Any], subject: int, day: int) -> bool:
+    """Whether too little was heard of the signals to say anything."""
+    kind = measure["kind"]
+    missing = [signal in world.unheard for signal in measure.get("signals") or ["activity"]]
+    if all(missing) or (any(missing) and kind in ("growth", "days_since_last")):
+        return True
+    return kind == "growth" and missed(world, measure, subject, day - measure["days"])
+
+
 def _usage(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
     signals = measure.get("signals") or ["activity"]
     days: Any = measure.get("days")
     kind: str = measure["kind"]
+    if _is_deaf(world, measure, subject, day):
+        return None
     mine = [row for row in world.used if row.subject == subject and row.signal in signals and row.day <= day]
     if measure.get("from") == "signup":
         signup = world.signups[subject]
@@ -248,6 +271,11 @@ def _old_enough(world: World, measure: dict[str, Any], subject: int, day: int) -
     return least is None or (signup is not None and day - signup >= least)
 
 
+def _exact(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    """The measure, where it is more than a lower bound."""
+    return None if is_bound(world, measure, subject, day) else oracle(world, measure, subject, day)
+
+
 def _of_two(kind: str, one: Value, other: Value) -> Value:
     """A text is no number, and what is unknown has no ratio and no difference."""
     if isinstance(one, str | None) or isinstance(other, str | None):
@@ -276,7 +304,13 @@ def _people(world: World, measure: dict[str, Any], subject: int, day: int) -> Va
     if kind == "person_attribute":
         return _last_said(world, measure["trait"], members, day)
     if kind == "new_members":
+        since = dict(world.listening).get("activity")
+        # Soon after we began to listen, everybody seems to have just come.
+        if since is not None and day - days + 1 < since + 30:
+            return None
         return sum(_is_new(world, measure, person, since, day) for person, since in members.items())
+    if days and "activity" in world.unheard:
+        return None
     if days:
         used = (row for row in world.used if row.subject == subject and row.signal == "activity")
         people = {row.person for row in used if day - days < row.day <= day}
@@ -336,6 +370,10 @@ def _days_from_date(world: World, measure: dict[str, Any], subject: int, day: in
 def _values(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
     """What is not known of one event is not known of their sum, nor of their largest."""
     days, kind = measure.get("days"), measure["kind"]
+    if any(signal in world.unheard for signal in measure["signals"]):
+        return None
+    if kind != "last_of" and missed(world, measure, subject, day - days if kind == "sum_growth" else day):
+        return None
     mine = [row for row in world.valued if row.subject == subject and row.signal in measure["signals"]]
     mine = [row for row in mine if row.prop == measure["property"] and row.day <= day]
     inside = [row for row in mine if days is None or day - days < row.day]
@@ -385,6 +423,8 @@ def _attributes(world: World, measure: dict[str, Any], subject: int, day: int) -
         return _limit_share(world, measure, subject, day)
     history = _history(world, measure["key"], subject, day)
     if measure["kind"] == "attribute_changes":
+        if not any(row.value is not None for rows in history.values() for row in rows):
+            return None
         return sum(_changes(rows, day, measure.get("days")) for rows in history.values())
     latest = [rows[-1] for rows in history.values() if rows[-1].value is not None]
     if measure.get("agg", "latest") == "latest":
@@ -426,20 +466,76 @@ ASKED: dict[str, Callable[[World, dict[str, Any], int, int], Value]] = {
 }  # all others are counted from usage
 
 
-def holds(world: World, rule: dict[str, Any], subject: int, day: int) -> bool:
-    """Whether a rule (as JSON) holds for one subject as of one day."""
-    for group, join in (("all", all), ("any", any)):
-        if group in rule:
-            return join(holds(world, child, subject, day) for child in rule[group])
-    if "none" in rule:
-        return not any(holds(world, child, subject, day) for child in rule["none"])
-    return compared(oracle(world, rule["measure"], subject, day), rule["op"], rule.get("value"))
+def missed(world: World, measure: dict[str, Any], subject: int, day: int) -> bool:
+    """Whether the window of the measure reaches back before we listened to one of its signals."""
+    signals = measure.get("signals") or ["activity"]
+    since = max((first for signal, first in world.listening if signal in signals), default=None)
+    if since is None:
+        return False
+    days = measure.get("days")
+    begins = None if days is None or measure.get("from") else day - days + 1
+    signup = world.signups[subject]
+    known = [each for each in (begins, signup) if each is not None]
+    return not known or max(known) < since
 
 
-def compared(seen: Value, op: str, value: Any) -> bool:
+COUNTED = (
+    "count", "people", "active_days", "breadth", "longest_streak", "current_streak", "days_since_first",
+    "most_in_a_day", "people_times", "trait_values",
+)  # fmt: skip
+
+
+def is_bound(world: World, measure: dict[str, Any], subject: int, day: int) -> bool:
+    """Whether the true number may be larger than what was seen."""
+    if measure["kind"] == "age_days":
+        return world.signups[subject] is None and bool(world.first_seen)
+    if measure["kind"] == "people_with" and measure.get("days"):
+        return is_bound(world, {"kind": "people", "days": measure["days"]}, subject, day)
+    signals = measure.get("signals") or ["activity"]
+    partly = any(signal in world.unheard for signal in signals) or missed(world, measure, subject, day)
+    return measure["kind"] in COUNTED and partly
+
+
+def holds(world: World, rule: dict[str, Any], subject: int, day: int) -> bool | None:
+    """Whether a rule (as JSON) holds for one subject as of one day; None: nobody can know."""
+    if "measure" not in rule:
+        ((group, children),) = rule.items()
+        parts = [holds(world, child, subject, day) for child in children]
+        return kleene(group, parts)
+    seen = oracle(world, rule["measure"], subject, day)
+    op, value = rule["op"], rule.get("value")
+    if op in ("known", "unknown"):
+        return (seen is None) == (op == "unknown")
+    known = _known_outcome(seen, op, value, larger=is_bound(world, rule["measure"], subject, day))
+    return False if known is None and rule.get("unknown") == "no" else known
+
+
+def kleene(group: str, parts: list[bool | None]) -> bool | None:
+    """Of all values that the unknown parts could have: True or False where every choice agrees, else None."""
+    if group == "any_known":
+        known = [part for part in parts if part is not None]
+        return any(known) if known or not parts else None
+    choices = [[part] if part is not None else [True, False] for part in parts]
+    join = all if group == "all" else any
+    outcomes = {join(choice) ^ (group == "none") for choice in product(*choices)}
+    return outcomes.pop() if len(outcomes) == 1 else None
+
+
+def _known_outcome(seen: Value, op: str, value: Any, *, larger: bool) -> bool | None:
+    """The comparison, where all values that the true one could have agree."""
+    if seen is None:
+        return None
+    possible: list[float | str] = [seen]
+    if larger and not isinstance(seen, str):
+        asked = value if isinstance(value, list) else [value]
+        edges = [number + step for number in asked if not isinstance(number, str) for step in (0, 0.25)]
+        possible += [number for number in [seen + 0.25, *edges, 1e9] if number >= seen]
+    outcomes = {compared(one, op, value) for one in possible}
+    return outcomes.pop() if len(outcomes) == 1 else None
+
+
+def compared(seen: float | str, op: str, value: Any) -> bool:
     """One comparison as the documentation words it."""
-    if seen is None or op in ("known", "unknown"):
-        return (seen is None) == (op == "unknown") and op in ("known", "unknown")
     if op == "contains":
         return isinstance(seen, str) and value.lower() in seen.lower()
     if op in ("=", "!=", "one_of", "not_one_of"):

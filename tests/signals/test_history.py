@@ -10,14 +10,16 @@ from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import Score
 from signals.scoring.history import ScoreHistory, score_histories
 from signals.scoring.run import score_dirty
-from tests.conftest import T0, Send, identify, track
+from tests.conftest import T0, Send, group, identify, track
+from tests.factories import set_up_boards
 
 
 @pytest.fixture
 def acme(source: Any, send: Send) -> Account:
-    ensure_shipped_configuration()
+    set_up_boards()
     send(
         identify("u1", "ann@acme.io", days=20),
+        group("u1", "w1", days=50, plan="free", mrr=0),
         track("u1", "Onboarding Completed", days=20),
         track("u1", "Integration Connected", days=5),
         track("u1", "Limit Hit", days=40),
@@ -47,7 +49,7 @@ def test_every_day_has_its_points(acme: Account) -> None:
 
 def test_each_step_names_the_criteria_that_moved_it(acme: Account) -> None:
     steps = {step.day: step for step in history_of(acme).steps}
-    assert steps[T0.date() - timedelta(days=20)].causes == [("Completed onboarding", 10)]
+    assert steps[T0.date() - timedelta(days=20)].causes == [("Reached first value", 10)]
     assert steps[T0.date() - timedelta(days=5)].causes == [("Connected an integration", 20)]
     assert steps[T0.date() - timedelta(days=40)].after == 30
 

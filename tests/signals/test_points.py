@@ -19,7 +19,7 @@ from signals.rules.points import (
     tier_of,
 )
 from tests.signals.oracle import World, holds, oracle
-from tests.signals.worlds import BASE, rules, worlds
+from tests.signals.worlds import BASE, rules, young_worlds
 
 INVITED = {"kind": "count", "signals": ["invited"]}
 PRICING = {"kind": "count", "signals": ["viewed-pricing"], "days": 30}
@@ -176,7 +176,7 @@ def naive_points(one: Criterion, world: World, rule: dict[str, Any], subject: in
 
 
 @settings(max_examples=30, deadline=None)
-@given(world=worlds, chosen=st.lists(rules, min_size=1, max_size=3), half_life=st.sampled_from([None, 1, 2]))
+@given(world=young_worlds, chosen=st.lists(rules, min_size=1, max_size=3), half_life=st.sampled_from([None, 1, 2]))
 def test_points_equal_the_naive_sum_and_the_breakdown_adds_up(
     world: World, chosen: list[dict[str, Any]], half_life: int | None
 ) -> None:
@@ -194,7 +194,7 @@ def test_points_equal_the_naive_sum_and_the_breakdown_adds_up(
 
 
 @settings(max_examples=30, deadline=None)
-@given(world=worlds, chosen=st.lists(rules, min_size=1, max_size=3), half_life=st.sampled_from([None, 2]))
+@given(world=young_worlds, chosen=st.lists(rules, min_size=1, max_size=3), half_life=st.sampled_from([None, 2]))
 def test_a_stored_breakdown_reads_as_the_one_it_was_made_from(
     world: World, chosen: list[dict[str, Any]], half_life: int | None
 ) -> None:
@@ -208,7 +208,7 @@ def test_a_stored_breakdown_reads_as_the_one_it_was_made_from(
 
 
 @settings(max_examples=30, deadline=None)
-@given(world=worlds, rule=rules)
+@given(world=young_worlds, rule=rules)
 def test_the_breakdown_shows_the_values_that_the_oracle_sees(world: World, rule: dict[str, Any]) -> None:
     criteria = parse_criteria([criterion(rule=rule)])
     columns = measure_columns(world.frame(), specs_of_criteria(criteria), BASE, BASE)

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 
 from signals.measures.engine import Column, measure_columns
 from signals.rules.describe import describe_rule
-from signals.rules.evaluate import evaluate, explain, seen_values
+from signals.rules.evaluate import Truth, evaluate, explain, seen_values
 from signals.rules.tree import All, Condition, Node, RuleError, parse_rule, specs_of, to_json
 from tests.signals.oracle import World, holds
-from tests.signals.worlds import BASE, rules, worlds
+from tests.signals.worlds import BASE, rules, young_worlds
 
 PEOPLE = {"kind": "people", "days": 30}
 PLAN = {"kind": "attribute", "key": "plan"}
@@ -30,18 +30,25 @@ def columns(people: float = 0, plan: int = -1, number: float = NAN) -> dict[str,
 
 
 def held(rule: dict[str, Any], **values: Any) -> bool:
-    return bool(evaluate(parse_rule(rule), columns(**values))[0, 0])
+    return bool(evaluate(parse_rule(rule), columns(**values)).true[0, 0])
 
 
-@settings(max_examples=120, deadline=None)
-@given(world=worlds, rule=rules)
+def three(truth: Truth) -> list[list[bool | None]]:
+    """True, False and None, where unknown, of each subject and day."""
+    assert not (truth.true & truth.false).any()
+    cells = np.where(truth.true, 1, np.where(truth.false, 0, -1)).tolist()
+    return [[None if cell < 0 else bool(cell) for cell in row] for row in cells]
+
+
+@settings(max_examples=300, deadline=None)
+@given(world=young_worlds, rule=rules)
 def test_a_rule_holds_exactly_where_the_naive_evaluator_says(world: World, rule: dict[str, Any]) -> None:
     node = parse_rule(rule)
     found = measure_columns(world.frame(), specs_of(node), BASE, BASE + 3)
     result = evaluate(node, found, shape=(3, 4))
     naive = [[holds(world, rule, subject, BASE + day) for day in range(4)] for subject in range(3)]
-    assert result.tolist() == naive
-    assert explain(node, found, 2, 1).held == naive[2][1]
+    assert three(result) == naive
+    assert explain(node, found, 2, 1).held is naive[2][1]
 
 
 @settings(max_examples=50, deadline=None)
@@ -126,9 +133,49 @@ def test_groups_join_their_parts(group: str, expected: list[bool]) -> None:
     assert [held(rule, people=people, plan=plan) for people, plan in cases] == expected
 
 
-@pytest.mark.parametrize(("group", "expected"), [("all", True), ("any", False), ("none", True)])
+T, F, U = SEVEN_PEOPLE, SEVEN_PEOPLE | {"op": "<"}, ON_TEAM  # seen by seven people whose plan nobody sent
+
+
+@pytest.mark.parametrize(
+    ("group", "parts", "expected"),
+    [
+        ("all", [T, T], True), ("all", [T, F], False), ("all", [T, U], None), ("all", [F, U], False),
+        ("all", [U, U], None), ("any", [T, U], True), ("any", [F, U], None), ("any", [F, F], False),
+        ("any_known", [U, F], False), ("any_known", [U, T], True), ("any_known", [U, U], None),
+        ("any_known", [F, T], True), ("none", [T, U], False), ("none", [F, U], None), ("none", [F, F], True),
+        ("none", [U], None),
+    ],
+)  # fmt: skip
+def test_what_is_unknown_is_neither_true_nor_false(group: str, parts: list[Any], expected: bool | None) -> None:
+    found = evaluate(parse_rule({group: parts}), columns(people=7))
+    assert three(found) == [[expected]]
+    assert explain(parse_rule({group: parts}), columns(people=7), 0, 0).held is expected
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "expected"),
+    [
+        (">=", 7, True), (">=", 8, None), (">", 6, True), (">", 7, None), ("<", 7, False), ("<", 8, None),
+        ("<=", 6, False), ("=", 6, False), ("=", 7, None), ("!=", 6, True), ("!=", 9, None),
+        ("between", [1, 6], False), ("between", [7, 9], None), ("one_of", [2, 3], False), ("not_one_of", [2, 3], True),
+    ],
+)  # fmt: skip
+def test_of_a_lower_bound_only_what_no_larger_number_could_change_is_sure(
+    op: str, value: Any, expected: bool | None
+) -> None:
+    at_least_seven = {"people:activity:30d": Column(np.array([[7.0]]), at_least=np.array([[True]]))}
+    assert three(evaluate(parse_rule({"measure": PEOPLE, "op": op, "value": value}), at_least_seven)) == [[expected]]
+
+
+def test_unknown_counts_as_no_where_the_condition_says_so() -> None:
+    rule = ON_TEAM | {"unknown": "no"}
+    assert three(evaluate(parse_rule({"none": [rule]}), columns())) == [[True]]
+    assert describe_rule(parse_rule(rule)) == "Plan is Team (unknown counts as no)"
+
+
+@pytest.mark.parametrize(("group", "expected"), [("all", True), ("any", False), ("none", True), ("any_known", False)])
 def test_empty_groups_hold_or_not(group: str, expected: bool) -> None:
-    assert evaluate(parse_rule({group: []}), {}, shape=(2, 3)).tolist() == [[expected] * 3] * 2
+    assert evaluate(parse_rule({group: []}), {}, shape=(2, 3)).true.tolist() == [[expected] * 3] * 2
 
 
 def test_without_columns_the_shape_must_be_said() -> None:
@@ -149,6 +196,7 @@ def nested(levels: int) -> dict[str, Any]:
         ({"all": [], "any": []}, "any", "“any” is unknown here"),
         ({"all": SEVEN_PEOPLE}, "all", "an object is not a list"),
         ({"all": [SEVEN_PEOPLE, {"any": [3]}]}, "all[1].any[0]", "3 is not an object"),
+        (SEVEN_PEOPLE | {"unknown": "yes"}, "unknown", "“yes” is unknown"),
         ({"all": [SEVEN_PEOPLE | {"note": 1}]}, "all[0].note", "“note” is unknown here"),
         ({"all": [SEVEN_PEOPLE | {"measure": {"kind": "people", "days": 0}}]}, "all[0].measure.days", "0 does not fit"),
         ({"measure": {"kind": "x"}, "op": ">=", "value": 1}, "measure.kind", "“x” is unknown"),
@@ -255,6 +303,10 @@ LIMIT = {"kind": "limit_share", "used": "seats_used", "limit": "seats"}
         ({"measure": SIZE, "op": "unknown"}, "Company size unknown"),
         ({"measure": SIZE, "op": "<", "value": 50}, "Company size less than 50"),
         ({"any": [SEVEN_PEOPLE, {"none": [ON_TEAM]}]}, "At least 7 people active in 30 days, or not (plan is Team)"),
+        (
+            {"any_known": [SEVEN_PEOPLE, ON_TEAM]},
+            "At least 7 people active in 30 days, or plan is Team, as far as known",
+        ),
         ({"all": [{"all": [SEVEN_PEOPLE]}]}, "At least 7 people active in 30 days"),
         ({"all": []}, "Always"),
         ({"any": []}, "Never"),

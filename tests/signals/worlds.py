@@ -1,10 +1,11 @@
 """Random worlds and measures for the property tests: small, so that everything meets everything."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from signals.measures.kinds import KINDS, Field
+from signals.measures.kinds import KINDS, SEGMENT, Field
 from signals.measures.specs import parse_spec
 from signals.rules.tree import OPERATORS
 from tests.signals.oracle import DATES, Changed, Joined, Used, Valued, World
@@ -63,6 +64,8 @@ valued = st.builds(
     seconds,
     st.one_of(st.none(), st.integers(-8, 24).map(lambda quarters: quarters / 4), st.just(1.0)),
 )
+listening = st.lists(st.tuples(st.sampled_from(SIGNALS), days), max_size=2, unique_by=lambda one: one[0]).map(tuple)
+unheard = st.lists(st.sampled_from(SIGNALS), max_size=1).map(tuple)
 signups = st.tuples(*[st.one_of(st.none(), days)] * SUBJECTS)
 worlds = st.builds(
     World,
@@ -73,6 +76,18 @@ worlds = st.builds(
     valued=st.lists(valued, max_size=20).map(tuple),
     said=st.lists(st.one_of(said, said_in_numbers), max_size=20).map(tuple),
 )
+
+# An installation that has only just begun to listen, and does not hear everything.
+young_worlds = st.builds(
+    replace,
+    worlds,
+    listening=listening,
+    unheard=unheard,
+    first_seen=st.one_of(st.just(()), st.tuples(*[st.one_of(st.none(), days)] * SUBJECTS)),
+)
+
+# All kinds but the one that scoring evaluates by itself.
+MEASURED = sorted(KINDS.keys() - {SEGMENT})
 
 windows = st.one_of(st.none(), st.integers(1, 10))
 NAMES = {
@@ -90,7 +105,7 @@ PARTS = sorted(slug for slug, kind in KINDS.items() if kind.can_be_part)
 @st.composite
 def measures(draw: st.DrawFn, kind: str | None = None) -> dict[str, Any]:
     """A valid measure as JSON."""
-    kind = kind or draw(st.sampled_from(sorted(KINDS)))
+    kind = kind or draw(st.sampled_from(MEASURED))
     measure: dict[str, Any] = {"kind": kind}
     for field in KINDS[kind].fields:
         if field.name != "from" or measure["days"]:
@@ -133,7 +148,8 @@ def conditions(draw: st.DrawFn) -> dict[str, Any]:
     }
     if op in ("known", "unknown"):
         return {"measure": measure, "op": op}
-    return {"measure": measure, "op": op, "value": draw(values.get(op, numbers))}
+    choice = draw(st.sampled_from([{}, {}, {"unknown": "no"}]))
+    return {"measure": measure, "op": op, "value": draw(values.get(op, numbers))} | choice
 
 
 anything = st.one_of(numbers, st.sampled_from(["team", "FREE", "Business", "none"]))
@@ -141,7 +157,9 @@ anything = st.one_of(numbers, st.sampled_from(["team", "FREE", "Business", "none
 
 def _grouped(children: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(
-        lambda group, nodes: {group: nodes}, st.sampled_from(["all", "any", "none"]), st.lists(children, max_size=3)
+        lambda group, nodes: {group: nodes},
+        st.sampled_from(["all", "any", "none", "any_known"]),
+        st.lists(children, max_size=3),
     )
 
 

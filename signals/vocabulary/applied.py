@@ -1,0 +1,95 @@
+"""What the terms of shipped definitions are at this installation: its signals, traits and segments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from plgcrm.common.sql import queries, rows
+from signals.models import Meaning, ProductLimit, Segment, Signal, SignalDefinition
+from signals.rules.matching import Clause, parse_matches
+from signals.rules.message_types import NAMES
+from signals.rules.trait_values import TraitMeaning
+from signals.rules.tree import Node, parse_rule
+from signals.vocabulary.terms import MEANING_TERMS
+
+SQL = queries("signals/sql/vocabulary.sql")
+PERSON_TERMS = frozenset(term.slug for term in MEANING_TERMS if term.holder == "person")
+PLAN_KIND = "plan_kind"  # free, trial or paid: what an admin said of the plan
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`since` in seconds since 1970, by signal; `silent`: signals whose events never came here."""
+
+    definitions: Mapping[str, int] = field(default_factory=dict)  # signal -> its current definition
+    since: Mapping[str, int] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # category -> its signals
+    meanings: Mapping[str, TraitMeaning] = field(default_factory=dict)
+    segments: Mapping[str, Node] = field(default_factory=dict)
+
+    def never(self, signals: tuple[str, ...]) -> frozenset[str]:
+        """Those of the signals that no event of this installation ever meant."""
+        return frozenset(signal for signal in signals if signal not in self.definitions or signal in self.silent)
+
+
+def read_vocabulary() -> Vocabulary:
+    """As it stands now, for whoever reads it once per change."""
+    # A definition that is still being counted would show a part of its history as all of it.
+    current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT).select_related("signal")
+    definitions = list(current)
+    return Vocabulary(
+        definitions={each.signal.slug: each.pk for each in definitions},
+        since=_listening_since(definitions),
+        silent=frozenset(each.signal.slug for each in definitions if each.first_seen_on is None),
+        groups=_groups(),
+        meanings=_meanings(),
+        segments={each.slug: parse_rule(each.rule) for each in Segment.objects.all()},
+    )
+
+
+def _groups() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for category, slug in Signal.objects.order_by("slug").values_list("category__slug", "slug"):
+        found[category] = (*found.get(category, ()), slug)
+    return found
+
+
+def _meanings() -> dict[str, TraitMeaning]:
+    """Every term, mapped or not: an unmapped one is unknown, and never a trait that happens to have its name."""
+    known = {term.slug: TraitMeaning(term.slug, term.name, term.reading) for term in MEANING_TERMS}
+    for limit in ProductLimit.objects.all():
+        for slug, name in ((limit.slug, limit.many), (f"{limit.slug}_used", f"{limit.many} used")):
+            known[slug] = TraitMeaning(slug, name, "number")
+    for row in Meaning.objects.all():
+        known[row.slug] = TraitMeaning(row.slug, row.name, row.reading, row.options)
+    known[PLAN_KIND] = TraitMeaning(PLAN_KIND, "Kind of plan", "plan", known["plan"].options)
+    return known
+
+
+def _listening_since(definitions: list[SignalDefinition]) -> dict[str, int]:
+    """Of each signal the beginning of what we have of the sources that send its events."""
+    sources = {source: since for source, since in rows(SQL["sources_listening"]) if since is not None}
+    senders: dict[tuple[str, str], set[int]] = {}
+    for kind, name, source in rows(SQL["senders"]):
+        senders.setdefault((NAMES[kind], name), set()).add(source)
+    found = {}
+    for definition in definitions:
+        heard = [sources[s] for s in _sources_of(parse_matches(definition.matches), senders, sources) if s in sources]
+        if heard:
+            found[definition.signal.slug] = min(heard)
+    return found
+
+
+def _sources_of(
+    clauses: tuple[Clause, ...], senders: Mapping[tuple[str, str], set[int]], sources: Mapping[int, int]
+) -> set[int]:
+    found: set[int] = set()
+    for clause in clauses:
+        if clause.names is None:
+            sending = set(sources)
+        else:
+            named = [senders.get((kind, name), set()) for kind in clause.kinds for name in clause.names]
+            # Names beyond the catalogue's limit are sent by nobody that we know of: then all may send them.
+            sending = set().union(*named) or set(sources)
+        found |= sending if clause.source is None else sending & {clause.source}
+    return found
