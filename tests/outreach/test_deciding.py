@@ -443,11 +443,11 @@ def test_a_claimed_item_keeps_what_its_rep_wrote_above_the_note(
     become_true(acme, "outgrowing", **NEAR)
     decide(T0)
     claim_item(QueueItem.objects.get(), acting_user=rita, now=T0)
-    QueueItem.objects.update(note="n" * 990)
+    QueueItem.objects.update(note="n" * 991)
     measure(acme, at=later(days=1))
     refresh_items(later(days=1))
     note = QueueItem.objects.get().note
-    assert (note, QueueItem.objects.get().facts_as_of) == (f"{'n' * 990}\nNo longer", later(days=1))
+    assert (note, QueueItem.objects.get().facts_as_of) == (f"{'n' * 991}\nNo longe", later(days=1))
 
 
 def test_a_claimed_item_whose_reason_stands_is_rewritten(
