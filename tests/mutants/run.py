@@ -126,6 +126,7 @@ class Warm:
         """Runs each test once, to see where it goes and how long it takes."""
         self._make_functions_tell()
         for nodeid, item in items.items():
+            self.functions.forget()  # or only the first to ask would come to what remembers
             self.test, started = nodeid, time.monotonic()
             if fails(item):
                 self._leave_out(nodeid)

@@ -1,5 +1,6 @@
 """The faults that are made, and that everything the table names is there."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from plgcrm.common.sql import queries
 from tests.mutants import python_mutants
 from tests.mutants.modules import MODULES, ROOT
 from tests.mutants.sql_mutants import faults_of
+from tests.mutants.warm import Functions
 
 QUERY = """
 -- name: late
@@ -57,3 +59,16 @@ def test_the_files_blocks_and_tests_of_a_module_are_there(name: str) -> None:
     module = MODULES[name]
     assert [path for path in (*module.python, *module.sql, *module.tests) if not (ROOT / path).exists()] == []
     assert [block for path, blocks in module.sql.items() for block in blocks if block not in queries(path)] == []
+
+
+@cache
+def answer() -> list[int]:
+    return []
+
+
+def test_what_the_functions_of_the_project_remember_is_forgotten_for_each_fault() -> None:
+    before, functions = answer(), Functions(ROOT, ())
+    functions.find()
+    assert answer() is before
+    functions.forget()
+    assert answer() is not before

@@ -6,8 +6,10 @@ import os
 import signal
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from types import CodeType, FunctionType
+from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -24,14 +26,26 @@ class Functions:
         self.files = {str(root / file): file for file in files}
         self.sources = {file: (root / file).read_text() for file in files}
         self.found: dict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
+        self.remembering: list[_lru_cache_wrapper[Any]] = []
 
     def find(self) -> None:
         """Again, when more may have been loaded or made."""
         self.found.clear()
-        for one in gc.get_objects():
+        every = gc.get_objects()
+        self.remembering = [one for one in every if type(one) is _lru_cache_wrapper and self._is_ours(one)]
+        for one in every:
             if type(one) is FunctionType and one.__code__.co_filename in self.files:  # isinstance trips over proxies
                 code = one.__code__
                 self.found[self.files[code.co_filename], code.co_qualname, code.co_firstlineno].append(one)
+
+    def _is_ours(self, remembering: "_lru_cache_wrapper[Any]") -> bool:
+        code = getattr(remembering.__wrapped__, "__code__", None)
+        return code is not None and code.co_filename.startswith(str(self.root))
+
+    def forget(self) -> None:
+        """What functools remembers of the project's functions: another's code may have answered."""
+        for remembering in self.remembering:
+            remembering.cache_clear()
 
     def swap(self, file: str, text: str | ast.Module) -> None:
         """Every function of the file gets the code that it has in `text`; whoever imported it has it at once."""
@@ -41,6 +55,7 @@ class Functions:
             for function in self.found.get((file, code.co_qualname, code.co_firstlineno), ()):
                 if place in other and len(function.__code__.co_freevars) == len(other[place].co_freevars):
                     function.__code__ = other[place]
+        self.forget()
 
 
 def code_by_place(code: CodeType) -> dict[tuple[str, int], CodeType]:

@@ -321,7 +321,7 @@ def used(desk: Desk, item: QueueItem) -> None:
     one, two = item.account.people.order_by("pk")
     use(one, "feature-timeline", 2, desk=desk)
     use(two, "feature-timeline", 3, desk=desk, days=29)
-    use(two, "feature-timeline", 90, desk=desk, days=30)
+    use(two, "feature-form", 90, desk=desk, days=30)
     use(one, "feature-form", 4, desk=desk, days=0)
     use(one, "feature-doc", 4, desk=desk, days=2)
     use(one, "feature-dashboard", 1, desk=desk)
