@@ -304,6 +304,11 @@ def test_who_may_not_see_an_item_does_not_open_it(desk: Desk, item: QueueItem) -
             opened(desk, item, user)
 
 
+def test_who_holds_an_item_opens_it_whoever_it_is_assigned_to(desk: Desk, item: QueueItem) -> None:
+    QueueItem.objects.update(state="claimed", claimed_by=desk.olga, claimed_at=desk.now)
+    assert opened(desk, item, desk.olga).claimed_by == "Olga"
+
+
 # --- Features -----------------------------------------------------------------------------------------------
 
 
