@@ -22,9 +22,10 @@ from signals.models import Category, Configuration, Signal, SignalDefinition, So
 from signals.shipped import ensure_facts
 from signals.vocabulary import definitions
 from signals.vocabulary.terms import MEANING_TERMS
+from tests.boards import LONG_AGO, set_up_boards
 from tests.cast import client_of, play_part
 from tests.clock import T0, at_the_beginning, beginning, standing_still
-from tests.factories import LONG_AGO, Desk, make_desk, set_up_boards
+from tests.factories import Desk, make_desk
 
 
 @pytest.fixture(autouse=True)

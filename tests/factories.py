@@ -14,13 +14,9 @@ from django.contrib.auth.models import User
 from accounts.models import Account, Actor, Assignment, Person, Workspace
 from outreach.models import Play, PlayDecision, QueueItem
 from outreach.plays.why_now import fact_keys
-from plgcrm.demo.companies.install import install_vocabulary
-from plgcrm.demo.companies.packs import pack_of
-from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.facts import all_facts
 from signals.models import (
     AccountState,
-    Configuration,
     Moment,
     Score,
     ScoringModel,
@@ -28,10 +24,9 @@ from signals.models import (
     SignalDefinition,
     Usage,
 )
+from tests.boards import set_up_boards
 from tests.cast import CAST, play_part
 from tests.clock import T0
-
-LONG_AGO = T0 - timedelta(days=800)
 
 _numbers = count(1)
 
@@ -49,15 +44,6 @@ class Desk:
     plays: dict[str, Play]
     now: datetime
     items: list[QueueItem] = field(default_factory=list)
-
-
-def set_up_boards() -> None:
-    """What PLGCRM comes with, at an installation of the boards product that is live and has long heard everything."""
-    Configuration.objects.get_or_create(pk=1)
-    ensure_shipped_configuration()
-    install_vocabulary(pack_of("boards").truth)
-    Configuration.objects.update(live_since=LONG_AGO)
-    SignalDefinition.objects.update(first_seen_on=LONG_AGO.date())
 
 
 def make_desk(now: datetime, *, companies: int = 0) -> Desk:

@@ -10,8 +10,8 @@ from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import Score
 from signals.scoring.history import ScoreHistory, score_histories
 from signals.scoring.run import score_dirty
+from tests.boards import set_up_boards
 from tests.conftest import T0, Send, group, identify, track
-from tests.factories import set_up_boards
 
 
 @pytest.fixture
