@@ -59,6 +59,6 @@ def test_names_are_listed_with_one_word_before_the_last() -> None:
 
 
 def test_what_is_a_share_is_said_by_the_kind_of_measure() -> None:
-    assert {kind for kind in KINDS if is_share(kind)} == {"growth", "attribute_growth", "limit_share"}
+    assert {kind for kind in KINDS if is_share(kind)} == {"growth", "attribute_growth", "sum_growth", "limit_share"}
     assert is_share("limit_share:seats_used:seats")
     assert not is_share("moment")
