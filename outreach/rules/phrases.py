@@ -41,7 +41,7 @@ def of_all(used: object, limit: object, noun: str) -> str:
 
 
 def in_the_fullest(share: float, noun: str, *, workspaces: object) -> str:
-    """94 % of the boards, and where, if there are several places."""
+    """94 % of the seats, and where, if there are several places."""
     return f"{percent(share)} of the {noun}" + ("" if workspaces == 1 else " in the fullest workspace")
 
 

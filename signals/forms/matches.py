@@ -168,7 +168,7 @@ def errors(draft: Matches) -> list[str]:
 
 
 def described(draft: Matches, sources: Mapping[int, str] | None = None) -> str:
-    """In words: track “Limit Hit” where limit is boards; or page “Pricing”."""
+    """In words: track “Limit Hit” where limit is seats; or page “Pricing”."""
     return "; or ".join(_described(match, sources or {}) for match in draft.any) or "nothing yet"
 
 

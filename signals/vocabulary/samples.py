@@ -168,6 +168,6 @@ def currency_in(key: KeyEntry) -> str:
 
 
 def quoted(key: KeyEntry, most: int = 3) -> str:
-    """“boards”, “seats”: some samples, to stand in a sentence."""
+    """“projects”, “seats”: some samples, to stand in a sentence."""
     shown = list(dict.fromkeys(text if len(text) <= 40 else f"{text[:39]}…" for text in texts_of(key)))[:most]
     return ", ".join(f"“{text}”" for text in shown)

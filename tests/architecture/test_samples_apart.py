@@ -11,17 +11,6 @@ from plgcrm.demo.people import COMPANIES
 ROOT = Path(__file__).resolve().parents[2]
 NEUTRAL = ("accounts", "signals", "outreach", "templates")
 KINDS = {".py", ".sql", ".html", ".txt", ".css", ".js", ".json"}
-# Where the boards product still shows through; a file leaves this list when it speaks of signals and meanings only.
-NOT_YET_NEUTRAL = {
-    "outreach/messages/variables.py",
-    "outreach/plays/shipped.py",
-    "outreach/rules/phrases.py",
-    "signals/facts.py",
-    "signals/forms/matches.py",
-    "signals/shipped.py",
-    "signals/vocabulary/samples.py",
-    "templates/outreach/_workspaces.html",
-}
 
 
 def words_of(company: str) -> set[str]:
@@ -40,7 +29,7 @@ def files_with(words: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_no_word_of_a_sample_company_stands_in_the_product(company: str) -> None:
-    assert files_with(words_of(company)) - NOT_YET_NEUTRAL == set()
+    assert files_with(words_of(company)) == set()
 
 
 def test_the_words_are_those_of_the_packs_and_would_be_found() -> None:
