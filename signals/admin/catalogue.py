@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from plgcrm.common.htmx import fresh, wants_part
 from plgcrm.common.text import percent, short_number
-from signals.models import CatalogueKey, EventName
+from signals.models import CatalogueKey, CatalogueSource, EventName
 from signals.vocabulary.arrived import ArrivedName, arrived_names, full_sources, grouped, silent_names
 from signals.vocabulary.lines import events_of
 from signals.vocabulary.meanings import everything_said
@@ -80,13 +80,15 @@ def _opened(request: HttpRequest, names: list[ArrivedName]) -> dict[str, Any] | 
 
 def _traits(words: str) -> list[dict[str, Any]]:
     keys = CatalogueKey.objects.exclude(holder="event").order_by("holder", "-seen", "path")
-    found = [key for key in keys.select_related("source__catalogue") if words in key.path.casefold()]
-    return [_key(key, _sampled(key)) for key in found[:SHOWN]]
+    found = [key for key in keys if words in key.path.casefold()]
+    about = CatalogueSource.objects.in_bulk()
+    return [_key(key, _sampled(about.get(key.source_id), key.holder)) for key in found[:SHOWN]]
 
 
-def _sampled(key: CatalogueKey) -> int:
-    about = key.source.catalogue
-    return about.people_sampled if key.holder == "person" else about.workspaces_sampled
+def _sampled(about: CatalogueSource | None, holder: str) -> int:
+    if about is None:
+        return 0
+    return about.people_sampled if holder == CatalogueKey.Holder.PERSON else about.workspaces_sampled
 
 
 def _key(key: CatalogueKey, sampled: int) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def _line(found: list[VocabularySection], term: str) -> VocabularyLine | None:
 
 
 def _new_limit(term: str) -> VocabularyLine:
-    return VocabularyLine(term, "A limit")
+    return VocabularyLine(term, "A limit", is_new=True)
 
 
 def _effect(line: VocabularyLine | None) -> dict[str, str] | None:

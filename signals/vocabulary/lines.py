@@ -31,6 +31,13 @@ class VocabularyLine:
     said: Said = None
     proposal: Proposal | None = None
     parts: list["VocabularyLine"] = field(default_factory=list)
+    of: str = ""  # of a property, what people did
+    is_new: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name, and of a property whose it is: no two lines have the same."""
+        return f"{self.name} ({self.of})" if self.of else self.name
 
     @property
     def value(self) -> Said:
@@ -90,8 +97,8 @@ class _Lines:
     found: dict[str, Proposal]
     said: dict[str, dict[str, Any]]
 
-    def line(self, term: str, name: str, asks: str = "") -> VocabularyLine:
-        return VocabularyLine(term, name, asks, self.said.get(term), self.found.get(term))
+    def line(self, term: str, name: str, asks: str = "", of: str = "") -> VocabularyLine:
+        return VocabularyLine(term, name, asks, self.said.get(term), self.found.get(term), of=of)
 
     def deeds(self) -> list[VocabularyLine]:
         lines = [self.line(f"signal:{slug}", term.name, term.asks) for slug, term in SIGNALS.items() if not term.of]
@@ -99,11 +106,8 @@ class _Lines:
             slug = line.term.partition(":")[2]
             # What a deed carries is asked only where something means the deed.
             if line.value:
-                line.parts = [
-                    self.line(f"property:{signal}.{term.slug}", term.name)
-                    for (signal, _), term in PROPERTIES.items()
-                    if signal == slug
-                ]
+                terms = [term for term in PROPERTIES.values() if term.signal == slug]
+                line.parts = [self.line(f"property:{slug}.{term.slug}", term.name, of=line.name) for term in terms]
         return lines
 
     def features(self) -> list[VocabularyLine]:

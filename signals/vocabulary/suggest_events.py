@@ -19,7 +19,7 @@ from signals.vocabulary.general_words import (
     VENDORS_TOO,
     WORKED_ON,
 )
-from signals.vocabulary.naming import pattern, plain_words, word_set, words_of
+from signals.vocabulary.naming import pattern, plain_words, spoken_words, word_set, words_of
 from signals.vocabulary.suggest_shapes import shape_of
 from signals.vocabulary.ways import Way
 
@@ -220,11 +220,10 @@ def _features(events: list[EventEntry], whole: int) -> list[SignalSuggestion]:
 def _feature(group: list[EventEntry]) -> SignalSuggestion:
     count = sum(event.count for event in group)
     # The words as somebody wrote them, in their order: reduced ones are for comparing only.
-    plain = " ".join(group[0].name.replace("_", " ").replace(".", " ").replace("-", " ").replace(":", " ").split())
-    name = plain[:1].upper() + plain[1:].lower() if plain else group[0].name
-    slug = "feature-" + "-".join(words for words in plain.lower().split())[:45].strip("-")
+    words = spoken_words(group[0].name)
+    name = " ".join(words).capitalize()
     return SignalSuggestion(
-        "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "-" for sign in slug),
+        f"feature-{'-'.join(words)[:45].strip('-')}",
         tuple((event.kind, event.name) for event in group),
         f"People do it often: {plural(count, 'time')}, and nothing else means it.",
         sure=False,
