@@ -77,7 +77,8 @@ def hand_raise_facts(said: Mapping[str, Any], *, person: str, signal: str) -> Fa
     words = plain(str(said.get("text") or ""))
     return {
         "person": KnownFact(plain(person, 80), "moment", "who made the request"),
-        "asked": KnownFact(plain(str(said.get("name") or signal), 80), "moment", "what they asked for"),
+        # By the name that an admin gave it: nobody in sales says contact.sales.
+        "asked": KnownFact(plain(str(signal or said.get("name") or ""), 80), "moment", "what they asked for"),
         "words": KnownFact(words or None, "moment", "their words"),
     }
 

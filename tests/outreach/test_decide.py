@@ -39,7 +39,7 @@ def test_a_request_stands_on_the_owners_queue(rita: User, tom: User, acme: Accou
     assert decide(T0) == {"fired": 1}
     item = QueueItem.objects.get()
     assert (item.account, item.person, item.rep, item.state) == (acme, ada, tom, "open")
-    assert item.why_now == "Ada Lane wrote “Can we get a demo for 40 people?” (Demo Requested)."
+    assert item.why_now == "Ada Lane wrote “Can we get a demo for 40 people?” (Demo requested)."
     assert (item.sla_class, item.due_at) == (0, later(minutes=5))
     assert (item.decision.moment, item.decision.state) == (moment, "fired")
 
@@ -57,7 +57,7 @@ def test_the_sentence_of_a_request_speaks_of_use_that_was_measured(
     raise_hand(make_person(acme))
     decide(T0)
     item = QueueItem.objects.get()
-    assert item.why_now == ("Ada Lane wrote “Can we talk?” (Demo Requested); 9 people are active there in 30 days.")
+    assert item.why_now == ("Ada Lane wrote “Can we talk?” (Demo requested); 9 people are active there in 30 days.")
     assert item.facts["people_active_30"] == {
         "value": 9,
         "measure": "people:activity:30d",

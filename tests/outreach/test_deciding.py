@@ -405,7 +405,7 @@ def test_a_refreshed_request_speaks_of_who_made_it_and_when_it_was_measured(item
     QueueItem.objects.update(person=None)
     refresh_items(later(days=1))
     found = QueueItem.objects.get()
-    assert found.why_now == "Someone wrote “Can we talk?” (Demo Requested); 4 people are active there in 30 days."
+    assert found.why_now == "Someone wrote “Can we talk?” (Demo requested); 4 people are active there in 30 days."
     assert (found.facts_as_of, found.facts["to_whom"]) == (later(days=1), item.facts["to_whom"])
     assert found.facts["people_active_30"]["value"] == 4
 

@@ -154,7 +154,7 @@ def test_a_request_never_expires(item: QueueItem, measure: Measure) -> None:
     assert refresh_items(later(days=1)) == {"refreshed": 1}
     item.refresh_from_db()
     assert item.state == "open"
-    assert item.why_now == ("Ada Lane wrote “Can we talk?” (Demo Requested); 4 people are active there in 30 days.")
+    assert item.why_now == ("Ada Lane wrote “Can we talk?” (Demo requested); 4 people are active there in 30 days.")
 
 
 def test_advance_does_all_of_it(rita: User, acme: Account, become_true: BecomeTrue, raise_hand: RaiseHand) -> None:
