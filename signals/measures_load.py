@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from plgcrm.common.sql import columns, queries, rows
+from plgcrm.common.sql import columns, columns_and_texts, queries, rows
 from signals.attributes_load import AttributeQuery, load_attributes
 from signals.measures.frame import (
     LONG_ENOUGH,
     SECONDS_A_DAY,
+    CaseRows,
     Floats,
     Frame,
     Heard,
@@ -30,6 +31,7 @@ EPOCH = date(1970, 1, 1)
 USAGE = ["actor_and_definition", "day_and_count"]
 MEMBERS = ["actor", "subject", "person", "workspace", "first_at", "told_at", "admin"]
 FOREVER = 2**31 - 1
+CASES = ["actor", "definition", "property", "at"]
 FIRST_DAY = -(10**5)  # before it nobody sent events
 VALUES = ["actor", "definition", "property", "day", "events", "readable", "total", "largest", "last_at", "last"]
 
@@ -57,6 +59,7 @@ class Need:
     properties: tuple[str, ...]  # of events, whose numbers are kept
     valued: tuple[str, ...]  # the signals that they are properties of
     values_since: int
+    cased: tuple[str, ...]  # the signals whose cases are opened and closed
     first_day: int  # of the changes of both; of what was said before, the last is enough
     groups: Mapping[str, tuple[str, ...]]  # "category:depth" -> its signals
 
@@ -71,6 +74,8 @@ class Need:
             for signal in part.signals
             for one in (groups.get(signal, ()) if signal.startswith(CATEGORY) else (signal,))
         ]
+        # Of what closes cases no usage is read.
+        horizons += [(one, 0) for part in parts for signal in part.closing for one in groups.get(signal, (signal,))]
         days = max((horizon for _, horizon in horizons if horizon is not None), default=1)
         changes = [spec.history_days() for spec in specs]
         return cls(
@@ -79,17 +84,25 @@ class Need:
             since=first_day - days + 1,
             keys=tuple(sorted({key for spec in specs for key in spec.attributes_needed()})),
             traits=tuple(sorted({key for spec in specs for key in spec.traits_needed()})),
-            properties=tuple(sorted({prop for spec in specs for _, prop in spec.values_needed()})),
-            valued=tuple(sorted({signal for spec in specs for signal, _ in spec.values_needed()})),
+            properties=tuple(
+                sorted({prop for spec in specs for _, prop in (*spec.values_needed(), *spec.cases_needed())})
+            ),
+            valued=_signals_of((signal for spec in specs for signal, _ in spec.values_needed()), groups),
             values_since=_first_day_of_values(parts, first_day),
+            cased=_signals_of((signal for spec in specs for signal, _ in spec.cases_needed()), groups),
             first_day=-FOREVER if None in changes else first_day - max((days for days in changes if days), default=0),
             groups={
                 signal: groups.get(signal, ())
                 for part in parts
-                for signal in part.signals
+                for signal in (*part.signals, *part.closing)
                 if signal.startswith(CATEGORY)
             },
         )
+
+
+def _signals_of(signals: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The signals, those of a category in its place."""
+    return tuple(sorted({one for signal in signals for one in groups.get(signal, (signal,))}))
 
 
 def _first_day_of_values(parts: Iterable[Spec], first_day: int) -> int:
@@ -150,7 +163,8 @@ def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -
     )
     if need.properties:
         values = _values(scope, need, vocabulary.definitions, members)
-        frame = replace(frame, properties=need.properties, values=values)
+        cases = _cases(scope, need, vocabulary.definitions, members)
+        frame = replace(frame, properties=need.properties, values=values, cases=cases)
     return with_traits(frame, need, vocabulary) if need.traits else frame
 
 
@@ -220,6 +234,22 @@ def _values(scope: AccountSelection, need: Need, definitions: Mapping[str, int],
         _codes(need, definitions)[found["definition"]],
         *(found[name] for name in VALUES[2:]),
     )
+
+
+def _cases(scope: AccountSelection, need: Need, definitions: Mapping[str, int], members: dict[str, Any]) -> CaseRows:
+    """The events of cases, by the account of who acted."""
+    params = scope.params() | {
+        "wanted": [definitions[signal] for signal in need.cased if signal in definitions],
+        "properties": list(need.properties),
+    }
+    if not params["wanted"]:
+        return CaseRows.empty()
+    found, words = columns_and_texts(VALUES_SQL[f"cases_of_{scope.suffix}"], CASES, params)
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
+    found["case"] = np.fromiter((numbers[word] for word in words), np.int32, len(words))
+    found = _with_members(found, members)
+    signal = _codes(need, definitions)[found["definition"]]
+    return CaseRows(_dense(scope.ids, found["subject"]), signal, found["property"], found["case"], found["at"])
 
 
 def _halves(both: Longs) -> tuple[Ints, Ints]:

@@ -284,6 +284,11 @@ class SignalDefinition(models.Model):
         db_default=models.Value({}, models.JSONField()),
         help_text="Properties whose numbers are kept beside the count: slug, where it may stand and how it reads",
     )
+    cases = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="Properties that say which case an event belongs to: slug and where it may stand",
+    )
     state = models.CharField(max_length=10, choices=State.choices)
     since_version = models.IntegerField(
         help_text="Events of this signals version or later were counted as they arrived; earlier ones by the rebuild"
@@ -362,7 +367,7 @@ class ValueUsage(models.Model):
     class Meta:
         verbose_name_plural = "value usage"
         constraints = [
-            # kept_values adds up what arrives: neither number ever falls, and a number needs an event.
+            # kept_properties adds up what arrives: neither number ever falls, and a number needs an event.
             models.CheckConstraint(
                 condition=Q(readable__gte=0) & Q(events__gte=F("readable")) & Q(events__gt=0),
                 name="value_usage_counts_events",
@@ -371,6 +376,24 @@ class ValueUsage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_id} {self.day} {self.property}: {self.total}"
+
+
+class CaseUsage(models.Model):
+    """When an event of a case happened last, per actor and UTC day: a ticket that was opened, or solved."""
+
+    pk = models.CompositePrimaryKey("actor_id", "day", "definition_id", "property", "case")
+    actor = models.ForeignKey(Actor, models.DO_NOTHING, db_index=False, db_constraint=False)
+    day = models.DateField()
+    definition = models.ForeignKey(SignalDefinition, models.DO_NOTHING, db_index=False, db_constraint=False)
+    property = models.CharField(max_length=40)
+    case = models.CharField(max_length=200)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "case usage"
+
+    def __str__(self) -> str:
+        return f"{self.property} {self.case}"
 
 
 class ScoringModel(models.Model):

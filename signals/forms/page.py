@@ -20,6 +20,7 @@ def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -
         if isinstance(node, rule.ConditionFields):
             for measure in (node, *(part for _, _, part in node.drawn_parts)):
                 measure.signal_words = ", ".join(names.get(slug, slug) for slug in measure.signals)
+                measure.closing_words = ", ".join(names.get(slug, slug) for slug in measure.closing)
     return reading_context(prefix, draft, show_errors=show_errors) | {
         "joins": rule.JOINS,
         "kinds": kind_options(),
@@ -72,9 +73,9 @@ def signals_by_category() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def property_names() -> list[str]:
-    """The properties of events whose numbers are kept."""
-    kept = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED).values_list("values", flat=True)
-    return sorted({slug for values in kept for slug in values})
+    """The properties of events whose numbers or cases are kept."""
+    kept = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED).values_list("values", "cases")
+    return sorted({slug for values, cases in kept for slug in (*values, *cases)})
 
 
 def attribute_names() -> list[str]:

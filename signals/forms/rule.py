@@ -29,8 +29,10 @@ class MeasureFields:
 
     fields: dict[str, str] = field(default_factory=dict)
     signals: list[str] = field(default_factory=list)
+    closing: list[str] = field(default_factory=list)
     parts: dict[str, "MeasureFields"] = field(default_factory=dict)
     signal_words: str = ""  # the names of the chosen signals, for the page
+    closing_words: str = ""
 
     @property
     def values_text(self) -> str:
@@ -111,15 +113,15 @@ def _condition_from_json(tree: dict[str, Any]) -> ConditionFields:
         fields |= {"value": typed.shown(value[0], share=share), "upto": typed.shown(value[1], share=share)}
     else:
         fields["value"] = typed.shown(value, share=share)
-    return ConditionFields(fields, measure.signals, measure.parts)
+    return ConditionFields(fields, measure.signals, measure.closing, measure.parts)
 
 
 def _measure_from_json(tree: Any) -> MeasureFields:
     spec = dict(tree or {}) if isinstance(tree, dict | None) else {}
-    signals = [str(slug) for slug in spec.pop("signals", None) or []]
+    signals, closing = ([str(slug) for slug in spec.pop(name, None) or []] for name in ("signals", "closing"))
     parts = {name: _measure_from_json(spec.pop(name)) for name in PARTS if name in spec}
     fields = {name: typed.shown(value) for name, value in spec.items()}
-    return MeasureFields(fields, [slug for slug in signals if slug != "activity"], parts)
+    return MeasureFields(fields, [slug for slug in signals if slug != "activity"], closing, parts)
 
 
 def to_json(node: Node) -> dict[str, Any]:
@@ -149,7 +151,7 @@ def _measure(node: MeasureFields) -> dict[str, Any]:
 def _parameter(node: MeasureFields, parameter: Field) -> Any:
     """Its value; empty where there is none."""
     if parameter.type == "signals":
-        return node.signals
+        return node.closing if parameter.name == "closing" else node.signals
     if parameter.type == "measure":
         part = node.parts.get(parameter.name, MeasureFields())
         return _measure(part) if part.fields.get("kind") else None
@@ -204,12 +206,13 @@ def _posted_node(data: Posted, prefix: str, place: str, shape: str) -> Node:
     measure = _posted_measure(data, name)
     parts = {part: _posted_measure(data, f"{name}:{part}") for part in PARTS if f"{name}:{part}:kind" in data}
     compared = {field: str(data.get(f"{name}:{field}", "")) for field in ("op", "value", "upto")}
-    return ConditionFields(measure.fields | compared, measure.signals, parts)
+    return ConditionFields(measure.fields | compared, measure.signals, measure.closing, parts)
 
 
 def _posted_measure(data: Posted, name: str) -> MeasureFields:
     fields = {field: str(data.get(f"{name}:{field}", "")) for field in TYPED}
-    return MeasureFields(fields, [str(slug) for slug in data.getlist(f"{name}:signals")])
+    signals, closing = ([str(slug) for slug in data.getlist(f"{name}:{each}")] for each in ("signals", "closing"))
+    return MeasureFields(fields, signals, closing)
 
 
 def placed(root: Group, place: str = ROOT) -> Group:

@@ -21,7 +21,7 @@ from signals.ingest.wire import WireMessage
 from signals.rules.matching import Matcher
 from signals.rules.message_types import NUMBERS
 from signals.vocabulary.definitions import current_matcher, note_first_seen
-from signals.vocabulary.kept_values import KeptValues, properties_of
+from signals.vocabulary.kept_properties import KeptProperties
 
 SQL = queries("signals/sql/ingest.sql")
 CATALOGUE = queries("signals/sql/catalogue.sql")
@@ -90,8 +90,8 @@ def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeat
         batch.definitions = [matcher.match(batch.source_id, m.kind, m.name, m.properties) for m in batch.messages]
         new = _insert(batch, matcher.version, repeated=repeated)
         _tell_at_once(batch, new, matcher)
-        if matcher.values:
-            _keep_values(batch, new, matcher)
+        if matcher.wanted:
+            _keep_properties(batch, new, matcher)
     counts = _count(batch, new, received_at, sent, failed)
     if new and min(batch.received) < received_at - LATE:
         _ask_again(batch, new, received_at)
@@ -225,16 +225,15 @@ def _note_first_seen(counts: Iterable[tuple[int, int, int]], matcher: Matcher) -
         known.update(first)
 
 
-def _keep_values(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
-    """The numbers that definitions want kept of the events that were really stored."""
-    kept = KeptValues()
+def _keep_properties(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
+    """What definitions want kept of the events that were really stored."""
+    kept = KeptProperties()
     for i in new:
-        wanted = [(each, matcher.values[each]) for each in batch.definitions[i] if each in matcher.values]
-        properties = properties_of(batch.messages[i].properties) if wanted else {}
-        for definition, values in wanted:
-            kept.add(batch.actors[i], batch.seconds[i], definition, values, properties)
-    if kept:
-        kept.store()
+        for definition in batch.definitions[i]:
+            if definition in matcher.wanted:
+                wanted = matcher.wanted[definition]
+                kept.add(batch.actors[i], batch.seconds[i], definition, wanted, batch.messages[i].properties)
+    kept.store()
 
 
 def _tell_at_once(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:

@@ -71,6 +71,21 @@ class ValueRows(Rows):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CaseRows(Rows):
+    """When an event of a case happened last on a day."""
+
+    signal: Ints  # index into Frame.signals
+    property: Ints  # index into Frame.properties
+    case: Ints  # a number of its own
+    at: Floats  # seconds since 1970
+
+    @classmethod
+    def empty(cls) -> Self:
+        ints = np.zeros(0, np.int32)
+        return cls(ints, ints, ints, ints, np.zeros(0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AttributeRows(Rows):
     """One row for each change of an attribute; no number and no text means that the value was taken away."""
 
@@ -138,6 +153,7 @@ class Frame:
     values: ValueRows = field(default_factory=ValueRows.empty)
     heard: "Heard" = EVERYTHING_HEARD
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # "category:depth" -> its signals
+    cases: CaseRows | None = None  # None: nobody can say which are open, as of single people
 
     def of_subjects(self, start: int, stop: int) -> "Frame":
         return Frame(
@@ -155,6 +171,7 @@ class Frame:
             self.values.of_subjects(start, stop),
             self.heard.of_subjects(start, stop),
             self.groups,
+            None if self.cases is None else self.cases.of_subjects(start, stop),
         )
 
 

@@ -22,7 +22,7 @@ from signals.measures.kinds import (
 )
 from signals.measures.kinds_usage import TIMES, often, often_words
 from signals.measures.ranges import packed_days
-from signals.measures.stays import UNKNOWN, Stays, Wanted, joined, packed
+from signals.measures.stays import UNKNOWN, Stays, Wanted, joined, packed, union
 from signals.measures.tables import Tables
 from signals.measures.words import Names, attribute_label, quoted_list
 
@@ -92,11 +92,6 @@ class NewMembers(Kind):
 
     def _role(self, spec: "Spec") -> str:
         return f"“{spec.role}” " if spec.role else ""
-
-
-def union(stays: Stays) -> Stays:
-    """The same days, each once."""
-    return joined(stays.group, stays.start, stays.end)
 
 
 def _cut(stays: Stays, until: Longs) -> Stays:

@@ -1,12 +1,14 @@
 """Kinds of measure over the numbers of a property of events: the sum of invoices, the largest, the last, growth."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from signals.measures.frame import AsOf, Column, Floats
-from signals.measures.kinds import DAYS, REQUIRED_DAYS, Field, Kind, kind, within
+from signals.measures.frame import SECONDS_A_DAY, AsOf, CaseRows, Column, Flags, Floats
+from signals.measures.kinds import DAYS, REQUIRED_DAYS, Field, Kind, as_heard, kind, one_or_many, within
 from signals.measures.ranges import Ranges
+from signals.measures.stays import FOREVER, Stays, packed, union
 from signals.measures.tables import Tables
 from signals.measures.words import Names, attribute_label, signal_names
 
@@ -132,3 +134,56 @@ class SumGrowth(Kind):
     def _what(self, spec: "Spec", names: Names) -> str:
         days = "1 day against the day before" if spec.days == 1 else f"{spec.days} days against the {spec.days} before"
         return f"{_of_signals(spec, names)} ({days})"
+
+
+@kind("open_cases")
+class OpenCases(Kind):
+    label = "Opened and not closed"
+    help = (
+        "How many cases, such as support tickets, were opened and not closed since. Both events need the property that "
+        "says which case it is; of those opened in the window only, where there is one."
+    )
+    fields = (
+        Field("signals", "signals", "Opened by", required=True),
+        Field("closing", "signals", "Closed by", required=True),
+        Field("property", "property", "Property that says which case", required=True),
+        DAYS,
+    )
+
+    def column(self, tables: Tables, spec: "Spec") -> Column:
+        opened, closed = (tables.cases(spec.prop or "", signals) for signals in (spec.signals, spec.closing))
+        if opened is None or closed is None:
+            return Column(np.full(tables.shape, np.nan))
+        numbers = _open_stays(opened, closed, spec.days).counted(tables.frame.subjects, tables.as_of)
+        return as_heard(tables, spec, np.where(self._may_be_closed(tables, spec), np.nan, numbers))
+
+    def _may_be_closed(self, tables: Tables, spec: "Spec") -> Flags:
+        """Where we would not have heard that what was opened was closed."""
+        closing = replace(spec, signals=spec.closing)
+        if any(tables.unheard(spec.closing)):
+            return np.ones(tables.shape, np.bool_)
+        missed = tables.partly_heard(closing, tables.as_of) if tables.heard_later(spec.closing, spec.signals) else None
+        return np.zeros(tables.shape, np.bool_) if missed is None else missed
+
+    def noun(self, spec: "Spec", names: Names) -> str:
+        return f"cases {self._words(spec, names)}"
+
+    def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
+        return f"{amount} {one_or_many(one, 'case', 'cases')} {self._words(spec, names)}"
+
+    def _words(self, spec: "Spec", names: Names) -> str:
+        opened, closed = (signal_names(signals, names, "or") for signals in (spec.signals, spec.closing))
+        return f"with {opened}{within(spec)} and no {closed} since"
+
+
+def _open_stays(opened: CaseRows, closed: CaseRows, window: int | None) -> Stays:
+    """The days at whose end each case is open, from its opening until its closing or the end of the window."""
+    group = np.concatenate((packed(opened.subject, opened.case), packed(closed.subject, closed.case)))
+    at, closes = np.concatenate((opened.at, closed.at)), np.arange(group.size) >= opened.at.size
+    order = np.lexsort((closes, at, group))  # opened and closed in one second is closed
+    group, closes = group[order], closes[order]
+    day = (at[order] // SECONDS_A_DAY).astype(np.int64)
+    # A stretch of no day, as of a case that is closed on the day of its opening, counts on none.
+    until = np.append(np.where(group[1:] == group[:-1], day[1:], FOREVER), FOREVER)[: group.size]
+    end = until if window is None else np.minimum(until, day + window)
+    return union(Stays(group[~closes], day[~closes], end[~closes]))

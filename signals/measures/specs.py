@@ -40,6 +40,7 @@ class Spec:
     values: tuple[str, ...] = ()
     role: str | None = None
     prop: str | None = None  # "property" in JSON
+    closing: tuple[str, ...] = ()
     one: "Spec | None" = None
     other: "Spec | None" = None
     segment: str | None = None
@@ -70,7 +71,7 @@ class Spec:
         return self.definition.parts(self)
 
     def signals_needed(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(signal for part in self.parts() for signal in part.signals))
+        return tuple(dict.fromkeys(signal for part in self.parts() for signal in (*part.signals, *part.closing)))
 
     def attributes_needed(self) -> tuple[str, ...]:
         """Traits of a company."""
@@ -84,8 +85,14 @@ class Spec:
 
     def values_needed(self) -> tuple[tuple[str, str], ...]:
         """The properties whose numbers it reads, each with its signal."""
-        pairs = ((signal, part.prop) for part in self.parts() for signal in part.signals)
+        pairs = ((signal, part.prop) for part in self.parts() if not part.closing for signal in part.signals)
         return tuple(dict.fromkeys((signal, prop) for signal, prop in pairs if prop is not None))
+
+    def cases_needed(self) -> tuple[tuple[str, str], ...]:
+        """The properties whose cases it reads, each with its signal."""
+        parts = [part for part in self.parts() if part.closing and part.prop is not None]
+        pairs = ((signal, str(part.prop)) for part in parts for signal in (*part.signals, *part.closing))
+        return tuple(dict.fromkeys(pairs))
 
     def history_days(self) -> int | None:
         """How many days of changes of attributes and traits it looks back on; None = all."""
@@ -107,8 +114,6 @@ class Spec:
 
     def _piece(self, field: Field) -> str:
         value = self.parameter(field.name)
-        if field.type == "signals":
-            return "+".join(_quoted(slug) for slug in self.signals)
         if field.type == "days":
             return "ever" if value is None else f"{'first' if self.start else ''}{value}d"
         if isinstance(value, Spec):

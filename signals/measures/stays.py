@@ -67,6 +67,11 @@ def joined(group: Longs, start: Longs, end: Longs, *, least: int = 1, amount: In
     return Stays(groups[opens], days[opens], days[closes])
 
 
+def union(stays: Stays) -> Stays:
+    """The same days, each once."""
+    return joined(stays.group, stays.start, stays.end)
+
+
 def within_window(group: Longs, day: Ints, *, window: int | None, least: int = 1, amount: Ints | None = None) -> Stays:
     """When a group's rows inside the window number, or add up to, at least `least`."""
     start = day.astype(np.int64)

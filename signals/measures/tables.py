@@ -14,6 +14,7 @@ from signals.measures.frame import (
     SECONDS_A_DAY,
     AsOf,
     AttributeRows,
+    CaseRows,
     Flags,
     Floats,
     Frame,
@@ -169,6 +170,12 @@ class Tables:
         missed: Flags = np.fmax(opening, own[:, None]) < since
         return missed if missed.any() else None
 
+    def heard_later(self, signals: tuple[str, ...], than: tuple[str, ...]) -> bool:
+        """Whether we began to listen to one of these signals after we did to the others."""
+        since = self.frame.heard.since
+        first, last = ([since.get(one, NEVER) for one in self.signals_of(names)] for names in (than, signals))
+        return max(last, default=NEVER) > min(first, default=NEVER)
+
     def windowed(self, what: str, spec: "Spec", as_of: AsOf) -> Floats:
         """count, people, active_days or breadth as of other days than the frame's own, remembered."""
         window = None if spec.start else spec.days
@@ -201,11 +208,21 @@ class Tables:
         rows = self.frame.values
         place = _index(self.frame.properties, spec.prop or "", "property")
         chosen = np.zeros(len(self.frame.signals), np.bool_)
-        chosen[[_index(self.frame.signals, slug, "signal") for slug in spec.signals]] = True
+        chosen[[_index(self.frame.signals, slug, "signal") for slug in self.signals_of(spec.signals)]] = True
         rows = rows.where((rows.property == place) & chosen[rows.signal] & (rows.day <= self.as_of.last))
         # Of two numbers of one second the larger is the last, and any before none.
         known = ~np.isnan(rows.last)
         return rows.where(np.lexsort((np.nan_to_num(rows.last), known, rows.last_at, rows.day, rows.subject)))
+
+    def cases(self, prop: str, signals: tuple[str, ...]) -> CaseRows | None:
+        """The events of cases of these signals; None where nobody can say which are open."""
+        if self.frame.cases is None:
+            return None
+        place = _index(self.frame.properties, prop, "property")
+        chosen = np.zeros(len(self.frame.signals), np.bool_)
+        chosen[[_index(self.frame.signals, slug, "signal") for slug in self.signals_of(signals)]] = True
+        rows = self.frame.cases
+        return rows.where((rows.property == place) & chosen[rows.signal])
 
     def traits(self, key: str, wanted: stays.Wanted | None = None) -> stays.TraitStays:
         """What was known of a trait of each person, and when."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 LARGEST = Decimal(10) ** 15  # beyond it nothing is an amount
+LONGEST_CASE = 200
 PLACES = Decimal("0.000001")
 
 _SIGN = r"(?P<sign>[-+−]?)\s*"
@@ -41,6 +42,28 @@ class WantedValue:
     def _foreign(self, properties: Mapping[str, Any]) -> bool:
         said = value_at(properties, self.currency_paths) or self.currency
         return bool(said) and str(said).strip().casefold() != self.ours.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCase:
+    """A property that says which case an event belongs to, such as the number of a ticket."""
+
+    slug: str
+    paths: tuple[str, ...]
+
+    def case(self, properties: Mapping[str, Any]) -> str:
+        """What an event says, the same for 17 and "17"; "" where it says nothing."""
+        found = value_at(properties, self.paths)
+        plain = isinstance(found, str | int | float) and not isinstance(found, bool)
+        return str(found).strip()[:LONGEST_CASE] if plain else ""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedProperties:
+    """What a definition wants kept of its events beside their number."""
+
+    values: tuple[WantedValue, ...] = ()
+    cases: tuple[WantedCase, ...] = ()
 
 
 def amount_in(value: Any) -> Decimal | None:

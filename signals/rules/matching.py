@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from signals.rules.amounts import WantedValue
+from signals.rules.amounts import WantedProperties
 from signals.rules.message_types import ACTIVITY_TYPES, NUMBERS
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": ge, "<=": le, ">": gt, "<": lt}
@@ -135,7 +135,7 @@ class Matcher:
     by_name: dict[tuple[str, str], list[tuple[int, Clause]]] = field(default_factory=lambda: defaultdict(list))
     by_kind: dict[str, list[tuple[int, Clause]]] = field(default_factory=lambda: defaultdict(list))
     immediate: dict[int, tuple[str, int]] = field(default_factory=dict)  # definition -> kind of moment, signal
-    values: dict[int, tuple[WantedValue, ...]] = field(default_factory=dict)  # of definitions that keep numbers
+    wanted: dict[int, WantedProperties] = field(default_factory=dict)  # of definitions that keep properties
     said_by: dict[int, dict[str, list[str]]] = field(default_factory=dict)  # signal -> term -> paths of properties
     first_days: dict[int, int] = field(default_factory=dict)  # definition -> earliest day it counted, since 1970
     plain: dict[tuple[int, str, str], tuple[int, ...]] = field(default_factory=dict)

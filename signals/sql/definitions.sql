@@ -43,3 +43,19 @@ SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date -
        e.payload ->> 'properties', extract(epoch FROM e.timestamp)::float8
 FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
 WHERE e.timestamp >= %s AND e.timestamp < %s
+
+-- name: retire_values
+-- Kept numbers of definitions that no longer count.
+DELETE FROM signals_valueusage WHERE definition_id = ANY(%s)
+
+-- name: retire_cases
+-- Kept cases of definitions that no longer count.
+DELETE FROM signals_caseusage WHERE definition_id = ANY(%s)
+
+-- name: clear_values
+-- Kept numbers of some days, before they are added up again.
+DELETE FROM signals_valueusage WHERE day >= %s AND day < %s
+
+-- name: clear_cases
+-- Kept cases of some days, before they are found again.
+DELETE FROM signals_caseusage WHERE day >= %s AND day < %s

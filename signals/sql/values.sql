@@ -1,4 +1,4 @@
--- The numbers of events' properties, added up per actor and day.
+-- What is kept of events' properties per actor and day: numbers added up, and cases.
 
 -- name: add_values
 -- Adds events to the kept values; commutes and associates, so that any order of batches ends the same. Sorted by key.
@@ -42,3 +42,29 @@ SELECT v.actor_id, v.definition_id, array_position(%(properties)s::text[], v.pro
 FROM accounts_actor a JOIN signals_valueusage v ON v.actor_id = a.id
 WHERE a.account_id BETWEEN %(first)s AND %(last)s AND v.day >= %(since)s
   AND v.definition_id = ANY(%(wanted)s) AND v.property = ANY(%(properties)s)
+
+-- name: add_cases
+-- Adds events of cases: of each day the last, so that any order of batches ends the same. Sorted by key.
+INSERT INTO signals_caseusage AS c (actor_id, day, definition_id, property, "case", last_at)
+SELECT * FROM unnest(%s::int[], %s::date[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
+ON CONFLICT (actor_id, day, definition_id, property, "case") DO UPDATE SET last_at = greatest(c.last_at, excluded.last_at)
+
+-- name: cases_of_some
+-- Events of cases of the given accounts' actors: one index range for each actor. Grain: actor, day, definition, case.
+SELECT c.actor_id, c.definition_id, array_position(%(properties)s::text[], c.property::text) - 1,
+       extract(epoch FROM c.last_at)::float8, c."case"
+FROM accounts_actor a
+CROSS JOIN LATERAL (
+    SELECT * FROM signals_caseusage r
+    WHERE r.actor_id = a.id AND r.definition_id = ANY(%(wanted)s) AND r.property = ANY(%(properties)s)
+    OFFSET 0
+) c
+WHERE a.account_id = ANY(%(accounts)s)
+
+-- name: cases_of_range
+-- The same for a whole range of account ids.
+SELECT c.actor_id, c.definition_id, array_position(%(properties)s::text[], c.property::text) - 1,
+       extract(epoch FROM c.last_at)::float8, c."case"
+FROM accounts_actor a JOIN signals_caseusage c ON c.actor_id = a.id
+WHERE a.account_id BETWEEN %(first)s AND %(last)s
+  AND c.definition_id = ANY(%(wanted)s) AND c.property = ANY(%(properties)s)

@@ -20,7 +20,7 @@ from plgcrm.common.sql import dates, driver, execute, int4s, queries, rows
 from signals.models import Category, Moment, PropertyMeaning, Signal, SignalDefinition
 from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
 from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NAMES, NUMBERS
-from signals.vocabulary.kept_values import KeptValues, properties_of, wanted_values
+from signals.vocabulary.kept_properties import KeptProperties, wanted_properties
 from signals.vocabulary.terms import PROPERTY_TERMS
 
 __all__ = ["MatchError", "count_history", "current_matcher", "define", "matches_in_days", "parse_matches"]
@@ -30,6 +30,7 @@ SQL = queries("signals/sql/definitions.sql")
 NUMERIC = ("number", "money")
 VOCABULARY_SQL = queries("signals/sql/vocabulary.sql")
 EPOCH = date(1970, 1, 1)
+KEPT = ("values", "cases")
 _MATCHER = Remembered[Matcher](seconds=2)
 
 
@@ -48,8 +49,8 @@ def _read_matcher() -> Matcher:
     counting = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED)
     for definition in counting.select_related("signal__category").order_by("pk"):
         matcher.add(definition.pk, parse_matches(definition.matches))
-        if definition.values:
-            matcher.values[definition.pk] = wanted_values(definition.values)
+        if wanted := wanted_properties(definition.values, definition.cases):
+            matcher.wanted[definition.pk] = wanted
         if definition.first_seen_on is not None:
             matcher.first_days[definition.pk] = (definition.first_seen_on - EPOCH).days
         kind = _immediate_kind(definition.signal.category)
@@ -85,6 +86,7 @@ def define(signal: Signal, matches: Any, *, acting_user: Any = None) -> SignalDe
         signal=signal,
         matches=matches,
         values=values_to_keep(signal),
+        cases=cases_to_keep(signal),
         since_version=version,
         state=SignalDefinition.State.COUNTING,
     )
@@ -109,6 +111,13 @@ def values_to_keep(signal: Signal) -> dict[str, dict[str, Any]]:
     return kept
 
 
+def cases_to_keep(signal: Signal) -> dict[str, dict[str, Any]]:
+    """The properties of a signal's events that say which case an event belongs to."""
+    terms = [term.slug for term in PROPERTY_TERMS if term.signal == signal.slug and term.identifies]
+    found = signal.property_meanings.filter(slug__in=terms).order_by("slug")
+    return {meaning.slug: {"paths": list(meaning.paths)} for meaning in found if meaning.paths}
+
+
 def _as_money(options: Mapping[str, Any], currency_paths: list[str]) -> dict[str, Any]:
     ours = str(getattr(settings, "CURRENCY", ""))
     money = {"cents": bool(options.get("cents")), "ours": ours, "currency": str(options.get("currency") or "")}
@@ -116,9 +125,9 @@ def _as_money(options: Mapping[str, Any], currency_paths: list[str]) -> dict[str
 
 
 def follow_properties(signal: Signal, *, acting_user: Any = None) -> SignalDefinition | None:
-    """Count again where other properties of the signal mean numbers than when it was defined; None: nothing to do."""
+    """Count again where other properties of the signal are to be kept than when it was defined; None: nothing to do."""
     last = signal.definitions.exclude(state=SignalDefinition.State.RETIRED).order_by("-pk").first()
-    if last is None or last.values == values_to_keep(signal):
+    if last is None or (last.values, last.cases) == (values_to_keep(signal), cases_to_keep(signal)):
         return None
     return define(signal, last.matches, acting_user=acting_user)
 
@@ -182,18 +191,19 @@ def _add_usage(definition_id: int, counts: Counter[tuple[int, int]]) -> None:
         )
 
 
-def _counted(definition: SignalDefinition) -> tuple[Counter[tuple[int, int]], KeptValues]:
-    """(actor, day) -> how many stored events of an earlier signals version match, and their values."""
-    clauses, wanted = parse_matches(definition.matches), wanted_values(definition.values)
+def _counted(definition: SignalDefinition) -> tuple[Counter[tuple[int, int]], KeptProperties]:
+    """(actor, day) -> how many stored events of an earlier signals version match, and what is kept of them."""
+    clauses, wanted = parse_matches(definition.matches), wanted_properties(definition.values, definition.cases)
     matcher = Matcher(0)
     matcher.add(1, clauses)
     counts: Counter[tuple[int, int]] = Counter()
-    kept = KeptValues()
+    kept = KeptProperties()
     events = _events(clauses, before_version=definition.since_version, whole=bool(wanted))
     for source, actor, kind, day, name, properties, at in events:
         if matcher.match(source, kind, name, properties):
             counts[actor, day] += 1
-            kept.add(actor, at, definition.pk, wanted, properties_of(properties) if wanted else {})
+            if wanted:
+                kept.add(actor, at, definition.pk, wanted, properties)
     return counts, kept
 
 
@@ -243,7 +253,8 @@ def retire_usage() -> int:
     retired = SignalDefinition.objects.filter(state=SignalDefinition.State.RETIRED).values_list("pk", flat=True)
     if not retired:
         return 0
-    execute("DELETE FROM signals_valueusage WHERE definition_id = ANY(%s)", [list(retired)])
+    for table in KEPT:
+        execute(SQL[f"retire_{table}"], [list(retired)])
     return execute("DELETE FROM signals_usage WHERE definition_id = ANY(%s)", [list(retired)])
 
 
@@ -256,18 +267,19 @@ def rebuild_usage(first_day: datetime, end_day: datetime) -> int:
     rows("SELECT pg_advisory_xact_lock(%s)", [advisory.MEANINGS])
     matcher = _read_matcher()
     counts: Counter[tuple[int, int, int]] = Counter()
-    kept = KeptValues()
+    kept = KeptProperties()
     with psycopg.ServerCursor(driver(), "rebuild") as cursor:
         cursor.execute(SQL["events_between"], [first_day, end_day])
         for source, actor, kind, day, name, properties, at in cursor:
             blob = properties.encode() if properties else None
             for definition in matcher.match(source, NAMES[kind], name or "", blob):
                 counts[definition, actor, day] += 1
-                if wanted := matcher.values.get(definition):
-                    kept.add(actor, at, definition, wanted, properties_of(blob))
+                if wanted := matcher.wanted.get(definition):
+                    kept.add(actor, at, definition, wanted, blob)
     days = [first_day.date(), end_day.date()]
     execute("DELETE FROM signals_usage WHERE day >= %s AND day < %s", days)
-    execute("DELETE FROM signals_valueusage WHERE day >= %s AND day < %s", days)
+    for table in KEPT:
+        execute(SQL[f"clear_{table}"], days)
     kept.store()
     for definition in sorted({key[0] for key in counts}):
         _add_usage(definition, Counter({key[1:]: n for key, n in counts.items() if key[0] == definition}))

@@ -30,6 +30,7 @@ class PropertyTerm:
     slug: str
     name: str
     reading: Reading = "text"
+    identifies: bool = False  # whether it says which case an event belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,13 @@ PROPERTY_TERMS = (
     PropertyTerm("import-failed", "reason", "Reason"),
     PropertyTerm("set-up-step", "step", "Which step"),
     PropertyTerm("set-up-step", "of", "Of how many", "number"),
-    PropertyTerm("ticket-opened", "ticket", "Ticket number"),
+    PropertyTerm("ticket-opened", "ticket", "Ticket number", identifies=True),
     PropertyTerm("ticket-opened", "subject", "Subject"),
     PropertyTerm("ticket-opened", "topic", "Topic"),
     PropertyTerm("ticket-opened", "requester", "Requester"),
-    PropertyTerm("ticket-solved", "ticket", "Ticket number"),
+    PropertyTerm("ticket-solved", "ticket", "Ticket number", identifies=True),
     PropertyTerm("ticket-solved", "rating", "Rating", "number"),
-    PropertyTerm("ticket-rated", "ticket", "Ticket number"),
+    PropertyTerm("ticket-rated", "ticket", "Ticket number", identifies=True),
     PropertyTerm("ticket-rated", "rating", "Rating", "number"),
     PropertyTerm("tried-premium", "feature", "Feature"),
     PropertyTerm("compared-plans", "plans", "Plans"),

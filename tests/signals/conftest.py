@@ -17,7 +17,7 @@ def rule_data(tree: object, prefix: str = "rule") -> dict[str, Any]:
         else:
             for place, measure in {name: node, **{f"{name}:{slot}": part for slot, part in node.parts.items()}}.items():
                 data |= {f"{place}:{key}": value for key, value in measure.fields.items()}
-                data[f"{place}:signals"] = measure.signals
+                data |= {f"{place}:signals": measure.signals, f"{place}:closing": measure.closing}
     return data
 
 

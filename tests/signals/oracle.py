@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from signals.measures.engine import AttributeRows, Frame, MemberRows, UsageRows
-from signals.measures.frame import Heard, ValueRows
+from signals.measures.frame import CaseRows, Heard, ValueRows
 
 Value = float | str | None
 
@@ -63,6 +63,17 @@ class Valued:
 
 
 @dataclass(frozen=True)
+class OfCase:
+    """An event of a case: a ticket that was opened or closed."""
+
+    subject: int
+    signal: str
+    prop: str
+    case: int
+    at: int
+
+
+@dataclass(frozen=True)
 class Joined:
     subject: int
     person: int
@@ -94,6 +105,7 @@ class World:
     listening: tuple[tuple[str, int], ...] = ()  # a signal, and the day from which on we have it
     unheard: tuple[str, ...] = ()  # signals that never came
     first_seen: tuple[int | None, ...] = ()  # by subject, where the engine is told
+    cases: tuple[OfCase, ...] = ()
 
     def frame(self) -> Frame:
         signups = [-1 if day is None else day for day in self.signups]
@@ -113,6 +125,7 @@ class World:
             self.properties,
             self._value_rows(),
             self._heard(),
+            cases=self._case_rows(),
         )
 
     def _heard(self) -> Heard:
@@ -121,6 +134,13 @@ class World:
         since = {signal: day * 86_400 for signal, day in self.listening}
         known = np.array(first_seen, np.int32) if first_seen else None
         return Heard(since, frozenset(self.unheard), signed_up, known)
+
+    def _case_rows(self) -> CaseRows:
+        rows = self.cases
+        subject, signal, prop, case = _columns(
+            ((r.subject, self.signals.index(r.signal), self.properties.index(r.prop), r.case) for r in rows), 4
+        )
+        return CaseRows(subject, signal, prop, case, np.array([row.at for row in rows], np.float64))
 
     def _value_rows(self) -> ValueRows:
         rows = self.valued
@@ -391,6 +411,31 @@ def _values(world: World, measure: dict[str, Any], subject: int, day: int) -> Va
     return None if None in numbers else max(number for number in numbers if number is not None)
 
 
+def _open_cases(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    if all(signal in world.unheard for signal in measure["signals"]) or _closing_missed(world, measure, subject, day):
+        return None
+    mine = [row for row in world.cases if row.subject == subject and row.at // 86_400 <= day]
+    mine = [row for row in mine if row.prop == measure["property"]]
+    return sum(_is_open([row for row in mine if row.case == case], measure, day) for case in {row.case for row in mine})
+
+
+def _closing_missed(world: World, measure: dict[str, Any], subject: int, day: int) -> bool:
+    """Whether something that we heard being opened may have been closed without our hearing it."""
+    since, closing = dict(world.listening), measure["closing"]
+    always = -(10**9)
+    later = max(since.get(one, always) for one in closing) > min(since.get(one, always) for one in measure["signals"])
+    unheard = any(signal in world.unheard for signal in closing)
+    return unheard or (later and missed(world, measure | {"signals": closing}, subject, day))
+
+
+def _is_open(rows: list[OfCase], measure: dict[str, Any], day: int) -> bool:
+    opened = max((row.at for row in rows if row.signal in measure["signals"]), default=None)
+    closed = max((row.at for row in rows if row.signal in measure["closing"]), default=None)
+    if opened is None or (closed is not None and closed >= opened):
+        return False
+    return measure.get("days") is None or day - measure["days"] < opened // 86_400
+
+
 def _total(rows: list[Valued]) -> float | None:
     numbers = [row.number for row in rows if row.number is not None]
     return sum(numbers) if len(numbers) == len(rows) else None
@@ -462,6 +507,7 @@ ASKED: dict[str, Callable[[World, dict[str, Any], int, int], Value]] = {
     **dict.fromkeys(["days_since_date", "days_until_date"], _days_from_date),
     **dict.fromkeys(["attribute", "attribute_changes", "limit_share"], _attributes),
     "age_days": _age,
+    "open_cases": _open_cases,
     "attribute_growth": _attribute_growth,
 }  # all others are counted from usage
 
@@ -481,7 +527,7 @@ def missed(world: World, measure: dict[str, Any], subject: int, day: int) -> boo
 
 COUNTED = (
     "count", "people", "active_days", "breadth", "longest_streak", "current_streak", "days_since_first",
-    "most_in_a_day", "people_times", "trait_values",
+    "most_in_a_day", "people_times", "trait_values", "open_cases",
 )  # fmt: skip
 
 

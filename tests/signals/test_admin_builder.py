@@ -21,6 +21,11 @@ SPENT = {
     "op": ">",
     "value": 500,
 }
+OPEN = {
+    "measure": {"kind": "open_cases", "signals": ["opened"], "closing": ["rated", "solved"], "property": "ticket"},
+    "op": ">=",
+    "value": 1,
+}
 BUYERS = {
     "measure": {"kind": "people_with", "trait": "title", "match": "contains", "values": ["Head, Sales", "VP"]},
     "op": ">=",
@@ -46,7 +51,9 @@ def back(tree: object) -> dict[str, Any]:
     return rule.rule_json(rule.from_post(posted(rule_data(tree)), "rule"))
 
 
-@pytest.mark.parametrize("tree", [PEOPLE, PLAN, NEAR, TWICE, SPENT, BUYERS, PER_MEMBER, NESTED, {"none": [PEOPLE]}])
+@pytest.mark.parametrize(
+    "tree", [PEOPLE, PLAN, NEAR, TWICE, SPENT, OPEN, BUYERS, PER_MEMBER, NESTED, {"none": [PEOPLE]}]
+)
 def test_a_rule_comes_back_from_its_form_as_it_was(tree: dict[str, Any]) -> None:
     assert back(tree) == tree
 
@@ -126,6 +133,12 @@ def test_a_measure_of_two_is_drawn_with_both_and_without_further_ones(admin: Cli
     assert 'name="rule:0.0:other:kind"' in response
     assert response.count('value="ratio"') == 1
     assert "choose the two measures" not in response
+
+
+def test_both_sets_of_signals_of_a_case_are_drawn_as_chosen(admin: Client, source: Any) -> None:
+    response = admin.post("/admin/build/rule/rule/", rule_data(OPEN) | {"rule:do": "draw 0.0"}).content.decode()
+    assert 'name="rule:0.0:signals" value="opened" checked' in response
+    assert 'name="rule:0.0:closing" value="solved" checked' in response
 
 
 def test_what_is_wrong_inside_a_measure_of_two_is_said_beside_its_condition() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from signals.measures.kinds import KINDS, SEGMENT, Field
 from signals.measures.specs import parse_spec
 from signals.rules.tree import OPERATORS
-from tests.signals.oracle import DATES, Changed, Joined, Used, Valued, World
+from tests.signals.oracle import DATES, Changed, Joined, OfCase, Used, Valued, World
 
 BASE = 20_000
 SPAN = 12
@@ -66,6 +66,9 @@ valued = st.builds(
 )
 listening = st.lists(st.tuples(st.sampled_from(SIGNALS), days), max_size=2, unique_by=lambda one: one[0]).map(tuple)
 unheard = st.lists(st.sampled_from(SIGNALS), max_size=1).map(tuple)
+of_cases = st.builds(
+    OfCase, subjects, st.sampled_from(SIGNALS), st.sampled_from(["amount", "credits"]), st.integers(0, 2), seconds
+)
 signups = st.tuples(*[st.one_of(st.none(), days)] * SUBJECTS)
 worlds = st.builds(
     World,
@@ -74,6 +77,7 @@ worlds = st.builds(
     st.lists(st.one_of(changed, changed, dated), max_size=30).map(tuple),
     st.lists(joined, max_size=10).map(tuple),
     valued=st.lists(valued, max_size=20).map(tuple),
+    cases=st.lists(of_cases, max_size=15).map(tuple),
     said=st.lists(st.one_of(said, said_in_numbers), max_size=20).map(tuple),
 )
 

@@ -1,17 +1,18 @@
-"""The numbers of events' properties, added up per actor and day: by ingest as events arrive, and again from history.
+"""What is kept of events' properties per actor and day, by ingest as events arrive and again from history: numbers
+added up, and which cases the events belong to.
 
 Any order, and any division into batches, of the same events gives the same rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from plgcrm.common.sql import dates, execute, float8s, int4s, queries, texts, timestamptzs
-from signals.rules.amounts import WantedValue
+from signals.rules.amounts import WantedCase, WantedProperties, WantedValue
 
 SQL = queries("signals/sql/values.sql")
 DAY = 86_400
@@ -19,6 +20,7 @@ AT_ONCE = 10_000  # rows a statement
 
 Key = tuple[int, int, int, str]  # actor, day since 1970, definition, property
 decode = msgspec.json.decode
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -47,34 +49,48 @@ class _Sum:
             self.last = number if self.last is None else max(self.last, number)
 
 
-class KeptValues:
-    """What some events add to the kept values."""
+class KeptProperties:
+    """What some events add to what is kept."""
 
     def __init__(self) -> None:
         self._sums: dict[Key, _Sum] = {}
+        self._cases: dict[tuple[*Key, str], float] = {}
 
     def add(
-        self, actor: int, at: float, definition: int, wanted: Iterable[WantedValue], properties: Mapping[str, Any]
+        self, actor: int, at: float, definition: int, wanted: WantedProperties, properties: bytes | str | None
     ) -> None:
         """One event, `at` in seconds since 1970."""
-        for value in wanted:
+        found = properties_of(properties)
+        for value in wanted.values:
             key = actor, int(at // DAY), definition, value.slug
-            self._sums.setdefault(key, _Sum()).add(value.amount(properties), at)
+            self._sums.setdefault(key, _Sum()).add(value.amount(found), at)
+        for each in wanted.cases:
+            if case := each.case(found):
+                place = actor, int(at // DAY), definition, each.slug, case
+                self._cases[place] = max(at, self._cases.get(place, at))
 
     def store(self) -> None:
         """Add them to what is stored. In the caller's transaction, in which the events are counted too."""
-        keys = sorted(self._sums)  # as with usage: two writers never wait for each other in a circle
-        for start in range(0, len(keys), AT_ONCE):
-            part = keys[start : start + AT_ONCE]
+        # Sorted, as usage is: two writers never wait for each other in a circle.
+        for part in _parts(sorted(self._sums)):
             execute(SQL["add_values"], _params(part, [self._sums[key] for key in part]))
+        for cases in _parts(sorted(self._cases)):
+            execute(SQL["add_cases"], _case_params(cases, [self._cases[case] for case in cases]))
 
-    def __len__(self) -> int:
-        return len(self._sums)
+
+def _parts(keys: list[T]) -> Iterator[list[T]]:
+    for start in range(0, len(keys), AT_ONCE):
+        yield keys[start : start + AT_ONCE]
 
 
-def wanted_values(data: Mapping[str, Any]) -> tuple[WantedValue, ...]:
-    """The values that a definition wants kept, from how they are stored with it."""
-    return tuple(_wanted(slug, how) for slug, how in sorted(data.items()))
+def wanted_properties(values: Mapping[str, Any], cases: Mapping[str, Any]) -> WantedProperties | None:
+    """What a definition wants kept, from how it is stored there; None where it is nothing."""
+    if not values and not cases:
+        return None
+    return WantedProperties(
+        tuple(_wanted(slug, how) for slug, how in sorted(values.items())),
+        tuple(WantedCase(slug, tuple(how["paths"])) for slug, how in sorted(cases.items())),
+    )
 
 
 def _wanted(slug: str, how: Mapping[str, Any]) -> WantedValue:
@@ -92,6 +108,17 @@ def properties_of(text: bytes | str | None) -> Mapping[str, Any]:
     """The properties of an event; none where they are no object."""
     found = decode(text) if text else {}
     return found if isinstance(found, dict) else {}
+
+
+def _case_params(cases: list[tuple[*Key, str]], at: list[float]) -> list[Any]:
+    return [
+        int4s([actor for actor, *_ in cases]),
+        dates([day for _, day, *_ in cases]),
+        int4s([definition for _, _, definition, *_ in cases]),
+        texts([slug for *_, slug, _ in cases]),
+        texts([case for *_, case in cases]),
+        timestamptzs(at),
+    ]
 
 
 def _params(keys: list[Key], sums: list[_Sum]) -> list[Any]:
