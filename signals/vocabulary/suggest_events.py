@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 from plgcrm.common.text import plural
 from signals.vocabulary.entries import EventEntry
@@ -79,13 +80,29 @@ def suggest_signals(events: Sequence[EventEntry]) -> list[SignalSuggestion]:
     return [*found, *([item] if item else []), *_features(features, whole)]
 
 
+_ALL_WAYS = tuple((slug, way) for slug, ways in SIGNAL_WAYS.items() for way in ways)
+
+
+@cache
+def _by_first_word() -> dict[str, list[int]]:
+    """The places of the ways that a word may begin: of hundreds, few are near a name."""
+    index: dict[str, list[int]] = defaultdict(list)
+    for place, (_, way) in enumerate(_ALL_WAYS):
+        for word in pattern(way.words).groups[0]:
+            index[word].append(place)
+    return index
+
+
 def _all(readings: dict[str, list[_Reading]]) -> Iterable[_Reading]:
     return (reading for several in readings.values() for reading in several)
 
 
+@lru_cache(maxsize=4_096)  # asked twice of each name, and again whenever somebody looks at the page
 def _best_reading(event: EventEntry) -> _Reading | None:
     words = frozenset(words_of(event.name))
-    found = [r for slug, ways in SIGNAL_WAYS.items() for way in ways if (r := _read(slug, way, event, words))]
+    # In the order of the lists: of equals the first is taken.
+    near = sorted({place for word in words for place in _by_first_word().get(word, ())})
+    found = [r for slug, way in map(_ALL_WAYS.__getitem__, near) if (r := _read(slug, way, event, words))]
     if not found:
         slug = shape_of(event) if event.kind == "track" else ""
         return _Reading(slug, event, BY_SHAPE, 0, False, 0) if slug else None

@@ -1,8 +1,9 @@
 """Which signal an event probably means by what comes with it, where its name says nothing. Pure; never sure."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from signals.vocabulary.entries import EventEntry
+from signals.vocabulary.entries import EventEntry, KeyEntry
 from signals.vocabulary.naming import word_set, words_of
 from signals.vocabulary.property_words import PROPERTY_WAYS
 from signals.vocabulary.suggest_keys import STRONG, fit
@@ -46,11 +47,12 @@ def shape_of(event: EventEntry) -> str:
 
 
 def _terms(event: EventEntry) -> set[str]:
-    found: set[str] = set()
-    for key in event.properties:
-        words = frozenset(words_of(key.path))
-        fits = [each for slug, way in PROPERTY_WAYS.items() if (each := fit(slug, way, key)) and each.level == STRONG]
-        found |= {each.slug for each in fits}
-        if "plan" in words and words & _REQUIRED:
-            found.add("required plan")
-    return found
+    return {term for key in event.properties for term in _terms_of(key)}
+
+
+@lru_cache(maxsize=16_384)
+def _terms_of(key: KeyEntry) -> frozenset[str]:
+    words = frozenset(words_of(key.path))
+    fits = (fit(slug, way, key) for slug, way in PROPERTY_WAYS.items())
+    required = {"required plan"} if "plan" in words and words & _REQUIRED else set()
+    return frozenset({each.slug for each in fits if each and each.level == STRONG} | required)
