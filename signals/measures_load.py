@@ -22,7 +22,8 @@ from signals.measures.frame import (
     UsageRows,
     ValueRows,
 )
-from signals.measures.specs import CATEGORY, Spec
+from signals.measures.specs import Spec
+from signals.measures.words import CATEGORY
 from signals.vocabulary.applied import Vocabulary
 
 SQL = queries("signals/sql/measures_load.sql")

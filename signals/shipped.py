@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F
 
 from signals.measures.kinds import ACTIVITY
-from signals.measures.specs import CATEGORY
+from signals.measures.words import CATEGORY
 from signals.models import (
     Category,
     Configuration,

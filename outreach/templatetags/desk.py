@@ -92,6 +92,12 @@ def fact(head: Any, name: str) -> Any:
 
 
 @register.filter
+def fact_is_bound(head: Any, name: str) -> bool:
+    """Whether the true number may be larger, as of a range of employees."""
+    return bool(name in head.facts and head.facts[name].at_least)
+
+
+@register.filter
 def fact_value(told: dict[str, Any]) -> str:
     """A fact of a why-now sentence: {"value", "measure", "reads"}."""
     value = told.get("value")

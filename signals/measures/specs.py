@@ -8,9 +8,8 @@ from urllib.parse import quote
 from signals.measures import kinds_of_two, kinds_people, kinds_properties, kinds_usage, kinds_values  # noqa: F401 - they register their kinds
 from signals.measures.checks import InputError, JsonPlace
 from signals.measures.kinds import ACTIVITY, KINDS, NO_NAMES, Field, Kind
-from signals.measures.words import OF_A_MODEL, Names
+from signals.measures.words import CATEGORY, OF_A_MODEL, Names
 
-CATEGORY = "category:"  # before the slug of one, in place of a signal
 MOST_SIGNALS = 100
 LONGEST_NAME = 100
 

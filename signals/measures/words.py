@@ -9,6 +9,7 @@ from plgcrm.common.text import listed
 Names = Mapping[str, str]  # signal slug -> the name an admin gave it
 
 NAMED_AT_MOST = 8
+CATEGORY = "category:"  # before the slug of one, in place of a signal
 OF_A_MODEL = {"score": "{} points", "tier": "{} tier", "qualified": "qualified by {}"}
 
 
@@ -36,12 +37,21 @@ def attribute_label(key: str) -> str:
 
 def signal_names(signals: Sequence[str], names: Names, last: str) -> str:
     """“A”, “B” or “C”, shortened when there are many."""
-    return quoted_list([names.get(slug, slug) for slug in signals], last)
+    return _shortened([_named(slug, names) for slug in signals], last)
+
+
+def _named(slug: str, names: Names) -> str:
+    if slug.startswith(CATEGORY):
+        return f"the {names.get(slug) or attribute_label(slug.removeprefix(CATEGORY))}"
+    return f"“{names.get(slug, slug)}”"
 
 
 def quoted_list(words: Sequence[str], last: str) -> str:
     """The same of words that stand as they are."""
-    quoted = [f"“{word}”" for word in words]
+    return _shortened([f"“{word}”" for word in words], last)
+
+
+def _shortened(quoted: list[str], last: str) -> str:
     if len(quoted) > NAMED_AT_MOST:
         quoted = [*quoted[: NAMED_AT_MOST - 1], f"{len(quoted) - NAMED_AT_MOST + 1} more"]
     return listed(quoted, last)

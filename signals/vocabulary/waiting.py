@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from plgcrm.common.sql import queries, scalars
-from signals.measures.specs import CATEGORY, Spec
+from signals.measures.specs import Spec
+from signals.measures.words import CATEGORY
 from signals.rules.segments import segments_needed
 from signals.rules.tree import Node, specs_of
 from signals.rules.waiting import waits_for

@@ -11,7 +11,7 @@ from outreach.rules.guards import parse_guards
 from outreach.rules.priority import sla_class
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.facts import all_facts
-from signals.measures.specs import CATEGORY
+from signals.measures.words import CATEGORY
 from signals.models import (
     Category,
     Configuration,
