@@ -22,6 +22,7 @@ from signals.vocabulary.waiting import waiting_for, words_of
 
 SQL = queries("outreach/sql/plays.sql")
 SHOWN = 5
+LISTED = 20  # old requests
 MOST_ROUNDS = 10  # of 500 moments: beyond it the page says "at least"
 REACHED_VALUE = "reached-value"
 
@@ -55,6 +56,7 @@ class Outlook:
     whole: bool  # all moments were looked at
     waiting_requests: int  # of the last seven days: they reach the queue
     old_requests: list[Moment] = field(default_factory=list)  # too old to be answered as if they were fresh
+    more_old_requests: int = 0
     unprotected: str = ""  # why nothing protects new users
 
     @property
@@ -66,6 +68,7 @@ def outlook(viewer: Viewer, *, now: datetime) -> Outlook:
     """Lets the plays decide as they would, looks at what they opened, and undoes it."""
     vocabulary, fresh = live().vocabulary, now - timedelta(days=decide.HAND_RAISE_DAYS)
     requests = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, decisions=None)
+    old = requests.filter(at__lt=fresh)
     with transaction.atomic():
         before = QueueItem.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         whole = _decide_all(now)
@@ -82,7 +85,8 @@ def outlook(viewer: Viewer, *, now: datetime) -> Outlook:
         examples,
         whole,
         requests.filter(at__gte=fresh).count(),
-        list(requests.filter(at__lt=fresh).select_related("signal", "actor__person").order_by("-at")[:50]),
+        list(old.select_related("signal", "actor__person").order_by("-at")[:LISTED]),
+        max(old.count() - LISTED, 0),
         _unprotected(vocabulary),
     )
 
