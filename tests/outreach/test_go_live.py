@@ -13,7 +13,6 @@ from outreach.plays.decide import advance
 from outreach.plays.go_live import go_live
 from signals.models import Configuration, Moment, SignalDefinition
 from tests.factories import make_person
-from tests.outreach.conftest import measure, raise_hand  # noqa: F401 - the fixtures of the desk
 
 PAGE = "/admin/go-live/"
 
