@@ -60,6 +60,13 @@ def test_the_accounts_list_stops_at_the_limit(filters: AccountFilters) -> None:
     assert "Index Only Scan using score_best_accounts" in plan or "Index Scan using score_best_accounts" in plan
 
 
+def test_an_accounts_filter_that_is_not_asked_for_is_not_read() -> None:
+    filtered = account_list._filtered(REP, ModelTiers(1, "pqa", "Accounts", []), AccountFilters())
+    params = filtered | {"model": 1, "limit": 31, "after_points": None, "after_id": 0}
+    plan = plan_of(account_list.SQL["listed"], params)
+    assert [name for name in ("accounts_assignment", "outreach_queueitem", "tier", "points <") if name in plan] == []
+
+
 def test_a_kind_of_entry_that_is_not_asked_for_is_not_read() -> None:
     params = {"branches": ["play"], "account": 1, "person": 0, "after": datetime(2026, 3, 18, tzinfo=UTC), "limit": 41}
     params |= {"after_kind": "", "after_ref": "", "since": params["after"], "telling": []}

@@ -42,6 +42,12 @@ def test_what_does_not_fit_is_refused_by_name(columns: str, refusal: str, found:
         rows_as(Pair, f"SELECT {columns}{found}")
 
 
+def test_a_statement_is_planned_again_however_often_it_runs() -> None:
+    for number in range(7):  # psycopg would prepare the sixth, Postgres then plan without the values
+        assert scalar("SELECT %(n)s::int", {"n": number}) == number
+    assert scalar("SELECT count(*) FROM pg_prepared_statements") == 0
+
+
 def test_records_scalars_and_one_scalar() -> None:
     assert records("SELECT 1 AS left, 'one' AS right") == [{"left": 1, "right": "one"}]
     assert scalars("SELECT n FROM generate_series(1, 3) n") == [1, 2, 3]
