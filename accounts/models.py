@@ -6,6 +6,7 @@ same facts gives the same derived values.
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -291,6 +292,68 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} owned by {self.rep_id}"
+
+
+class IdentityVersion(models.Model):
+    """One row: goes up when identities are taken away, so that every process forgets the actors it remembers."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    version = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="identity_version_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+class RivalClaim(models.Model):
+    """Who else identified themselves under an anonymous id that belongs to somebody earlier."""
+
+    identity = models.ForeignKey(Identity, models.CASCADE, related_name="rivals")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            # note_rivals in identity.sql inserts with ON CONFLICT on this.
+            models.UniqueConstraint(fields=["identity", "person"], name="rival_claim_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} under {self.identity_id}"
+
+
+class FactBefore(models.Model):
+    """How something stood before an import first spoke of it: what undoing that import goes back to.
+
+    `run` is a signals ImportRun, kept as a number: imports point one way.
+    """
+
+    class Kind(models.IntegerChoices):
+        IDENTITY = 1, "identity"  # place: its id
+        ACTOR = 2, "actor"  # place: person row, workspace or 0
+        ATTRIBUTE = 3, "attribute"  # place: subject kind, subject, key, origin, days since 1970
+        WORKSPACE = 4, "workspace"  # place: its id
+        ACCOUNT = 5, "account"  # place: its id
+        OWNER = 6, "owner"  # place: account, assignment
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.IntegerField()
+    kind = models.SmallIntegerField(choices=Kind.choices)
+    place = ArrayField(models.IntegerField())
+    before = models.JSONField(null=True, help_text="The row; nothing: it was not there")
+    # Of the transaction, as merges have it: those made with the first fact are not earlier than the run.
+    at = models.DateTimeField(db_default=TransactionNow())
+
+    class Meta:
+        constraints = [
+            # The journal inserts with ON CONFLICT on this: what stood before the first touch counts.
+            models.UniqueConstraint(fields=["run", "kind", "place"], name="fact_before_unique"),
+        ]
+        indexes = [models.Index(fields=["kind", "place"], name="fact_before_place")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.place}"
 
 
 class DirtyMark(models.Model):

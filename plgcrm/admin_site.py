@@ -16,7 +16,7 @@ from accounts.access import ADMIN, role
 
 # What stands in the menu, by subject and not by app; what is not named here is reached from one of these.
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Data in", ("Source", "Vocabulary", "Catalogue", "FailedEvent", "Event")),
+    ("Data in", ("Source", "ImportRun", "Vocabulary", "Catalogue", "FailedEvent", "Event")),
     ("What qualifies", ("Signal", "Category", "ScoringModel", "Segment")),
     ("Plays", ("Play", "MessageTemplate", "Trigger")),
     ("Identity", ("Account", "Person", "Exclusion", "DomainOverride")),

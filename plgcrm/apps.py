@@ -13,6 +13,15 @@ class PlgcrmConfig(AppConfig):
         from plgcrm.demo.services.guard import refuse_production
 
         refuse_production()
+        _connect_imports()
+
+
+def _connect_imports() -> None:
+    from outreach.access import queue_workers
+    from outreach.queue.worked import worked_on
+    from signals.imports import desk
+
+    desk.connect(owners=queue_workers, worked=worked_on)
 
 
 class PlgcrmAdminConfig(AdminConfig):

@@ -44,6 +44,7 @@ app.autodiscover_tasks(["accounts", "signals", "outreach"])
 # Ticks expire: while no worker runs they must not pile up, and the next tick does the work of all of them.
 app.conf.beat_schedule = {
     "advance": {"task": "plgcrm.pipeline.advance", "schedule": 1.0, "options": {"expires": 5}},
+    "imports": {"task": "plgcrm.pipeline.imports", "schedule": 2.0, "options": {"expires": 5}},
     "upkeep": {"task": "plgcrm.pipeline.upkeep", "schedule": 60.0, "options": {"expires": 60}},
     "catalogue": {"task": "plgcrm.pipeline.catalogue", "schedule": 15.0, "options": {"expires": 15}},
     "sweep": {"task": "plgcrm.pipeline.sweep", "schedule": crontab(hour=0, minute=5)},

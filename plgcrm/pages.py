@@ -61,6 +61,8 @@ PAGES: Final = (
     PageSpec("admin-catalogue", "/admin/catalogue/", ADMIN, queries=16),
     PageSpec("admin-sources", "/admin/signals/source/", ADMIN),
     _form("admin-source", "signals/source", queries=14),
+    PageSpec("admin-imports", "/admin/signals/importrun/", ADMIN),
+    PageSpec("admin-import-upload", "/admin/signals/importrun/add/", ADMIN),
     PageSpec("admin-failed-events", "/admin/signals/failedevent/", ADMIN),
     PageSpec("admin-events", "/admin/signals/event/", ADMIN),
     PageSpec("admin-signals", "/admin/signals/signal/", ADMIN),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from outreach.outcomes import record
 from outreach.plays import decide
 from plgcrm.common.stages import stage
+from signals.imports import uploads, work
 from signals.ingest import partitions
 from signals.scoring.run import RunCounts, score_dirty, sweep
 from signals.vocabulary import catalogue
@@ -64,6 +65,12 @@ def look() -> None:
         counts |= {"settled": looked.settled, "days": looked.days, "sampled": looked.sampled}
 
 
+@shared_task(name="plgcrm.pipeline.imports")
+def run_imports() -> None:
+    """Work at one uploaded import, or at undoing one. Safe to repeat: a run is claimed, and messages count once."""
+    work.work_off()
+
+
 @shared_task(name="plgcrm.pipeline.upkeep")
 def upkeep() -> None:
     """Partitions ahead, retention, the history of new signals, items that wake. Safe to repeat."""
@@ -72,6 +79,7 @@ def upkeep() -> None:
         counts["months_made"] = len(partitions.ensure_ahead(now))
         counts["months_dropped"] = len(partitions.drop_old(now))
         counts["days_forgotten"] = catalogue.forget_old_days(now.date())
+        counts["pieces_deleted"] = uploads.delete_old(now)
         counts["history_counted"], counts["usage_retired"] = count_all_history(), retire_usage()
     if left_over := partitions.default_rows():
         log.error("events in the default partition: no month was made for them count=%s", left_over)

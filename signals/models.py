@@ -202,6 +202,9 @@ class FailedEvent(models.Model):
     payload = models.BinaryField()
     digest = models.BinaryField(max_length=16, editable=False)
     received_at = models.DateTimeField()
+    import_run = models.ForeignKey(
+        "ImportRun", models.SET_NULL, null=True, blank=True, editable=False, help_text="Where only an import brought it"
+    )
     seen = models.IntegerField(default=1, help_text="How often it arrived")
     replayed_at = models.DateTimeField(null=True, blank=True)
 
@@ -700,16 +703,65 @@ class Fact(models.Model):
 
 
 class ImportRun(models.Model):
-    """How far an import of a file has come, so that it can be taken up again."""
+    """An import of a file: what is read and how, how far it has come, and what it left."""
 
-    source = models.ForeignKey(Source, models.CASCADE)
+    class Kind(models.TextChoices):
+        EVENTS = "events", "events"
+        ACCOUNTS = "accounts", "account list"
+
+    class State(models.TextChoices):
+        UPLOADING = "uploading", "uploading"
+        MAPPING = "mapping", "waiting for its columns"
+        RUNNING = "running", "running"
+        PAUSED = "paused", "paused"
+        ASKING = "asking", "waiting for an answer"
+        FINISHED = "finished", "finished"
+        FAILED = "failed", "stopped by an error"
+        UNDOING = "undoing", "being undone"
+        UNDONE = "undone", "undone"
+
+    class Twins(models.TextChoices):
+        ASK = "ask", "ask"
+        SKIP = "skip", "skip"
+        KEEP = "keep", "import"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.EVENTS, db_default=Kind.EVENTS)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING, db_default=State.RUNNING)
+    source = models.ForeignKey(Source, models.CASCADE, null=True)
     file_name = models.CharField(max_length=300)
-    digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    content_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    uploaded = models.BooleanField(default=False, db_default=False, help_text="Its file lies in ImportPiece")
+    size = models.BigIntegerField(default=0, db_default=0, help_text="Bytes of the file")
+    piece_bytes = models.IntegerField(default=0, db_default=0, help_text="Of each piece but the last")
+    options = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    twins = models.CharField(
+        max_length=4,
+        choices=Twins.choices,
+        default=Twins.ASK,
+        db_default=Twins.ASK,
+        help_text="What becomes of rows that are here already under other message ids",
+    )
+    question = models.JSONField(null=True, blank=True, help_text="What it waits to hear")
     rows_done = models.BigIntegerField(default=0)
+    bytes_done = models.BigIntegerField(default=0, db_default=0)
+    stored = models.BigIntegerField(default=0, db_default=0)
+    duplicates = models.BigIntegerField(default=0, db_default=0)
+    failed = models.BigIntegerField(default=0, db_default=0)
+    earliest_at = models.DateTimeField(null=True, blank=True, help_text="Of what it stored")
+    listening_before = models.DateTimeField(null=True, blank=True, help_text="Of its source, when it began")
+    error = models.CharField(max_length=500, blank=True, default="", db_default="")
+    attempts = models.SmallIntegerField(default=0, db_default=0, help_text="Since it last came further")
+    claim = models.CharField(max_length=32, blank=True, default="", db_default="", help_text="Of the worker on it")
+    claimed_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
+        verbose_name = "import"
         constraints = [
             models.UniqueConstraint(fields=["source", "digest"], name="import_run_unique"),
             models.CheckConstraint(
@@ -720,3 +772,34 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ImportPiece(models.Model):
+    """A part of an uploaded file, kept for some days."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="pieces")
+    number = models.IntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            # uploads.add_piece inserts with ON CONFLICT on this: a piece that is sent again is kept once.
+            models.UniqueConstraint(fields=["run", "number"], name="import_piece_unique"),
+            models.CheckConstraint(condition=Q(number__gte=0), name="import_piece_number_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.number}"
+
+
+class ImportedMessage(models.Model):
+    """A message that is there only because imports brought it, one row for each that did. Live events have none."""
+
+    pk = models.CompositePrimaryKey("source_id", "message_id", "run_id")
+    # No look-up a row: millions are written, and undo, which alone deletes runs of them, deletes these first.
+    source = models.ForeignKey(Source, models.DO_NOTHING, db_index=False, db_constraint=False)
+    message_id = models.TextField()
+    run = models.ForeignKey(ImportRun, models.DO_NOTHING, db_constraint=False)
+
+    def __str__(self) -> str:
+        return self.message_id

@@ -5,13 +5,53 @@ facts by rules that do not depend on the order in which they came. docs/explain/
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accounts.identity.resolve import FACT_KINDS, SQL, KnownActor, MessageKey, Who, key_of, resolve_batch
-from plgcrm.common.cache import Learned, forgotten_with_all
-from plgcrm.common.sql import execute
+from plgcrm.common.cache import forgotten_with_all
+from plgcrm.common.sql import execute, scalar
 
-_known = Learned[MessageKey, KnownActor](most=500_000)
+MOST_KNOWN = 500_000
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What this process knows of actors, as of a version of the identities; an import has one of its own."""
+
+    version: int
+    run: int | None = None
+    known: dict[MessageKey, KnownActor] = field(default_factory=dict)
+
+    def learn(self, found: dict[MessageKey, KnownActor]) -> None:
+        if len(self.known) > MOST_KNOWN:
+            self.known.clear()
+        self.known.update(found)
+
+    def knows(self, source_id: int, m: Who) -> bool:
+        known = self.known.get(key_of(source_id, m))
+        return known is not None and m.kind not in FACT_KINDS and known.since <= m.timestamp
+
+
+@dataclass(slots=True)
+class _Memories:
+    """Of live events, and of the import that came last."""
+
+    live: _Memory | None = None
+    imported: _Memory | None = None
+
+    def forget(self) -> None:
+        self.live = self.imported = None
+
+    def of(self, run: int | None) -> _Memory:
+        # A thread keeps the one it began with: what it learns after others have forgotten must not come back.
+        memory = self.live if run is None else self.imported
+        if memory is None or memory.run != run:
+            memory = _Memory(int(scalar(SQL["version"])), run)
+            if run is None:
+                self.live = memory
+            else:
+                self.imported = memory
+        return memory
 
 
 @dataclass(slots=True)
@@ -31,22 +71,33 @@ class _Growth:
         self.new, self.next = 0, 200
 
 
+_memories = _Memories()
 _growth = _Growth()
 forgotten_with_all(_growth.begin)
+forgotten_with_all(_memories.forget)
 
 
-def actors_of(source_id: int, messages: Sequence[Who]) -> list[int]:
-    """The actor of each message, in order. Learns what is new in a transaction of its own, safe to repeat."""
-    new = [m for m in messages if not _is_known(source_id, m)]
+def known_version(run: int | None = None) -> int:
+    """The version of the identities that `actors_of` answers by, or an earlier one: ask before it."""
+    return _memories.of(run).version
+
+
+def actors_of(source_id: int, messages: Sequence[Who], *, run: int | None = None) -> list[int]:
+    """The actor of each message, in order. Learns what is new in a transaction of its own, safe to repeat.
+
+    For an import `run` what stood before is kept, so that it can be undone.
+    """
+    memory = _memories.of(run)
+    new = [m for m in messages if not memory.knows(source_id, m)]
     if new:
-        found = resolve_batch(source_id, new)
-        _growth.add(len(found.keys() - _known.keys()))
-        _known.learn(found)
-        if any(key_of(source_id, m) not in _known for m in messages):  # a full memory was emptied just now
-            _known.learn(resolve_batch(source_id, messages))
-    return [_known[key_of(source_id, m)].actor for m in messages]
+        found = resolve_batch(source_id, new, run=run)
+        _growth.add(len(found.keys() - memory.known.keys()))
+        memory.learn(found)
+        if any(key_of(source_id, m) not in memory.known for m in messages):  # a full memory was emptied just now
+            memory.learn(resolve_batch(source_id, messages, run=run))
+    return [memory.known[key_of(source_id, m)].actor for m in messages]
 
 
-def _is_known(source_id: int, m: Who) -> bool:
-    known = _known.get(key_of(source_id, m))
-    return known is not None and m.kind not in FACT_KINDS and known.since <= m.timestamp
+def forget_actors() -> None:
+    """The identities have another version now: whoever is known may be gone."""
+    _memories.forget()

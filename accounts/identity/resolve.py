@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import msgspec
 from django.db import transaction
 
-from accounts.identity import derive
+from accounts.identity import derive, journal
 from accounts.models import Attribute, Identity, PersonMerge
 from accounts.rules.domains import parse_address
 from accounts.rules.merging import representatives
@@ -69,9 +69,11 @@ class _Batch:
 
     source_id: int
     messages: Sequence[Who]
+    run: int | None = None  # the import that they come from
     identities: dict[IdentityKey, _Found] = field(default_factory=dict)
     merges: list[tuple[int, int, str, str]] = field(default_factory=list)
     superseded: list[tuple[int, int]] = field(default_factory=list)
+    rivals: set[tuple[int, int]] = field(default_factory=set)
     people: set[int] = field(default_factory=set)
     workspaces: set[int] = field(default_factory=set)
 
@@ -84,10 +86,13 @@ class _Batch:
 
 
 @transaction.atomic
-def resolve_batch(source_id: int, messages: Sequence[Who]) -> dict[MessageKey, KnownActor]:
-    """Take in the identity facts of these messages and derive what follows; what is known of each message's ids."""
+def resolve_batch(source_id: int, messages: Sequence[Who], *, run: int | None = None) -> dict[MessageKey, KnownActor]:
+    """Take in the identity facts of these messages and derive what follows; what is known of each message's ids.
+
+    Where they come from an import `run`, what stood before is kept, so that the import can be undone.
+    """
     rows(SQL["lock"], [advisory.IDENTITY])
-    batch = _Batch(source_id, messages)
+    batch = _Batch(source_id, messages, run)
     traits = [_traits(m) for m in messages]
     _resolve_identities(batch, traits)
     _resolve_claims(batch)
@@ -128,6 +133,8 @@ def _resolve_identities(batch: _Batch, traits: list[dict[str, Value]]) -> None:
         if m.kind == "identify" and (email := _address(said)):
             addresses[0, EMAIL, email] = None
     _load_identities(batch, [*acting, *beside, *addresses])
+    if batch.run is not None:
+        journal.before_identities(batch.run, [found.id for found in batch.identities.values()])
     _make_identities(batch, [key for key in acting if key not in batch.identities], with_person=True)
     _make_identities(batch, [key for key in beside if key not in batch.identities], with_person=False)
     _give_people(batch, [batch.identities[key] for key in acting if batch.identities[key].person is None])
@@ -147,8 +154,11 @@ def _make_identities(batch: _Batch, keys: list[IdentityKey], *, with_person: boo
     if not keys:
         return
     people: list[int | None] = list(_new_people(len(keys))) if with_person else [None] * len(keys)
-    for id_, source, kind, value, person in rows(SQL["new_identities"], [*_columns(keys), int4s(people)]):
+    made = rows(SQL["new_identities"], [*_columns(keys), int4s(people)])
+    for id_, source, kind, value, person in made:
         batch.identities[source, kind, value] = _Found(id_, person, None, None)
+    if batch.run is not None:
+        journal.new_identities(batch.run, [row[0] for row in made])
 
 
 def _new_people(count: int) -> list[int]:
@@ -182,9 +192,14 @@ def _resolve_claims(batch: _Batch) -> None:
         if anonymous.claimed_at and anonymous.claimed_by:
             standing = (anonymous.claimed_at, names[anonymous.claimed_by])
             if standing <= (m.timestamp, m.user_id):
+                if anonymous.claimed_by != user:
+                    batch.rivals.add((anonymous.id, user))
                 continue
         _claim(batch, anonymous, user, m)
         changed[anonymous.id] = anonymous
+    if batch.rivals:
+        ordered = sorted(batch.rivals)
+        execute(SQL["note_rivals"], [int4s([pair[0] for pair in ordered]), int4s([pair[1] for pair in ordered])])
     if changed:
         claims = list(changed.values())
         seconds = [c.claimed_at.timestamp() if c.claimed_at else 0.0 for c in claims]
@@ -196,6 +211,8 @@ def _resolve_claims(batch: _Batch) -> None:
 
 def _claim(batch: _Batch, anonymous: _Found, user: int, m: Who) -> None:
     before = anonymous.claimed_by
+    if before is not None and before != user:
+        batch.rivals.add((anonymous.id, before))
     anonymous.claimed_by, anonymous.claimed_at = user, m.timestamp
     if anonymous.person is None or before == user:
         return
@@ -216,7 +233,9 @@ def _resolve_aliases_and_addresses(batch: _Batch, traits: list[dict[str, Value]]
         if m.kind == "identify" and (email := _address(said)):
             _resolve_address(batch, email, profile, new)
     if new:
-        execute(SQL["new_identities"], [*_columns(new), int4s(list(new.values()))])
+        made = rows(SQL["new_identities"], [*_columns(new), int4s(list(new.values()))])
+        if batch.run is not None:
+            journal.new_identities(batch.run, [row[0] for row in made])
 
 
 def _resolve_address(batch: _Batch, email: str, profile: int, new: dict[IdentityKey, int]) -> None:
@@ -266,7 +285,10 @@ def _resolve_workspaces(batch: _Batch) -> dict[str, int]:
     if not names:
         return {}
     found = rows(SQL["workspaces"], {"names": texts(names), "source": batch.source_id})
-    batch.workspaces.update(id_ for id_, _, is_new in found if is_new)
+    made = [id_ for id_, _, is_new in found if is_new]
+    batch.workspaces.update(made)
+    if batch.run is not None:
+        journal.new_workspaces(batch.run, made)
     return {external_id: id_ for id_, external_id, _ in found}
 
 
@@ -287,13 +309,16 @@ def _store_traits(batch: _Batch, traits: list[dict[str, Value]], workspaces: dic
             if slot not in said or (said[slot][0], said[slot][1].text.encode()) < (at, value.text.encode()):
                 said[slot] = (at, value)
     if said:
-        _store_attributes(said)
+        _store_attributes(said, batch.run)
 
 
-def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]]) -> None:
+def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]], run: int | None) -> None:
     names = sorted({slot[2] for slot in said})
     keys = {name: id_ for id_, name in rows(SQL["attribute_keys"], [texts(names), MAX_ATTRIBUTE_KEYS])}
     kept = sorted((slot, value) for slot, value in said.items() if slot[2] in keys)
+    if run is not None:
+        slots = [(slot[0], slot[1], keys[slot[2]], int(Attribute.Origin.PRODUCT), slot[3]) for slot, _ in kept]
+        journal.before_attributes(run, slots)
     execute(
         SQL["set_attributes"],
         [
@@ -317,6 +342,8 @@ def _resolve_actors(batch: _Batch, workspaces: dict[str, int]) -> dict[MessageKe
             grouped = max(grouped or at, at)
         wanted[slot] = [min(first or at, at), grouped]
     slots = sorted(wanted)
+    if batch.run is not None:
+        journal.before_actors(batch.run, slots)
     found = rows(
         SQL["actors"],
         [

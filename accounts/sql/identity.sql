@@ -4,6 +4,10 @@
 -- One transaction at a time resolves identity. Ingest of known actors does not come here.
 SELECT pg_advisory_xact_lock(%s)
 
+-- name: version
+-- The version of the identities: what was remembered under another may be gone.
+SELECT coalesce((SELECT version FROM accounts_identityversion), 0)
+
 -- name: analyze
 -- Plans for look-ups of a few rows go wrong while the statistics still say that the tables are empty.
 ANALYZE accounts_person, accounts_identity, accounts_actor, accounts_attribute, accounts_workspace, accounts_account,
@@ -35,6 +39,11 @@ FROM unnest(%s::int[], %s::int[]) AS given (id, person) WHERE accounts_identity.
 -- An anonymous id belongs to whoever identified themselves under it: (identity, person, since when).
 UPDATE accounts_identity SET claimed_by_id = claim.person, claimed_at = to_timestamp(claim.at)
 FROM unnest(%s::int[], %s::int[], %s::float8[]) AS claim (id, person, at) WHERE accounts_identity.id = claim.id
+
+-- name: note_rivals
+-- Who else was seen under an anonymous id: (identity, person row). Whose it is may change when an import is undone.
+INSERT INTO accounts_rivalclaim (identity_id, person_id) SELECT * FROM unnest(%s::int[], %s::int[])
+ON CONFLICT DO NOTHING
 
 -- name: user_ids
 -- The user id each person row was first seen as: (person, value).
@@ -242,7 +251,8 @@ SELECT done.id FROM done JOIN old USING (id) WHERE old.account_id IS DISTINCT FR
 SELECT DISTINCT person_id FROM accounts_actor WHERE workspace_id = ANY(%s)
 
 -- name: name_accounts
--- An account is called as its first workspace is; until there is one, by its domain.
+-- An account is called as its first workspace is; until there is one, by its domain. What a list or a hand says of its
+-- name (an attribute of the account itself) goes before both.
 UPDATE accounts_account account SET name = first.name
 FROM (
     SELECT DISTINCT ON (w.account_id) w.account_id, w.name
@@ -251,6 +261,10 @@ FROM (
     ORDER BY w.account_id, a.first_at, w.external_id COLLATE "C"
 ) first
 WHERE account.id = first.account_id AND account.name <> first.name
+  AND NOT EXISTS (
+      SELECT 1 FROM accounts_attribute t JOIN accounts_attributekey k ON k.id = t.key_id AND k.name = 'company_name'
+      WHERE t.subject_kind = 3 AND t.subject_id = account.id
+  )
 
 -- name: set_person_accounts
 -- A person's account: of the home workspace (latest group call, else earliest joined), else of the mail domain.

@@ -11,6 +11,7 @@ import io
 import json
 import re
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from signals.ingest.wire import MAX_KEPT_BYTES, Rejected, WireError, WireMessage
 FORMATS = ("jsonl", "csv", "parquet")
 TARGETS = ("user_id", "anonymous_id", "event", "timestamp", "message_id", "email", "group_id")
 LARGEST_CELL = 1024 * 1024
+LARGEST_LINE = 4 * 1024 * 1024  # bytes or characters; a file without line ends must not fill the memory
+LARGEST_ROW_GROUP = 1024 * 1024 * 1024  # bytes unpacked; a Parquet file is read one group at a time
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?")  # 007 and longer ones are text: ids lose no digit
 ENDINGS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 
@@ -85,7 +88,7 @@ def digest_of(name: str, options: object) -> str:
     return content.hexdigest()
 
 
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
+def unpacked(file: IO[bytes]) -> IO[bytes]:
     """Without gzip, which the first bytes tell and not the name."""
     buffered = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file)  # type: ignore[type-var]
     return gzip.open(buffered, "rb") if buffered.peek(2)[:2] == b"\x1f\x8b" else buffered  # type: ignore[return-value]
@@ -96,8 +99,23 @@ def _unpacked(file: IO[bytes]) -> IO[bytes]:
 
 def json_lines(file: IO[bytes]) -> Iterator[bytes]:
     """The lines as bytes, unpacked where they are compressed, without blanks at the ends and byte order marks."""
-    for line in _unpacked(file):
-        yield line.strip().removeprefix(b"\xef\xbb\xbf")
+    lines = unpacked(file)
+    try:
+        while line := lines.readline(LARGEST_LINE + 1):
+            _refuse_long(line)
+            yield line.strip().removeprefix(b"\xef\xbb\xbf")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise broken_archive(error) from error
+
+
+def _refuse_long(line: bytes | str) -> None:
+    if len(line) > LARGEST_LINE:
+        raise UnreadableFileError(f"A line has over {LARGEST_LINE // 1024**2} MB. Put one row on each line.")
+
+
+def broken_archive(error: Exception) -> UnreadableFileError:
+    """What a file that cannot be unpacked is told."""
+    return UnreadableFileError(f"The compressed file is damaged or cut off ({error}). Compress it again.")
 
 
 def entry_of_line(line: bytes, *, received_field: str | None, now: datetime) -> Entry:
@@ -145,15 +163,29 @@ class Table:
     rows: Iterator[Cells | Rejected]
 
 
-def csv_table(file: IO[bytes]) -> Table:
-    """Bytes that are no UTF-8 pass as halves of surrogates, and fail with their own row."""
+def csv_table(file: IO[bytes], *, encoding: str = "utf-8-sig", delimiter: str = ",") -> Table:
+    """Bytes that are not of the encoding pass as halves of surrogates, and fail with their own row."""
     csv.field_size_limit(LARGEST_CELL)
-    text = io.TextIOWrapper(_unpacked(file), encoding="utf-8-sig", errors="surrogateescape", newline="")
-    lines = csv.reader(text)
-    header = next(lines, None)
+    text = io.TextIOWrapper(unpacked(file), encoding=encoding, errors="surrogateescape", newline="")
+    lines = csv.reader(_text_lines(text), delimiter=delimiter)
+    try:
+        header = next(lines, None)
+    except csv.Error as error:
+        raise UnreadableFileError(f"The header line is not CSV: {error}.") from error
     if not header:
         raise UnreadableFileError("The file has no header line.")
     return Table(header, _csv_rows(text, lines, header))
+
+
+def _text_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    try:
+        while line := text.readline(LARGEST_LINE + 1):
+            _refuse_long(line)
+            yield line
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise broken_archive(error) from error
+    except UnicodeError as error:  # of UTF-16 and such, where no single byte can be passed over
+        raise UnreadableFileError(f"The file is not {text.encoding} throughout. Save it as UTF-8.") from error
 
 
 def _csv_rows(text: io.TextIOWrapper, lines: Any, header: list[str]) -> Iterator[Cells | Rejected]:
@@ -161,7 +193,8 @@ def _csv_rows(text: io.TextIOWrapper, lines: Any, header: list[str]) -> Iterator
         while (row := _next_row(lines, header)) is not None:
             yield row
     finally:
-        text.detach()  # else it would close the file when it goes
+        if not text.closed:  # else it would close the file when it goes
+            text.detach()
 
 
 def _next_row(lines: Any, header: list[str]) -> Cells | Rejected | None:
@@ -190,8 +223,31 @@ def parquet_table(file: IO[bytes]) -> Table:
         table = parquet.ParquetFile(file if file.seekable() else io.BytesIO(file.read()))
     except ArrowInvalid as error:
         raise UnreadableFileError(f"This is not a Parquet file: {error}.") from error
-    rows = (row for batch in table.iter_batches(1_000) for row in batch.to_pylist())
-    return Table(table.schema_arrow.names, rows)
+    groups = [table.metadata.row_group(i).total_byte_size for i in range(table.num_row_groups)]
+    if max(groups, default=0) > LARGEST_ROW_GROUP:
+        raise UnreadableFileError("A row group has over 1 GB unpacked. Write the file with smaller row groups.")
+    return Table(table.schema_arrow.names, _parquet_rows(table))
+
+
+def _parquet_rows(table: Any) -> Iterator[Cells | Rejected]:
+    from pyarrow import ArrowException
+
+    try:
+        for batch in table.iter_batches(1_000):
+            yield from _microseconds(batch).to_pylist()
+    except (ArrowException, OSError) as error:
+        raise UnreadableFileError(f"The Parquet file is damaged: {str(error)[:200]}.") from error
+
+
+def _microseconds(batch: Any) -> Any:
+    """Python's times know no nanoseconds, and pyarrow would stop at them."""
+    from pyarrow import compute, timestamp, types
+
+    for place, column in enumerate(batch.schema):
+        if types.is_timestamp(column.type) and column.type.unit == "ns":
+            exact = compute.cast(batch.column(place), timestamp("us", column.type.tz), safe=False)
+            batch = batch.set_column(place, column.name, exact)
+    return batch
 
 
 class TableReader:
@@ -229,7 +285,7 @@ class TableReader:
 
     def _values(self, row: Cells) -> dict[str, Any]:
         cells = {target: row.get(column) for target, column in self._map.columns.items()}
-        return {target: _plain(cell) for target, cell in cells.items() if not _is_blank(cell)}
+        return {target: plain(cell) for target, cell in cells.items() if not is_blank(cell)}
 
     def _track(self, values: dict[str, Any], row: Cells) -> dict[str, Any]:
         message = {
@@ -270,17 +326,18 @@ def _who(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _present(row: Cells, names: Mapping[str, str]) -> dict[str, Any]:
-    return {name: _typed(row[column]) for column, name in names.items() if not _is_blank(row.get(column))}
+    return {name: typed(row[column]) for column, name in names.items() if not is_blank(row.get(column))}
 
 
-def _is_blank(cell: Any) -> bool:
+def is_blank(cell: Any) -> bool:
+    """Whether a cell says nothing."""
     return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
 
 
-def _typed(cell: Any) -> Any:
+def typed(cell: Any) -> Any:
     """CSV knows only text: what reads like a number, true or false is one."""
     if not isinstance(cell, str):
-        return _plain(cell)
+        return plain(cell)
     if cell in ("true", "false"):
         return cell == "true"
     if NUMBER.fullmatch(cell):
@@ -288,7 +345,7 @@ def _typed(cell: Any) -> Any:
     return cell
 
 
-def _plain(cell: Any) -> Any:
+def plain(cell: Any) -> Any:
     """As JSON can say it; a time without a zone is UTC."""
     if isinstance(cell, datetime):
         return (cell if cell.tzinfo else cell.replace(tzinfo=UTC)).isoformat()

@@ -5,13 +5,15 @@ that was stored while the run died before saying so comes again, and message ids
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from typing import IO, Protocol
 
+from django.db.models.functions import Least
 from django.utils import timezone
 
+from plgcrm.common.sql import execute, queries
 from plgcrm.common.stages import stage
 from signals.ingest.files import (
     ColumnMap,
@@ -25,12 +27,13 @@ from signals.ingest.files import (
     parquet_table,
 )
 from signals.ingest.receive import SourceRef, receive
+from signals.ingest.twins import twins_of
 from signals.ingest.wire import Parsed
 from signals.models import ImportRun, Source
 
+VOCABULARY = queries("signals/sql/vocabulary.sql")
 BATCH = 1_000  # messages
-
-Progress = Callable[[int], None]
+EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,21 @@ class ImportPlan:
     format: str
     columns: ColumnMap | None  # None for JSON lines
     received: str | None = None  # the column or field that says when a message arrived
+    encoding: str = "utf-8-sig"  # of CSV
+    delimiter: str = ","
+
+    @property
+    def reading(self) -> object:
+        """All that decides what the messages of a file are."""
+        known = (self.format, self.columns, self.received)
+        usual = {each.name: each.default for each in fields(self)}
+        odd = tuple((name, getattr(self, name)) for name in ("encoding", "delimiter"))
+        return (*known, odd) if any(value != usual[name] for name, value in odd) else known
 
     @property
     def digest(self) -> str:
         """Of content and way of reading: the same file with another column map is another import."""
-        return digest_of(self.name, (self.format, self.columns, self.received))
+        return digest_of(self.name, self.reading)
 
 
 @dataclass(slots=True)
@@ -54,7 +67,21 @@ class Totals:
     skipped: int = 0  # rows that an earlier run had done
     stored: int = 0
     duplicates: int = 0
+    twins: int = 0  # here already under other ids, and left out; among the duplicates
     failed: int = 0
+
+
+Progress = Callable[[int, Totals], None]  # hears how many rows a batch had, and all so far; raises to stop there
+
+
+class SameContentError(Exception):
+    """Rows are here already under other message ids, and nobody has said what becomes of them; nothing is stored."""
+
+    def __init__(self, twins: int, of: int, examples: list[str]) -> None:
+        super().__init__(f"{twins:,} of the next {of:,} messages are stored already, under other message ids.")
+        self.twins = twins
+        self.of = of
+        self.examples = examples
 
 
 class _RowReader(Protocol):
@@ -77,38 +104,51 @@ class _RowBatch:
     def size(self) -> int:
         return len(self.parsed.messages) + len(self.parsed.rejected)
 
+    def without(self, places: list[int]) -> "_RowBatch":
+        """Leaves out these messages, and what a row of theirs said of its person and workspace."""
+        ids = {self.parsed.messages[place].message_id for place in places}
+        gone = ids | {f"{lead}_{id_}" for id_ in ids for lead in ("id", "gr")}
+        kept = [i for i, m in enumerate(self.parsed.messages) if m.message_id not in gone]
+        messages = [self.parsed.messages[i] for i in kept]
+        return _RowBatch(Parsed(messages, self.parsed.rejected), [self.received[i] for i in kept])
+
 
 def run_of(source: Source, plan: ImportPlan) -> ImportRun | None:
     """How far this import has come; None for the standard input, which cannot be read again."""
     if plan.name == "-":
         return None
     run, _ = ImportRun.objects.get_or_create(
-        source=source, digest=plan.digest, defaults={"file_name": plan.name[-300:]}
+        source=source,
+        digest=plan.digest,
+        defaults={"file_name": plan.name[-300:], "listening_before": source.listening_since},
     )
     return run
 
 
 def start_again(run: ImportRun) -> None:
     """Forget how far an import came: the next run reads the file from its first row."""
-    run.rows_done, run.finished_at = 0, None
-    run.save(update_fields=["rows_done", "finished_at"])
+    run.rows_done, run.finished_at, run.state = 0, None, ImportRun.State.RUNNING
+    run.save(update_fields=["rows_done", "finished_at", "state"])
 
 
 def import_rows(
     source: Source, plan: ImportPlan, file: IO[bytes], *, run: ImportRun | None, progress: Progress
 ) -> Totals:
-    """Import what is left of the file; `progress` hears how many rows each batch had."""
+    """Import what is left of the file; `progress` hears how many rows each batch had.
+
+    Raises SameContentError, before it stores any of a batch, where the run has to ask.
+    """
     totals = Totals(skipped=run.rows_done if run else 0)
-    reference, batch, read = SourceRef(source.pk, source.name), _RowBatch(), 0
+    batch, read = _RowBatch(), 0
     with stage("import") as counts:
         for entry in _entries(plan, file)(skip=totals.skipped):
             read += 1
             if entry is not None:
                 batch.add(entry)
-            if batch.size >= BATCH:
-                _send(reference, batch, totals)
+            if batch.size >= BATCH or (entry is None and read >= BATCH):
+                _send(source, batch, run, totals)
                 batch, read = _RowBatch(), _done(run, read, totals, progress)
-        _send(reference, batch, totals)
+        _send(source, batch, run, totals)
         _done(run, read, totals, progress)
         _finish(run)
         counts |= {"stored": totals.stored, "duplicates": totals.duplicates, "failed": totals.failed}
@@ -131,7 +171,10 @@ def _of_table(plan: ImportPlan, file: IO[bytes], *, skip: int) -> Iterator[Entry
     if plan.columns is None:
         raise UnreadableFileError("A table needs a column map.")
     reader = TableReader(plan.columns, received_column=plan.received)
-    table = csv_table(file) if plan.format == "csv" else parquet_table(file)
+    if plan.format == "csv":
+        table = csv_table(file, encoding=plan.encoding, delimiter=plan.delimiter)
+    else:
+        table = parquet_table(file)
     reader.refuse_missing(table.header)
     for place, row in enumerate(table.rows):
         if place < skip:
@@ -141,27 +184,67 @@ def _of_table(plan: ImportPlan, file: IO[bytes], *, skip: int) -> Iterator[Entry
             yield reader.entry(row, timezone.now())
 
 
-def _send(source: SourceRef, batch: _RowBatch, totals: Totals) -> None:
+def _send(source: Source, batch: _RowBatch, run: ImportRun | None, totals: Totals) -> None:
     if not batch.size:
         return
-    receipt = receive(source, batch.parsed, timezone.now(), received_each=batch.received)
+    if run is not None:
+        batch = _without_twins(source, batch, run, totals)
+        _listen_from(source, batch, run)
+    receipt = receive(
+        SourceRef(source.pk, source.name),
+        batch.parsed,
+        timezone.now(),
+        received_each=batch.received,
+        run=run.pk if run else None,
+    )
     totals.stored += receipt.accepted
     totals.duplicates += receipt.duplicates
     totals.failed += receipt.failed
 
 
+def _without_twins(source: Source, batch: _RowBatch, run: ImportRun, totals: Totals) -> _RowBatch:
+    """The batch as the run wants it: twins left out, or kept; or it asks."""
+    if run.twins == ImportRun.Twins.KEEP:
+        return batch
+    messages = batch.parsed.messages
+    places = twins_of(source.pk, run.pk, messages)
+    if not places:
+        return batch
+    if run.twins == ImportRun.Twins.ASK:
+        examples = [f"{messages[i].name}, {messages[i].timestamp:%d %b %Y %H:%M:%S} UTC" for i in places[:EXAMPLES]]
+        raise SameContentError(len(places), len(messages), examples)
+    totals.twins += len(places)
+    totals.duplicates += len(places)
+    return batch.without(places)
+
+
+def _listen_from(source: Source, batch: _RowBatch, run: ImportRun) -> None:
+    """The source has its history from the earliest row on."""
+    told = [m.timestamp for m in batch.parsed.messages if m.clock in ("", "corrected")]
+    earliest = min([*told, *filter(None, [run.earliest_at])], default=None)
+    if earliest is None or earliest == run.earliest_at:
+        return
+    # Before the rows are stored: a run that dies in between has said too early rather than too late.
+    run.earliest_at = earliest
+    run.save(update_fields=["earliest_at"])
+    Source.objects.filter(pk=source.pk).update(listening_since=Least("listening_since", earliest))
+
+
 def _done(run: ImportRun | None, read: int, totals: Totals, progress: Progress) -> int:
     """Rows read since the last time are done; starts counting at 0."""
     totals.rows += read
-    progress(read)
     # Never backwards: rows skipped at the start of a resumed run were counted by the one before.
     if run is not None and totals.rows > run.rows_done:
         run.rows_done = totals.rows
         run.save(update_fields=["rows_done"])
+    progress(read, totals)
     return 0
 
 
 def _finish(run: ImportRun | None) -> None:
+    # Only where nobody has paused or undone it meanwhile.
     if run is not None:
-        run.finished_at = timezone.now()
-        run.save(update_fields=["finished_at"])
+        running = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.RUNNING)
+        running.update(state=ImportRun.State.FINISHED, finished_at=timezone.now())
+        if run.earliest_at:  # scorers must read again since when the source is listened to
+            execute(VOCABULARY["models_version_up"])

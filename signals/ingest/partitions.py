@@ -81,12 +81,18 @@ def default_rows(limit: int = 1000) -> int:
     return int(rows(f"SELECT count(*) FROM (SELECT 1 FROM {DEFAULT} LIMIT %s) AS found", [limit])[0][0])
 
 
-def drop_old(now: datetime) -> list[str]:
-    """Drop the months that are past retention; their names. Usage stays: it is counted already."""
-    # Whole months only: dropping a table frees space at once, where deleting rows would leave a vacuum to do.
+def oldest_kept(now: datetime) -> datetime:
+    """The first month whose events are still there."""
     oldest = month_of(now)
     for _ in range(settings.EVENT_RETENTION_MONTHS):
         oldest = month_of(oldest - timedelta(days=1))
+    return oldest
+
+
+def drop_old(now: datetime) -> list[str]:
+    """Drop the months that are past retention; their names. Usage stays: it is counted already."""
+    # Whole months only: dropping a table frees space at once, where deleting rows would leave a vacuum to do.
+    oldest = oldest_kept(now)
     dropped = [name_of(month) for month in months() if month < oldest]
     for name in dropped:
         execute(f"DROP TABLE {name}")

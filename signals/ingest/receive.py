@@ -14,11 +14,12 @@ from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import byteas, execute, queries, rows, texts
 from signals.ingest.hint import hint
 from signals.ingest.keys import digest_of
-from signals.ingest.store import Batch, prepare, store
+from signals.ingest.store import Batch, StaleActorsError, prepare, store
 from signals.ingest.wire import Parsed, Rejected, WireError, WireMessage, parse
 from signals.models import FailedEvent
 
 SQL = queries("signals/sql/ingest.sql")
+MOST_STALE = 20  # times that an undo may come between preparing and storing
 KEY_MEMORY_SECONDS = 5.0  # how long a revoked key may still write
 BAD_DATA = (DataError, pg.DataError)
 
@@ -56,69 +57,88 @@ def _source(write_key: str) -> SourceRef | None:
 
 
 def receive(
-    source: SourceRef, parsed: Parsed, received_at: datetime, *, received_each: Sequence[datetime] | None = None
+    source: SourceRef,
+    parsed: Parsed,
+    received_at: datetime,
+    *,
+    received_each: Sequence[datetime] | None = None,
+    run: int | None = None,
 ) -> Receipt:
     """Store what can be stored, keep the rest as FailedEvents, and hint that there is work.
 
-    `received_each` gives each message its own time of arrival (imports of history). Raises on database error.
+    `received_each` gives each message its own time of arrival (imports of history); `run` is the import that brings
+    them, and that can then be undone. Raises on database error.
     """
     each = received_each if received_each is not None else [received_at] * len(parsed.messages)
-    receipt = _take(source.id, parsed.messages, each, parsed.rejected, received_at)
+    receipt = _take(_Taken(source.id, received_at, run), parsed.messages, each, parsed.rejected)
     # After the commit: a worker that came sooner would find nothing and go back to sleep.
     if receipt.accepted and settings.PIPELINE_HINTS:
         hint()
     return receipt
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What all messages of one call share."""
+
+    source_id: int
+    received_at: datetime
+    run: int | None
+
+
 def _take(
-    source_id: int,
-    messages: Sequence[WireMessage],
-    received: Sequence[datetime],
-    rejected: Sequence[Rejected],
-    received_at: datetime,
+    call: _Taken, messages: Sequence[WireMessage], received: Sequence[datetime], rejected: Sequence[Rejected]
 ) -> Receipt:
     try:
-        batch = prepare(source_id, messages, received)
-        try:
-            return _stored(batch, len(messages), rejected, received_at)
-        except pg.UniqueViolation:  # a client repeats itself: look at each message
-            return _stored(batch, len(messages), rejected, received_at, repeated=True)
+        for _ in range(MOST_STALE):
+            try:
+                return _prepared_and_stored(call, messages, received, rejected)
+            except StaleActorsError:  # an import was undone in between: find out again who is who
+                continue
+        return _prepared_and_stored(call, messages, received, rejected)
     except BAD_DATA as error:
         if not messages:
             raise
-        return _take_apart(source_id, messages, received, rejected, received_at, error)
+        return _take_apart(call, messages, received, rejected, error)
+
+
+def _prepared_and_stored(
+    call: _Taken, messages: Sequence[WireMessage], received: Sequence[datetime], rejected: Sequence[Rejected]
+) -> Receipt:
+    batch = prepare(call.source_id, messages, received, run=call.run)
+    try:
+        return _stored(call, batch, len(messages), rejected)
+    except pg.UniqueViolation:  # a client repeats itself: look at each message
+        return _stored(call, batch, len(messages), rejected, repeated=True)
 
 
 @transaction.atomic
-def _stored(
-    batch: Batch, sent: int, rejected: Sequence[Rejected], received_at: datetime, *, repeated: bool = False
-) -> Receipt:
-    accepted = store(batch, received_at=received_at, sent=sent, failed=len(rejected), repeated=repeated)
-    keep_failed(batch.source_id, rejected, received_at)
+def _stored(call: _Taken, batch: Batch, sent: int, rejected: Sequence[Rejected], *, repeated: bool = False) -> Receipt:
+    accepted = store(batch, received_at=call.received_at, sent=sent, failed=len(rejected), repeated=repeated)
+    keep_failed(call.source_id, rejected, call.received_at, run=call.run)
     return Receipt(accepted, sent - accepted, len(rejected))
 
 
 def _take_apart(
-    source_id: int,
+    call: _Taken,
     messages: Sequence[WireMessage],
     received: Sequence[datetime],
     rejected: Sequence[Rejected],
-    received_at: datetime,
     error: Exception,
 ) -> Receipt:
     """Halve a batch that Postgres refuses until the message at fault stands alone."""
     if len(messages) == 1:
         reason = f"Postgres cannot store it: {str(error).splitlines()[0]}"
-        return _take(source_id, [], [], [*rejected, Rejected("store", reason, messages[0].raw)], received_at)
+        return _take(call, [], [], [*rejected, Rejected("store", reason, messages[0].raw)])
     # One bad message among a thousand costs ten more rounds, and its neighbours are stored.
     middle = len(messages) // 2
-    left = _take(source_id, messages[:middle], received[:middle], rejected, received_at)
-    right = _take(source_id, messages[middle:], received[middle:], [], received_at)
+    left = _take(call, messages[:middle], received[:middle], rejected)
+    right = _take(call, messages[middle:], received[middle:], [])
     return Receipt(left.accepted + right.accepted, left.duplicates + right.duplicates, left.failed + right.failed)
 
 
-def keep_failed(source_id: int, failed: Sequence[Rejected], received_at: datetime) -> None:
-    """Keep each with its reason; the same one again only counts up."""
+def keep_failed(source_id: int, failed: Sequence[Rejected], received_at: datetime, *, run: int | None = None) -> None:
+    """Keep each with its reason; the same one again only counts up. `run` is the import that brings them."""
     unique = {hashlib.blake2b(r.raw, digest_size=16).digest(): r for r in failed}
     if not unique:
         return
@@ -126,6 +146,7 @@ def keep_failed(source_id: int, failed: Sequence[Rejected], received_at: datetim
     digests = sorted(unique)
     params: dict[str, Any] = {
         "source": source_id,
+        "run": run,
         "received": received_at,
         "stages": texts([unique[d].stage for d in digests]),
         "reasons": texts([unique[d].reason[:500].replace("\0", "") for d in digests]),
@@ -141,7 +162,8 @@ def replay(failed_ids: Iterable[int], now: datetime) -> Receipt:
     for failed in FailedEvent.objects.filter(pk__in=list(failed_ids), replayed_at=None).select_related("source"):
         # The whole way again, not a shortcut: what passes now has passed every check that HTTP makes.
         body = b'{"batch":[' + bytes(failed.payload) + b"]}"
-        receipt = _replay_one(SourceRef(failed.source_id, failed.source.name), body, failed.received_at)
+        source = SourceRef(failed.source_id, failed.source.name)
+        receipt = _replay_one(source, body, failed.received_at, failed.import_run_id)
         accepted, duplicates, still = (
             accepted + receipt.accepted,
             duplicates + receipt.duplicates,
@@ -152,8 +174,8 @@ def replay(failed_ids: Iterable[int], now: datetime) -> Receipt:
     return Receipt(accepted, duplicates, still)
 
 
-def _replay_one(source: SourceRef, body: bytes, received_at: datetime) -> Receipt:
+def _replay_one(source: SourceRef, body: bytes, received_at: datetime, run: int | None) -> Receipt:
     try:
-        return receive(source, parse(body, None, received_at), received_at)
+        return receive(source, parse(body, None, received_at), received_at, run=run)
     except WireError:  # cut off in the middle: it can never be read
         return Receipt(0, 0, 1)

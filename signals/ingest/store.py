@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from accounts.identity.cache import actors_of
+from accounts.identity.cache import actors_of, forget_actors, known_version
 from plgcrm.common import advisory
 from plgcrm.common.cache import Learned
 from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
@@ -39,6 +39,14 @@ _listening = Learned[int, float]()  # source -> since when at the latest, in sec
 _LOCK_SIGNALS = SQL["lock_signals"].format(lock=advisory.MEANINGS)
 
 
+class StaleActorsError(Exception):
+    """Identities were taken away since the batch was prepared; prepare it again."""
+
+
+class ImportUndoneError(Exception):
+    """The import that brings these messages is being undone; nothing of them is stored."""
+
+
 @dataclass(slots=True)
 class Batch:
     """Messages of one source ready to be stored, with what was found out about each."""
@@ -46,6 +54,8 @@ class Batch:
     source_id: int
     messages: list[WireMessage]
     received: list[datetime]
+    run: int | None = None  # the import that brings them
+    version: int = 0  # of the identities
     actors: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     names: list[int | None] = field(default_factory=list)
@@ -57,14 +67,18 @@ class Batch:
         return EventRow(message, self.actors[place], kind, clock, self.names[place], self.seconds[place], received)
 
 
-def prepare(source_id: int, messages: Sequence[WireMessage], received: Sequence[datetime]) -> Batch:
+def prepare(
+    source_id: int, messages: Sequence[WireMessage], received: Sequence[datetime], *, run: int | None = None
+) -> Batch:
     """Find out what storing needs: partitions, actors, names. What it learns is committed before the events are,
     and harmless without them."""
     batch = _unique(source_id, messages, received)
+    batch.run = run
     # Outside of the transaction that stores: making a partition locks the table, and nobody shall wait for our commit.
     for month in {month_of(moment) for moment in set(batch.received)}:
         ensure_once(month)
-    batch.actors = actors_of(source_id, batch.messages)
+    batch.version = known_version(run)
+    batch.actors = actors_of(source_id, batch.messages, run=run)
     batch.names = _names_of(batch)
     if batch.messages:
         _note_listening(source_id, min(batch.received).timestamp())
@@ -83,12 +97,14 @@ def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeat
 
     `sent` and `failed` are for the source's figures. Runs in the caller's transaction; raises on database error,
     and UniqueViolation when some message was stored before: then call it again, saying that some are `repeated`.
+    Raises StaleActorsError where an import was undone since the batch was prepared.
     """
     new: Sequence[int] = []
     if batch.messages:
-        matcher = _locked_matcher()
+        matcher = _locked_matcher(batch)
         batch.definitions = [matcher.match(batch.source_id, m.kind, m.name, m.properties) for m in batch.messages]
         new = _insert(batch, matcher.version, repeated=repeated)
+        _note_imported(batch, new)
         _tell_at_once(batch, new, matcher)
         if matcher.wanted:
             _keep_properties(batch, new, matcher)
@@ -106,13 +122,16 @@ def _ask_again(batch: Batch, new: Sequence[int], received_at: datetime) -> None:
     execute(CATALOGUE["ask_again"], [batch.source_id, dates(sorted(days))])
 
 
-def _locked_matcher() -> Matcher:
+def _locked_matcher(batch: Batch) -> Matcher:
     """The meaning of the signals, which nobody changes until the transaction ends."""
     with psycopg.Cursor(driver()) as cursor:
         # Two statements in one message: the second sees what was committed while the first waited.
         cursor.execute(_LOCK_SIGNALS)
         cursor.nextset()
-        [(version,)] = cursor.fetchall()
+        [(version, identities)] = cursor.fetchall()
+    if identities != batch.version:
+        forget_actors()
+        raise StaleActorsError
     matcher = current_matcher()
     return matcher if matcher.version == version else current_matcher(refresh=True)
 
@@ -167,6 +186,25 @@ def _insert(batch: Batch, version: int, *, repeated: bool) -> Sequence[int]:
         return keep
     inserted = {message_id for (message_id,) in _insert_new(batch, version, keep)}
     return [i for i in keep if batch.messages[i].message_id in inserted]
+
+
+def _note_imported(batch: Batch, new: Sequence[int]) -> None:
+    """Which messages are there only because imports brought them. A live batch speaks of repetitions alone."""
+    came_again = len(new) < len(batch.messages)
+    if batch.run is None and not came_again:
+        return
+    stored = {batch.messages[i].message_id for i in new}
+    params = {"source": batch.source_id, "run": batch.run}
+    again = texts([m.message_id for m in batch.messages if m.message_id not in stored]) if came_again else None
+    if batch.run is None:
+        execute(SQL["came_live_too"], params | {"again": again})
+        return
+    # Undo waits for this transaction, and what comes after it is refused.
+    if not rows(SQL["not_undone"], [batch.run]):
+        raise ImportUndoneError
+    execute(SQL["imported"], params | {"stored": texts(sorted(stored))})
+    if came_again:
+        execute(SQL["imported_too"], params | {"again": again})
 
 
 def _insert_new(batch: Batch, version: int, keep: Sequence[int]) -> list[tuple[Any, ...]]:

@@ -1,7 +1,28 @@
 -- name: lock_signals
 -- Held to the end of the transaction: while it is, no signal's definition changes under this batch. {lock} is
--- advisory.MEANINGS. Then the signals version, with a snapshot of its own.
-SELECT pg_advisory_xact_lock_shared({lock}); SELECT signals_version FROM signals_configuration
+-- advisory.MEANINGS. Then the versions of the signals and of the identities, with a snapshot of its own.
+SELECT pg_advisory_xact_lock_shared({lock});
+SELECT signals_version, coalesce((SELECT version FROM accounts_identityversion), 0) FROM signals_configuration
+
+-- name: not_undone
+-- The run, held as it is, unless it is being undone.
+SELECT id FROM signals_importrun WHERE id = %s AND state NOT IN ('undoing', 'undone') FOR SHARE
+
+-- name: imported
+-- These messages were stored by an import.
+INSERT INTO signals_importedmessage (source_id, message_id, run_id)
+SELECT %(source)s, m, %(run)s FROM unnest(%(stored)s::text[]) AS m ON CONFLICT DO NOTHING
+
+-- name: imported_too
+-- This import had messages that another has stored: they go when both are undone.
+INSERT INTO signals_importedmessage (source_id, message_id, run_id)
+SELECT DISTINCT source_id, message_id, %(run)s FROM signals_importedmessage
+WHERE source_id = %(source)s AND message_id = ANY(%(again)s::text[])
+ON CONFLICT DO NOTHING
+
+-- name: came_live_too
+-- Messages that came again, and not by an import: they stay when the import is undone that stored them.
+DELETE FROM signals_importedmessage WHERE source_id = %(source)s AND message_id = ANY(%(again)s::text[])
 
 -- name: insert_events
 -- Stores what is new of a batch that holds repetitions; gives those message ids. Relies on the unique
@@ -46,12 +67,13 @@ ON CONFLICT (kind, cause) DO NOTHING
 
 -- name: keep_failed
 -- A failure that comes again is counted, not kept twice.
-INSERT INTO signals_failedevent AS f (source_id, stage, reason, payload, digest, received_at, seen)
-SELECT %(source)s, stage, reason, payload, digest, %(received)s, 1
+INSERT INTO signals_failedevent AS f (source_id, stage, reason, payload, digest, received_at, import_run_id, seen)
+SELECT %(source)s, stage, reason, payload, digest, %(received)s, %(run)s, 1
 FROM unnest(%(stages)s::text[], %(reasons)s::text[], %(payloads)s::bytea[], %(digests)s::bytea[])
   AS x (stage, reason, payload, digest)
 ON CONFLICT (source_id, digest) DO UPDATE
-SET seen = f.seen + 1, received_at = excluded.received_at, reason = excluded.reason, replayed_at = NULL
+SET seen = f.seen + 1, received_at = excluded.received_at, reason = excluded.reason, replayed_at = NULL,
+    import_run_id = CASE WHEN f.import_run_id = excluded.import_run_id THEN f.import_run_id END
 
 -- name: event_names
 -- Numbers of event names in the source's catalogue; new ones are added while it has room.
@@ -70,3 +92,23 @@ made AS (
 SELECT id, kind, name FROM made
 UNION ALL
 SELECT n.id, n.kind, n.name FROM signals_eventname n JOIN wanted USING (kind, name) WHERE n.source_id = %(source)s
+
+-- name: twins
+-- Places of messages whose person, kind, name and time are stored under another id, and not by this run.
+-- Index of each partition on (actor_id, timestamp).
+SELECT DISTINCT m.place
+FROM unnest(
+    %(places)s::int[], %(who)s::smallint[], %(ids)s::text[], %(kinds)s::smallint[], %(names)s::text[],
+    %(at)s::timestamptz[], %(message_ids)s::text[]
+) AS m (place, who, id, kind, name, at, message_id)
+JOIN accounts_identity i ON i.source_id = %(source)s AND i.kind = m.who AND i.value = m.id
+JOIN accounts_actor a ON a.profile_id = i.person_id
+JOIN signals_event e ON e.actor_id = a.id AND e.timestamp = m.at AND e.kind = m.kind AND e.source_id = %(source)s
+  AND e.message_id <> m.message_id
+JOIN signals_eventname n ON n.id = e.name_id AND n.name = m.name
+WHERE NOT EXISTS (
+    SELECT 1 FROM signals_importedmessage o
+    WHERE o.source_id = %(source)s AND o.message_id = e.message_id AND o.run_id = %(run)s
+)
+AND NOT EXISTS (SELECT 1 FROM signals_event s WHERE s.source_id = %(source)s AND s.message_id = m.message_id)
+ORDER BY 1

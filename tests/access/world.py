@@ -18,6 +18,7 @@ from signals.models import (
     Category,
     Event,
     FailedEvent,
+    ImportRun,
     ScoringModel,
     ScoringModelVersion,
     Segment,
@@ -87,6 +88,8 @@ def make_world(now: datetime, source: Any) -> World:
         "batch": 1,
         "app_label": "signals",
         "url": "nowhere",
+        "run_id": rows["signals_importrun"].pk,
+        "number": 0,
     }
     return World(_users(desk), parameters, rows)
 
@@ -126,6 +129,7 @@ def _rows(source: Any, draft: ScoringModelVersion, account: Account, desk: Desk)
         "accounts_domainoverride": DomainOverride.objects.create(domain="beta.example", kind="corporate"),
         "signals_event": Event.objects.earliest("pk"),
         "signals_failedevent": failed,
+        "signals_importrun": ImportRun.objects.create(source=made, file_name="old.csv", uploaded=True),
         "signals_signal": Signal.objects.earliest("pk"),
         "signals_category": Category.objects.create(slug="own", name="Own"),
         "signals_scoringmodel": draft.scoring_model,

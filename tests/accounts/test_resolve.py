@@ -21,7 +21,7 @@ from accounts.models import (
     PersonMerge,
     Workspace,
 )
-from plgcrm.common.cache import Learned, forget_all
+from plgcrm.common.cache import forget_all
 from signals.ingest import receive
 from tests.clock import T0
 from tests.conftest import Send, alias, group, identify, track
@@ -415,9 +415,9 @@ def resolved(monkeypatch: pytest.MonkeyPatch) -> list[list[Who]]:
     looked: list[list[Who]] = []
     original = cache.resolve_batch
 
-    def look(source_id: int, messages: list[Who]) -> Any:
+    def look(source_id: int, messages: list[Who], *, run: int | None) -> Any:
         looked.append(list(messages))
-        return original(source_id, messages)
+        return original(source_id, messages, run=run)
 
     monkeypatch.setattr(cache, "resolve_batch", look)
     return looked
@@ -453,7 +453,7 @@ def test_an_event_from_before_a_claim_is_looked_at_for_it_may_be_the_first(
 def test_a_memory_that_is_full_forgets_and_still_gives_every_actor(
     source: receive.SourceRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "_known", Learned(most=2))
+    monkeypatch.setattr(cache, "MOST_KNOWN", 2)
     everybody = [Who("track", user_id=f"u{number}") for number in range(5)]
     first = cache.actors_of(source.id, everybody[:3])
     # Two that are known, beside one that is not and makes the memory too full.

@@ -240,6 +240,17 @@ def test_rows_without_message_id_are_stored_once_however_often_they_come(tmp_pat
     assert len(stored()) == 3
 
 
+def test_the_same_rows_under_other_ids_are_noticed_before_they_are_stored(tmp_path: Path) -> None:
+    run_table(write_csv(tmp_path / "one.csv", [row(0), row(1)]))
+    again = write_csv(tmp_path / "two.csv", [row(0, id="x0"), row(1, id="x1"), row(2)])
+    with pytest.raises(CommandError, match="2 of the next 9 messages are stored already, under other message ids"):
+        run_table(again)
+    assert stored() == ["m0", "m1"]
+    words = run_table(again, "--same-content", "skip")
+    assert words == "3 rows: 3 messages stored, 2 already there (2 of them under other ids), 0 failed."
+    assert stored() == ["m0", "m1", "m2"]
+
+
 def test_lines_with_neither_id_nor_time_are_stored_once(tmp_path: Path) -> None:
     bare = {"type": "track", "event": "Item Created", "userId": "u1"}
     run(write_lines(tmp_path / "one.jsonl", [bare]))

@@ -8,8 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from signals.ingest.files import FORMATS, TARGETS, ColumnMap, UnreadableFileError, format_of, opened
-from signals.ingest.imports import ImportPlan, Progress, Totals, import_rows, run_of, start_again
+from signals.ingest.imports import ImportPlan, Progress, SameContentError, Totals, import_rows, run_of, start_again
 from signals.ingest.keys import ensure_source
+from signals.ingest.store import ImportUndoneError
+from signals.models import ImportRun
 
 EPILOG = """
 A stopped run resumes where it left off when the same file is given again. Importing a file twice stores
@@ -36,21 +38,34 @@ class Command(BaseCommand):
         parser.add_argument("--property", action="append", default=[], metavar="COLUMN[=NAME]")
         parser.add_argument("--trait", action="append", default=[], metavar="COLUMN[=NAME]")
         parser.add_argument("--received-at", metavar="COLUMN", help="the column with the time of arrival; default: now")
+        parser.add_argument(
+            "--same-content",
+            choices=[ImportRun.Twins.SKIP.label, ImportRun.Twins.KEEP.label],
+            help="what becomes of rows that are stored already under other message ids; default: stop and say so",
+        )
         parser.add_argument("--again", action="store_true", help="read a finished file again from the start")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             plan = _plan(options)
-            self.stdout.write(self._import(plan, options["source"], again=options["again"]))
+            self.stdout.write(self._import(plan, options))
+        except SameContentError as error:
+            raise CommandError(f"{error} Say --same-content skip or --same-content import.") from error
+        except ImportUndoneError as error:
+            raise CommandError(
+                "This import was undone in the admin. Give the command again to import the file."
+            ) from error
         except (UnreadableFileError, OSError) as error:
             raise CommandError(str(error)) from error
 
-    def _import(self, plan: ImportPlan, source_name: str, *, again: bool) -> str:
-        source = ensure_source(source_name)
+    def _import(self, plan: ImportPlan, options: dict[str, Any]) -> str:
+        source = ensure_source(options["source"])
         with opened(plan.name) as file:
             run = run_of(source, plan)
-            if run and again:
+            if run and options["again"]:
                 start_again(run)
+            if run and options["same_content"]:
+                run.twins = next(each for each in ImportRun.Twins if each.label == options["same_content"])
             if run and run.finished_at:
                 return f"{plan.name} is already imported, all {run.rows_done:,} rows. Use --again to read it again."
             with _bar(plan) as bar:
@@ -105,7 +120,7 @@ def _bar(plan: ImportPlan) -> "tqdm[Any]":
 
 
 def _following(bar: "tqdm[Any]", plan: ImportPlan, file: IO[bytes]) -> Progress:
-    def told(rows: int) -> None:
+    def told(rows: int, _: Totals) -> None:
         bar.update(rows if plan.name == "-" else file.tell() - bar.n)
 
     return told
@@ -113,6 +128,7 @@ def _following(bar: "tqdm[Any]", plan: ImportPlan, file: IO[bytes]) -> Progress:
 
 def _words(totals: Totals) -> str:
     words = f"{totals.rows:,} rows: {totals.stored:,} messages stored, {totals.duplicates:,} already there"
+    words += f" ({totals.twins:,} of them under other ids)" if totals.twins else ""
     words += f", {totals.failed:,} failed"
     if totals.skipped:
         words += f"; the first {totals.skipped:,} rows were done earlier"
