@@ -34,10 +34,21 @@ def _stage(pair: Embedded) -> Stage:
 
     django.setup()
     call_command("migrate", verbosity=0)
+    stage = Stage(environment, pair.children[0].process.pid)
+    _set_up(stage)
+    return stage
+
+
+def _set_up(stage: Stage) -> None:
+    """An installation of the boards product that is live and has long heard everything."""
+    from plgcrm.demo.companies.install import install_vocabulary
+    from plgcrm.demo.companies.packs import pack_of
     from plgcrm.setup_shipped import ensure_shipped_configuration
 
     ensure_shipped_configuration()
-    return Stage(environment, pair.children[0].process.pid)
+    install_vocabulary(pack_of("boards").truth)
+    stage.sql("UPDATE signals_configuration SET live_since = now()")
+    stage.sql("UPDATE signals_signaldefinition SET first_seen_on = current_date - 800")
 
 
 if __name__ == "__main__":

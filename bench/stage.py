@@ -41,7 +41,9 @@ class Stage:
     def source(self, name: str, key: str) -> Any:
         from signals.ingest.keys import ensure_source
 
-        return ensure_source(name, key)
+        source = ensure_source(name, key)
+        self.sql("UPDATE signals_source SET listening_since = now() - interval '800 days' WHERE id = %s", [source.pk])
+        return source
 
     def empty(self) -> None:
         """No accounts, people, events or items; the configuration stays."""
