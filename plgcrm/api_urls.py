@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.api import HasRole
-from outreach.api import outcomes, queue
+from outreach.api import outcomes, queue, set_up
 from signals import api as signals
 
 
@@ -44,6 +44,7 @@ urlpatterns = [
     path("reports/plays/", outcomes.ReportView.as_view(), name="api-report-plays"),
     path("vocabulary/", signals.VocabularyView.as_view(), name="api-vocabulary"),
     path("vocabulary/accept/", signals.VocabularyAcceptView.as_view(), name="api-vocabulary-accept"),
+    path("set-up/go-live/", set_up.GoLiveView.as_view(), name="api-go-live"),
     path("schema/", SpectacularJSONAPIView.as_view(permission_classes=[IsAuthenticated, HasRole]), name="api-schema"),
     re_path(r"^(?:.*/)?$", NowhereView.as_view(), name="api-nowhere"),
 ]

@@ -125,6 +125,7 @@ URLS: Final[dict[str, Line]] = {
     "api-report-plays": reads("desk"),
     "api-vocabulary": Line("admin", "nobody", put="admin"),
     "api-vocabulary-accept": posts("admin"),
+    "api-go-live": posts("admin"),
     "api-schema": reads("desk"),
     "api-nowhere": both("nothing there"),
     # The admin's own pages

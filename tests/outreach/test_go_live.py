@@ -12,6 +12,7 @@ from outreach.models import PlayDecision, QueueItem
 from outreach.plays.decide import advance
 from outreach.plays.go_live import go_live
 from signals.models import Configuration, Moment, SignalDefinition
+from tests.cast import api_client_of, play_part
 from tests.factories import make_person
 
 PAGE = "/admin/go-live/"
@@ -65,3 +66,12 @@ def test_going_live_twice_keeps_the_first_date(set_up_mode: None) -> None:
     assert go_live(first)
     assert not go_live(first + timedelta(days=1))
     assert Configuration.objects.get().live_since == first
+
+
+def test_an_admin_goes_live_by_api_once(set_up_mode: None) -> None:
+    client = api_client_of(play_part("ada"))
+    answer = client.post("/api/v1/set-up/go-live/")
+    assert (answer.status_code, answer.json()["first_time"]) == (200, True)
+    assert Configuration.objects.get().live_since is not None
+    assert client.post("/api/v1/set-up/go-live/").json() == answer.json() | {"first_time": False}
+    assert api_client_of(play_part("mona")).post("/api/v1/set-up/go-live/").status_code == 403
