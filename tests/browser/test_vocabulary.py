@@ -9,7 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
-from signals.models import CatalogueSource, EventName, EventNameDay, SignalDefinition, Source
+from accounts.models import AttributeKey
+from signals.models import CatalogueSource, EventName, EventNameDay, Meaning, PropertyMeaning, SignalDefinition, Source
 from signals.vocabulary.meanings import said_of
 from signals.vocabulary.proposals import proposals
 from tests.browser.test_accessibility import grave_troubles, is_wide, looks
@@ -30,6 +31,11 @@ def arrive(name: str, kind: int = 1, count: int = 10, **properties: list[Any]) -
 
 def arrived_product() -> None:
     """An API product that nobody has said anything about."""
+    # An installation as it comes: nobody has said what anything is.
+    SignalDefinition.objects.exclude(signal__slug="activity").delete()
+    Meaning.objects.all().delete()
+    PropertyMeaning.objects.all().delete()
+    AttributeKey.objects.update(person_meaning="", company_meaning="")
     SignalDefinition.objects.all().delete()
     arrive("apiRequestSent", count=80_000)
     arrive("user.signedUp", count=300)
