@@ -53,8 +53,8 @@ KEYS = ["plan", "company_size", "industry", "country", "seats", "seats_used", "m
 OTHERS = (
     ["feature-timeline"] * 4 + ["feature-automation"] * 3 + ["feature-dashboard"] * 4 + ["feature-form"] * 3
     + ["feature-doc"] * 4 + ["feature-calendar"] * 3 + ["invited"] * 2
-    + ["created-board", "connected-integration", "reached-first-value", "hit-limit", "viewed-pricing"]
-    + ["tried-premium", "evaluated-terms", "ticket-opened", "import-started"]
+    + ["import-started", "connected-integration", "reached-first-value", "hit-limit", "viewed-pricing"]
+    + ["tried-premium", "viewed-terms", "ticket-opened", "import-started"]
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from django.conf import settings
 
 from plgcrm.common.sql import columns_and_texts, queries, rows
-from signals.measures.frame import AttributeRows, Flags, Floats, Ints
+from signals.measures.frame import AttributeRows, Flags, Floats, Ints, Longs
 from signals.rules.trait_values import NOTHING, ReadValue, TraitMeaning, plan_kind, read_value
 from signals.vocabulary.applied import PERSON_TERMS, PLAN_KIND, Vocabulary
 
@@ -63,7 +63,7 @@ def load_attributes(
     for sql, wanted in ((query.own, own), (query.beside, beside)):
         if wanted:
             found = _read(sql, query, sorted({one.key for one in wanted}))
-            parts += [_meant(*found, one, names.index(one.name), vocabulary, texts) for one in wanted]
+            parts += [_meant(found, one, names.index(one.name), vocabulary, texts) for one in wanted]
     together = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return _rows(query.subjects, together, first_day), tuple(texts.index)
 
@@ -84,41 +84,58 @@ def _asked(names: Sequence[str], vocabulary: Vocabulary, *, of_people: bool) -> 
     return sorted(asked, key=lambda one: (one.name, one.key, one.by_people))
 
 
-def _read(sql: str, query: AttributeQuery, keys: list[int]) -> tuple[Rows, list[str]]:
-    return columns_and_texts(SQL[sql], COLUMNS, {**query.params, "keys": keys})
+@dataclass(frozen=True, slots=True, eq=False)
+class _Said:
+    """Rows as they were said; `code` numbers their texts, each of which stands once in `words`."""
+
+    rows: Rows
+    code: Longs
+    words: tuple[str, ...]
 
 
-def _meant(found: Rows, words: list[str], asked: _Asked, place: int, vocabulary: Vocabulary, texts: _Texts) -> Rows:
+def _read(sql: str, query: AttributeQuery, keys: list[int]) -> _Said:
+    found, words = columns_and_texts(SQL[sql], COLUMNS, {**query.params, "keys": keys})
+    index: dict[str, int] = {}
+    code = np.fromiter((index.setdefault(word, len(index)) for word in words), np.int64, len(words))
+    return _Said(found, code, tuple(index))
+
+
+def _meant(said: _Said, asked: _Asked, place: int, vocabulary: Vocabulary, texts: _Texts) -> Rows:
     """The rows of one key, with numbers and texts as the meaning reads them."""
-    chosen = np.flatnonzero(found["key"] == asked.key)
-    rows_of_key = {name: values[chosen] for name, values in found.items()}
-    said = [words[at] for at in chosen.tolist()]
-    meaning = vocabulary.meanings.get(asked.name)
+    chosen = np.flatnonzero(said.rows["key"] == asked.key)
+    rows_of_key = {name: values[chosen] for name, values in said.rows.items()}
     if asked.by_people and asked.name not in PERSON_TERMS:
         # Whoever says it, it is the company's: the last word counts, and a sum counts it once.
         rows_of_key["holder"] = rows_of_key["subject"].astype(np.int64) * 4
-    number, text, at_least = _values(said, rows_of_key["number"], meaning, texts)
+    meaning = vocabulary.meanings.get(asked.name)
+    # Few texts are different, and a number follows from its text: each is read once.
+    codes, first, of_row = np.unique(said.code[chosen], return_index=True, return_inverse=True)
+    words = [said.words[code] for code in codes.tolist()]
+    number, text, at_least = _values(words, rows_of_key["number"][first], meaning, texts)
     return rows_of_key | {
         "key": np.full(len(chosen), place, np.int16),
-        "number": number,
-        "text": text,
-        "at_least": at_least,
+        # As sent, true may be the flag or the word, which differ in their number.
+        "number": rows_of_key["number"] if _is_as_sent(meaning) else number[of_row],
+        "text": text[of_row],
+        "at_least": at_least[of_row],
     }
 
 
+def _is_as_sent(meaning: TraitMeaning | None) -> bool:
+    return meaning is None or meaning.reading in AS_SENT
+
+
 def _values(
-    said: list[str], numbers: Floats, meaning: TraitMeaning | None, texts: _Texts
+    words: list[str], numbers: Floats, meaning: TraitMeaning | None, texts: _Texts
 ) -> tuple[Floats, Ints, Flags]:
-    if meaning is None or meaning.reading in AS_SENT:
-        return (
-            numbers,
-            np.fromiter((texts.of(word) for word in said), np.int32, len(said)),
-            np.zeros(len(said), np.bool_),
-        )
-    # Few values are different: each is read once. None for NaN, which equals nothing, not even itself.
-    pairs = [(word, None if np.isnan(number) else number) for word, number in zip(said, numbers.tolist(), strict=True)]
-    read = {pair: _value(meaning, *pair) for pair in set(pairs)}
-    values = [read[pair] for pair in pairs]
+    """What each text says; `numbers` as they were sent, NaN where a text is none."""
+    if meaning is None or _is_as_sent(meaning):
+        text = np.fromiter((texts.of(word) for word in words), np.int32, len(words))
+        return numbers, text, np.zeros(len(words), np.bool_)
+    values = [
+        _value(meaning, word, None if np.isnan(number) else number)
+        for word, number in zip(words, numbers.tolist(), strict=True)
+    ]
     return (
         np.array([np.nan if value.number is None else value.number for value in values], np.float64),
         np.fromiter((texts.of(value.text) for value in values), np.int32, len(values)),
