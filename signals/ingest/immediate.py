@@ -8,6 +8,7 @@ import msgspec
 
 from signals.ingest.wire import WireMessage
 from signals.models import Moment
+from signals.rules.amounts import value_at
 from signals.rules.trait_values import money_in
 
 ASKED = ("message", "text", "question", "note", "comment")  # where a hand raise says what is wanted
@@ -26,24 +27,16 @@ def immediate_facts(kind: str, message: WireMessage, said_by: Mapping[str, Seque
     return msgspec.json.encode({"name": message.name, **said})
 
 
-def value_at(properties: Any, path: str) -> Any:
-    """The value of a property, dots leading into nested objects; None where there is none."""
-    for part in path.split("."):
-        properties = properties.get(part) if isinstance(properties, dict) else None
-    return properties
-
-
 def _asked(properties: dict[str, Any], said_by: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    values = (value_at(properties, path) for path in said_by.get("text") or ASKED)
+    values = (value_at(properties, [path]) for path in said_by.get("text") or ASKED)
     return {"text": next((value for value in values if isinstance(value, str)), "")[:500]}
 
 
 def _paid(properties: dict[str, Any], said_by: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Amount and currency where both can be read: an amount without its currency says nothing."""
-    values = (_amount(value_at(properties, path)) for path in said_by.get("amount") or PAID)
+    values = (_amount(value_at(properties, [path])) for path in said_by.get("amount") or PAID)
     amount = next((value for value in values if value is not None), None)
-    codes = (value_at(properties, path) for path in said_by.get("currency") or ("currency",))
-    currency = next((code for code in codes if code is not None), None)
+    currency = value_at(properties, said_by.get("currency") or ("currency",))
     if amount is None or not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
         return {}
     return {"amount": amount, "currency": currency.upper()}

@@ -7,6 +7,7 @@ from accounts.models import Account, Person
 from accounts.rules.traits import trait_name
 from plgcrm.common.sql import queries, rows
 from plgcrm.common.text import plural
+from signals.vocabulary.mapping import HOLDERS
 from signals.vocabulary.meanings import MEANINGS
 from signals.vocabulary.samples import number_of
 
@@ -19,14 +20,11 @@ Values = list[tuple[str, float | None]]
 def effect_of(slug: str, value: Mapping[str, Any]) -> str:
     """What would be known if this meaning were said: “38 of 60 accounts would pay.” Reads every account's value."""
     term = MEANINGS[slug]
-    paths = {of: [trait_name(each["path"]) for each in value["paths"] if each["of"] == of] for of in _HOLDERS}
+    paths = {of: [trait_name(each["path"]) for each in value["paths"] if each["of"] == of] for of in HOLDERS}
     values: Values = rows(SQL["of_people" if term.holder == "person" else "of_companies"], paths)
     if term.holder == "person":
         return _of_people(slug, values, value.get("options", {}))
     return _of_accounts(slug, values, value.get("options", {}))
-
-
-_HOLDERS = ("person", "company")
 
 
 def _of_people(slug: str, values: Values, options: Mapping[str, Any]) -> str:
