@@ -1,18 +1,21 @@
 """What a meaning would do, in one sentence: how many accounts would pay, how many people would be admins."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+
+from django.conf import settings
 
 from accounts.models import Account, Person
 from accounts.rules.traits import trait_name
 from plgcrm.common.sql import queries, rows
 from plgcrm.common.text import plural
+from signals.rules.trait_values import TraitMeaning, plan_kind, read_value
 from signals.vocabulary.mapping import HOLDERS
 from signals.vocabulary.meanings import MEANINGS
-from signals.vocabulary.samples import number_of
 
 SQL = queries("signals/sql/vocabulary_effect.sql")
-YES = frozenset({"true", "yes", "y", "1", "on", "t", "active"})
+PAY = {"paying": "would pay", "monthly_revenue": "would pay something"}
 
 Values = list[tuple[str, float | None]]
 
@@ -37,14 +40,12 @@ def _of_people(slug: str, values: Values, options: Mapping[str, Any]) -> str:
 
 def _of_accounts(slug: str, values: Values, options: Mapping[str, Any]) -> str:
     total = plural(Account.objects.count(), "account")
+    term = MEANINGS[slug]
+    meaning = TraitMeaning(slug, term.name, term.reading, options)
     if slug == "plan":
-        kinds = {str(plan).casefold(): kind for plan, kind in options.get("plans", {}).items()}
-        paid = sum(kinds.get(text.casefold()) == "paid" for text, _ in values)
-        trial = sum(kinds.get(text.casefold()) == "trial" for text, _ in values)
-        return f"{paid:,} of {total} would be on a paid plan, {trial:,} on trial."
-    if slug == "paying":
-        return f"{sum(text.casefold() in YES for text, _ in values):,} of {total} would pay."
-    if slug == "monthly_revenue":
-        amounts = (number if number is not None else number_of(text) for text, number in values)
-        return f"{sum(bool(amount and amount > 0) for amount in amounts):,} of {total} would pay something."
+        kinds = Counter(plan_kind(meaning, text).text for text, _ in values)
+        return f"{kinds['paid']:,} of {total} would be on a paid plan, {kinds['trial']:,} on trial."
+    if slug in PAY:
+        numbers = (read_value(meaning, *value, currency=settings.CURRENCY).number for value in values)
+        return f"{sum(bool(number and number > 0) for number in numbers):,} of {total} {PAY[slug]}."
     return f"Known of {len(values):,} of {total}."
