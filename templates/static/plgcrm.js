@@ -120,14 +120,18 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (sent.body === now.body && sent.subject === now.subject) sessionStorage.removeItem(draftKey());
 });
 
-function restoreTyped() {
+function restoreTyped(event) {
   const kept = form() && JSON.parse(sessionStorage.getItem(draftKey()) ?? "null");
-  const now = kept && typed();
-  if (!kept || (kept.body === now.body && kept.subject === now.subject)) return;
-  one("#edit").open = true;
-  one("#edit [name=subject]").value = kept.subject;
-  one("#edit [name=body]").value = kept.body;
-  if (window.htmx) htmx.trigger("#edit", "input");
+  if (!kept) return;
+  const now = typed();
+  const lost = kept.body !== now.body || kept.subject !== now.subject;
+  if (lost) {
+    one("#edit").open = true;
+    one("#edit [name=subject]").value = kept.subject;
+    one("#edit [name=body]").value = kept.body;
+  }
+  // A field that has just come may have been typed in before htmx listened to it.
+  if (window.htmx && (lost || event.target.contains(one("#edit")))) htmx.trigger("#edit", "input");
 }
 
 // When htmx listens to what has come: it saves what is put back.

@@ -71,6 +71,19 @@ def test_what_is_typed_outlives_news_swaps_and_reloads_before_it_is_saved(desk: 
     assert Draft.objects.get().body.endswith(" Not yet saved")
 
 
+def test_what_is_typed_before_htmx_listens_is_saved_too(desk: Desk, open_as: Open) -> None:
+    page = open_as(desk.rita)
+    page.evaluate("""document.addEventListener("htmx:afterSwap", () => {
+      const field = document.querySelector("#edit [name=body]");
+      field.value = "A quick hand";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }, { once: true })""")
+    page.click("text=Company 01")
+    expect(page.locator("#item-name")).to_have_text("Company 01")
+    expect(page.locator("#foot")).to_contain_text("your draft, saved")
+    assert Draft.objects.get().body == "A quick hand"
+
+
 def test_typed_text_goes_out_even_before_it_is_saved(desk: Desk, open_as: Open) -> None:
     page = open_as(desk.rita)
     page.keyboard.press("c")
