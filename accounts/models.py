@@ -295,10 +295,15 @@ class Assignment(models.Model):
 
 
 class IdentityVersion(models.Model):
-    """One row: goes up when identities are taken away, so that every process forgets the actors it remembers."""
+    """One row: what has to be known of identity as a whole."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
-    version = models.IntegerField(default=0)
+    version = models.IntegerField(
+        default=0, help_text="Goes up when identities are taken away: every process forgets the actors it remembers"
+    )
+    derive_from = models.IntegerField(
+        null=True, help_text="From which id on people wait to be derived again; empty: none wait"
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="identity_version_one_row")]

@@ -10,6 +10,7 @@ from collections import Counter
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.identity.corrections import derive_waiting
 from outreach.outcomes import record
 from outreach.plays import decide
 from plgcrm.common.stages import stage
@@ -20,6 +21,7 @@ from signals.vocabulary import catalogue
 from signals.vocabulary.definitions import count_all_history, retire_usage
 
 log = logging.getLogger("plgcrm.pipeline")
+SECONDS_DERIVING = 30.0  # of a minute: the rest of upkeep has to come round
 MARKS_A_TURN = 20  # batches of marks that may name no account, as those of anonymous visitors do
 
 
@@ -73,7 +75,7 @@ def run_imports() -> None:
 
 @shared_task(name="plgcrm.pipeline.upkeep")
 def upkeep() -> None:
-    """Partitions ahead, retention, the history of new signals, items that wake. Safe to repeat."""
+    """Partitions ahead, retention, the history of new signals, people by new meanings. Safe to repeat."""
     now = timezone.now()
     with stage("upkeep") as counts:
         counts["months_made"] = len(partitions.ensure_ahead(now))
@@ -81,5 +83,6 @@ def upkeep() -> None:
         counts["days_forgotten"] = catalogue.forget_old_days(now.date())
         counts["pieces_deleted"] = uploads.delete_old(now)
         counts["history_counted"], counts["usage_retired"] = count_all_history(), retire_usage()
+        counts["derived_again"] = derive_waiting(seconds=SECONDS_DERIVING)
     if left_over := partitions.default_rows():
         log.error("events in the default partition: no month was made for them count=%s", left_over)

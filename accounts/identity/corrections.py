@@ -1,16 +1,19 @@
 """What a person corrects of what was derived: a merge split again, everybody derived again."""
 
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.identity import derive
-from accounts.identity.resolve import SQL, regroup
-from accounts.models import PersonMerge
+from accounts.identity.resolve import SQL, regroup, take_in_addresses
+from accounts.models import IdentityVersion, PersonMerge
 from plgcrm.common import advisory
-from plgcrm.common.sql import rows
+from plgcrm.common.sql import rows, scalar, scalars
+
+IDS_A_STEP = 2_000  # people not seen before wait for a step, some tenths of a second
 
 
 @transaction.atomic
@@ -32,4 +35,34 @@ def rederive_all() -> int:
     people = [row[0] for row in rows("SELECT id FROM accounts_person")]
     workspaces = [row[0] for row in rows("SELECT id FROM accounts_workspace")]
     derive.derive(set(people), set(workspaces))
+    return len(people)
+
+
+def derive_later(slug: str) -> None:
+    """After a change of what this term means: where it says who somebody is, everybody is derived in the background."""
+    if slug in derive.IDENTIFYING:
+        IdentityVersion.objects.update_or_create(pk=1, defaults={"derive_from": 0})
+
+
+def derive_waiting(*, seconds: float) -> int:
+    """Derive again those who wait for it, for about so long; how many person rows were looked at. Safe to repeat."""
+    started, looked_at = monotonic(), 0
+    while IdentityVersion.objects.exclude(derive_from=None).exists():
+        looked_at += _derive_step()
+        if monotonic() - started >= seconds:
+            break
+    return looked_at
+
+
+@transaction.atomic
+def _derive_step() -> int:
+    rows(SQL["lock"], [advisory.IDENTITY])
+    waiting = IdentityVersion.objects.select_for_update().exclude(derive_from=None).first()
+    if waiting is None or waiting.derive_from is None:  # another worker was faster
+        return 0
+    step = {"from": waiting.derive_from, "until": waiting.derive_from + IDS_A_STEP}
+    people = scalars(SQL["people_between"], step)
+    derive.derive(take_in_addresses(people), set())  # with the workspaces in which they are: each has somebody
+    waiting.derive_from = scalar(SQL["first_person_from"], step)
+    waiting.save(update_fields=["derive_from"])
     return len(people)

@@ -18,6 +18,7 @@ PERSON_MEANINGS = {
 }  # fmt: skip
 COMPANY = ["name", "website", "domain", "created_at"]
 COMPANY_MEANINGS = {"company_name": "name", "website": "website", "company_created_at": "created_at"}
+IDENTIFYING = PERSON_MEANINGS.keys() | COMPANY_MEANINGS.keys()
 
 
 def derive(people: Iterable[int], workspaces: Iterable[int]) -> None:
@@ -56,7 +57,8 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
     addresses = {head: parse_address(said[head].get("email", "")) for head in heads}
     holders = dict(rows(SQL["address_holders"], [sorted({a.email for a in addresses.values() if a.email})]))
     ordered = sorted(heads)
-    owned = [a.email if holders.get(a.email, head) == head else "" for head, a in ((h, addresses[h]) for h in ordered)]
+    # Of two with one address only the holder has it; one that nobody holds yet is about to be taken in.
+    owned = [addresses[head].email if holders.get(addresses[head].email) == head else "" for head in ordered]
     kinds = [kind_of(addresses[h], overrides) for h in ordered]
     excluded = [exclusions.match(said[h].get("email", "")) for h in ordered]
     execute(

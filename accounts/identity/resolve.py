@@ -3,9 +3,10 @@
 Runs under advisory.IDENTITY, one transaction at a time, so that what was read stays true until it commits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -13,11 +14,11 @@ from django.db import transaction
 
 from accounts.identity import derive, journal
 from accounts.models import Attribute, Identity, PersonMerge
-from accounts.rules.domains import parse_address
+from accounts.rules.addresses import USUAL, addresses_among
 from accounts.rules.merging import representatives
 from accounts.rules.traits import Value, attributes_of
 from plgcrm.common import advisory
-from plgcrm.common.sql import execute, float8s, int4s, queries, rows, texts
+from plgcrm.common.sql import execute, float8s, int4s, queries, rows, scalars, texts
 
 SQL = queries("accounts/sql/identity.sql")
 MAX_ATTRIBUTE_KEYS = 2_000
@@ -94,9 +95,10 @@ def resolve_batch(source_id: int, messages: Sequence[Who], *, run: int | None = 
     rows(SQL["lock"], [advisory.IDENTITY])
     batch = _Batch(source_id, messages, run)
     traits = [_traits(m) for m in messages]
-    _resolve_identities(batch, traits)
+    addresses = _addresses(messages, traits)
+    _resolve_identities(batch, addresses)
     _resolve_claims(batch)
-    _resolve_aliases_and_addresses(batch, traits)
+    _resolve_aliases_and_addresses(batch, addresses)
     _merge(batch)
     workspaces = _resolve_workspaces(batch)
     _store_traits(batch, traits, workspaces)
@@ -111,16 +113,21 @@ def _traits(m: Who) -> dict[str, Value]:
     return attributes_of(msgspec.json.decode(m.traits))
 
 
-def _address(traits: dict[str, Value]) -> str:
-    return parse_address(traits["email"].text).email if "email" in traits else ""
+def _addresses(messages: Sequence[Who], traits: list[dict[str, Value]]) -> list[list[str]]:
+    """The addresses that each message says its person has."""
+    told = frozenset(scalars(SQL["address_names"]))
+    return [
+        addresses_among({name: value.text for name, value in said.items()}, told) if m.kind == "identify" else []
+        for m, said in zip(messages, traits, strict=True)
+    ]
 
 
-def _resolve_identities(batch: _Batch, traits: list[dict[str, Value]]) -> None:
+def _resolve_identities(batch: _Batch, said: list[list[str]]) -> None:
     """Load every identity named, make the missing ones, and give a person row to each that acts."""
     acting: dict[IdentityKey, None] = {}
     beside: dict[IdentityKey, None] = {}
-    addresses: dict[IdentityKey, None] = {}
-    for m, said in zip(batch.messages, traits, strict=True):
+    addresses = [(0, EMAIL, email) for emails in said for email in emails]
+    for m in batch.messages:
         if m.user_id:
             acting[batch.source_id, USER, m.user_id] = None
             if m.anonymous_id:
@@ -130,8 +137,6 @@ def _resolve_identities(batch: _Batch, traits: list[dict[str, Value]]) -> None:
         if m.kind == "alias" and m.previous_id:
             acting[batch.source_id, USER, m.previous_id] = None
             acting[batch.source_id, ANONYMOUS, m.previous_id] = None
-        if m.kind == "identify" and (email := _address(said)):
-            addresses[0, EMAIL, email] = None
     _load_identities(batch, [*acting, *beside, *addresses])
     if batch.run is not None:
         journal.before_identities(batch.run, [found.id for found in batch.identities.values()])
@@ -222,16 +227,20 @@ def _claim(batch: _Batch, anonymous: _Found, user: int, m: Who) -> None:
     batch.merges.append((anonymous.person, user, PersonMerge.Cause.ANONYMOUS, m.anonymous_id or ""))
 
 
-def _resolve_aliases_and_addresses(batch: _Batch, traits: list[dict[str, Value]]) -> None:
+def _resolve_aliases_and_addresses(batch: _Batch, addresses: list[list[str]]) -> None:
     new: dict[IdentityKey, int] = {}
-    for m, said in zip(batch.messages, traits, strict=True):
+    for m, emails in zip(batch.messages, addresses, strict=True):
         profile = batch.profile(m)
         if m.kind == "alias" and m.previous_id:
             for kind in (USER, ANONYMOUS):
                 other = batch.identities[batch.source_id, kind, m.previous_id].person
                 batch.merges.append((profile, other or profile, PersonMerge.Cause.ALIAS, m.previous_id))
-        if m.kind == "identify" and (email := _address(said)):
+        for email in emails:
             _resolve_address(batch, email, profile, new)
+    _make_addresses(batch, new)
+
+
+def _make_addresses(batch: _Batch, new: Mapping[IdentityKey, int]) -> None:
     if new:
         made = rows(SQL["new_identities"], [*_columns(new), int4s(list(new.values()))])
         if batch.run is not None:
@@ -247,6 +256,24 @@ def _resolve_address(batch: _Batch, email: str, profile: int, new: dict[Identity
         batch.identities[key] = _Found(0, profile, None, None)
     elif holder.person is not None and holder.person != profile:
         batch.merges.append((profile, holder.person, PersonMerge.Cause.EMAIL, email))
+
+
+def take_in_addresses(people: Iterable[int]) -> set[int]:
+    """Resolve the addresses said of these person rows under names that may be an address only now; with all they are
+    one with. Runs under advisory.IDENTITY."""
+    batch, told = _Batch(0, (), people=set(people)), frozenset(scalars(SQL["address_names"]))
+    said: dict[tuple[int, date], dict[str, str]] = defaultdict(dict)
+    wanted = {"people": int4s(sorted(batch.people)), "names": sorted(told | USUAL)}
+    for person, day, name, text in rows(SQL["addresses_said"], wanted):
+        said[person, day][name] = text
+    addresses = [(person, email) for (person, _), each in said.items() for email in addresses_among(each, told)]
+    _load_identities(batch, [(0, EMAIL, email) for _, email in addresses])
+    new: dict[IdentityKey, int] = {}
+    for person, email in addresses:
+        _resolve_address(batch, email, person, new)
+    _make_addresses(batch, new)
+    _merge(batch)
+    return batch.people
 
 
 def _merge(batch: _Batch) -> None:

@@ -173,6 +173,24 @@ SELECT id, name, meaning, text FROM (
 ) said
 ORDER BY origin, meaning <> '', at, text COLLATE "C"
 
+-- name: address_names
+-- The names of traits that are a person's address, as an admin said.
+SELECT name FROM accounts_attributekey WHERE person_meaning = 'email'
+
+-- name: addresses_said
+-- What was said of these person rows under these names, day by day: (row, day, name, text), the earliest first.
+SELECT a.subject_id, a.day, k.name, a.text FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id
+WHERE a.subject_kind = 1 AND a.subject_id = ANY(%(people)s) AND k.name = ANY(%(names)s)
+ORDER BY a.day, a.subject_id, k.name, a.origin
+
+-- name: people_between
+-- Ids of person rows from one id on, up to another.
+SELECT id FROM accounts_person WHERE id >= %(from)s AND id < %(until)s
+
+-- name: first_person_from
+-- The first id of a person row from an id on; NULL where there is none.
+SELECT min(id) FROM accounts_person WHERE id >= %(until)s
+
 -- name: address_holders
 -- Who an address was first seen with: (address, representative).
 SELECT i.value, coalesce(p.merged_into_id, p.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from accounts.identity.corrections import derive_later
 from accounts.models import AttributeKey
 from signals.models import ProductLimit, Segment
 from signals.shipped import NEAR, ensure_facts, limit_share, when
@@ -14,7 +15,7 @@ def note_keys(slug: str, paths: Iterable[Mapping[str, str]]) -> None:
     """Which attributes mean this term from now on: {"of", "path"} each; what had meant it before no longer does.
 
     Identity and scoring read traits by these marks, so that one name may mean two things: beside a person, and in a
-    group call.
+    group call. Where the term says who somebody is, all who are known are derived again in the background.
     """
     named = list(paths)
     for of in HOLDERS:
@@ -22,6 +23,7 @@ def note_keys(slug: str, paths: Iterable[Mapping[str, str]]) -> None:
         AttributeKey.objects.filter(**{column: slug}).update(**{column: ""})
         for name in [each["path"] for each in named if each["of"] == of]:
             AttributeKey.objects.update_or_create(name=name, defaults={column: slug})
+    derive_later(slug)
 
 
 def take_in_limit(limit: ProductLimit) -> None:

@@ -221,7 +221,7 @@ def say(workspace: Workspace, key: str, text: str, *, origin: int = 1, days: int
 
 def test_workspaces_stand_side_by_side(as_rita: Client, acme: Account) -> None:
     first = acme.workspaces.get()
-    second = Workspace.objects.create(source_id=1, external_id="w2", name="Field service", account=acme)
+    second = Workspace.objects.create(source_id=1, external_id="field-service", name="Field service", account=acme)
     for workspace, plan, used in ((first, "team", "47"), (second, "free", "3")):
         for key, text in (("plan", plan), ("seats", "50"), ("seats_used", used), ("mrr", "990"), ("currency", "EUR")):
             say(workspace, key, text)
