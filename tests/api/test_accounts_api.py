@@ -140,7 +140,7 @@ def test_counting_stops_where_it_would_cost(as_rep: APIClient) -> None:
 @pytest.mark.usefixtures("owned")
 def test_one_account_says_breakdown_workspaces_and_measures(as_rep: APIClient, acme: Account, score: MakeScore) -> None:
     score(70, account=acme)
-    Workspace.objects.create(source_id=1, external_id="w1", name="Design", account=acme)
+    Workspace.objects.create(source_id=1, external_id="design", name="Design", account=acme)
     AccountState.objects.create(
         account=acme, measures={"people.30": 9}, fingerprint=1, as_of="2026-03-11", changed_at=T0
     )

@@ -360,7 +360,7 @@ def test_features_are_read_where_a_template_of_the_play_speaks_of_them(desk: Des
 
 def test_features_in_several_workspaces_are_added_up(desk: Desk, item: QueueItem, used: None) -> None:
     person = item.account.people.order_by("pk").first()
-    workspace = Workspace.objects.create(source_id=1, external_id="w9", account=item.account)
+    workspace = Workspace.objects.create(source_id=1, external_id="another", account=item.account)
     actor = Actor.objects.create(
         profile=person, person=person, account=item.account, workspace=workspace, first_at=desk.now
     )
