@@ -43,7 +43,7 @@ def test_people_are_found_by_name_address_and_account(as_rep: APIClient, lane: P
 
 def test_a_person_says_workspaces_and_own_scores(as_rep: APIClient, lane: Person, score: MakeScore) -> None:
     score(40, person=lane)
-    workspace = Workspace.objects.create(source_id=1, external_id="lane", account=lane.account)
+    workspace = Workspace.objects.create(source_id=1, external_id="w1", account=lane.account)
     Actor.objects.create(profile=lane, person=lane, workspace=workspace, first_at=T0)
     answer = as_rep.get(f"/api/v1/people/{lane.pk}/").json()
     assert [row["external_id"] for row in answer["workspaces"]] == ["w1"]
