@@ -10,10 +10,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower, Now, Upper
-from django.db.models.lookups import In
-
-from accounts.rules.roles import PRODUCT_ADMINS
+from django.db.models.functions import Now, Upper
 
 
 class Account(models.Model):
@@ -70,11 +67,7 @@ class Person(models.Model):
     title = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=40, blank=True, help_text="In the product: admin, member, ...")
     # The one definition of a product administrator, for measures, pages, messages and the API.
-    is_product_admin = models.GeneratedField(
-        expression=In(Lower("role"), PRODUCT_ADMINS),
-        output_field=models.BooleanField(),
-        db_persist=True,
-    )
+    is_product_admin = models.BooleanField(db_default=False)
     domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the email address")
     email_kind = models.CharField(max_length=12, blank=True, help_text="corporate, free, disposable or invalid")
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")
@@ -303,6 +296,11 @@ class IdentityVersion(models.Model):
     )
     derive_from = models.IntegerField(
         null=True, help_text="From which id on people wait to be derived again; empty: none wait"
+    )
+    admin_roles = ArrayField(
+        models.CharField(max_length=40),
+        null=True,
+        help_text="Roles that run a workspace; empty: the usual",
     )
 
     class Meta:

@@ -161,6 +161,7 @@ def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -
         signup=_days_of(heard.signed_up),
         heard=heard,
         groups=need.groups,
+        admin_roles=vocabulary.admin_roles,
     )
     if need.properties:
         values = _values(scope, need, vocabulary.definitions, members)
@@ -191,6 +192,7 @@ def load_people(accounts: Frame, places: Longs, need: Need, vocabulary: Vocabula
     frame = Frame(
         len(people), accounts.signals, need.keys, texts, usage, attributes, members, _days_of(heard.signed_up),
         properties=accounts.properties, values=values, heard=heard, groups=accounts.groups,
+        admin_roles=accounts.admin_roles,
     )  # fmt: skip
     return people, with_traits(frame, need, vocabulary) if need.traits else frame
 

@@ -1,5 +1,6 @@
 """What a person corrects of what was derived: a merge split again, everybody derived again."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -42,6 +43,12 @@ def derive_later(slug: str) -> None:
     """After a change of what this term means: where it says who somebody is, everybody is derived in the background."""
     if slug in derive.IDENTIFYING:
         IdentityVersion.objects.update_or_create(pk=1, defaults={"derive_from": 0})
+
+
+def say_admin_roles(roles: Iterable[str] | None) -> None:
+    """Which roles run a workspace of the product; None: the usual ones. Everybody is derived again by it."""
+    kept = None if roles is None else sorted({role.strip().lower()[:40] for role in roles})
+    IdentityVersion.objects.update_or_create(pk=1, defaults={"admin_roles": kept, "derive_from": 0})
 
 
 def derive_waiting(*, seconds: float) -> int:

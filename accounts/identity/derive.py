@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from accounts.models import DomainOverride, Exclusion
 from accounts.rules.domains import Exclusions, corporate_domain, kind_of, parse_address
 from accounts.rules.moments import read_moment
+from accounts.rules.roles import PRODUCT_ADMINS
 from accounts.rules.traits import plain_value
-from plgcrm.common.sql import execute, float8s, int4s, queries, rows, texts
+from plgcrm.common.sql import execute, float8s, int4s, queries, rows, scalar, texts
 
 SQL = queries("accounts/sql/identity.sql")
 # What is read of a person and of a workspace: by the usual names, and by what the vocabulary says a name means.
@@ -64,6 +65,7 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
     execute(
         SQL["set_people"],
         [
+            texts(admin_roles()),
             int4s(ordered),
             texts(owned),
             texts([_full_name(said[h])[:200] for h in ordered]),
@@ -81,6 +83,12 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
         if kind == "corporate" and not out
     }
     _accounts(companies)
+
+
+def admin_roles() -> tuple[str, ...]:
+    """The roles whose holders run a workspace, in lower case: those an admin said, else the usual ones."""
+    said = scalar(SQL["admin_roles"])
+    return PRODUCT_ADMINS if said is None else tuple(said)
 
 
 def _signed_up(said: dict[str, str]) -> float | None:

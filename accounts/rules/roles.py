@@ -2,5 +2,5 @@
 
 from typing import Final
 
-# In lower case, as people keep them. Whoever owns a workspace runs it too.
+# In lower case, as people keep them; until an admin says which they are. Whoever owns a workspace runs it too.
 PRODUCT_ADMINS: Final = ("admin", "administrator", "owner")

@@ -197,17 +197,24 @@ SELECT i.value, coalesce(p.merged_into_id, p.id)
 FROM accounts_identity i JOIN accounts_person p ON p.id = i.person_id
 WHERE i.source_id = 0 AND i.kind = 3 AND i.value = ANY(%s)
 
+-- name: admin_roles
+-- The roles that run a workspace, as an admin said; NULL: nobody said.
+SELECT (SELECT admin_roles FROM accounts_identityversion)
+
 -- name: set_people
 -- Writes what was derived about people; rows where nothing differs are left alone.
 UPDATE accounts_person p
 SET email = new.email, name = new.name, title = new.title, role = new.role, domain = new.domain, email_kind = new.email_kind,
-    excluded_by = new.excluded_by, signed_up_at = to_timestamp(new.signed_up)
-FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::float8[])
-  AS new (id, email, name, title, role, domain, email_kind, excluded_by, signed_up)
+    excluded_by = new.excluded_by, signed_up_at = to_timestamp(new.signed_up), is_product_admin = new.runs_it
+FROM (
+    SELECT *, role = ANY(%s::text[]) AS runs_it
+    FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::float8[])
+      AS said (id, email, name, title, role, domain, email_kind, excluded_by, signed_up)
+) new
 WHERE p.id = new.id
-  AND (p.email, p.name, p.title, p.role, p.domain, p.email_kind, p.excluded_by, p.signed_up_at)
+  AND (p.email, p.name, p.title, p.role, p.domain, p.email_kind, p.excluded_by, p.signed_up_at, p.is_product_admin)
       IS DISTINCT FROM (new.email, new.name, new.title, new.role, new.domain, new.email_kind, new.excluded_by,
-                        to_timestamp(new.signed_up))
+                        to_timestamp(new.signed_up), new.runs_it)
 
 -- name: accounts_of_domains
 -- The account of each company domain, made where missing: (id, domain).

@@ -154,6 +154,7 @@ class Frame:
     heard: "Heard" = EVERYTHING_HEARD
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # "category:depth" -> its signals
     cases: CaseRows | None = None  # None: nobody can say which are open, as of single people
+    admin_roles: tuple[str, ...] = ()  # of people who run a workspace, in lower case
 
     def of_subjects(self, start: int, stop: int) -> "Frame":
         return Frame(
@@ -172,6 +173,7 @@ class Frame:
             self.heard.of_subjects(start, stop),
             self.groups,
             None if self.cases is None else self.cases.of_subjects(start, stop),
+            self.admin_roles,
         )
 
 

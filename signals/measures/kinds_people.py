@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accounts.rules.roles import PRODUCT_ADMINS
 from signals.measures import windows
 from signals.measures.frame import LONG_ENOUGH, SECONDS_A_DAY, Column, Flags, Longs
 from signals.measures.kinds import (
@@ -73,7 +72,7 @@ class NewMembers(Kind):
 
     def _with_role(self, tables: Tables, spec: "Spec", members: Stays, days: int) -> Stays:
         """Members with the role, for some days after they joined or got it in the place of another."""
-        wanted = Wanted(PRODUCT_ADMINS if spec.role == ADMIN else (spec.role or "",))
+        wanted = Wanted(tables.frame.admin_roles if spec.role == ADMIN else (spec.role or "",))
         traits = tables.traits(ROLE, wanted)
         roles, place = traits.of(members)
         has, known = traits.matching[place], traits.code[place] != UNKNOWN

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from accounts.identity.derive import admin_roles
+from accounts.rules.roles import PRODUCT_ADMINS
 from plgcrm.common.sql import queries, rows
 from signals.models import Meaning, ProductLimit, Segment, Signal, SignalDefinition
 from signals.rules.matching import Clause, parse_matches
@@ -26,6 +28,7 @@ class Vocabulary:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # category -> its signals
     meanings: Mapping[str, TraitMeaning] = field(default_factory=dict)
     segments: Mapping[str, Node] = field(default_factory=dict)
+    admin_roles: tuple[str, ...] = PRODUCT_ADMINS
 
     def never(self, signals: tuple[str, ...]) -> frozenset[str]:
         """Those of the signals that no event of this installation ever meant."""
@@ -44,6 +47,7 @@ def read_vocabulary() -> Vocabulary:
         groups=_groups(),
         meanings=_meanings(),
         segments={each.slug: parse_rule(each.rule) for each in Segment.objects.all()},
+        admin_roles=admin_roles(),
     )
 
 

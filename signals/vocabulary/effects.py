@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import Account, Person
+from accounts.rules.roles import PRODUCT_ADMINS
 from accounts.rules.traits import trait_name
 from plgcrm.common.sql import queries, rows
 from plgcrm.common.text import plural
@@ -33,7 +34,7 @@ def effect_of(slug: str, value: Mapping[str, Any]) -> str:
 def _of_people(slug: str, values: Values, options: Mapping[str, Any]) -> str:
     total = plural(Person.objects.filter(merged_into=None).count(), "person", "people")
     if slug == "role":
-        admins = {str(each).casefold() for each in options.get("admins", ())}
+        admins = {str(each).casefold() for each in options.get("admins", PRODUCT_ADMINS)}
         return f"{sum(text.casefold() in admins for text, _ in values):,} of {total} would be admins."
     return f"Known of {len(values):,} of {total}."
 

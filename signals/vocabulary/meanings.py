@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from accounts.identity.corrections import say_admin_roles
 from accounts.rules.traits import trait_name
 from plgcrm.common import advisory
 from plgcrm.common.sql import execute, rows
@@ -27,6 +28,7 @@ SIGNALS = {term.slug: term for term in SIGNAL_TERMS}
 PROPERTIES = {(term.signal, term.slug): term for term in PROPERTY_TERMS}
 MEANINGS = {term.slug: term for term in MEANING_TERMS}
 State = SignalDefinition.State
+ROLE = "role"
 
 
 class VocabularyError(ValueError):
@@ -252,6 +254,8 @@ def _write_meaning(slug: str, value: Said, acting_user: Any) -> None:
 
 def _store_meaning(slug: str, name: str, holder: str, reading: str, value: Said, acting_user: Any) -> None:
     note_keys(slug, value["paths"] if value else [])
+    if slug == ROLE:
+        say_admin_roles(value["options"].get("admins") if value else None)
     if value is None:
         Meaning.objects.filter(slug=slug).delete()
         return

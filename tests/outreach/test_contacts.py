@@ -112,5 +112,5 @@ def test_excluded_people_and_nameless_visitors_are_never_chosen(acme: Account) -
 @pytest.mark.usefixtures("shipped")
 def test_an_administrator_is_known_by_the_role_in_the_product(acme: Account) -> None:
     active(make_person(acme, "Member", role="member"), acme, 1, 2, 3)
-    admin = make_person(acme, "Chief of boards", role="Admin")
+    admin = make_person(acme, "Chief of boards", is_product_admin=True)
     assert best_person(acme, "admin", now=T0).person_id == admin.pk

@@ -290,7 +290,7 @@ def test_a_person_is_whole_and_of_the_account_or_acting_there(desk: Desk, item: 
 
 
 def test_a_person_comes_with_what_decides_how_to_write_to_them(desk: Desk, item: QueueItem) -> None:
-    person = make_person(item.account, "Ann", "ann@acme.example", "CTO", role="admin", excluded_by="ann@*")
+    person = make_person(item.account, "Ann", "ann@acme.example", "CTO", is_product_admin=True, excluded_by="ann@*")
     [found] = [each for each in opened(desk, item, to=person.pk).desk["people"] if each["id"] == person.pk]
     assert found == {
         "id": person.pk, "name": "Ann", "email": "ann@acme.example", "title": "CTO", "is_admin": True,

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from accounts.rules.roles import PRODUCT_ADMINS
 from signals.measures.engine import AttributeRows, Frame, MemberRows, UsageRows
 from signals.measures.frame import CaseRows, Heard, ValueRows
 
@@ -84,7 +85,6 @@ class Joined:
 
 EPOCH = date(1970, 1, 1).toordinal()
 DATES = ("2024-10-01", "2024-10-04T23:59:59Z", "2024-10-10 00:00")  # the days 19,997 and 20,000 and 20,006
-PRODUCT_ADMINS = ("admin", "administrator", "owner")
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ class World:
     unheard: tuple[str, ...] = ()  # signals that never came
     first_seen: tuple[int | None, ...] = ()  # by subject, where the engine is told
     cases: tuple[OfCase, ...] = ()
+    admin_roles: tuple[str, ...] = PRODUCT_ADMINS
 
     def frame(self) -> Frame:
         signups = [-1 if day is None else day for day in self.signups]
@@ -126,6 +127,7 @@ class World:
             self._value_rows(),
             self._heard(),
             cases=self._case_rows(),
+            admin_roles=self.admin_roles,
         )
 
     def _heard(self) -> Heard:
@@ -352,7 +354,7 @@ def _is_new(world: World, measure: dict[str, Any], person: int, since: int, day:
     role, first = measure.get("role"), day - measure["days"] + 1
     if not role:
         return since >= first
-    wanted = PRODUCT_ADMINS if role == "admin" else (role.lower(),)
+    wanted = world.admin_roles if role == "admin" else (role.lower(),)
     values = {at: _folded(_said(world, "role", person, at)) for at in range(first - 1, day + 1)}
     if values[day] not in wanted:
         return False

@@ -1,61 +1,70 @@
-"""Only admins enter, and every page of the admin opens for them."""
+"""Who runs a workspace of the product is what an admin says of its roles."""
 
 from typing import Any
 
 import pytest
-from django.contrib import admin as stock
-from django.contrib.auth.models import User
-from django.test import Client
-from django.urls import reverse
 
-from signals.models import WriteKey
-from tests.cast import client_of, play_part
-from tests.conftest import Send, track
+from accounts.identity.corrections import derive_waiting
+from accounts.models import Person
+from signals.models import VocabularyChange
+from signals.vocabulary.effects import effect_of
+from signals.vocabulary.meanings import say, undo
+from tests.conftest import Send, identify
 
-PAGES = sorted(
-    reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in stock.site._registry
-)
+RANK = [{"of": "person", "path": "Crew.Rank"}]
 
 
-@pytest.mark.parametrize("name", ["mona", "rita", "rolf", "nick"])
-def test_other_roles_are_kept_out_of_every_page(name: str, shipped: None) -> None:
-    client = client_of(play_part(name))
-    for page in ["/admin/", *PAGES]:
-        response = client.get(page, follow=True)
-        assert response.status_code == 403, page
+def sailor(user: str, rank: Any) -> dict[str, Any]:
+    return identify(user, f"{user}@quint-freight.com", traits={"Crew": {"Rank": rank}})
 
 
-@pytest.mark.parametrize("name", ["mona", "rita", "rolf"])
-def test_other_roles_change_nothing(name: str, shipped: None, source: Any) -> None:
-    client = client_of(play_part(name))
-    client.post(f"/admin/signals/source/{source.id}/issue-key/")
-    client.post("/admin/auth/user/add/", {"name": "Eve", "email": "eve@x.com", "role": "admin"})
-    assert WriteKey.objects.count() == 1
-    assert User.objects.count() == 1
+def admins() -> list[str]:
+    return sorted(Person.objects.filter(is_product_admin=True).values_list("email", flat=True))
 
 
-def test_strangers_are_sent_to_the_log_in(client: Client, db: None) -> None:
-    response = client.get("/admin/signals/source/", follow=True)
-    assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
+def say_rank(*ranks: str) -> None:
+    say("meaning:role", {"paths": RANK, "options": {"admins": list(ranks)}})
+    derive_waiting(seconds=60)
 
 
-def test_a_session_that_ended_sends_the_whole_page_to_the_log_in(client: Client, db: None) -> None:
-    response = client.post("/admin/build/rule/rule/", headers={"HX-Request": "true"}, follow=True)
-    assert response["HX-Redirect"].startswith(reverse("account_login"))
+@pytest.mark.django_db
+def test_roles_that_were_named_run_the_product_and_no_others(send: Send) -> None:
+    send(sailor("ann", "Captain"), sailor("bo", "owner"), sailor("cy", "Mate"))
+    say_rank("captain")
+    assert admins() == ["ann@quint-freight.com"]
+    send(sailor("di", "CAPTAIN "), sailor("ann", "Mate"))
+    assert admins() == ["di@quint-freight.com"]
 
 
-@pytest.mark.parametrize("page", ["/admin/", *PAGES])
-def test_every_list_opens_for_an_admin(page: str, admin: Client, send: Send) -> None:
-    send(track("ann"))
-    assert admin.get(page, follow=True).status_code == 200
+@pytest.mark.django_db
+def test_a_yes_can_be_the_role(send: Send) -> None:
+    send(sailor("ann", True), sailor("bo", False))
+    say_rank("true")
+    assert admins() == ["ann@quint-freight.com"]
 
 
-@pytest.mark.parametrize("page", ["/admin/", *PAGES])
-def test_no_page_carries_a_script_or_style_of_its_own(page: str, admin: Client, source: Any) -> None:
-    html = admin.get(page, follow=True).content.decode()
-    assert "<style" not in html
-    assert " style=" not in html
-    assert "onclick=" not in html
-    scripts = html.split("<script")[1:]
-    assert scripts
-    assert all("src=" in part.split(">")[0] for part in scripts)
+@pytest.mark.django_db
+def test_none_named_means_nobody(send: Send) -> None:
+    send(sailor("ann", "Owner"))
+    say_rank()
+    assert admins() == []
+
+
+@pytest.mark.django_db
+def test_where_nobody_says_the_usual_names_count(send: Send) -> None:
+    send(sailor("ann", "Owner"), sailor("bo", "Mate"))
+    value = {"paths": RANK, "options": {}}
+    assert effect_of("role", value) == "1 of 2 people would be admins."
+    say("meaning:role", value)
+    derive_waiting(seconds=60)
+    assert admins() == ["ann@quint-freight.com"]
+
+
+@pytest.mark.django_db
+def test_what_was_said_of_roles_can_be_undone(send: Send) -> None:
+    send(identify("ann", "ann@quint-freight.com", traits={"role": "owner"}), sailor("bo", "captain"))
+    say_rank("captain")
+    assert admins() == ["bo@quint-freight.com"]
+    undo(VocabularyChange.objects.get().pk)
+    derive_waiting(seconds=60)
+    assert admins() == ["ann@quint-freight.com"]

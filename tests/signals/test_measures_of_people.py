@@ -7,6 +7,7 @@ import pytest
 
 from plgcrm.common.sql import rows
 from signals.scoring.what_if import matching_accounts
+from signals.vocabulary.meanings import say
 from tests.conftest import T0, Send, add_signal, alias, group, identify, track
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,14 @@ def test_a_new_admin_is_one_who_joined_as_such_or_became_one(companies: None, se
     assert dict(values(admins)) == {"acme": 0, "beta": 1}
     send(identify("bo", days=2, traits={"role": "admin"}))
     assert dict(values(admins)) == {"acme": 1, "beta": 1}
+
+
+def test_whoever_has_a_role_that_an_admin_named_is_a_new_admin(companies: None, send: Send) -> None:
+    say("meaning:role", {"paths": [{"of": "person", "path": "rank"}], "options": {"admins": ["captain"]}})
+    send(identify("di", days=2, traits={"rank": "Captain"}), identify("ann", days=20, traits={"rank": "owner"}))
+    send(identify("bo", days=20, traits={"rank": "owner"}))
+    assert dict(values({"kind": "new_members", "days": 14, "role": "admin"})) == {"acme": 0, "beta": 1}
+    assert dict(values({"kind": "admins"})) == {"acme": 0, "beta": 1}
 
 
 @pytest.mark.parametrize(("days", "acme"), [(None, 2), (10, 1), (2, 0)])
