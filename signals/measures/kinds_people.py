@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from signals.measures import windows
-from signals.measures.frame import LONG_ENOUGH, SECONDS_A_DAY, Column, Flags, Longs
+from signals.measures.frame import LONG_ENOUGH, SECONDS_A_DAY, Column, Flags, Floats, Longs
 from signals.measures.kinds import (
     ACTIVITY,
     DAYS,
@@ -60,9 +60,21 @@ class NewMembers(Kind):
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         members, days = tables.membership, spec.days or 1
-        found = self._with_role(tables, spec, members, days) if spec.role else _cut(members, members.start + days)
+        newcomers = _cut(members, members.start + days)
+        found = self._with_role(tables, spec, members, days) if spec.role else newcomers
         counted = found.counted(tables.frame.subjects, tables.as_of)
-        return Column(np.where(self._listened_long_before(tables, days), counted, np.nan))
+        found = self._as_known(tables, counted, newcomers) if spec.role else Column(counted)
+        return replace(found, numbers=np.where(self._listened_long_before(tables, days), found.numbers, np.nan))
+
+    def _as_known(self, tables: Tables, counted: Floats, newcomers: Stays) -> Column:
+        """Whoever has just come and whose role is not known may have it; where nobody's is known, nothing is."""
+        traits, subjects = tables.traits(ROLE), tables.frame.subjects
+        known = []
+        for people in (tables.membership, newcomers):
+            cut, place = traits.of(people)
+            known.append(union(cut.where(traits.code[place] != UNKNOWN)).counted(subjects, tables.as_of))
+        everybody, new = (stays.counted(subjects, tables.as_of) for stays in (tables.membership, newcomers))
+        return Column(np.where((everybody > 0) & (known[0] == 0), np.nan, counted), at_least=new > known[1])
 
     def _listened_long_before(self, tables: Tables, days: int) -> Flags:
         """Of which days it is sure who is new: soon after we began to listen, everybody seems to have just come."""
@@ -93,6 +105,19 @@ class NewMembers(Kind):
         return f"“{spec.role}” " if spec.role else ""
 
 
+def _as_known(counted: Floats, people: Floats, known: Floats) -> Column:
+    """A count over people's traits: unknown where nobody's value is known, a lower bound where somebody's is not."""
+    return Column(np.where((people > 0) & (known == 0), np.nan, counted), at_least=people > known)
+
+
+def _bounded(column: Column, heard: Column) -> Column:
+    """The same, unknown or a lower bound too where not everything was heard."""
+    numbers = np.where(np.isnan(heard.numbers), np.nan, column.numbers)
+    none = np.zeros(numbers.shape, np.bool_)
+    bounds = [none if each.at_least is None else each.at_least for each in (column, heard)]
+    return Column(numbers, at_least=bounds[0] | bounds[1])
+
+
 def _cut(stays: Stays, until: Longs) -> Stays:
     cut = Stays(stays.group, stays.start, np.minimum(stays.end, until))
     return cut.where(cut.start < cut.end)
@@ -103,17 +128,18 @@ class TraitValues(TraitKind):
     label = "Different values among people"
     help = (
         "How many different values a trait has among the people who did it in the window, each at least so many "
-        "times: 3 departments at work. People without a value add none."
+        "times: 3 departments at work. Where the value of some is not known, there are at least so many."
     )
     fields = (SIGNALS, TRAIT, TIMES, DAYS)
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
-        traits = tables.traits(spec.trait or "")
-        cut, place = traits.of(often(tables, spec))
+        traits, people = tables.traits(spec.trait or ""), often(tables, spec)
+        cut, place = traits.of(people)
         code = traits.code[place]
         some = cut.where(code != UNKNOWN)
         values = joined(packed(some.subject, code[code != UNKNOWN]), some.start, some.end)
-        return as_heard(tables, spec, values.counted(tables.frame.subjects, tables.as_of))
+        counted = (stays.counted(tables.frame.subjects, tables.as_of) for stays in (values, people, union(some)))
+        return _bounded(_as_known(*counted), as_heard(tables, spec, np.zeros(tables.shape)))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"different values of {_label(spec)} among people {often_words(spec, names)}"
@@ -126,7 +152,10 @@ class TraitValues(TraitKind):
 @kind("people_with")
 class PeopleWith(TraitKind):
     label = "People with a trait"
-    help = "How many members have one of these values, or of those only who were active in the window."
+    help = (
+        "How many members have one of these values, or of those only who were active in the window. Where the value "
+        "of some is not known, there are at least so many."
+    )
     fields = (
         TRAIT,
         Field("match", "choice", "Compared", default="is", choices=("is", "contains")),
@@ -141,8 +170,10 @@ class PeopleWith(TraitKind):
         traits = tables.traits(spec.trait or "", Wanted(spec.values, inside=spec.match == "contains"))
         people = often(tables, self.parts(spec)[0]) if spec.days else tables.membership
         cut, place = traits.of(people)
-        counted = union(cut.where(traits.matching[place])).counted(tables.frame.subjects, tables.as_of)
-        return as_heard(tables, self.parts(spec)[0], counted) if spec.days else Column(counted)
+        fitting, known = (union(cut.where(which[place])) for which in (traits.matching, traits.code != UNKNOWN))
+        counted = (stays.counted(tables.frame.subjects, tables.as_of) for stays in (fitting, people, known))
+        found = _as_known(*counted)
+        return _bounded(found, as_heard(tables, self.parts(spec)[0], found.numbers)) if spec.days else found
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"people {self._words(spec)}"

@@ -241,7 +241,8 @@ def _usage(world: World, measure: dict[str, Any], subject: int, day: int) -> Val
         return day - pick(row.day for row in inside) if inside else None
     if kind == "trait_values":
         values = [_said(world, measure["trait"], person, day) for person in _often(inside, measure.get("times", 1))]
-        return len({_folded(value) for value in values if value is not None})
+        known = {_folded(value) for value in values if value is not None}
+        return None if values and not known else len(known)
     return _counted(kind, inside, measure)
 
 
@@ -330,15 +331,31 @@ def _people(world: World, measure: dict[str, Any], subject: int, day: int) -> Va
         # Soon after we began to listen, everybody seems to have just come.
         if since is not None and day - days + 1 < since + 30:
             return None
+        roles = [_said(world, "role", person, day) for person in members]
+        if measure.get("role") and roles and not any(role is not None for role in roles):
+            return None
         return sum(_is_new(world, measure, person, since, day) for person, since in members.items())
     if days and "activity" in world.unheard:
         return None
-    if days:
-        used = (row for row in world.used if row.subject == subject and row.signal == "activity")
-        people = {row.person for row in used if day - days < row.day <= day}
-    else:
-        people = set(members)
-    return sum(_fits(_said(world, measure["trait"], person, day), measure) for person in people)
+    values = [_said(world, measure["trait"], person, day) for person in _asked_about(world, measure, subject, day)]
+    if values and all(value is None for value in values):
+        return None
+    return sum(_fits(value, measure) for value in values)
+
+
+def _asked_about(world: World, measure: dict[str, Any], subject: int, day: int) -> set[int]:
+    """The people whose trait a measure looks at: of new members with a role those who joined in the window."""
+    signals, days = measure.get("signals") or ["activity"], measure.get("days")
+    first = -(10**9) if days is None else day - days + 1
+    if measure["kind"] == "trait_values":
+        used = [row for row in world.used if row.subject == subject and row.signal in signals]
+        return _often([row for row in used if first <= row.day <= day], measure.get("times", 1))
+    if measure["kind"] == "people_with" and days:
+        used = [row for row in world.used if row.subject == subject and row.signal == "activity"]
+        return {row.person for row in used if first <= row.day <= day}
+    joined = [row for row in world.joined if row.subject == subject and row.person >= 0 and row.since <= day]
+    early = {row.person for row in joined if row.since < first}
+    return {row.person for row in joined} - early
 
 
 def _fits(value: Value, measure: dict[str, Any]) -> bool:
@@ -537,6 +554,11 @@ def is_bound(world: World, measure: dict[str, Any], subject: int, day: int) -> b
     """Whether the true number may be larger than what was seen."""
     if measure["kind"] == "age_days":
         return world.signups[subject] is None and bool(world.first_seen)
+    if measure["kind"] in ("people_with", "trait_values", "new_members"):
+        trait = measure.get("trait") or (measure.get("role") and "role")
+        people = _asked_about(world, measure, subject, day) if trait else set()
+        if any(_said(world, str(trait), person, day) is None for person in people):
+            return True
     if measure["kind"] == "people_with" and measure.get("days"):
         return is_bound(world, {"kind": "people", "days": measure["days"]}, subject, day)
     signals = measure.get("signals") or ["activity"]

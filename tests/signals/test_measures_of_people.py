@@ -35,8 +35,9 @@ def holders(measure: dict[str, Any], value: float | str, op: str = "=") -> list[
 
 
 def values(measure: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Of each company the whole number that it is at least."""
     for value in range(9):
-        yield from ((domain.removesuffix(".com"), value) for domain in holders(measure, value))
+        yield from ((domain.removesuffix(".com"), value) for domain in holders(measure, value, ">="))
 
 
 @pytest.mark.parametrize(
@@ -51,14 +52,58 @@ def values(measure: dict[str, Any]) -> Iterator[tuple[str, int]]:
         ({"kind": "people_with", "trait": "department", "values": ["DESIGN", "Support"]}, 1, 1),
         ({"kind": "people_with", "trait": "department", "match": "contains", "values": ["s"]}, 2, 1),
         ({"kind": "people_with", "trait": "department", "values": ["sales"], "days": 1}, 0, 0),
-        ({"kind": "ratio", "one": {"kind": "count", "signals": ["created"]}, "other": {"kind": "people"}}, None, 1),
+        ({"kind": "ratio", "one": {"kind": "count", "signals": ["created"]}, "other": {"kind": "people"}}, 2, 1),
         ({"kind": "difference", "one": {"kind": "members"}, "other": {"kind": "new_members", "days": 7}}, 2, 0),
     ],
 )
 def test_people_are_measured_as_a_hand_would_count(
-    companies: None, measure: dict[str, Any], acme: int | None, beta: int
+    companies: None, measure: dict[str, Any], acme: int, beta: int
 ) -> None:
-    assert dict(values(measure)) == {"beta": beta} | ({} if acme is None else {"acme": acme})
+    assert dict(values(measure)) == {"acme": acme, "beta": beta}
+
+
+def truths(measure: dict[str, Any], value: float, op: str) -> dict[str, bool | None]:
+    """Of each company whether the rule holds; None: nobody knows."""
+    rule = {"measure": measure, "op": op, "value": value}
+    yes, no = ([name.removesuffix(".com") for name in _holding(each)] for each in (rule, {"none": [rule]}))
+    return {name: name in yes if name in [*yes, *no] else None for name in ("acme", "beta")}
+
+
+def _holding(rule: dict[str, Any]) -> list[str]:
+    names = dict(rows("SELECT id, domain FROM accounts_account"))
+    return [names[account] for account in matching_accounts(rule, now=T0, limit=9).accounts]
+
+
+@pytest.mark.parametrize(
+    ("measure", "acme", "beta"),
+    [
+        # Of Cy nobody said a department.
+        ({"kind": "people_with", "trait": "department", "values": ["Design"]}, None, True),
+        ({"kind": "people_with", "trait": "department", "values": ["Sales"], "days": 7}, None, True),
+        ({"kind": "trait_values", "trait": "department", "days": 7}, False, True),
+        ({"kind": "trait_values", "trait": "department", "days": 1}, True, True),
+        ({"kind": "people_with", "trait": "title", "values": ["VP"]}, None, None),
+        ({"kind": "trait_values", "trait": "title"}, None, None),
+        ({"kind": "new_members", "days": 14, "role": "admin"}, None, None),
+    ],
+)
+def test_people_whose_value_nobody_said_may_have_it(
+    companies: None, measure: dict[str, Any], acme: bool | None, beta: bool | None
+) -> None:
+    assert truths(measure, 2, "<") == {"acme": acme, "beta": beta}
+
+
+def test_what_some_have_for_sure_is_true_whatever_the_others_have(companies: None) -> None:
+    sales = {"kind": "people_with", "trait": "department", "values": ["Sales", "Design"]}
+    assert truths(sales, 2, ">=") == {"acme": True, "beta": False}
+    assert truths(sales, 3, ">=") == {"acme": None, "beta": False}
+
+
+def test_where_nobody_is_there_is_nobody_with_the_trait(companies: None) -> None:
+    asked = {"kind": "people_with", "trait": "department", "values": ["Sales"], "days": 1}
+    assert truths(asked, 1, "<") == {"acme": True, "beta": True}
+    often = {"kind": "trait_values", "signals": ["created"], "trait": "title", "times": 9}
+    assert truths(often, 1, "<") == {"acme": True, "beta": True}
 
 
 def test_a_person_who_moves_department_takes_the_value_along(companies: None, send: Send) -> None:
@@ -75,8 +120,11 @@ def test_a_new_admin_is_one_who_joined_as_such_or_became_one(companies: None, se
     send(identify("ann", days=20, traits={"role": "admin"}))
     send(identify("bo", days=20, traits={"role": "member"}))
     assert dict(values(admins)) == {"acme": 0, "beta": 1}
-    send(identify("bo", days=2, traits={"role": "admin"}))
+    # Of Cy, who came five days ago, nobody said a role.
+    assert truths(admins, 1, "<") == {"acme": None, "beta": False}
+    send(identify("bo", days=2, traits={"role": "admin"}), identify("cy", days=1, traits={"role": "member"}))
     assert dict(values(admins)) == {"acme": 1, "beta": 1}
+    assert truths(admins, 2, "<") == {"acme": True, "beta": True}
 
 
 def test_whoever_has_a_role_that_an_admin_named_is_a_new_admin(companies: None, send: Send) -> None:
