@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.access import display_name
+from accounts.dirty_marks import mark_dirty
 from accounts.models import Account, Assignment
 from plgcrm.common.batches import UNDO_SECONDS, batch_of, may_be_undone, time_of
 
@@ -37,6 +38,7 @@ def assign(account: Account, rep: Any, *, acting_user: Any, reason: str, now: da
     if current is not None:
         current.ended_at = now
         current.save(update_fields=["ended_at"])
+    mark_dirty([account.pk])
     return Assignment.objects.create(
         account=account, rep=rep, assigned_by=acting_user, reason=reason[:200], started_at=now
     )
@@ -61,6 +63,7 @@ def assign_many(seen: Mapping[int, int | None], rep: Any, *, acting_user: Any, r
         Assignment(account=account, rep=rep, assigned_by=acting_user, reason=reason[:200], started_at=now)
         for account in moved
     )
+    mark_dirty(account.pk for account in moved)
     return Assigned(batch_of(now), [account.name for account in moved], skipped)
 
 
@@ -80,6 +83,7 @@ def undo_assign_many(batch: int, *, acting_user: Any, now: datetime) -> int:
         raise OwnershipUndoError("There is nothing left to undo.")
     made.filter(account__in=ids).delete()
     Assignment.objects.filter(account__in=ids, ended_at=at).update(ended_at=None)
+    mark_dirty(ids)
     return len(ids)
 
 

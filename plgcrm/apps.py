@@ -14,6 +14,7 @@ class PlgcrmConfig(AppConfig):
 
         refuse_production()
         _connect_imports()
+        _connect_measures()
 
 
 def _connect_imports() -> None:
@@ -22,6 +23,12 @@ def _connect_imports() -> None:
     from signals.imports import desk
 
     desk.connect(owners=queue_workers, worked=worked_on)
+
+
+def _connect_measures() -> None:
+    from outreach.own_state import register_measures
+
+    register_measures()
 
 
 class PlgcrmAdminConfig(AdminConfig):

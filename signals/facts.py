@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plgcrm.common.cache import Remembered
+from signals.measures.kinds_models import STORED
 from signals.measures.specs import Spec, parse_spec
 from signals.models import Fact
 
-# Columns that scoring adds after the points are known; rules read them as attributes of the account.
-SCORED = ("score", "tier", "qualified")
+SCORED = tuple(STORED)  # what models say, kept under short names that people look for: score.pql
+_WORD_OF = {f"{kind}:": f"{word}." for word, kind in STORED.items()}
 AT_LEAST = "at_least"  # in AccountState.measures: which of its numbers the true ones may exceed
 
 
@@ -29,7 +30,14 @@ class FactTerm:
 
     @property
     def key(self) -> str:
-        return self.spec.key
+        """Where AccountState.measures keeps its value."""
+        return stored_name(self.spec.key)
+
+
+def stored_name(key: str) -> str:
+    """The name under which AccountState.measures keeps a measure: its key, but score.pql for points:pql."""
+    kind, _, rest = key.partition(":")
+    return f"{_WORD_OF.get(f'{kind}:', f'{kind}:')}{rest}" if rest else key
 
 
 _FACTS = Remembered[Mapping[str, FactTerm]](seconds=10)

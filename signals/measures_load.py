@@ -22,8 +22,10 @@ from signals.measures.frame import (
     UsageRows,
     ValueRows,
 )
+from signals.measures.provided import PROVIDERS
 from signals.measures.specs import Spec
 from signals.measures.words import CATEGORY
+from signals.provided_load import load_provided
 from signals.vocabulary.applied import Vocabulary
 
 SQL = queries("signals/sql/measures_load.sql")
@@ -63,6 +65,7 @@ class Need:
     cased: tuple[str, ...]  # the signals whose cases are opened and closed
     first_day: int  # of the changes of both; of what was said before, the last is enough
     groups: Mapping[str, tuple[str, ...]]  # "category:depth" -> its signals
+    provided: tuple[str, ...] = ()  # what other apps keep
 
     @classmethod
     def of(cls, specs: Iterable[Spec], first_day: int, groups: Mapping[str, tuple[str, ...]]) -> "Need":
@@ -98,6 +101,7 @@ class Need:
                 for signal in (*part.signals, *part.closing)
                 if signal.startswith(CATEGORY)
             },
+            provided=tuple(sorted({part.kind for part in parts if part.kind in PROVIDERS})),
         )
 
 
@@ -151,6 +155,7 @@ def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -
     own[_dense(scope.ids, signed_up["subject"])] = signed_up["at"]
     heard = _heard(need, vocabulary, member_rows, members, own)
     frame = Frame(
+        provided=load_provided(need.provided, scope.ids),
         subjects=len(scope.ids),
         signals=need.signals,
         keys=need.keys,

@@ -124,9 +124,14 @@ def count(signal: str, days: int | None, op: str, value: Any) -> Json:
     return when(usage("count", signal, days=days), op, value)
 
 
-def scored(column: str, op: str, value: Any) -> Json:
-    """What the last scoring wrote: `score.pql`, `tier.pql`, `qualified.pql`."""
-    return when({"kind": "attribute", "key": column}, op, value)
+def points(model: str, op: str, value: Any) -> Json:
+    """The points in a scoring model."""
+    return when({"kind": "points", "model": model}, op, value)
+
+
+def qualified(model: str) -> Json:
+    """Having reached the threshold of a scoring model."""
+    return when({"kind": "qualified", "model": model}, "=", 1)
 
 
 def inside(segment: str) -> Json:
@@ -149,7 +154,7 @@ IDEAL_INDUSTRY = fact(
     "one_of",
     ["Software", "Financial services", "Professional services", "Media", "Manufacturing", "Healthcare"],
 )
-QUALIFIED: Json = {"any": [scored(f"qualified.{kind}", "=", 1) for kind in ("pql", "pqa", "eqa")]}
+QUALIFIED: Json = {"any": [qualified(kind) for kind in ("pql", "pqa", "eqa")]}
 NEAR = 0.9
 
 # slug, name, what for, rule

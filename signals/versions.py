@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from plgcrm.common.sql import execute
 from signals.models import ScoringModel, ScoringModelVersion
 from signals.rules.criteria import parse_criteria, parse_tiers
+from signals.vocabulary.circles import lock_rules, refuse_circles
 
 
 @transaction.atomic
@@ -99,12 +100,14 @@ def write_tiers(version_id: int, tiers: list[dict[str, Any]], threshold: int, no
 def publish(version: ScoringModelVersion, *, acting_user: Any, now: datetime) -> ScoringModelVersion:
     """Make this version the live one, also an older one again; every account is scored again.
 
-    Raises PointsError or RuleError, naming the place, where it cannot be read. Safe to repeat.
+    Raises PointsError or RuleError, naming the place, where it cannot be read, and CircleError where it would read
+    itself. Safe to repeat.
     """
     # The model's row orders two publishers: else both could find nothing live and leave two live versions.
     ScoringModel.objects.select_for_update().get(pk=version.scoring_model_id)
-    version = ScoringModelVersion.objects.get(pk=version.pk)
-    parse_criteria(version.criteria)
+    version = ScoringModelVersion.objects.select_related("scoring_model").get(pk=version.pk)
+    lock_rules()
+    refuse_circles(models={version.scoring_model.kind: parse_criteria(version.criteria)})
     parse_tiers(version.tiers)
     others = ScoringModelVersion.objects.filter(
         scoring_model=version.scoring_model_id, state=ScoringModelVersion.State.LIVE

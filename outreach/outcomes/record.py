@@ -18,12 +18,13 @@ from django.db import transaction
 
 from accounts.access import display_name
 from accounts.models import Account
+from outreach import own_state
 from outreach.locks import lock_accounts, lock_item
 from outreach.models import Outcome, QueueItem, QueueItemChange
 from outreach.rules.credit import Credit, Worked, credit
 from outreach.rules.guards import day_words
 from plgcrm.common.rounds import Rounds
-from plgcrm.common.sql import execute, int4s, queries, records, rows_as, scalars, timestamptzs
+from plgcrm.common.sql import execute, int4s, queries, records, rows, rows_as, scalars, timestamptzs
 
 SQL = queries("outreach/sql/outcomes.sql")
 Kind = Outcome.Kind
@@ -69,6 +70,7 @@ def log_outcome(
         said = said if given.item_id else said.filter(at__gt=now - MOMENT_AGO, amount=amount, currency=currency)
     # Before anything is written: a double click would double the report.
     _refuse_twice(said.select_related("user").first(), now)
+    own_state.changed([account])
     # A rep writes a deal down that billing has reported as well: one deal, one row.
     if kind == Kind.WON:
         _refuse_known_conversion(account, amount, currency, now)
@@ -93,6 +95,7 @@ def undo_outcome(outcome: Outcome, *, acting_user: User, now: datetime) -> Outco
         raise OutcomeError("This outcome has already been undone.")
     row.undone_at, row.undone_by = now, acting_user
     row.save(update_fields=["undone_at", "undone_by"])
+    own_state.changed([row.account_id])
     return row
 
 
@@ -100,6 +103,7 @@ def log_meeting(item: QueueItem, *, acting_user: User, now: datetime) -> None:
     """For closing an item with “meeting booked”. `item` is locked by the caller; a meeting logged before stands."""
     if not item.outcomes.filter(kind=Kind.MEETING, undone_at=None).exists():
         words = _credit_of(item).words[:LONGEST_CREDIT]
+        own_state.changed([item.account_id])
         Outcome.objects.create(
             account_id=item.account_id,
             play_id=item.play_id,
@@ -187,8 +191,8 @@ def credit_conversions(now: datetime, *, limit: int = 500) -> int:
     looks = ROUNDS.next()
     if looks.thorough:
         # Accounts of people change when links do; what was credited before follows them.
-        execute(SQL["follow_accounts"])
-        execute(SQL["drop_excluded"])
+        own_state.changed(account for row in rows(SQL["follow_accounts"]) for account in row)
+        own_state.changed(scalars(SQL["drop_excluded"]))
     found = rows_as(Conversion, SQL["uncredited"], {"minutes": looks.minutes, "limit": limit})
     if len(found) == limit:
         ROUNDS.look_at_all()
@@ -199,6 +203,7 @@ def _write(found: Sequence[Conversion], now: datetime) -> int:
     given = _credits([(one.account_id, one.at) for one in found])
     outcomes = [_record(one, its) for one, its in zip(found, given, strict=True)]
     written = scalars(SQL["new_outcomes"], {"outcomes": json.dumps(outcomes, cls=DjangoJSONEncoder)})
+    own_state.changed(one.account_id for one in found)
     # The rep was faster than billing: the conversion takes the place of what the rep wrote.
     execute(SQL["said_before"], {"outcomes": int4s(written), "days": SAME_DEAL_DAYS, "now": now})
     return len(written)

@@ -14,8 +14,8 @@ from outreach.rules.personas import ACTIVE_DAYS, BUYER, USER, PartPlayed, part_p
 from outreach.rules.why_now import KnownFact
 from plgcrm.common.sql import queries, records
 from signals.facts import SCORED
+from signals.measures.kinds import grows_daily
 from signals.scoring.breakdown import explained
-from signals.scoring.live import DAYS_SINCE
 
 SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
@@ -176,7 +176,7 @@ def _logged_outcome(row: dict[str, Any]) -> LoggedOutcome:
 
 def _later(key: str, value: Any, days: int) -> Any:
     """Days since something grow by themselves."""
-    return value + days if key.partition(":")[0] in DAYS_SINCE and isinstance(value, int | float) else value
+    return value + days if grows_daily(key) and isinstance(value, int | float) else value
 
 
 def account_scores(account_id: int) -> list[AccountScore]:

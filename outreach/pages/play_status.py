@@ -7,10 +7,9 @@ from typing import Any
 
 from outreach.rules.guards import GUARDS
 from plgcrm.common.sql import queries, rows_as
-from signals.facts import SCORED
+from signals.facts import stored_name
 from signals.rules.nearness import Gap, gap_of
-from signals.rules.tree import parse_rule
-from signals.scoring.measure import score_spec
+from signals.rules.tree import parse_rule, specs_of
 
 SQL = queries("outreach/sql/play_status.sql")
 
@@ -98,10 +97,7 @@ def _status(row: PlayRow, measures: Mapping[str, Any]) -> PlayStatus:
 
 
 def _gap(row: PlayRow, measures: Mapping[str, Any]) -> Gap:
-    return gap_of(parse_rule(row.rule), {_long(key): value for key, value in measures.items()}, row.names or {})
-
-
-def _long(key: str) -> str:
-    """Scores are kept under short names; a rule asks for them as attributes."""
-    word, _, kind = key.partition(".")
-    return score_spec(word, kind).key if word in SCORED and kind else key
+    rule = parse_rule(row.rule)
+    # What models say is kept under short names.
+    named = {spec.key: measures.get(stored_name(spec.key)) for spec in specs_of(rule)}
+    return gap_of(rule, named, row.names or {})

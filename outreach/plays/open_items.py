@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from outreach import own_state
 from outreach.models import Play
 from outreach.plays.contacts import Contact, ContactChoice, choose, members_of
 from outreach.plays.context import Candidate, Requester, Situation, histories
@@ -53,7 +54,9 @@ def open_items(firings: Sequence[Firing], *, now: datetime) -> set[int]:
         _item(firing, rep, zones.get(rep or 0, "UTC"), past, people.get(firing.situation.account_id, []), now)
         for firing, rep in zip(firings, reps, strict=True)
     ]
-    return set(scalars(SQL["new_items"], {"items": as_json(items)}))
+    opened = set(scalars(SQL["new_items"], {"items": as_json(items)}))
+    own_state.changed(item["account"] for item in items if item["decision"] in opened)
+    return opened
 
 
 def as_json(records: list[dict[str, Any]]) -> str:

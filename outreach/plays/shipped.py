@@ -16,7 +16,8 @@ from signals.shipped import (
     count,
     fact,
     inside,
-    scored,
+    points,
+    qualified,
 )
 
 TEAMS = (
@@ -60,7 +61,7 @@ TRIGGERS: tuple[tuple[str, str, Json], ...] = (
         "Qualified and not paying",
         {
             "all": [
-                {"any": [scored("qualified.pqa", "=", 1), scored("score.pql", ">=", THRESHOLD)]},
+                {"any": [qualified("pqa"), points("pql", ">=", THRESHOLD)]},
                 NOT_PAYING,
                 fact("people_active_30", ">=", 1),  # points for what was done long ago are no reason to call now
             ]

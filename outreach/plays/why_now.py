@@ -9,7 +9,6 @@ from typing import Any
 from outreach.rules.why_now import KnownFact, Sentence, SentenceLine, Style, first_true, parse_lines, plain
 from signals.facts import AT_LEAST, SCORED, FactTerm, all_facts
 from signals.models import Fact, ScoringModel
-from signals.scoring.live import DAYS_SINCE
 
 Facts = dict[str, KnownFact]
 
@@ -61,7 +60,7 @@ def facts_of(measures: Mapping[str, Any], *, days_on: int = 0) -> Facts:
     }
     # Days since something are stored as of the day measured; a sentence is read later.
     for name, term in terms.items():
-        if days_on and term.spec.kind in DAYS_SINCE:
+        if days_on and term.spec.definition.grows_daily:
             facts[name] = _days_later(facts[name], days_on)
     for key, value in measures.items():
         if key.partition(".")[0] in SCORED:

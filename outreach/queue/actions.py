@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from accounts.access import display_name, leads
+from outreach import own_state
 from outreach.access import queue_workers
 from outreach.locks import lock_item
 from outreach.models import QueueItem, QueueItemChange, Touch
@@ -146,6 +147,7 @@ def undo_change(change: QueueItemChange, *, acting_user: User, now: datetime) ->
         raise NotUndoableError("This item has changed since, so this can no longer be undone.")
     if now - last.at > timedelta(seconds=UNDO_SECONDS):
         raise NotUndoableError(f"Undo works for {UNDO_SECONDS} seconds.")
+    own_state.changed([row.account_id])
     # Outcomes first: what was credited by closing the item must not outlive it.
     undo_with(last, now=now)
     # A touch that was logged with the change was written in the same transaction, at the same instant.
@@ -201,6 +203,8 @@ def _move(
         raise NotPossibleError(str(error)) from error
     # In the same transaction as the state: history and item cannot disagree.
     change = _changed(row, verb, acting_user=acting_user, now=now, note=note)
+    if (row.state in QueueItem.LIVE) != (state in QueueItem.LIVE):
+        own_state.changed([row.account_id])
     _write(row, values | {"state": state})
     return change
 

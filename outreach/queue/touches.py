@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Account, Person
+from outreach import own_state
 from outreach.messages.fact_marks import FactMark, blocker_of, marked
 from outreach.models import Draft, Persona, QueueItem, QueueItemChange, Touch
 from outreach.queue import actions
@@ -54,6 +55,7 @@ def log_touch(
         facts=_facts_in(words),
         at=now,
     )
+    own_state.changed([account.pk])
     if item:
         actions.mark_worked(item.pk)
     return touch

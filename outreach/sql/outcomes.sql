@@ -61,15 +61,18 @@ FROM pair WHERE o.id = pair.said
 
 -- name: follow_accounts
 -- The account of a conversion follows the workspace or person it came from; what was credited stays. Grain: outcome.
+-- Gives the accounts that they were of and are of now.
 UPDATE outreach_outcome o SET account_id = a.account_id
-FROM signals_moment m JOIN accounts_actor a ON a.id = m.actor_id
-WHERE m.id = o.moment_id AND a.account_id <> o.account_id
+FROM outreach_outcome b JOIN signals_moment m ON m.id = b.moment_id JOIN accounts_actor a ON a.id = m.actor_id
+WHERE b.id = o.id AND a.account_id <> b.account_id
+RETURNING b.account_id, o.account_id
 
 -- name: drop_excluded
--- Conversions of people who are excluded by now; credited again should the exclusion be lifted.
+-- Conversions of people who are excluded by now; credited again should the exclusion be lifted. Gives their accounts.
 DELETE FROM outreach_outcome o
 USING signals_moment m JOIN accounts_actor a ON a.id = m.actor_id JOIN accounts_person p ON p.id = a.person_id
 WHERE m.id = o.moment_id AND p.excluded_by <> '' AND o.undone_at IS NULL
+RETURNING o.account_id
 
 -- name: mark_worked
 -- When an item was first worked: its first mail or call that stands, or when it was closed as done. Parameter: item.

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
@@ -15,7 +16,10 @@ from plgcrm.common.admin import OpenAdmin, RowCounts
 from signals.forms.fields import BuilderForm, RuleField
 from signals.forms.page import describe_json
 from signals.models import Moment, Segment, Signal, Trigger
+from signals.rules.derived import CircleError
+from signals.rules.tree import parse_rule
 from signals.versions import configuration_changed
+from signals.vocabulary.circles import lock_rules, refuse_circles
 
 MOST_SUCCESS_SIGNALS = 4
 
@@ -106,6 +110,16 @@ class SegmentForm(BuilderForm):
             "position": "Lower comes first in the list.",
         }
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        slug = self.instance.slug or cleaned.get("slug")
+        if slug and cleaned.get("rule"):
+            try:
+                refuse_circles(segments={slug: parse_rule(cleaned["rule"])})
+            except CircleError as error:
+                self.add_error("rule", f"{error.problem}. {error.remedy}.")
+        return cleaned
+
     def clean_success_signals(self) -> QuerySet[Signal]:
         chosen: QuerySet[Signal] = self.cleaned_data["success_signals"]
         if len(chosen) > MOST_SUCCESS_SIGNALS:
@@ -122,6 +136,18 @@ class SegmentAdmin(RuleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("success_signals")
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        lock_rules()
+        super().save_model(request, obj, form, change)
+        # Somebody else may have saved since the form was checked.
+        refuse_circles(segments={obj.slug: parse_rule(obj.rule)})
+        configuration_changed()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        configuration_changed()
 
     @admin.display(description="Success means")
     def success(self, segment: Any) -> str:

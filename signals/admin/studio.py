@@ -13,6 +13,7 @@ from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh, wants_part
 from signals.forms.criterion import CriterionForm, TiersForm
 from signals.forms.page import describe_json
+from signals.measures.checks import InputError
 from signals.models import ScoringModelVersion
 from signals.scoring.what_if import effect_of
 from signals.versions import drop_criterion, publish, write_criterion, write_tiers
@@ -64,12 +65,13 @@ def _extras(criterion: dict[str, Any]) -> tuple[str, ...]:
 
 
 def criterion_form(version: ScoringModelVersion, slug: str, data: Any = None) -> CriterionForm:
+    kind = version.scoring_model.kind
     if slug == NEW:
-        return CriterionForm(data, prefix=NEW, initial={"rule": NEW_RULE, "points": 10})
+        return CriterionForm(data, model=kind, prefix=NEW, initial={"rule": NEW_RULE, "points": 10})
     criterion = next((entry for entry in version.criteria if entry["slug"] == slug), None)
     if criterion is None:
         raise Http404("There is no such criterion in this version.")
-    return CriterionForm(data, prefix=slug, slug=slug, initial=criterion)
+    return CriterionForm(data, model=kind, prefix=slug, slug=slug, initial=criterion)
 
 
 @admin.register(ScoringModelVersion)
@@ -194,7 +196,11 @@ class ScoringModelVersionAdmin(OpenAdmin):
         """Says in numbers what would change; on POST does it. A retired version is published again: the return."""
         version = get_object_or_404(_versions().exclude(state=State.LIVE), pk=pk)
         if request.method == "POST":
-            publish(version, acting_user=request.user, now=timezone.now())
+            try:
+                publish(version, acting_user=request.user, now=timezone.now())
+            except InputError as error:
+                messages.error(request, f"Not published. {error.problem}. {error.remedy}.")
+                return redirect("admin:signals_scoringmodelversion_change", pk)
             self.log_change(request, version, f"Published version {version.number}")
             messages.success(request, f"Version {version.number} is live. Scores follow within seconds to minutes.")
             return redirect("admin:signals_scoringmodelversion_change", pk)

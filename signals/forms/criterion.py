@@ -6,8 +6,9 @@ from django import forms
 
 from signals.forms.fields import Redrawing, RuleField
 from signals.models import Signal
-from signals.rules.criteria import PointsError, parse_criteria, parse_tiers, specs_of_criteria
-from signals.scoring.measure import is_scored
+from signals.rules.criteria import PointsError, parse_criteria, parse_tiers
+from signals.rules.derived import CircleError
+from signals.vocabulary.circles import refuse_circles
 
 MOST_TIERS = 8
 
@@ -42,9 +43,9 @@ class CriterionForm(Redrawing, forms.Form):
         help_text="Tick if it makes sense for one person: what they did, not what their company is.",
     )
 
-    def __init__(self, data: Any = None, *, slug: str = "", **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, model: str = "", slug: str = "", **kwargs: Any) -> None:
         super().__init__(data, label_suffix="", **kwargs)
-        self.slug = slug
+        self.model, self.slug = model, slug
 
     def entry(self) -> dict[str, Any]:
         """The criterion to store; without a slug it is a new one."""
@@ -60,10 +61,9 @@ class CriterionForm(Redrawing, forms.Form):
         try:
             known = set(Signal.objects.values_list("slug", flat=True))
             criteria = parse_criteria([self.entry() | {"slug": self.slug or "new"}], known_signals=known)
-            if any(is_scored(spec) for spec in specs_of_criteria(criteria)):
-                self.add_error(
-                    "rule", "A criterion cannot use a score, because scores are made of criteria. Triggers can."
-                )
+            refuse_circles(models={self.model: criteria})
+        except CircleError as error:
+            self.add_error("rule", f"{error.problem}. {error.remedy}.")
         except PointsError as error:
             name = error.path.removeprefix("criteria[0].").partition(".")[0].partition("[")[0]
             self.add_error(name if name in self.fields else None, f"{error.problem}. {error.remedy}.")

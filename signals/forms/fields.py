@@ -10,8 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from signals.forms import matches, rule
-from signals.forms.page import matches_context, rule_context
-from signals.models import Signal
+from signals.forms.page import check_rule, matches_context, rule_context
 
 
 class BuilderWidget(forms.Widget):
@@ -84,7 +83,7 @@ class RuleField(BuilderField):
         return rule.rule_json(draft)
 
     def problems(self, draft: rule.Group) -> list[str]:
-        rule.checked(draft, signals=set(Signal.objects.values_list("slug", flat=True)))
+        check_rule(draft)
         return rule.errors(draft)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signals.measures.kinds import KINDS, Field
+from signals.measures.provided import PLAY
 
 OPERATORS = {
     ">=": "at least",
@@ -40,6 +41,7 @@ class Option:
     label: str
     classes: str = ""
     help: str = ""
+    heading: str = ""
 
 
 def _takes(fields: tuple[Field, ...]) -> str:
@@ -47,7 +49,10 @@ def _takes(fields: tuple[Field, ...]) -> str:
 
 
 def kind_options() -> list[Option]:
-    return [Option(slug, kind.label, _takes(kind.fields), kind.help) for slug, kind in KINDS.items()]
+    """All kinds, those that stand under a heading together and last."""
+    options = [Option(slug, kind.label, _takes(kind.fields), kind.help, kind.heading) for slug, kind in KINDS.items()]
+    headings = list(dict.fromkeys(["", *(option.heading for option in options)]))
+    return sorted(options, key=lambda option: headings.index(option.heading))
 
 
 def part_options() -> list[Option]:
@@ -67,7 +72,8 @@ def operator_options() -> list[Option]:
 
 def parameters() -> dict[str, Field]:
     """Every parameter that any kind has, by name; kinds that share a name share its control."""
-    return {field.name: field for kind in KINDS.values() for field in kind.fields}
+    # The option too, whoever registers a provider that takes it, and whenever.
+    return {field.name: field for kind in KINDS.values() for field in kind.fields} | {PLAY.name: PLAY}
 
 
 def choice_options(field: Field) -> list[Option]:

@@ -4,12 +4,13 @@ from typing import Any
 
 from accounts.models import AttributeKey
 from plgcrm.common.cache import Remembered
-from signals.forms import matches, rule
+from signals.forms import matches, named_values, rule
 from signals.forms.kinds import choice_options, kind_options, operator_options, parameters, part_options
-from signals.models import Category, EventName, ScoringModel, Signal, SignalDefinition, Source
+from signals.models import Category, EventName, ScoringModel, Segment, Signal, SignalDefinition, Source
 from signals.rules.describe import describe_rule
 from signals.rules.message_types import MESSAGE_TYPES
 from signals.rules.tree import RuleError, parse_rule
+from signals.vocabulary.spoken import named_in_rules, names_in_rules
 
 MOST_NAMES = 500
 
@@ -34,12 +35,15 @@ def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -
         "signal_slugs": set(names),
         "attributes": attribute_names(),
         "properties": property_names(),
+        "plays": named_in_rules().get("play", []),
+        "models": list(ScoringModel.objects.values_list("kind", "name")),
+        "segments": list(Segment.objects.values_list("slug", "name")),
     }
 
 
 def reading_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -> dict[str, Any]:
     """The sentence, or what keeps it from being one."""
-    whole = rule.checked(draft, signals=set(signal_names()))
+    whole = check_rule(draft)
     return {
         "prefix": prefix,
         "root": draft,
@@ -50,13 +54,22 @@ def reading_context(prefix: str, draft: rule.Group, *, show_errors: bool = False
     }
 
 
+def check_rule(draft: rule.Group) -> bool:
+    """Whether the draft is a rule here; where it is not, its nodes say why."""
+    names, named = dict(ScoringModel.objects.values_list("kind", "name")), named_in_rules()
+    named_values.settle(draft, named)
+    whole = rule.checked(draft, signals=set(signal_names()))
+    named_values.check(draft, names, named)
+    return whole and not rule.errors(draft)
+
+
 _NAMES = Remembered[dict[str, str]](seconds=1)
 
 
 def describe_json(value: object) -> str:
     """A stored rule as a sentence; one that does not parse any more says so."""
     try:
-        return describe_rule(parse_rule(value), _NAMES.get(signal_names))  # once for a whole list
+        return describe_rule(parse_rule(value), _NAMES.get(names_in_rules))  # once for a whole list
     except RuleError as error:
         return f"This rule cannot be read: {error}"
 
@@ -79,13 +92,8 @@ def property_names() -> list[str]:
 
 
 def attribute_names() -> list[str]:
-    """What can stand as an attribute: traits seen so far, and the scores of the models."""
-    scored = [
-        f"{column}.{kind}"
-        for kind in ScoringModel.objects.values_list("kind", flat=True)
-        for column in ("score", "tier", "qualified")
-    ]
-    return [*AttributeKey.objects.order_by("name").values_list("name", flat=True)[:MOST_NAMES], *scored]
+    """What can stand as an attribute: traits seen so far."""
+    return list(AttributeKey.objects.order_by("name").values_list("name", flat=True)[:MOST_NAMES])
 
 
 def matches_context(prefix: str, draft: matches.Matches, *, show_errors: bool = False) -> dict[str, Any]:

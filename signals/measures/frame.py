@@ -86,6 +86,27 @@ class CaseRows(Rows):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StretchRows(Rows):
+    """Since when and until when something was so, in seconds since 1970; without an end, NaN."""
+
+    begin: Floats
+    end: Floats
+    text: Ints  # index into ProvidedRows.texts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProvidedRows:
+    """What another app keeps of the subjects, and since when it does."""
+
+    rows: StretchRows
+    texts: tuple[str, ...]
+    known_since: float  # seconds since 1970; before it everything is unknown
+
+    def of_subjects(self, start: int, stop: int) -> "ProvidedRows":
+        return ProvidedRows(self.rows.of_subjects(start, stop), self.texts, self.known_since)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AttributeRows(Rows):
     """One row for each change of an attribute; no number and no text means that the value was taken away."""
 
@@ -155,6 +176,7 @@ class Frame:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # "category:depth" -> its signals
     cases: CaseRows | None = None  # None: nobody can say which are open, as of single people
     admin_roles: tuple[str, ...] = ()  # of people who run a workspace, in lower case
+    provided: Mapping[str, ProvidedRows] | None = None  # by provider; None: nobody keeps anything, as of single people
 
     def of_subjects(self, start: int, stop: int) -> "Frame":
         return Frame(
@@ -174,6 +196,7 @@ class Frame:
             self.groups,
             None if self.cases is None else self.cases.of_subjects(start, stop),
             self.admin_roles,
+            self.provided and {slug: kept.of_subjects(start, stop) for slug, kept in self.provided.items()},
         )
 
 

@@ -4,7 +4,7 @@ To add a kind: write a class with `label`, `help`, `fields`, `column`, `noun` an
 `@kind("its_name")`, add it to the oracle in `tests/signals/oracle.py` and to `docs/explain/measures.md`. This module
 has the kinds over usage and over attributes of a company, `kinds_people` those over its people, `kinds_values` those
 over dates and numbers that change, `kinds_properties` those over properties of events, `kinds_of_two` those made of
-two others. `signals.measures.specs` knows them all.
+two others, `kinds_models` what scoring models say. `signals.measures.specs` knows them all.
 """
 
 from collections.abc import Callable
@@ -24,11 +24,24 @@ if TYPE_CHECKING:
 
 ACTIVITY = "activity"
 SEGMENT = "segment"
+DERIVED = "Segments and models"  # the heading of what follows from other measures
 NO_NAMES: Names = {}
 SMALLEST_LIMIT = 1e-9  # below this a share is no number any more
 
 FieldType = Literal[
-    "signals", "days", "whole", "choice", "attribute", "trait", "text", "texts", "property", "measure", "segment"
+    "signals",
+    "days",
+    "whole",
+    "choice",
+    "attribute",
+    "trait",
+    "text",
+    "texts",
+    "property",
+    "measure",
+    "segment",
+    "model",
+    "option",
 ]
 
 
@@ -62,6 +75,9 @@ class Kind:
     windows_back: ClassVar[int] = 1  # how many windows of days the kind looks back over
     counted: ClassVar[bool] = True  # "fewer than" and not "less than"
     can_be_part: ClassVar[bool] = True  # of a ratio or a difference
+    derived: ClassVar[bool] = False  # scoring works it out of other measures, once they are taken
+    grows_daily: ClassVar[bool] = False  # each day one more, whatever happens
+    heading: ClassVar[str] = ""  # under which it is offered
     is_share: ClassVar[bool] = False  # a ratio, which people write in percent
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
@@ -92,6 +108,10 @@ class Kind:
             return value
         return percent_text(value) if self.is_share else number_text(value)
 
+    def said(self, spec: "Spec", value: float | str, names: Names) -> str:
+        """A value in a sentence."""
+        return self.amount(value)
+
     def has_text(self, spec: "Spec") -> bool:
         """Whether its value may be a text."""
         return False
@@ -99,7 +119,7 @@ class Kind:
     def describe(self, spec: "Spec", value: float | str | None = None, names: Names = NO_NAMES) -> str:
         if value is None:
             return self.noun(spec, names)
-        return self.sentence(spec, names, self.amount(value), one=value == 1)
+        return self.sentence(spec, names, self.said(spec, value, names), one=value == 1)
 
 
 KINDS: dict[str, Kind] = {}
@@ -109,6 +129,12 @@ def is_share(measure: str) -> bool:
     """Whether a measure, given by its kind or its key, is a ratio that people write in percent."""
     kind = KINDS.get(measure.partition(":")[0])
     return kind is not None and kind.is_share
+
+
+def grows_daily(key: str) -> bool:
+    """Whether a measure, given by its key, is one more each day, whatever happens."""
+    kind = KINDS.get(key.partition(":")[0])
+    return kind is not None and kind.grows_daily
 
 
 def kind(slug: str) -> Callable[[type[Kind]], type[Kind]]:
@@ -304,6 +330,7 @@ class Growth(Kind):
 class DaysSinceKind(Kind):
     which: ClassVar[str]
     counted = False
+    grows_daily = True
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"days since {self.which} {_moment(spec, names)}"
@@ -418,6 +445,7 @@ class AgeDays(Kind):
         "at least the days since it was first seen."
     )
     counted = False
+    grows_daily = True
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         age = _not_negative(tables.as_of.days - tables.signup)
@@ -486,10 +514,7 @@ class AttributeMeasure(Kind):
         return f"{lead}{attribute_label(spec.attribute or '')}"
 
     def sentence(self, spec: "Spec", names: Names, amount: str, *, one: bool) -> str:
-        noun = self.noun(spec, names)
-        if (spec.attribute or "").startswith("qualified.") and amount in ("is 1", "is 0"):
-            return noun if amount == "is 1" else f"not {noun}"
-        return f"{noun} {amount}"
+        return f"{self.noun(spec, names)} {amount}"
 
 
 @kind(SEGMENT)
@@ -499,6 +524,8 @@ class InSegment(Kind):
     label = "Segment"
     help = "Whether the account is in a segment: 1 when it is, 0 when it is not."
     can_be_part = False
+    derived = True
+    heading = DERIVED
     fields = (Field("segment", "segment", "Segment", required=True),)
 
     def column(self, tables: Tables, spec: "Spec") -> Column:

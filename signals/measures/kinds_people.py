@@ -63,8 +63,8 @@ class NewMembers(Kind):
         newcomers = _cut(members, members.start + days)
         found = self._with_role(tables, spec, members, days) if spec.role else newcomers
         counted = found.counted(tables.frame.subjects, tables.as_of)
-        found = self._as_known(tables, counted, newcomers) if spec.role else Column(counted)
-        return replace(found, numbers=np.where(self._listened_long_before(tables, days), found.numbers, np.nan))
+        column = self._as_known(tables, counted, newcomers) if spec.role else Column(counted)
+        return replace(column, numbers=np.where(self._listened_long_before(tables, days), column.numbers, np.nan))
 
     def _as_known(self, tables: Tables, counted: Floats, newcomers: Stays) -> Column:
         """Whoever has just come and whose role is not known may have it; where nobody's is known, nothing is."""

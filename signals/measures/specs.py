@@ -5,10 +5,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote
 
-from signals.measures import kinds_of_two, kinds_people, kinds_properties, kinds_usage, kinds_values  # noqa: F401 - they register their kinds
+from signals.measures import (  # noqa: F401 - they register their kinds
+    kinds_models,
+    kinds_of_two,
+    kinds_people,
+    kinds_properties,
+    kinds_usage,
+    kinds_values,
+)
 from signals.measures.checks import InputError, JsonPlace
 from signals.measures.kinds import ACTIVITY, KINDS, NO_NAMES, Field, Kind
-from signals.measures.words import CATEGORY, OF_A_MODEL, Names
+from signals.measures.kinds_models import STORED
+from signals.measures.words import CATEGORY, Names
 
 MOST_SIGNALS = 100
 LONGEST_NAME = 100
@@ -43,6 +51,8 @@ class Spec:
     one: "Spec | None" = None
     other: "Spec | None" = None
     segment: str | None = None
+    model: str | None = None
+    play: str | None = None
 
     @property
     def definition(self) -> Kind:
@@ -134,7 +144,7 @@ def _key(spec: Spec) -> str:
 
 
 ATTRIBUTE_OF = {"from": "start", "key": "attribute", "property": "prop"}
-LEFT_OUT = ("from", "least_age", "role")  # of JSON and key, where they are empty
+LEFT_OUT = ("from", "least_age", "role", "play")  # of JSON and key, where they are empty
 PIECES = {"floor": "floor{}", "least_age": "age{}", "times": "{}x"}
 
 
@@ -165,6 +175,10 @@ def _read_spec(value: object, reader: "Reader") -> Spec:
     place = reader.place
     names = {field.name for definition in KINDS.values() for field in definition.fields}
     given = place.mapping(value, ["kind", *sorted(names)], ["kind"])
+    if (written := _formerly(given)) is not None:
+        return _read_spec(written, reader)
+    if reader.nested and KINDS.get(str(given["kind"]), Kind).derived:
+        raise place.refusal("that is known only after all measures", "Compare it in a condition of its own")
     slug = place.key("kind").choice(given["kind"], reader.kinds)
     fields = KINDS[slug].fields
     place.mapping(value, ["kind", *(field.name for field in fields)])
@@ -173,6 +187,14 @@ def _read_spec(value: object, reader: "Reader") -> Spec:
     if spec.start and spec.days is None:
         raise place.key("days").refusal("the first days from sign-up need a number", "Give 1 to 730")
     return spec
+
+
+def _formerly(given: dict[str, object]) -> dict[str, object] | None:
+    """Rules once asked for `score.pql` as an attribute; the same as it is asked for now."""
+    word, _, model = str(given.get("key", "")).partition(".")
+    if given["kind"] != "attribute" or not model or word not in STORED:
+        return None
+    return {"kind": STORED[word], "model": model}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +218,7 @@ class Reader:
             return field.default
         if field.type == "signals":
             return self._signals(place, value)
-        if field.type == "segment":
+        if field.type in ("segment", "model", "option"):
             return place.text(value, LONGEST_NAME)
         if field.type in ("attribute", "trait"):
             return self._attribute(place, value)
@@ -215,10 +237,7 @@ class Reader:
         return place.whole(value, field.least, field.most)
 
     def _attribute(self, place: JsonPlace, value: object) -> str:
-        name = place.known(place.text(value, LONGEST_NAME), self.attributes, "attribute")
-        if self.nested and name.partition(".")[0] in OF_A_MODEL:
-            raise place.refusal("points are known only after all measures", "Compare them in a condition of their own")
-        return name
+        return place.known(place.text(value, LONGEST_NAME), self.attributes, "attribute")
 
     def _signals(self, place: JsonPlace, value: object) -> tuple[str, ...]:
         slugs = [

@@ -10,7 +10,6 @@ Names = Mapping[str, str]  # signal slug -> the name an admin gave it
 
 NAMED_AT_MOST = 8
 CATEGORY = "category:"  # before the slug of one, in place of a signal
-OF_A_MODEL = {"score": "{} points", "tier": "{} tier", "qualified": "qualified by {}"}
 
 
 def number_text(value: float) -> str:
@@ -26,10 +25,7 @@ def percent_text(value: float) -> str:
 
 
 def attribute_label(key: str) -> str:
-    """`company_size` and `companySize` both read "company size"; `score.pql` reads "PQL points"."""
-    what, _, model = key.partition(".")
-    if model and what in OF_A_MODEL:
-        return OF_A_MODEL[what].format(model.upper())
+    """`company_size` and `companySize` both read "company size"."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", key)
     words = [word if len(word) > 1 and word.isupper() else word.lower() for word in re.split(r"[\s_\-.]+", spaced)]
     return " ".join(word for word in words if word) or key

@@ -20,15 +20,15 @@ def describe_condition(condition: Condition, names: Names = NO_NAMES) -> str:
     spec, definition = condition.spec, condition.spec.definition
     if condition.op in PRESENCES:
         return f"{definition.noun(spec, names)} {condition.op}"
-    said = definition.sentence(spec, names, amount_of(condition), one=condition.value == 1)
+    said = definition.sentence(spec, names, amount_of(condition, names), one=condition.value == 1)
     return f"{said} (unknown counts as no)" if condition.unknown_is_no else said
 
 
-def amount_of(condition: Condition) -> str:
+def amount_of(condition: Condition, names: Names = NO_NAMES) -> str:
     """What the condition asks for: "at least 7", "between 3 and 9", "is Team"."""
     textual = condition.spec.definition.has_text(condition.spec)
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    shown = [_shown(condition, value) for value in values if value is not None]
+    shown = [_shown(condition, value, names) for value in values if value is not None]
     if condition.op == "between":
         return f"between {shown[0]} and {shown[1]}"
     if condition.op == "<":
@@ -54,10 +54,10 @@ def _shortened(shown: list[str]) -> list[str]:
     return [*shown[: LISTED_AT_MOST - 1], f"{len(shown) - LISTED_AT_MOST + 1} more"]
 
 
-def _shown(condition: Condition, value: Scalar) -> str:
+def _shown(condition: Condition, value: Scalar, names: Names) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return condition.spec.definition.amount(value)
+    return condition.spec.definition.said(condition.spec, value, names)
 
 
 def _mark(node: Node, names: Names, *, outermost: bool = False) -> str:

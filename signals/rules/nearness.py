@@ -22,7 +22,9 @@ class Gap:
     words: tuple[str, ...] = ()
 
 
-def gap_of(rule: Node, measures: Mapping[str, float | str], names: Names, *, at_least: Collection[str] = ()) -> Gap:
+def gap_of(
+    rule: Node, measures: Mapping[str, float | str | None], names: Names, *, at_least: Collection[str] = ()
+) -> Gap:
     """`measures` by key, as last taken; what is missing is unknown, and `at_least` names those that may be more."""
     columns = {
         condition.spec.key: column_of(measures.get(condition.spec.key), at_least=condition.spec.key in at_least)

@@ -1,5 +1,6 @@
 """What a rule saw, in plain English: "9 people active in 30 days", "Plan trial (needs Team)", "plan unknown"."""
 
+from signals.measures.kinds import NO_NAMES
 from signals.measures.words import Names, capitalised
 from signals.rules.describe import amount_of
 from signals.rules.evaluate import Verdict
@@ -16,7 +17,7 @@ def reading(rule: Node, verdict: Verdict, names: Names) -> str:
 def _read(node: Node, verdict: Verdict, names: Names, *, asking: bool) -> str:
     """`asking`: say of what did not hold what it would have needed."""
     if isinstance(node, Condition):
-        needs = f" (needs {needed(node)})" if asking and not verdict.held else ""
+        needs = f" (needs {needed(node, names)})" if asking and not verdict.held else ""
         return f"{_seen(node, verdict, names)}{needs}"
     negated = isinstance(node, None_)
     asking = asking and not negated
@@ -34,11 +35,11 @@ def _seen(condition: Condition, verdict: Verdict, names: Names) -> str:
     return spec.definition.sentence(spec, names, f"at least {spec.definition.amount(value)}", one=value == 1)
 
 
-def needed(condition: Condition) -> str:
+def needed(condition: Condition, names: Names = NO_NAMES) -> str:
     """What the condition asks for, to stand after "needs": "at least 7", "Team"."""
     if condition.op in PRESENCES:
         return "a value" if condition.op == "known" else "no value"
-    amount = amount_of(condition)
+    amount = amount_of(condition, names)
     lead = NEEDED.get(condition.op, "") if condition.spec.definition.has_text(condition.spec) else ""
     rest = amount.removeprefix(lead)
     return {"!=": f"anything but {rest}", "contains": f"“{rest}” in it"}.get(condition.op, rest) if lead else amount

@@ -11,9 +11,9 @@ import numpy as np
 
 from signals.measures_load import AccountSelection, day_number, day_of
 from signals.models import ScoringModel
-from signals.rules.points import ScoreResult, Tier, specs_of_criteria
+from signals.rules.points import ScoreResult, Tier
 from signals.scoring.live import LiveModel, live
-from signals.scoring.measure import ScoredDays, measure_accounts, score
+from signals.scoring.measure import ScoredDays, measure_accounts
 
 DAYS = 90
 
@@ -53,10 +53,11 @@ def score_histories(account_id: int, *, now: datetime, days: int = DAYS) -> list
     current, today = live(), day_number(now)
     names = dict(ScoringModel.objects.values_list("pk", "name"))
     scored_days = ScoredDays(today - days + 1, today, current.lookback)
-    specs = [spec for model in current.models for spec in specs_of_criteria(model.criteria)]
-    measured = measure_accounts(AccountSelection.some([account_id]), specs, scored_days, current.vocabulary)
+    models = [model.kind for model in current.models]
+    chosen = AccountSelection.some([account_id])
+    measured = measure_accounts(chosen, [], scored_days, current.vocabulary, models=models)
     return [
-        _history(model, names[model.model_id], score(model.criteria, measured), day_of(scored_days.first))
+        _history(model, names[model.model_id], measured.results[model.kind], day_of(scored_days.first))
         for model in current.models
     ]
 

@@ -1,6 +1,6 @@
 """The configuration that scores: live models, triggers, facts and signals, read once per change."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import rows
@@ -8,13 +8,13 @@ from signals.facts import read_facts
 from signals.measures.specs import Spec
 from signals.models import ScoringModelVersion, Trigger
 from signals.rules.breakdowns import Memory
-from signals.rules.points import Criterion, Tier, lookback_days, parse_criteria, parse_tiers, specs_of_criteria
+from signals.rules.derived import MODEL, ModelRules, Source, lookback_of
+from signals.rules.points import Criterion, Tier, specs_of_criteria
 from signals.rules.tree import Node, parse_rule, specs_of
 from signals.scoring.measure import segment_spec
-from signals.vocabulary.applied import Vocabulary, read_vocabulary
+from signals.vocabulary.applied import Vocabulary, live_versions, model_rules, read_vocabulary
 
 Kind = str
-DAYS_SINCE = ("age_days", "days_since_first", "days_since_last")  # each day one more, whatever happens
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class Live:
     @property
     def lookback(self) -> int:
         """Days before today that decaying points need to see."""
-        return max((lookback_days(model.criteria) for model in self.models), default=0)
+        models = [Source(MODEL, model.kind) for model in self.models]
+        return lookback_of(models, self.vocabulary.definitions_of_rules)
 
 
 _LIVE = Remembered[Live](most=1)
@@ -67,14 +68,16 @@ def live() -> Live:
 
 
 def _read(version: tuple[int, int]) -> Live:
-    models = tuple(_model(row) for row in _live_versions())
+    models = tuple(_model(row) for row in live_versions())
     triggers = tuple(
         WatchedRule(trigger.pk, trigger.slug, parse_rule(trigger.rule))
         for trigger in Trigger.objects.filter(active=True).order_by("pk")
     )
     shown = {spec for model in models for spec in specs_of_criteria(model.criteria)}
     watched = {spec for trigger in triggers for spec in specs_of(trigger.rule)}
-    vocabulary = read_vocabulary()
+    # The same models for rules that read them as for scores, whatever is published between two reads.
+    rules = {m.kind: ModelRules(m.criteria, m.tiers, m.threshold) for m in models}
+    vocabulary = replace(read_vocabulary(), models=rules)
     segments = {segment_spec(slug) for slug in vocabulary.segments}
     # Facts are measured with the criteria, so that pages and messages read them from the state and count nothing.
     wanted = shown | watched | segments | {fact.spec for fact in read_facts().values()}
@@ -84,22 +87,18 @@ def _read(version: tuple[int, int]) -> Live:
         triggers=triggers,
         specs=tuple(sorted(wanted, key=lambda spec: spec.key)),
         vocabulary=vocabulary,
-        drifting=frozenset(spec.key for spec in wanted if spec.kind in DAYS_SINCE and spec not in shown),
+        drifting=frozenset(spec.key for spec in wanted if spec.definition.grows_daily and spec not in shown),
     )
 
 
-def _live_versions() -> list[ScoringModelVersion]:
-    chosen = ScoringModelVersion.objects.filter(state=ScoringModelVersion.State.LIVE)
-    return list(chosen.select_related("scoring_model").order_by("scoring_model__position", "scoring_model__kind"))
-
-
 def _model(row: ScoringModelVersion) -> LiveModel:
+    rules = model_rules(row)
     return LiveModel(
         kind=row.scoring_model.kind,
         model_id=row.scoring_model_id,
         version_id=row.pk,
         number=row.number,
-        criteria=tuple(parse_criteria(row.criteria)),
-        tiers=tuple(parse_tiers(row.tiers)),
-        threshold=row.threshold,
+        criteria=rules.criteria,
+        tiers=rules.tiers,
+        threshold=rules.threshold,
     )

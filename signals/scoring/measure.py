@@ -4,21 +4,20 @@ A run, a preview, the effect of a draft and the points over time all take it, so
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from signals.facts import SCORED
 from signals.measures.engine import measure_columns
 from signals.measures.frame import Column, Flags, Frame, Ints, Longs
 from signals.measures.kinds import SEGMENT
 from signals.measures.specs import Spec
 from signals.measures_load import AccountSelection, Need, load_accounts, load_people
 from signals.rules.criteria import Criterion
-from signals.rules.evaluate import Truth, evaluate
+from signals.rules.derived import MODEL, Days, Source, derived, in_order, lookback_of, sources_in
+from signals.rules.evaluate import Columns, Truth, evaluate
 from signals.rules.points import ScoreResult, score_columns
-from signals.rules.segments import segments_needed, with_segments
-from signals.rules.tree import Node, specs_of
+from signals.rules.tree import Node
 from signals.vocabulary.applied import Vocabulary
 
 
@@ -52,14 +51,10 @@ class Measured:
     days: ScoredDays
     frame: Frame
     columns: Mapping[str, Column]  # by the key of the spec, with the days before, where points decay
+    results: Mapping[str, ScoreResult] = field(default_factory=dict)  # of the models that were asked for, and more
 
     def last_day(self) -> dict[str, Column]:
         return {key: column.last_day() for key, column in self.columns.items()}
-
-
-def is_scored(spec: Spec) -> bool:
-    """Whether scoring itself gives this measure, after the points are known."""
-    return spec.kind == "attribute" and (spec.attribute or "").partition(".")[0] in SCORED
 
 
 def segment_spec(slug: str) -> Spec:
@@ -67,36 +62,34 @@ def segment_spec(slug: str) -> Spec:
     return Spec(SEGMENT, segment=slug)
 
 
-def segments_of(specs: Iterable[Spec]) -> set[str]:
-    """The segments that these measures ask about themselves."""
-    return {spec.segment for spec in specs if spec.kind == SEGMENT and spec.segment}
-
-
-def score_spec(word: str, kind: str) -> Spec:
-    """How a rule asks for a score, tier or qualification: as an attribute of the account."""
-    return Spec("attribute", attribute=f"{word}.{kind}", agg="latest")
-
-
 def specs_needed(specs: Iterable[Spec]) -> list[Spec]:
-    """What has to be measured for these: each once, and nothing that scoring itself gives."""
+    """What has to be measured for these: each once, and nothing that is worked out of other measures."""
     wanted = {spec.key: spec for spec in specs}
     # In the order of keys: two processes must come to the same fingerprint.
-    return [spec for _, spec in sorted(wanted.items()) if not is_scored(spec) and spec.kind != SEGMENT]
+    return [spec for _, spec in sorted(wanted.items()) if not spec.definition.derived]
 
 
 def measure_accounts(
-    selection: AccountSelection, specs: Iterable[Spec], days: ScoredDays, vocabulary: Vocabulary
+    selection: AccountSelection,
+    specs: Iterable[Spec],
+    days: ScoredDays,
+    vocabulary: Vocabulary,
+    *,
+    models: Iterable[str] = (),
+    given: Columns | None = None,
 ) -> Measured:
-    """Load these accounts, measure them as of these days, and say in which segments they are."""
-    specs = list(specs)
-    segments = segments_of(specs)
-    ordered = segments_needed(segments, vocabulary.segments)
-    rules = [spec for slug in ordered for spec in specs_of(vocabulary.segments[slug])]
+    """Load these accounts, measure them as of these days, say in which segments they are, and score them by the
+    models that the specs read and by `models`. What `given` has is taken as it is."""
+    specs, models, definitions = list(specs), list(models), vocabulary.definitions_of_rules
+    sources = sources_in(specs) | {Source(MODEL, model) for model in models}
+    days = replace(days, lookback=max(days.lookback, lookback_of(sources, definitions)))
+    rules = [spec for source in in_order(sources, definitions) for spec in definitions.specs(source)]
     needed = specs_needed([*specs, *rules])
     need = Need.of(needed, days.measured_from, vocabulary.groups)
     measured = _measured(selection.ids, load_accounts(selection, need, vocabulary), needed, days)
-    shape = (len(selection.ids), days.measured)
-    return replace(measured, columns=with_segments(measured.columns, segments, vocabulary.segments, shape))
+    columns = {**measured.columns, **(given or {})}
+    found = derived(columns, specs, models, definitions, Days((len(selection.ids), days.measured), days.lookback))
+    return replace(measured, columns=found.columns, results=found.results)
 
 
 def measure_people(accounts: Measured, places: Longs, specs: Iterable[Spec], vocabulary: Vocabulary) -> Measured:
@@ -106,9 +99,9 @@ def measure_people(accounts: Measured, places: Longs, specs: Iterable[Spec], voc
     need = Need.of(needed, accounts.days.measured_from, vocabulary.groups)
     people, frame = load_people(accounts.frame, places, need, vocabulary)
     measured = _measured(people, frame, needed, accounts.days)
-    # A person is in no segment: of them it is unknown.
+    # A person is in no segment and has no tier of a company: of them it is unknown.
     unknown = Column(np.full((len(people), accounts.days.measured), np.nan))
-    asked = {segment_spec(slug).key: unknown for slug in segments_of(specs)}
+    asked = {spec.key: unknown for spec in specs if spec.definition.derived}
     return replace(measured, columns={**measured.columns, **asked})
 
 

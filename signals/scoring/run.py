@@ -15,11 +15,11 @@ import numpy as np
 from django.db import connection, transaction
 
 from plgcrm.common.sql import execute, int4s, jsons, queries, rows, texts
-from signals.measures.frame import Column, Longs
+from signals.measures.frame import Longs
 from signals.measures_load import AccountSelection, day_number, day_of
-from signals.rules.points import ScoreResult, specs_of_criteria
+from signals.rules.points import specs_of_criteria
 from signals.scoring.live import Live, LiveModel, live
-from signals.scoring.measure import ScoredDays, holds, measure_accounts, measure_people, score, score_spec
+from signals.scoring.measure import ScoredDays, holds, measure_accounts, measure_people, score
 from signals.scoring.write import (
     ScoredAccounts,
     Scores,
@@ -110,27 +110,12 @@ def _sweep_range(selection: AccountSelection, now: datetime) -> RunCounts:
 
 def _score(current: Live, selection: AccountSelection, now: datetime) -> ScoredAccounts:
     days = ScoredDays.only(day_number(now), lookback=current.lookback)
-    measured = measure_accounts(selection, current.specs, days, current.vocabulary)
-    results = {model.kind: score(model.criteria, measured) for model in current.models}
+    models = [model.kind for model in current.models]
+    measured = measure_accounts(selection, current.specs, days, current.vocabulary, models=models)
     # Triggers read today only, and the scores that were just made of it.
     today = measured.last_day()
-    for model in current.models:
-        today |= _score_columns(model, results[model.kind])
     held = {trigger.slug: holds(trigger.rule, today, len(measured.ids)) for trigger in current.triggers}
-    return ScoredAccounts(current, measured, today, results, held)
-
-
-def _score_columns(model: LiveModel, result: ScoreResult) -> dict[str, Column]:
-    points = result.points[:, -1:].astype(np.float64)
-    tiers = tuple(tier.slug for tier in model.tiers)
-    starts = np.array([tier.start for tier in model.tiers])
-    # Points below 0 take the lowest tier, as `tier_of` has it.
-    place = np.clip(np.searchsorted(starts, points, side="right") - 1, 0, None).astype(np.int32)
-    return {
-        score_spec("score", model.kind).key: Column(points),
-        score_spec("qualified", model.kind).key: Column((points >= model.threshold).astype(np.float64)),
-        score_spec("tier", model.kind).key: Column(np.full(points.shape, np.nan), place, tiers),
-    }
+    return ScoredAccounts(current, measured, today, measured.results, held)
 
 
 def _write(scored: ScoredAccounts, stored: StoredStates, now: datetime) -> RunCounts:

@@ -3,8 +3,8 @@
 All accounts are measured at once and not in ranges: an admin waits for one answer, and nothing is written.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,10 @@ import numpy as np
 from accounts.models import Account
 from plgcrm.common.sql import queries, rows
 from signals.measures.frame import Column
+from signals.measures.specs import Spec
 from signals.measures_load import AccountSelection, day_number
 from signals.models import ScoringModelVersion
+from signals.rules.derived import MODEL, Definitions, in_order, sources_in
 from signals.rules.points import (
     Criterion,
     ScoreResult,
@@ -26,7 +28,7 @@ from signals.rules.points import (
 )
 from signals.rules.tree import parse_rule, specs_of
 from signals.scoring.live import live
-from signals.scoring.measure import ScoredDays, holds, is_scored, measure_accounts, score
+from signals.scoring.measure import ScoredDays, holds, measure_accounts, score
 
 SQL = queries("signals/sql/scoring.sql")
 NAMED = 6
@@ -120,11 +122,12 @@ def matching_accounts(rule: Any, *, now: datetime, limit: int = 0) -> Match:
     """For how many accounts a rule (JSON) holds as of now. Raises RuleError where it cannot be read."""
     node = parse_rule(rule)
     days = ScoredDays.only(day_number(now))
-    measured = measure_accounts(AccountSelection.all(), specs_of(node), days, live().vocabulary)
-    ids = measured.ids.tolist()
-    # What scoring itself gives is read as stored: measuring it here would mean scoring all accounts for one preview.
-    stored = {spec.key: _stored_column(spec.attribute or "", ids) for spec in specs_of(node) if is_scored(spec)}
-    held = measured.ids[holds(node, {**measured.columns, **stored}, len(ids))]
+    specs, vocabulary, chosen = specs_of(node), live().vocabulary, AccountSelection.all()
+    ids = chosen.ids.tolist()
+    # What models say is read as stored: scoring all accounts would be too much for one preview.
+    stored = {spec.key: _stored_column(spec, ids) for spec in _of_models(specs, vocabulary.definitions_of_rules)}
+    measured = measure_accounts(chosen, specs, days, replace(vocabulary, models={}), given=stored)
+    held = measured.ids[holds(node, measured.columns, len(ids))]
     return Match(len(held), len(ids), held[:limit].tolist())
 
 
@@ -132,16 +135,24 @@ def _stored_scores(kind: str) -> dict[int, _StoredScore]:
     return {account: _StoredScore(*score) for account, *score in rows(SQL["scores_of_model"], [kind])}
 
 
-def _stored_column(name: str, ids: list[int]) -> Column:
-    """Scores, tiers or qualifications as they were stored last."""
-    word, _, kind = name.partition(".")
-    stored = _stored_scores(kind)
-    seen = [stored.get(account, _NO_SCORE) for account in ids]
-    if word == "tier":
-        vocabulary = tuple(sorted({each.tier for each in seen}))
-        texts = np.array([vocabulary.index(each.tier) for each in seen], np.int32)[:, None]
+def _of_models(specs: Iterable[Spec], definitions: Definitions) -> list[Spec]:
+    """What these measures ask of models, themselves and through segments."""
+    segments = [source for source in sources_in(specs) if source.what != MODEL]
+    ordered = in_order(segments, Definitions(definitions.segments))
+    asked = [*specs, *(spec for source in ordered for spec in definitions.specs(source))]
+    return [spec for spec in asked if spec.model]
+
+
+def _stored_column(spec: Spec, ids: list[int]) -> Column:
+    """Points, tiers or qualifications as they were stored last; unknown of an account that was never scored."""
+    stored = _stored_scores(spec.model or "")
+    seen = [stored.get(account) for account in ids]
+    if spec.kind == "tier":
+        vocabulary = tuple(sorted({each.tier for each in seen if each}))
+        texts = np.array([vocabulary.index(each.tier) if each else -1 for each in seen], np.int32)[:, None]
         return Column(np.full(texts.shape, np.nan), texts, vocabulary)
-    values = [float(each.points if word == "score" else each.qualified) for each in seen]
+    of_all = spec.kind == "points"
+    values = [np.nan if each is None else float(each.points if of_all else each.qualified) for each in seen]
     return Column(np.array(values, np.float64)[:, None])
 
 

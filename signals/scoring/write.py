@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from plgcrm.common.sql import execute, int4s, int8s, jsons, queries, rows, texts
-from signals.facts import AT_LEAST, SCORED
+from signals.facts import AT_LEAST, stored_name
 from signals.measures.frame import Column, Flags, Ints, Longs
 from signals.measures_load import day_of
 from signals.rules.breakdowns import stored_breakdowns
@@ -195,7 +195,7 @@ def _values(today: Mapping[str, Column], chosen: Longs) -> list[dict[str, Any]]:
     names of numbers that are only lower bounds."""
     found: list[dict[str, Any]] = [{} for _ in chosen]
     for key, column in today.items():
-        name = _short(key)
+        name = stored_name(key)
         picked = column.of(chosen)
         for measures, value in zip(found, seen_values(picked), strict=True):
             if value is not None:
@@ -204,10 +204,3 @@ def _values(today: Mapping[str, Column], chosen: Longs) -> list[dict[str, Any]]:
             for place in np.flatnonzero(picked.at_least[:, 0] & ~np.isnan(picked.numbers[:, 0])).tolist():
                 found[place].setdefault(AT_LEAST, []).append(name)
     return found
-
-
-def _short(key: str) -> str:
-    """attribute:score.pql:latest is kept as score.pql, which is what people look for."""
-    parts = key.split(":")
-    scored = parts[0] == "attribute" and parts[1].partition(".")[0] in SCORED
-    return parts[1] if scored else key

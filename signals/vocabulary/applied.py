@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from accounts.identity.derive import admin_roles
 from accounts.rules.roles import PRODUCT_ADMINS
 from plgcrm.common.sql import queries, rows
-from signals.models import Meaning, ProductLimit, Segment, Signal, SignalDefinition
+from signals.models import Meaning, ProductLimit, ScoringModelVersion, Segment, Signal, SignalDefinition
+from signals.rules.criteria import parse_criteria, parse_tiers
+from signals.rules.derived import Definitions, ModelRules
 from signals.rules.matching import Clause, parse_matches
 from signals.rules.message_types import NAMES
 from signals.rules.trait_values import TraitMeaning
@@ -29,6 +31,11 @@ class Vocabulary:
     meanings: Mapping[str, TraitMeaning] = field(default_factory=dict)
     segments: Mapping[str, Node] = field(default_factory=dict)
     admin_roles: tuple[str, ...] = PRODUCT_ADMINS
+    models: Mapping[str, ModelRules] = field(default_factory=dict)  # the live version of each
+
+    @property
+    def definitions_of_rules(self) -> Definitions:
+        return Definitions(self.segments, self.models)
 
     def never(self, signals: tuple[str, ...]) -> frozenset[str]:
         """Those of the signals that no event of this installation ever meant."""
@@ -48,7 +55,19 @@ def read_vocabulary() -> Vocabulary:
         meanings=_meanings(),
         segments={each.slug: parse_rule(each.rule) for each in Segment.objects.all()},
         admin_roles=admin_roles(),
+        models={each.scoring_model.kind: model_rules(each) for each in live_versions()},
     )
+
+
+def live_versions() -> list[ScoringModelVersion]:
+    """The version of each model that scores, in the order of the models."""
+    chosen = ScoringModelVersion.objects.filter(state=ScoringModelVersion.State.LIVE)
+    return list(chosen.select_related("scoring_model").order_by("scoring_model__position", "scoring_model__kind"))
+
+
+def model_rules(version: ScoringModelVersion) -> ModelRules:
+    """What a version of a model scores by."""
+    return ModelRules(tuple(parse_criteria(version.criteria)), tuple(parse_tiers(version.tiers)), version.threshold)
 
 
 def _groups() -> dict[str, tuple[str, ...]]:

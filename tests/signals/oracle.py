@@ -13,7 +13,8 @@ import numpy as np
 
 from accounts.rules.roles import PRODUCT_ADMINS
 from signals.measures.engine import AttributeRows, Frame, MemberRows, UsageRows
-from signals.measures.frame import CaseRows, Heard, ValueRows
+from signals.measures.frame import CaseRows, Heard, ProvidedRows, StretchRows, ValueRows
+from signals.measures.provided import PROVIDERS
 
 Value = float | str | None
 
@@ -83,6 +84,17 @@ class Joined:
     admin: bool = False
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Something that another app keeps of a subject, from one time to another or until now."""
+
+    subject: int
+    kind: str
+    begin: int
+    end: int | None
+    text: str
+
+
 EPOCH = date(1970, 1, 1).toordinal()
 DATES = ("2024-10-01", "2024-10-04T23:59:59Z", "2024-10-10 00:00")  # the days 19,997 and 20,000 and 20,006
 
@@ -107,6 +119,8 @@ class World:
     first_seen: tuple[int | None, ...] = ()  # by subject, where the engine is told
     cases: tuple[OfCase, ...] = ()
     admin_roles: tuple[str, ...] = PRODUCT_ADMINS
+    kept: tuple[Kept, ...] = ()
+    kept_since: int = -(10**9)  # the day from which on the other app keeps anything
 
     def frame(self) -> Frame:
         signups = [-1 if day is None else day for day in self.signups]
@@ -128,7 +142,16 @@ class World:
             self._heard(),
             cases=self._case_rows(),
             admin_roles=self.admin_roles,
+            provided={kind: self._provided_rows(kind) for kind in PROVIDERS},
         )
+
+    def _provided_rows(self, kind: str) -> ProvidedRows:
+        rows = [row for row in self.kept if row.kind == kind]
+        texts = tuple(sorted({row.text for row in rows}))
+        subject, text = _columns(((row.subject, texts.index(row.text)) for row in rows), 2)
+        begin = np.array([row.begin for row in rows], np.float64)
+        end = np.array([np.nan if row.end is None else row.end for row in rows], np.float64)
+        return ProvidedRows(StretchRows(subject, begin, end, text), texts, self.kept_since * 86_400.0)
 
     def _heard(self) -> Heard:
         signed_up = np.array([np.nan if day is None else day * 86_400 for day in self.signups], np.float64)
@@ -189,7 +212,27 @@ def _columns(rows: Iterable[tuple[int, ...]], width: int) -> list[Any]:
 
 def oracle(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
     """The measure of one subject as of the end of one day; None = unknown."""
+    if measure["kind"] in PROVIDERS:
+        return _kept(world, measure, subject, day)
     return ASKED.get(measure["kind"], _usage)(world, measure, subject, day)
+
+
+def _kept(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    provider = PROVIDERS[measure["kind"]]
+    if day < world.kept_since:
+        return None
+    mine = [row for row in world.kept if row.subject == subject and row.kind == measure["kind"]]
+    mine = [row for row in mine if row.begin // 86_400 <= day and measure.get("play") in (None, row.text)]
+    if provider.unit == "days":
+        return min((day - row.begin // 86_400 for row in mine), default=None)
+    standing = [row for row in mine if row.end is None or row.end // 86_400 > day]
+    if provider.unit == "count":
+        return len(standing)
+    # Of what began and ended in one second, in the order of beginnings: an end gives way to a beginning.
+    turns = [(row.begin, True, row.text) for row in mine]
+    turns += [(row.end, False, "") for row in mine if row.end is not None and row.end // 86_400 <= day]
+    last = max(turns, default=None)
+    return last[2] if last and last[1] else provider.nobody
 
 
 def _two(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:

@@ -171,7 +171,7 @@ def test_the_effect_stands_beside_the_criteria(admin: Client, draft: ScoringMode
     assert "2 do now" in page
 
 
-def test_a_criterion_cannot_ask_for_a_score(admin: Client, draft: ScoringModelVersion) -> None:
+def test_a_criterion_cannot_ask_for_its_own_score(admin: Client, draft: ScoringModelVersion) -> None:
     scored = {"measure": {"kind": "attribute", "key": "score.pql"}, "op": ">=", "value": 65}
     page = admin.post(f"{ADDRESS}{draft.pk}/criteria/active/", form("active", scored)).content.decode()
-    assert "A criterion cannot use a score" in page
+    assert "A model cannot read its own points or tier" in page

@@ -99,8 +99,8 @@ def test_a_key_is_short_and_always_the_same(measure: dict[str, Any], key: str) -
         ({"kind": "ratio", "one": {"kind": "difference"}}, "one.kind", "“difference” is unknown"),
         (
             {"kind": "difference", "one": {"kind": "attribute", "key": "score.pql"}},
-            "one.key",
-            "points are known only after all measures",
+            "one",
+            "that is known only after all measures",
         ),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.measures.specs import parse_spec
 from signals.models import ScoringModelVersion
-from signals.scoring.measure import ScoredDays, score_spec, specs_needed
+from signals.scoring.measure import ScoredDays, specs_needed
 from signals.scoring.what_if import Match, effect_of, matching_accounts
 from tests.conftest import T0
 
@@ -14,7 +14,7 @@ COUNT = {"kind": "count", "signals": ["activity"], "days": 7}
 
 
 def test_each_spec_is_needed_once_in_the_order_of_keys_and_scores_are_not_measured() -> None:
-    specs = [parse_spec(PEOPLE), score_spec("score", "pql"), parse_spec(COUNT), parse_spec(PEOPLE)]
+    specs = [parse_spec(PEOPLE), parse_spec({"kind": "points", "model": "pql"}), parse_spec(COUNT), parse_spec(PEOPLE)]
     assert [spec.key for spec in specs_needed(specs)] == ["count:activity:7d", "people:activity:30d"]
 
 

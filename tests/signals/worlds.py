@@ -5,10 +5,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from signals.measures.kinds import KINDS, SEGMENT, Field
+from signals.measures.kinds import KINDS, Field
+from signals.measures.provided import PROVIDERS
 from signals.measures.specs import parse_spec
 from signals.rules.tree import OPERATORS
-from tests.signals.oracle import DATES, Changed, Joined, OfCase, Used, Valued, World
+from tests.signals.oracle import DATES, Changed, Joined, Kept, OfCase, Used, Valued, World
 
 BASE = 20_000
 SPAN = 12
@@ -69,6 +70,14 @@ unheard = st.lists(st.sampled_from(SIGNALS), max_size=1).map(tuple)
 of_cases = st.builds(
     OfCase, subjects, st.sampled_from(SIGNALS), st.sampled_from(["amount", "credits"]), st.integers(0, 2), seconds
 )
+kept = st.builds(
+    lambda subject, kind, at, lasts, text: Kept(subject, kind, at, None if lasts is None else at + lasts, text),
+    subjects,
+    st.sampled_from(sorted(PROVIDERS)),
+    seconds,
+    st.one_of(st.none(), st.integers(0, 9 * 86_400), st.sampled_from([0, 86_400])),
+    st.sampled_from(["expansion", "outbound", "rita"]),
+)
 signups = st.tuples(*[st.one_of(st.none(), days)] * SUBJECTS)
 worlds = st.builds(
     World,
@@ -79,6 +88,7 @@ worlds = st.builds(
     valued=st.lists(valued, max_size=20).map(tuple),
     cases=st.lists(of_cases, max_size=15).map(tuple),
     said=st.lists(st.one_of(said, said_in_numbers), max_size=20).map(tuple),
+    kept=st.lists(kept, max_size=20).map(tuple),
 )
 
 # An installation that has only just begun to listen, and does not hear everything.
@@ -87,11 +97,12 @@ young_worlds = st.builds(
     worlds,
     listening=listening,
     unheard=unheard,
+    kept_since=days,
     first_seen=st.one_of(st.just(()), st.tuples(*[st.one_of(st.none(), days)] * SUBJECTS)),
 )
 
-# All kinds but the one that scoring evaluates by itself.
-MEASURED = sorted(KINDS.keys() - {SEGMENT})
+# All kinds but those that scoring works out of other measures.
+MEASURED = sorted(slug for slug, kind in KINDS.items() if not kind.derived)
 
 windows = st.one_of(st.none(), st.integers(1, 10))
 NAMES = {
@@ -101,6 +112,7 @@ NAMES = {
     "trait": st.sampled_from(["department", "role"]),
     "role": st.sampled_from(["admin", "MEMBER", "sales"]),
     "property": st.sampled_from(["amount", "credits"]),
+    "play": st.sampled_from(["expansion", "outbound", "gone"]),
 }
 KEYS = {"days_since_date": "renewal", "days_until_date": "renewal", "attribute_growth": "seats"}  # that make sense
 PARTS = sorted(slug for slug, kind in KINDS.items() if kind.can_be_part)
