@@ -66,7 +66,7 @@ PAGES: Final = (
     PageSpec("admin-failed-events", "/admin/signals/failedevent/", ADMIN),
     PageSpec("admin-events", "/admin/signals/event/", ADMIN),
     PageSpec("admin-signals", "/admin/signals/signal/", ADMIN),
-    _form("admin-signal", "signals/signal"),
+    _form("admin-signal", "signals/signal", queries=14),  # names and properties that arrived
     PageSpec("admin-categories", "/admin/signals/category/", ADMIN),
     PageSpec("admin-models", "/admin/signals/scoringmodel/", ADMIN),
     _form("admin-model", "signals/scoringmodel"),
@@ -80,7 +80,7 @@ PAGES: Final = (
     PageSpec("admin-triggers", "/admin/signals/trigger/", ADMIN),
     PageSpec("admin-templates", "/admin/outreach/messagetemplate/", ADMIN),
     _form("admin-template", "outreach/messagetemplate"),
-    _form("admin-trigger", "signals/trigger", queries=14),
+    _form("admin-trigger", "signals/trigger", queries=26),  # what scores, read once a change, and what arrived
     PageSpec("admin-accounts", "/admin/accounts/account/", ADMIN),
     PageSpec("admin-people", "/admin/accounts/person/", ADMIN),
     _form("admin-person", "accounts/person"),

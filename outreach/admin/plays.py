@@ -18,11 +18,15 @@ from outreach.models import Play, PlayDecision, QueueItem
 from plgcrm.common.admin import OpenAdmin, RowCounts
 from plgcrm.common.htmx import fresh
 from plgcrm.common.text import plural, short_number
-from signals.forms.page import describe_json
+from signals.forms.page import describe_json, who_context
+from signals.forms.rule import asked_in
 from signals.models import Moment, Trigger
-from signals.scoring.what_if import matching_accounts
+from signals.rules.tree import parse_rule
+from signals.scoring.rule_preview import preview_of
+from signals.vocabulary.spoken import names_in_rules
 
 WEEK = timedelta(days=7)
+WOULD = "would"  # prefix of what is asked about those for whom a play would fire
 
 
 # An item for each time that a play has fired.
@@ -90,10 +94,9 @@ class PlayAdmin(OpenAdmin):
             raised = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, noticed_at__gte=Now() - WEEK)
             context["raised"] = raised.count()
         elif trigger:
-            context |= {
-                "reading": describe_json(trigger.rule),
-                "match": matching_accounts(trigger.rule, now=timezone.now()),
-            }
+            preview = preview_of(parse_rule(trigger.rule), now=timezone.now())
+            asked = asked_in(request.POST, WOULD)
+            context |= {"reading": describe_json(trigger.rule), **who_context(WOULD, preview, asked, names_in_rules())}
         return fresh(render(request, "admin/outreach/would_fire.html", context))
 
 

@@ -4,27 +4,24 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from plgcrm.common.htmx import fresh
 from signals.forms import matches, rule
 from signals.forms.page import matches_context, reading_context, rule_context
-from signals.scoring.what_if import matching_accounts
 from signals.vocabulary.definitions import matches_in_days
+
+ASKING = ("count", "who")  # buttons that change nothing of what was typed
 
 
 @require_POST
 def rule_builder(request: HttpRequest, prefix: str) -> HttpResponse:
-    """After a button the whole tree; while typing only the sentence with its number."""
+    """After a button the whole tree; while typing, or where somebody asks who it is, only what is said of it."""
     action = request.POST.get(f"{prefix}:do", "")
     draft = rule.changed(rule.from_post(request.POST, prefix), action)
-    if action and action != "count":
+    if action and action.partition(" ")[0] not in ASKING:
         return _drawn(request, "rule.html", rule_context(prefix, draft) | {"fresh": _fresh_place(draft, action)})
-    context = reading_context(prefix, draft)
-    if context["whole"]:
-        context["match"] = matching_accounts(rule.rule_json(draft), now=timezone.now())
-    return _drawn(request, "reading.html", context)
+    return _drawn(request, "reading.html", reading_context(prefix, draft))
 
 
 def _fresh_place(draft: rule.Group, action: str) -> str:

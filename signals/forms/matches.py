@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from plgcrm.common.text import is_short_number
 from signals.forms import typed
 from signals.forms.rule import Posted
+from signals.rules.doubts import Doubt
 from signals.rules.matching import MatchError, parse_matches
 
 OPERATORS = {
@@ -27,6 +29,7 @@ class WhereFields:
     property: str = ""
     op: str = "="
     value: str = ""
+    value_offers: list[str] = field(default_factory=list, compare=False)
 
 
 @dataclass(slots=True)
@@ -36,6 +39,8 @@ class MatchFields:
     source: str = ""
     where: list[WhereFields] = field(default_factory=list)
     error: str = ""
+    doubts: list[Doubt] = field(default_factory=list)
+    property_offers: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -110,14 +115,27 @@ def _posted_where(data: Posted, prefix: str) -> WhereFields:
 
 
 def changed(draft: Matches, action: str) -> Matches:
-    """After a button: `add-match`, `remove-match 0`, `add-name 0`, `add-where 0`, `remove-where 0.1`."""
+    """After a button: `add-match`, `remove-match 0`, `add-name 0`, `add-where 0`, `remove-where 0.1`, or
+    `say 0 name 1 Paid` to take what was probably meant."""
     verb, _, place = action.partition(" ")
     first, _, second = place.partition(".")
-    if verb == "add-match":
+    if verb == "say":
+        _say(draft, *place.split(" ", 3))
+    elif verb == "add-match":
         draft.any.append(MatchFields(["track"]))
-    elif verb in CHANGES and first.isdigit() and int(first) < len(draft.any):
-        CHANGES[verb](draft, int(first), int(second) if second.isdigit() else -1)
+    elif verb in CHANGES and is_short_number(first) and int(first) < len(draft.any):
+        CHANGES[verb](draft, int(first), int(second) if is_short_number(second) else -1)
     return draft
+
+
+def _say(draft: Matches, index: str = "", field: str = "", row: str = "", value: str = "") -> None:
+    if not is_short_number(index) or not is_short_number(row) or int(index) >= len(draft.any):
+        return
+    match = draft.any[int(index)]
+    if field == "name" and int(row) < len(match.names):
+        match.names[int(row)] = value
+    elif field in ("property", "value") and int(row) < len(match.where):
+        setattr(match.where[int(row)], field, value)
 
 
 def _remove_match(draft: Matches, index: int, row: int) -> None:

@@ -1,28 +1,37 @@
-"""What the templates of the builders need: the draft, the choices, and how it reads."""
+"""What the templates of the builders need: draft and choices, how it reads, what looks wrong, whom it holds for."""
 
 from typing import Any
 
-from accounts.models import AttributeKey
+from django.utils import timezone
+
 from plgcrm.common.cache import Remembered
 from signals.forms import matches, named_values, rule
+from signals.forms.doubts import Installation, add_doubts, read_installation
 from signals.forms.kinds import choice_options, kind_options, operator_options, parameters, part_options
-from signals.models import Category, EventName, ScoringModel, Segment, Signal, SignalDefinition, Source
+from signals.forms.match_doubts import add_match_doubts
+from signals.forms.offers import add_offers
+from signals.models import Category, ScoringModel, Segment, Signal, Source
 from signals.rules.describe import describe_rule
 from signals.rules.message_types import MESSAGE_TYPES
 from signals.rules.tree import RuleError, parse_rule
+from signals.scoring.rule_preview import RulePreview, named_accounts, preview_of
+from signals.vocabulary.known import MOST_NAMES, EventsAsked, known_events
 from signals.vocabulary.spoken import named_in_rules, names_in_rules
 
-MOST_NAMES = 500
+OUTCOME_WORDS = {"true": "true for", "false": "false for", "unknown": "unknown for"}
 
 
 def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -> dict[str, Any]:
+    """The whole builder. Accounts are measured only where somebody asked: htmx, or the buttons, do."""
+    context = reading_context(prefix, draft, show_errors=show_errors, measured=draft.asked is not None)
     names = signal_names()
     for node in rule.walk(draft):
         if isinstance(node, rule.ConditionFields):
             for measure in (node, *(part for _, _, part in node.drawn_parts)):
                 measure.signal_words = ", ".join(names.get(slug, slug) for slug in measure.signals)
                 measure.closing_words = ", ".join(names.get(slug, slug) for slug in measure.closing)
-    return reading_context(prefix, draft, show_errors=show_errors) | {
+    here: Installation = context["here"]
+    return context | {
         "joins": rule.JOINS,
         "kinds": kind_options(),
         "part_kinds": part_options(),
@@ -33,24 +42,49 @@ def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -
         "match_options": choice_options(parameters()["match"]),
         "categories": signals_by_category(),
         "signal_slugs": set(names),
-        "attributes": attribute_names(),
-        "properties": property_names(),
+        "attributes": here.traits.offered(here.traits.companies),
+        "traits": here.traits.offered(here.traits.people),
         "plays": named_in_rules().get("play", []),
         "models": list(ScoringModel.objects.values_list("kind", "name")),
         "segments": list(Segment.objects.values_list("slug", "name")),
     }
 
 
-def reading_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -> dict[str, Any]:
-    """The sentence, or what keeps it from being one."""
+def reading_context(
+    prefix: str, draft: rule.Group, *, show_errors: bool = False, measured: bool = True
+) -> dict[str, Any]:
+    """The sentence, or what keeps it from being one; what looks wrong; and where `measured`, whom it holds for."""
     whole = check_rule(draft)
+    names = names_in_rules()
+    here = read_installation(names, timezone.now())
+    preview = preview_of(parse_rule(rule.to_json(draft)), now=timezone.now()) if whole and measured else None
+    add_doubts(draft, here, preview)
+    add_offers(draft, here.traits, here.kept, preview)
+    nodes = list(rule.walk(draft))
     return {
         "prefix": prefix,
         "root": draft,
         "whole": whole,
         "show_errors": show_errors,
-        "nodes": list(rule.walk(draft)),
-        "reading": describe_json(rule.rule_json(draft)) if whole else "",
+        "nodes": nodes,
+        "here": here,
+        "doubtful": sum(len(node.doubts) for node in nodes),
+        "reading": describe_rule(parse_rule(rule.rule_json(draft)), names) if whole else "",
+        **(who_context(prefix, preview, draft.asked, names) if preview else {}),
+    }
+
+
+def who_context(prefix: str, preview: RulePreview, asked: rule.Asked | None, names: dict[str, str]) -> dict[str, Any]:
+    """For how many accounts a rule comes out true, false and unknown, and by name those that were asked for."""
+    counts, who = preview.counts(), None
+    if asked and asked.outcome:
+        who = named_accounts(preview, asked.outcome, names, page=asked.page, named=asked.named)
+    return {
+        "prefix": prefix,
+        "match": counts,
+        "outcomes": [(outcome, words, counts.of(outcome)) for outcome, words in OUTCOME_WORDS.items()],
+        "asked": asked,
+        "who": who,
     }
 
 
@@ -85,28 +119,18 @@ def signals_by_category() -> list[tuple[str, list[tuple[str, str]]]]:
     return [(category, signals) for category, signals in found.items() if signals]
 
 
-def property_names() -> list[str]:
-    """The properties of events whose numbers or cases are kept."""
-    kept = SignalDefinition.objects.exclude(state=SignalDefinition.State.RETIRED).values_list("values", "cases")
-    return sorted({slug for values, cases in kept for slug in (*values, *cases)})
-
-
-def attribute_names() -> list[str]:
-    """What can stand as an attribute: traits seen so far."""
-    return list(AttributeKey.objects.order_by("name").values_list("name", flat=True)[:MOST_NAMES])
-
-
 def matches_context(prefix: str, draft: matches.Matches, *, show_errors: bool = False) -> dict[str, Any]:
     sources = dict(Source.objects.values_list("id", "name"))
-    names = EventName.objects.order_by("name").values_list("name", flat=True).distinct()
+    whole = matches.checked(draft)
+    add_match_doubts(draft)
     return {
         "prefix": prefix,
         "draft": draft,
-        "whole": matches.checked(draft),
+        "whole": whole,
         "show_errors": show_errors,
         "event_kinds": [each.name for each in MESSAGE_TYPES],
         "event_operators": matches.OPERATORS,
         "sources": sources,
-        "event_names": list(names[:MOST_NAMES]),
+        "event_names": known_events(EventsAsked())[:MOST_NAMES],
         "reading": matches.described(draft, sources),
     }

@@ -10,17 +10,35 @@ from typing import Any, ClassVar
 
 from django.utils.datastructures import MultiValueDict
 
+from plgcrm.common.text import short_number
 from signals.forms import typed
 from signals.forms.kinds import LISTS, PART_WORDS, WITHOUT_VALUE, fields_of, parameters
-from signals.measures.kinds import KINDS, Field, is_share
+from signals.measures.kinds import KINDS, SEGMENT, Field, is_share
+from signals.rules.doubts import Doubt
 from signals.rules.tree import RuleError, parse_rule
 
 JOINS = {"all": "all of", "any": "any of", "none": "none of", "any_known": "any known of"}
 ROOT = "0"
 MOST_NODES = 200
+OUTCOMES = ("true", "false", "unknown")
+COMPARED = ("op", "value", "upto", "unknown", "member")
+LONGEST_NAME = 100
 
 
 Posted = MultiValueDict[str, Any]  # a QueryDict, or what a test makes one of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to know of a rule as typed: how many, and by name those for whom it is so."""
+
+    outcome: str = ""  # true, false or unknown; "" for the numbers alone
+    page: int = 1
+    named: str = ""  # only accounts with this in their name
+
+    @property
+    def text(self) -> str:
+        return f"{self.outcome} {self.page}" if self.outcome else ""
 
 
 @dataclass(slots=True)
@@ -31,6 +49,7 @@ class MeasureFields:
     signals: list[str] = field(default_factory=list)
     closing: list[str] = field(default_factory=list)
     parts: dict[str, "MeasureFields"] = field(default_factory=dict)
+    property_offers: list[str] = field(default_factory=list)
     signal_words: str = ""  # the names of the chosen signals, for the page
     closing_words: str = ""
 
@@ -46,10 +65,12 @@ class MeasureFields:
 
 @dataclass(slots=True)
 class ConditionFields(MeasureFields):
-    """A measure with op, value and upto; `error` says what is wrong with them."""
+    """A measure with op, value and upto; `error` says what is wrong with them, `doubts` what looks so."""
 
     error: str = ""
     place: str = ""
+    doubts: list[Doubt] = field(default_factory=list)
+    value_offers: list[str] = field(default_factory=list)  # values that arrived, for the page
     is_group: ClassVar[bool] = False
 
     @property
@@ -73,6 +94,8 @@ class Group:
     children: list["Group | ConditionFields"] = field(default_factory=list)
     error: str = ""
     place: str = ROOT
+    doubts: list[Doubt] = field(default_factory=list)
+    asked: Asked | None = None  # of the whole rule: what to count and whom to name
     is_group: ClassVar[bool] = True
     blank: ClassVar[bool] = False
 
@@ -83,6 +106,7 @@ class Group:
 
 Node = Group | ConditionFields
 TYPED = ("kind", *(name for name, each in parameters().items() if each.type not in ("signals", "measure")))
+MEMBER = {"yes": ("=", 1), "no": ("=", 0)}  # how a rule asks whether an account is in a segment
 PARTS = tuple(name for name, each in parameters().items() if each.type == "measure")
 
 
@@ -107,12 +131,14 @@ def _from_json(tree: Any) -> Node:
 def _condition_from_json(tree: dict[str, Any]) -> ConditionFields:
     measure = _measure_from_json(tree.get("measure"))
     share = is_share(measure.fields.get("kind", ""))
-    fields = measure.fields | {"op": str(tree.get("op", ""))}
+    fields = measure.fields | {"op": str(tree.get("op", "")), "unknown": str(tree.get("unknown", ""))}
     value = tree.get("value")
     if fields["op"] == "between" and isinstance(value, list) and len(value) == 2:
         fields |= {"value": typed.shown(value[0], share=share), "upto": typed.shown(value[1], share=share)}
     else:
         fields["value"] = typed.shown(value, share=share)
+    if fields.get("kind") == SEGMENT:
+        fields["member"] = next((word for word, compared in MEMBER.items() if compared == (fields["op"], value)), "")
     return ConditionFields(fields, measure.signals, measure.closing, measure.parts)
 
 
@@ -132,13 +158,18 @@ def to_json(node: Node) -> dict[str, Any]:
 
 
 def _condition_to_json(node: ConditionFields) -> dict[str, Any]:
-    tree: dict[str, Any] = {"measure": _measure(node), "op": node.fields.get("op", "")}
+    tree: dict[str, Any] = {"measure": measure_json(node), "op": node.fields.get("op", "")}
     if tree["op"] not in WITHOUT_VALUE:
         tree["value"] = _value(node, tree["op"])
+    if node.fields.get("kind") == SEGMENT and node.fields.get("member") in MEMBER:
+        tree["op"], tree["value"] = MEMBER[node.fields["member"]]
+    if node.fields.get("unknown") == "no" and tree["op"] not in WITHOUT_VALUE:
+        tree["unknown"] = "no"
     return tree
 
 
-def _measure(node: MeasureFields) -> dict[str, Any]:
+def measure_json(node: MeasureFields) -> dict[str, Any]:
+    """The measure as it would be stored, whether or not it can be read."""
     kind = node.fields.get("kind", "")
     spec: dict[str, Any] = {"kind": kind}
     for parameter in fields_of(kind):
@@ -154,7 +185,7 @@ def _parameter(node: MeasureFields, parameter: Field) -> Any:
         return node.closing if parameter.name == "closing" else node.signals
     if parameter.type == "measure":
         part = node.parts.get(parameter.name, MeasureFields())
-        return _measure(part) if part.fields.get("kind") else None
+        return measure_json(part) if part.fields.get("kind") else None
     text = node.fields.get(parameter.name, "").strip()
     if parameter.type == "texts":
         return typed.words(text)
@@ -191,7 +222,18 @@ def from_post(data: Posted, prefix: str) -> Group:
             parent.children.append(nodes[place])
     root = nodes[ROOT]
     assert isinstance(root, Group)  # noqa: S101 - made above
+    root.asked = asked_in(data, prefix)
     return placed(root)
+
+
+def asked_in(data: Posted, prefix: str) -> Asked | None:
+    """`count` and `who true 2` are buttons; which list is open stands in `<prefix>:who`."""
+    action = str(data.get(f"{prefix}:do", ""))
+    verb, _, who = action.partition(" ")
+    outcome, _, page = (who if verb == "who" else str(data.get(f"{prefix}:who", ""))).partition(" ")
+    if outcome in OUTCOMES:
+        return Asked(outcome, max(short_number(page), 1), str(data.get(f"{prefix}:named", "")).strip()[:LONGEST_NAME])
+    return Asked() if verb in ("count", "who") else None
 
 
 def _join(data: Posted, prefix: str, place: str) -> str:
@@ -205,7 +247,7 @@ def _posted_node(data: Posted, prefix: str, place: str, shape: str) -> Node:
     name = f"{prefix}:{place}"
     measure = _posted_measure(data, name)
     parts = {part: _posted_measure(data, f"{name}:{part}") for part in PARTS if f"{name}:{part}:kind" in data}
-    compared = {field: str(data.get(f"{name}:{field}", "")) for field in ("op", "value", "upto")}
+    compared = {field: str(data.get(f"{name}:{field}", "")) for field in COMPARED}
     return ConditionFields(measure.fields | compared, measure.signals, measure.closing, parts)
 
 
@@ -245,12 +287,23 @@ def _add_group(group: Group) -> None:
     group.children.append(Group(other, [ConditionFields({"op": ">=", "days": "30"})]))
 
 
+def _say(root: Group, place: str, field: str = "", value: str = "") -> None:
+    """Take what was probably meant for what was typed."""
+    slot, _, name = field.rpartition(":")
+    node = next((node for node in walk(root) if node.place == place), None)
+    measure = node.parts.get(slot) if slot and isinstance(node, ConditionFields) else node
+    if isinstance(measure, MeasureFields) and name in (*TYPED, *COMPARED):
+        measure.fields[name] = value
+
+
 ADDITIONS: dict[str, Callable[[Group], None]] = {"add-condition": _add_condition, "add-group": _add_group}
 
 
 def changed(root: Group, action: str) -> Group:
-    """The tree after a button: `add-condition 0.1`, `add-group 0`, `remove 0.1.2`."""
+    """The tree after a button: `add-condition 0.1`, `add-group 0`, `remove 0.1.2`, `say 0.1 key planName`."""
     verb, _, place = action.partition(" ")
+    if verb == "say":
+        _say(root, *place.split(" ", 2))
     for group in [node for node in walk(root) if isinstance(node, Group)]:
         if verb == "remove":
             group.children = [child for child in group.children if child.place != place]
@@ -283,8 +336,18 @@ def _refusal(tree: dict[str, Any], signals: Collection[str] | None, attributes: 
     try:
         parse_rule(tree, known_signals=signals, known_attributes=attributes)
     except RuleError as error:
-        return f"{error.problem}. {error.remedy}."
+        return _window_error(error) or f"{error.problem}. {error.remedy}."
     return ""
+
+
+def _window_error(error: RuleError) -> str:
+    """What is wrong with a number of days, where it is one that does not fit."""
+    shown, _, rest = error.problem.partition(" does not fit")
+    if not error.path.endswith(".days") or error.problem == shown or rest:
+        return ""
+    if shown in ("0", "“0”"):
+        return "A window of 0 days holds nothing. Give 1 to 730 days."
+    return f"A window of {shown} days does not fit. Give a whole number from 1 to 730."
 
 
 def errors(draft: Group) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from signals.rules.amounts import WantedProperties
+from signals.rules.amounts import WantedProperties, value_at
 from signals.rules.message_types import ACTIVITY_TYPES, NUMBERS
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": ge, "<=": le, ">": gt, "<": lt}
@@ -29,10 +29,13 @@ class Where:
     value: Any
 
     def holds(self, properties: Mapping[str, Any]) -> bool:
-        if self.property not in properties:
+        if self.property in properties:
+            return self.op == "exists" or _compare(properties[self.property], self.op, self.value)
+        seen = value_at(properties, (self.property,)) if "." in self.property else None
+        if seen is None:
             # What is absent differs from every value; each other comparison needs one.
             return self.op == "!="
-        return self.op == "exists" or _compare(properties[self.property], self.op, self.value)
+        return self.op == "exists" or _compare(seen, self.op, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,18 @@ def _compare(seen: Any, op: str, value: Any) -> bool:
 
 
 def _same(seen: Any, value: Any) -> bool:
-    # In Python True == 1: a flag must not match a number that somebody sent.
+    # In Python True == 1: a flag must not match a number that somebody sent. In a form it can only be typed as a word.
     if isinstance(seen, bool) or isinstance(value, bool):
-        return seen is value
+        return _flag(seen) is not None and _flag(seen) is _flag(value)
     if isinstance(seen, str) and isinstance(value, str):
         return seen.casefold() == value.casefold()
     return bool(seen == value)
+
+
+def _flag(value: Any) -> bool | None:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.casefold())
+    return value if isinstance(value, bool) else None
 
 
 def parse_matches(data: Any) -> tuple[Clause, ...]:

@@ -3,7 +3,7 @@
 All accounts are measured at once and not in ranges: an admin waits for one answer, and nothing is written.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from signals.rules.points import (
 )
 from signals.rules.tree import parse_rule, specs_of
 from signals.scoring.live import live
-from signals.scoring.measure import ScoredDays, holds, measure_accounts, score
+from signals.scoring.measure import Measured, ScoredDays, holds, measure_accounts, score
 
 SQL = queries("signals/sql/scoring.sql")
 NAMED = 6
@@ -121,14 +121,19 @@ def effect_of(version: ScoringModelVersion, *, now: datetime) -> Effect:
 def matching_accounts(rule: Any, *, now: datetime, limit: int = 0) -> Match:
     """For how many accounts a rule (JSON) holds as of now. Raises RuleError where it cannot be read."""
     node = parse_rule(rule)
-    days = ScoredDays.only(day_number(now))
-    specs, vocabulary, chosen = specs_of(node), live().vocabulary, AccountSelection.all()
+    measured = measure_all(specs_of(node), now)
+    held = measured.ids[holds(node, measured.columns, len(measured.ids))]
+    return Match(len(held), len(measured.ids), held[:limit].tolist())
+
+
+def measure_all(specs: Sequence[Spec], now: datetime) -> Measured:
+    """All accounts as of now, by the measures of a rule."""
+    vocabulary, chosen = live().vocabulary, AccountSelection.all()
     ids = chosen.ids.tolist()
     # What models say is read as stored: scoring all accounts would be too much for one preview.
     stored = {spec.key: _stored_column(spec, ids) for spec in _of_models(specs, vocabulary.definitions_of_rules)}
-    measured = measure_accounts(chosen, specs, days, replace(vocabulary, models={}), given=stored)
-    held = measured.ids[holds(node, measured.columns, len(ids))]
-    return Match(len(held), len(ids), held[:limit].tolist())
+    days = ScoredDays.only(day_number(now))
+    return measure_accounts(chosen, specs, days, replace(vocabulary, models={}), given=stored)
 
 
 def _stored_scores(kind: str) -> dict[int, _StoredScore]:

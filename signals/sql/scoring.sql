@@ -104,3 +104,13 @@ ON CONFLICT (kind, cause) DO NOTHING
 -- name: mark_again
 -- Marks accounts again that somebody else wrote while they were being scored.
 INSERT INTO accounts_dirtymark (actors, accounts) VALUES ('{}', %s::int[])
+
+-- name: accounts_by_name
+-- A page of these accounts in the order of their names; of those with `named` in it, where it is given.
+SELECT id, name FROM accounts_account
+WHERE id = ANY(%(ids)s::int[]) AND (%(named)s = '' OR position(lower(%(named)s) in lower(name)) > 0)
+ORDER BY lower(name), id LIMIT %(most)s OFFSET %(skip)s
+
+-- name: count_named
+SELECT count(*) FROM accounts_account
+WHERE id = ANY(%(ids)s::int[]) AND position(lower(%(named)s) in lower(name)) > 0

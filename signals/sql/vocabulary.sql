@@ -44,3 +44,10 @@ WHERE k.company_meaning <> '' AND EXISTS (SELECT FROM accounts_attribute a WHERE
 UNION
 SELECT k.person_meaning FROM accounts_attributekey k
 WHERE k.person_meaning <> '' AND EXISTS (SELECT FROM accounts_attribute a WHERE a.key_id = k.id)
+
+-- name: trait_names
+-- Names of traits with what they stand for, and whether anybody was ever said to have one. Bounded: a probe of the
+-- index for each name (EXISTS would read all attributes at once).
+SELECT k.name, k.person_meaning, k.company_meaning,
+       coalesce((SELECT true FROM accounts_attribute a WHERE a.key_id = k.id LIMIT 1), false)
+FROM accounts_attributekey k ORDER BY k.name LIMIT %s

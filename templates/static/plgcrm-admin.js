@@ -48,6 +48,11 @@ document.addEventListener("change", (event) => {
   list.querySelector(".chosen").textContent = names.join(", ") || "any activity";
 });
 
+// Enter in the search of “Who is it?” asks for names; it does not save the form around it.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.closest && event.target.closest(".who .find input")) event.preventDefault();
+});
+
 // After a button has drawn the tree again, the focus goes to what was added.
 document.addEventListener("htmx:afterSettle", () => {
   const builder = document.querySelector(".builder[data-fresh]");

@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from accounts.access import role
+from accounts.models import Account
 from outreach.models import Play, Rep, Team
+from signals.models import Trigger
 
 
 def play_data(play: Play, **values: Any) -> dict[str, Any]:
@@ -45,6 +47,16 @@ def test_a_fact_that_does_not_exist_is_refused_by_name(admin: Client, shipped: N
     page = play_page(admin, play, play_data(play, why_now="{phase_of_moon} today."))
     assert "phase_of_moon" in page
     assert play.why_now == Play.objects.get(pk=play.pk).why_now
+
+
+def test_a_play_says_by_name_whom_it_would_fire_for(admin: Client, shipped: None) -> None:
+    Account.objects.create(name="Elm & Sons", domain="elm.com")
+    play = Play.objects.exclude(trigger=None).order_by("pk")[0]
+    Trigger.objects.filter(pk=play.trigger_id).update(rule={"measure": {"kind": "workspaces"}, "op": ">=", "value": 1})
+    data = {"trigger": play.trigger_id, "would:do": "who false 1"}
+    page = admin.post("/admin/outreach/play/would-fire/", data).content.decode()
+    assert "it would fire today for 0 accounts" in page
+    assert 'Elm &amp; Sons</a> <span class="saw">0 workspaces (needs at least 1)' in page
 
 
 def test_a_play_says_for_how_many_it_would_fire_today(admin: Client, shipped: None) -> None:

@@ -144,7 +144,7 @@ def test_both_sets_of_signals_of_a_case_are_drawn_as_chosen(admin: Client, sourc
 def test_what_is_wrong_inside_a_measure_of_two_is_said_beside_its_condition() -> None:
     draft = rule.from_post(posted(rule_data(PER_MEMBER) | {"rule:0.0:one:days": "0"}), "rule")
     assert not rule.checked(draft)
-    assert rule.errors(draft) == ["0 does not fit. Give a whole number from 1 to 730."]
+    assert rule.errors(draft) == ["A window of 0 days holds nothing. Give 1 to 730 days."]
 
 
 def test_the_builder_draws_the_tree_again_after_a_button(admin: Client, source: Any) -> None:

@@ -9,6 +9,7 @@ from signals.rules.matching import Matcher, MatchError, parse_matches
 from signals.vocabulary import definitions
 from tests.conftest import T0, Send, add_signal, track
 
+EVENT = b'{"topic": "plan", "csat": 2, "yearly": true, "bill": {"total": 9}, "a.b": "c"}'
 CREATED = {"any": [{"names": ["Item Created"]}]}
 
 
@@ -29,12 +30,23 @@ def usage_of(slug: str) -> int:
         ({"property": "topic", "op": ">", "value": 2}, False),
         ({"property": "csat", "op": "one_of", "value": [1, 2]}, True),
         ({"property": "topic", "op": "contains", "value": "la"}, True),
+        ({"property": "yearly", "op": "=", "value": "TRUE"}, True),
+        ({"property": "yearly", "op": "!=", "value": "false"}, True),
+        ({"property": "yearly", "op": "=", "value": "false"}, False),
+        ({"property": "yearly", "op": "=", "value": 1}, False),
+        ({"property": "yearly", "op": "=", "value": "yes"}, False),
+        ({"property": "yearly", "op": "one_of", "value": ["true"]}, True),
+        ({"property": "bill.total", "op": ">=", "value": 9}, True),
+        ({"property": "bill.total", "op": "exists"}, True),
+        ({"property": "bill.none", "op": "exists"}, False),
+        ({"property": "bill.none", "op": "!=", "value": 9}, True),
+        ({"property": "a.b", "op": "=", "value": "c"}, True),
     ],
 )
 def test_conditions_on_properties(where: dict[str, Any], holds: bool) -> None:
     matcher = Matcher(1)
     matcher.add(7, parse_matches({"any": [{"names": ["Ticket"], "where": [where]}]}))
-    assert matcher.match(1, "track", "Ticket", b'{"topic": "plan", "csat": 2}') == ((7,) if holds else ())
+    assert matcher.match(1, "track", "Ticket", EVENT) == ((7,) if holds else ())
 
 
 @pytest.mark.parametrize(
