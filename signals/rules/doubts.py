@@ -38,6 +38,7 @@ def such_as(samples: Iterable[str]) -> str:
 
 
 def shortened(text: str, most: int = 40) -> str:
+    """The text, cut where it is longer than may stand in a sentence."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

@@ -112,5 +112,6 @@ WHERE id = ANY(%(ids)s::int[]) AND (%(named)s = '' OR position(lower(%(named)s) 
 ORDER BY lower(name), id LIMIT %(most)s OFFSET %(skip)s
 
 -- name: count_named
+-- How many of these accounts have `named` in their name.
 SELECT count(*) FROM accounts_account
 WHERE id = ANY(%(ids)s::int[]) AND position(lower(%(named)s) in lower(name)) > 0
