@@ -167,6 +167,9 @@ class Event(models.Model):
         CORRECTED = 1, "corrected for the client's clock"
         CLAMPED = 2, "impossible, replaced by the time of arrival"
         MISSING = 3, "missing, the time of arrival"
+        UNREADABLE = 4, "unreadable, the time of arrival"
+        REPLACED = 5, "not usable, another time of the message"
+        DELAYED = 6, "as sent; it was sent hours before it arrived"
 
     id = models.BigAutoField(primary_key=True)
     source = models.ForeignKey(Source, models.DO_NOTHING)

@@ -18,7 +18,12 @@ from signals.ingest.wire import WireMessage
 from signals.models import ImportRun
 
 LONGEST = 80
-CLOCKS = {"clamped": "its time is in the future or before 1990", "missing": "it has no time"}
+CLOCKS = {
+    "clamped": "its time is in the future or before 1990: it gets the time of the import",
+    "missing": "it has no time: it gets the time of the import",
+    "unreadable": "its time cannot be read: it gets the time of the import",
+    "replaced": "its timestamp cannot be read: it gets another time of the row",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def _beside(messages: list[WireMessage]) -> list[str]:
 
 
 def _clock(message: WireMessage) -> list[str]:
-    return [f"{CLOCKS[message.clock]}: it gets the time of the import"] if message.clock in CLOCKS else []
+    return [CLOCKS[message.clock]] if message.clock in CLOCKS else []
 
 
 def _details(raw: bytes | None) -> list[tuple[str, str, str]]:

@@ -22,6 +22,8 @@ from typing import IO, Any
 
 import msgspec
 
+from accounts.rules.moments import moment_in
+from signals.ingest.clock import MISSING, UNREADABLE
 from signals.ingest.wire import MAX_KEPT_BYTES, Rejected, WireError, WireMessage, parse
 
 FORMATS = ("jsonl", "csv", "parquet")
@@ -119,15 +121,11 @@ def broken_archive(error: Exception) -> UnreadableFileError:
 
 
 def entry_of_line(line: bytes, *, received_field: str | None, now: datetime) -> Entry:
-    """One message, its timestamp taken as it stands."""
+    """One message; `received_field` says when it arrived."""
     if not line:
         return Entry()
-    fields = _top_level(line)
-    try:
-        received_at = _arrival(_text_of(fields, received_field), now)
-    except ValueError as error:
-        return Entry(rejected=[Rejected("validate", f"{received_field}: {error}", line[:MAX_KEPT_BYTES])])
-    return _checked([_without_clock(line, fields)], received_at)
+    told = _text_of(_top_level(line), received_field) if received_field else None
+    return _checked([line], _arrived(told, now), now)
 
 
 def _top_level(line: bytes) -> dict[str, msgspec.Raw]:
@@ -144,14 +142,6 @@ def _text_of(fields: dict[str, msgspec.Raw], name: str | None) -> Any:
         return msgspec.json.decode(fields[name])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ""
-
-
-def _without_clock(line: bytes, fields: dict[str, msgspec.Raw]) -> bytes:
-    """Without the times that would have the timestamp corrected for a client's clock: that was long ago."""
-    if "sentAt" not in fields and ("originalTimestamp" not in fields or "timestamp" not in fields):
-        return line
-    dropped = {"sentAt", "originalTimestamp"} if "timestamp" in fields else {"sentAt"}
-    return msgspec.json.encode({name: value for name, value in fields.items() if name not in dropped})
 
 
 # --- Tables -----------------------------------------------------------------------------------------------
@@ -274,14 +264,11 @@ class TableReader:
             return Entry(rejected=[row])
         values = self._values(row)
         track = self._track(values, row)
-        try:
-            received_at = _arrival(row.get(self._received_column) if self._received_column else None, now)
-        except ValueError as error:
-            return Entry(rejected=[Rejected("validate", f"{self._received_column}: {error}", _json(track))])
+        arrived = _arrived(row.get(self._received_column) if self._received_column else None, now)
         message_id = track.setdefault("messageId", "import-" + hashlib.sha256(_json(track)).hexdigest())
         traits = _present(row, self._map.traits)
         messages = [*self._introductions(values, str(message_id), traits), track]
-        return _checked(list(map(_json, messages)), received_at)
+        return _checked(list(map(_json, messages)), arrived, now)
 
     def _values(self, row: Cells) -> dict[str, Any]:
         cells = {target: row.get(column) for target, column in self._map.columns.items()}
@@ -365,31 +352,28 @@ def _json(message: dict[str, Any]) -> bytes:
 # --- Both -------------------------------------------------------------------------------------------------
 
 
-def _arrival(value: Any, now: datetime) -> datetime:
-    """When a message arrived, never later than now."""
-    if value is None or value == "":
-        return now
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(moment.astimezone(UTC), now)
+def _arrived(value: Any, now: datetime) -> datetime | None:
+    """When a message arrived, never later than now; None where nobody says so that it can be read."""
+    moment = value.replace(tzinfo=value.tzinfo or UTC) if isinstance(value, datetime) else moment_in(value)
+    return None if moment is None else min(moment.astimezone(UTC), now)
 
 
-def _checked(texts: list[bytes], received_at: datetime) -> Entry:
+def _checked(texts: list[bytes], arrived: datetime | None, now: datetime) -> Entry:
     entry = Entry()
     for text in texts:
         try:
-            parsed = parse(b'{"batch":[' + text + b"]}", None, received_at)
+            parsed = parse(b'{"batch":[' + text + b"]}", None, arrived or now, is_delivery=arrived is not None)
         except WireError as error:
             entry.rejected.append(Rejected("decode", error.message, text[:MAX_KEPT_BYTES]))
             continue
         entry.messages += map(_with_stable_id, parsed.messages)
         entry.rejected += parsed.rejected
-    entry.received = [received_at] * len(entry.messages)
+    entry.received = [arrived or now] * len(entry.messages)
     return entry
 
 
 def _with_stable_id(message: WireMessage) -> WireMessage:
     """A message with neither id nor time gets one from its content: read twice, it is stored once."""
-    if message.clock == "missing" and message.message_id.startswith("auto-"):
+    if message.clock in (MISSING, UNREADABLE) and message.message_id.startswith("auto-"):
         message.message_id = "import-" + hashlib.sha256(message.raw).hexdigest()
     return message

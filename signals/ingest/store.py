@@ -14,6 +14,7 @@ from accounts.identity.cache import actors_of, forget_actors, known_version
 from plgcrm.common import advisory
 from plgcrm.common.cache import Learned
 from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
+from signals.ingest.clock import CLOCKS, OF_ARRIVAL
 from signals.ingest.copying import EventRow, copy_events
 from signals.ingest.immediate import immediate_facts
 from signals.ingest.partitions import ensure_once, month_of
@@ -26,7 +27,6 @@ from signals.vocabulary.kept_properties import KeptProperties
 SQL = queries("signals/sql/ingest.sql")
 CATALOGUE = queries("signals/sql/catalogue.sql")
 VOCABULARY_SQL = queries("signals/sql/vocabulary.sql")
-CLOCKS = {"": 0, "corrected": 1, "clamped": 2, "missing": 3}
 MAX_NAMES = 2_000  # of events, catalogued per source
 CLOCK_TRUST = timedelta(hours=1)  # a client's clock may be this far ahead and its message still be new this month
 DAY = 86_400
@@ -170,7 +170,7 @@ def _stored_before(batch: Batch) -> set[str]:
         doubtful, until = [m.message_id for m in batch.messages], None
     else:
         horizon, until = month + CLOCK_TRUST, month
-        doubtful = [m.message_id for m in batch.messages if m.timestamp < horizon or m.clock in ("clamped", "missing")]
+        doubtful = [m.message_id for m in batch.messages if m.timestamp < horizon or m.clock in OF_ARRIVAL]
     # The common case: a live batch probes no other month at all.
     if not doubtful:
         return set()

@@ -10,12 +10,13 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 
+from signals.ingest.clock import MISSING, UNREADABLE, Arrival, arrival_of, time_of
 from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NUMBERS
 
 # The limits, all of them. docs/howto/send-events.md repeats them for senders.
@@ -26,8 +27,6 @@ MAX_ID_LENGTH = 200  # userId, anonymousId, previousId, groupId, messageId
 MAX_NAME_LENGTH = 200  # event of track, name or category of page and screen
 MAX_TOKENS = 600_000  # looked at while salvaging a broken batch: about 5 MB of events
 MAX_KEPT_BYTES = 64 * 1024  # of a rejected message
-NETWORK_DELAY = timedelta(seconds=60)  # a smaller difference between two clocks cannot be told from delay
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 EXACT_FLOAT = 2**53  # above it a float has lost digits, so it cannot be an id
 
 
@@ -40,8 +39,8 @@ class WireMessage:
     previous_id: str | None
     group_id: str | None  # the workspace: groupId of group, context.groupId of the others
     name: str  # event of track; name, or else category, of page and screen
-    timestamp: datetime  # UTC, the sender's clock corrected
-    clock: str  # "", "corrected", "clamped" or "missing"
+    timestamp: datetime  # UTC, when it happened
+    clock: str  # how that was found: one of clock.CLOCKS
     traits: bytes | None
     properties: bytes | None
     raw: bytes  # as sent but for the write key; Postgres takes it as json
@@ -83,9 +82,7 @@ class _Arrival:
     """What all messages of one body share."""
 
     kind: str | None
-    received_at: datetime
-    latest: datetime  # nothing can have happened after it
-    shift: timedelta | None  # of the sender's clock
+    clock: Arrival
     is_odd: bool  # some message may hold what cannot be stored
     is_deep: bool  # some message may be nested too deep
 
@@ -120,6 +117,7 @@ class _Wire(msgspec.Struct, rename="camel", gc=False):
     timestamp: Any = None
     original_timestamp: Any = None
     sent_at: Any = None
+    received_at: Any = None
     traits: msgspec.Raw = msgspec.Raw()
     properties: msgspec.Raw = msgspec.Raw()
     context: _Context | None = None
@@ -174,8 +172,11 @@ def _too_large(limit: int) -> WireError:
 # --- Envelope ---------------------------------------------------------------------------------------------
 
 
-def parse(body: bytes, kind: str | None, received_at: datetime) -> Parsed:
-    """Each message of a body. `kind` is None for a batch, or what the path of a single call says."""
+def parse(body: bytes, kind: str | None, received_at: datetime, *, is_delivery: bool = True) -> Parsed:
+    """Each message of a body. `kind` is None for a batch, or what the path of a single call says.
+
+    A file whose messages do not say when they arrived is no delivery: its reading tells nothing of a sender's clock.
+    """
     single = kind is not None
     elements, sent_at, write_key = _elements(body, single=single)
     if len(elements) > MAX_MESSAGES:
@@ -183,19 +184,17 @@ def parse(body: bytes, kind: str | None, received_at: datetime) -> Parsed:
     if write_key and _holds_key(body, write_key, single=single):
         elements = [_without_key(raw, write_key) for raw in elements]
     parsed = Parsed(write_key=write_key)
-    arrival = _arrival(body, kind, sent_at, received_at)
+    arrival = _arrival(body, kind, arrival_of(sent_at, received_at, is_delivery=is_delivery))
     for raw in elements:
         _add(parsed, raw, arrival)
     return parsed
 
 
-def _arrival(body: bytes, kind: str | None, sent_at: Any, received_at: datetime) -> _Arrival:
+def _arrival(body: bytes, kind: str | None, clock: Arrival) -> _Arrival:
     levels = MAX_DEPTH if kind else MAX_DEPTH + 2  # a batch adds its object and its list
     return _Arrival(
         kind=kind,
-        received_at=received_at,
-        latest=received_at + NETWORK_DELAY,
-        shift=_clock_shift(sent_at, received_at),
+        clock=clock,
         is_odd=_is_odd(body),
         is_deep=_is_deep(body, levels),
     )
@@ -420,7 +419,7 @@ def _message(raw: bytes, arrival: _Arrival) -> WireMessage:
     _refuse_unfit(raw, arrival)
     wire = _decoded(raw)
     kind = arrival.kind or _kind(wire.type)
-    timestamp, clock = _timestamp(wire, arrival)
+    timestamp, clock = time_of(wire, arrival.clock)
     message = WireMessage(
         kind,
         _text(wire.message_id, "messageId") or _derived_id(raw, timestamp, clock),
@@ -536,59 +535,5 @@ def _derived_id(raw: bytes, timestamp: datetime, clock: str) -> str:
 
     One that does not is told from its next like by the time of arrival: two equal calls are two events.
     """
-    arrival = timestamp.isoformat().encode() if clock == "missing" else b""
+    arrival = timestamp.isoformat().encode() if clock in (MISSING, UNREADABLE) else b""
     return "auto-" + hashlib.sha256(raw + arrival).hexdigest()
-
-
-# --- Clock ------------------------------------------------------------------------------------------------
-
-
-def _timestamp(wire: _Wire, arrival: _Arrival) -> tuple[datetime, str]:
-    sent = wire.original_timestamp or wire.timestamp
-    if sent is None or sent == "":
-        return arrival.received_at, "missing"
-    happened = _moment(sent)
-    shift = arrival.shift if wire.sent_at is None else _clock_shift(wire.sent_at, arrival.received_at)
-    try:
-        happened = happened + shift if shift else happened
-    except OverflowError:
-        return arrival.received_at, "clamped"
-    if not EARLIEST <= happened <= arrival.latest:
-        return arrival.received_at, "clamped"
-    return happened, "corrected" if shift else ""
-
-
-def _clock_shift(sent_at: Any, received_at: datetime) -> timedelta | None:
-    """How far the sender's clock is behind ours: timestamp = received_at - (sent_at - original).
-
-    Up to a minute it may as well be the network or a queue, so it is left alone: then a message that is
-    sent again keeps its time.
-    """
-    if sent_at is None or sent_at == "":
-        return None
-    try:
-        shift = received_at - _moment(sent_at)
-    except _RejectedError:
-        return None
-    return shift if abs(shift) > NETWORK_DELAY else None
-
-
-def _moment(value: Any) -> datetime:
-    """ISO 8601 as text, or seconds or milliseconds since 1970 as a number or digits; no zone means UTC."""
-    try:
-        if type(value) is str:
-            moment = _seconds(float(value)) if value.isdecimal() else datetime.fromisoformat(value)
-        else:
-            moment = _seconds(value)
-        if moment.tzinfo is UTC:
-            return moment
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError, OSError, TypeError) as error:
-        reason = f"The timestamp {str(value)[:60]!r} is not a date. Send one as 2026-01-31T12:00:00.000Z."
-        raise _RejectedError("validate", reason) from error
-
-
-def _seconds(number: Any) -> datetime:
-    if type(number) is bool:
-        raise TypeError
-    return datetime.fromtimestamp(number if abs(number) < 1e11 else number / 1000, UTC)

@@ -274,20 +274,23 @@ def test_a_bad_line_is_kept_with_its_reason_and_its_neighbours_are_stored(tmp_pa
 
 def test_a_bad_row_is_kept_with_its_reason_and_its_neighbours_are_stored(tmp_path: Path) -> None:
     path = tmp_path / "old.csv"
-    lines = ["who,what,at,id", "u1,Made,2026-01-01,m1", "u2,Made,yesterday,m2", ",Made,2026-01-01,m3"]
+    lines = ["who,what,at,id", "u1,Made,2026-01-01,m1", ",Made,2026-01-01,m3"]
     lines += ["u4,Made,2026-01-01,m4,too,many", "u5,,2026-01-01,m5", "u6,Made,2026-01-02,m6"]
     path.write_bytes("\n".join(lines).encode() + b"\nu\xff,Made,2026-01-01,m7\n")
     columns = ["user_id=who", "event=what", "timestamp=at", "message_id=id"]
     words = run(path, *(word for pair in columns for word in ("--map", pair)))
-    assert words.startswith("7 rows: 2 messages stored, 0 already there, 5 failed.")
+    assert words.startswith("6 rows: 2 messages stored, 0 already there, 4 failed.")
     assert stored() == ["m1", "m6"]
     assert "The row has 6 cells, the header 4." in FailedEvent.objects.values_list("reason", flat=True)
 
 
-def test_an_arrival_that_is_no_date_fails_its_row_only(tmp_path: Path) -> None:
-    path = write_csv(tmp_path / "old.csv", [row(0, arrived="soon"), row(1)])
-    assert run_table(path, "--received-at", "arrived").startswith("2 rows: 3 messages stored")
-    assert FailedEvent.objects.get().reason.startswith("arrived: ")
+def test_a_time_or_an_arrival_that_is_no_date_costs_no_row(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "old.csv", [row(0, arrived="soon"), row(1, ts="yesterday"), row(2)])
+    run_table(path, "--received-at", "arrived")
+    events = {event.message_id: event for event in Event.objects.all()}
+    assert (events["m0"].timestamp.day, events["m0"].clock) == (1, Event.Clock.TRUSTED)
+    assert (events["m1"].timestamp, events["m1"].clock) == (events["m1"].received_at, Event.Clock.UNREADABLE)
+    assert not FailedEvent.objects.exists()
 
 
 @pytest.mark.parametrize(

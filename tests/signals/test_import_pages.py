@@ -240,15 +240,26 @@ def test_json_lines_need_no_columns(admin: Client, source: receive.SourceRef) ->
 def test_a_row_that_cannot_be_read_is_marked_in_the_preview_and_fails_alone(
     admin: Client, source: receive.SourceRef
 ) -> None:
-    run = upload(admin, "user_id,event,timestamp\nu1,Made,yesterday\nu2,Made,2026-01-01\n")
+    run = upload(admin, "user_id,event,timestamp\nu1,,2026-01-01\nu2,Made,2026-01-01\n")
     page = page_of(admin, run)
     assert "1 of them cannot be taken as they are" in page
-    assert "Row 1 cannot be taken: The timestamp &#x27;yesterday&#x27; is not a date." in page
+    assert "Row 1 cannot be taken: track needs event." in page
     start(admin, run)
     run = worked(run)
     assert (run.stored, run.failed, FailedEvent.objects.count()) == (1, 1, 1)
     undo_whole(admin, run)
     assert not FailedEvent.objects.exists()
+
+
+def test_a_time_that_cannot_be_read_is_said_in_the_preview_and_costs_no_row(
+    admin: Client, source: receive.SourceRef
+) -> None:
+    run = upload(admin, "user_id,event,timestamp\nu1,Made,yesterday\nu2,Made,2026-01-01\n")
+    assert "time cannot be read: it gets the time of the import" in page_of(admin, run)
+    start(admin, run)
+    run = worked(run)
+    assert (run.stored, run.failed) == (2, 0)
+    assert Event.objects.filter(clock=Event.Clock.UNREADABLE).count() == 1
 
 
 @pytest.mark.parametrize(

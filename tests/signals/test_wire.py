@@ -495,14 +495,13 @@ def test_every_shape_of_a_timestamp_is_read(sent: Any) -> None:
         "９" * 400,
     ],
 )
-def test_a_timestamp_that_is_no_date_is_rejected(sent: Any) -> None:
-    rejected = refused(timestamp=sent)
-    assert rejected.stage == "validate"
-    assert "is not a date" in rejected.reason
+def test_a_timestamp_that_is_no_date_costs_no_message(sent: Any) -> None:
+    message = one(timestamp=sent)
+    assert (message.timestamp, message.clock) == (NOW, "unreadable")
 
 
-def test_the_original_timestamp_goes_before_the_timestamp() -> None:
-    assert one(originalTimestamp="2026-01-01T08:00:00Z", timestamp="2026-01-01T09:00:00Z").timestamp.hour == 8
+def test_an_explicit_timestamp_goes_before_the_original_one() -> None:
+    assert one(originalTimestamp="2026-01-01T08:00:00Z", timestamp="2026-01-01T09:00:00Z").timestamp.hour == 9
 
 
 @pytest.mark.parametrize("sent", [None, ""])
@@ -511,7 +510,7 @@ def test_without_a_timestamp_the_time_of_arrival_counts(sent: Any) -> None:
     assert (message.timestamp, message.clock) == (NOW, "missing")
 
 
-@pytest.mark.parametrize("hours", [-24 * 365, -2, 2, 24 * 365])
+@pytest.mark.parametrize("hours", [-24 * 365 * 25, -2, 2, 24 * 365])
 def test_a_clock_that_is_wrong_is_corrected(hours: int) -> None:
     sent = NOW + timedelta(hours=hours)
     happened = (sent - timedelta(minutes=5)).isoformat()
