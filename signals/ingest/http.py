@@ -6,8 +6,10 @@ that other middleware would cost several times what the event itself costs.
 
 import base64
 import binascii
+import contextlib
 import logging
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +21,8 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from psycopg import errors as pg
 
+from signals.ingest.cors import allow_any_page, preflight_headers
+from signals.ingest.form_bodies import json_of_form
 from signals.ingest.receive import SourceRef, receive, source_for_key
 from signals.ingest.wire import WireError, decode_body, parse
 from signals.rules.message_types import MESSAGE_TYPES
@@ -43,15 +47,10 @@ UNAVAILABLE = (
     pg.InterfaceError,
     pg.InternalError,
 )
-# A write key can only write, and stands in the source of every page that uses it: any origin may send.
-CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": (
-        "Authorization, Content-Type, Content-Encoding, X-Write-Key, X-Retry-Count, AnonymousId"
-    ),
-    "Access-Control-Max-Age": "86400",
-}
+# Of a body that is too large we read on, so that the sender gets to hear so: most read no answer while they write.
+MOST_DISCARDED = 64 * 1024 * 1024
+LONGEST_DISCARDING = 20.0  # seconds; a slow sender must not hold a thread
+KEY_IN_ADDRESS = ("writeKey", "write_key", "api_key")
 
 
 class IngestMiddleware:
@@ -63,7 +62,7 @@ class IngestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        return _with_cors(_safe_answer(request))
+        return allow_any_page(request, _safe_answer(request))
 
 
 def _safe_answer(request: HttpRequest) -> HttpResponse:
@@ -83,7 +82,7 @@ def _safe_answer(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, path: str) -> HttpResponse:
     if request.method == "OPTIONS":
-        return _json(b"{}", headers=PREFLIGHT)
+        return _json(b"{}", headers=preflight_headers(request))
     if settings_of := SETTINGS_PATH.fullmatch(path):
         return _allowing(request, "GET", lambda: _browser_settings(request, settings_of[1]))
     if path == METRICS:
@@ -103,12 +102,13 @@ def _allowing(request: HttpRequest, method: str, answer: Callable[[], HttpRespon
 
 def _ingest(request: HttpRequest, kind: str | None) -> HttpResponse:
     received_at = timezone.now()
-    key = _header_key(request)
+    key = _header_key(request) or _address_key(request)
     source = _source(key)
     # Before the body is read: who is not known shall cost us no decompressing and no parsing.
     if key and source is None:
         return _unknown_key()
-    parsed = parse(_body(request), kind, received_at)
+    body = _body(request, is_known=source is not None)
+    parsed = parse(json_of_form(body, request.META.get("CONTENT_TYPE", "")), kind, received_at)
     source = source or _source(parsed.write_key)
     if source is None:
         return _unknown_key()
@@ -127,6 +127,13 @@ def _header_key(request: HttpRequest) -> str | None:
         return user
     key, _, _ = request.META.get("HTTP_X_WRITE_KEY", "").partition(":")
     return key.strip() or None
+
+
+def _address_key(request: HttpRequest) -> str | None:
+    """?writeKey=..., for those who can set no header: beacons."""
+    if not request.META.get("QUERY_STRING"):
+        return None
+    return next((key for name in KEY_IN_ADDRESS if (key := request.GET.get(name, "").strip())), None)
 
 
 def _basic_user(credentials: str) -> str:
@@ -150,15 +157,15 @@ def _unknown_key() -> HttpResponse:
 # --- What is sent ------------------------------------------------------------------------------------------
 
 
-def _body(request: HttpRequest) -> bytes:
+def _body(request: HttpRequest, *, is_known: bool) -> bytes:
     """Whatever Content-Type says; request.POST would eat the JSON of clients that call it a form."""
     limit: int = settings.INGEST_MAX_BODY_BYTES
     if _declared_length(request) > limit:
-        raise _too_large(limit)
+        raise _too_large(request, limit, is_known=is_known)
     body = _read(request, limit)
     # The declared length may be missing or a lie.
     if len(body) > limit:
-        raise _too_large(limit)
+        raise _too_large(request, limit, is_known=is_known)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "")
     return decode_body(body, content_encoding=encoding, max_inflated=settings.INGEST_MAX_INFLATED_BYTES)
 
@@ -173,18 +180,28 @@ def _declared_length(request: HttpRequest) -> int:
 def _read(request: HttpRequest, limit: int) -> bytes:
     """Django reads nothing of a chunked body, as it has no length; the server has put it together by now."""
     try:
-        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-            chunks: bytes = request.environ["wsgi.input"].read(limit + 1)  # type: ignore[attr-defined]
-            return chunks
-        return request.body
-    except RequestDataTooBig as error:
-        raise _too_large(limit) from error
-    except (UnreadablePostError, OSError) as error:
+        return request.body if _stream(request) is request else _stream(request).read(limit + 1)
+    except (RequestDataTooBig, UnreadablePostError, OSError) as error:
         raise WireError(400, "incomplete_body", "The body ended before its declared length.") from error
 
 
-def _too_large(limit: int) -> WireError:
+def _stream(request: HttpRequest) -> Any:
+    is_chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    return request.environ["wsgi.input"] if is_chunked else request  # type: ignore[attr-defined]
+
+
+def _too_large(request: HttpRequest, limit: int, *, is_known: bool) -> WireError:
+    """The answer to a body that is too large; of one who may send here the rest is read and thrown away."""
+    if is_known:
+        _discard(request)
     return WireError(413, "too_large", f"The body is over {limit:,} bytes. Send smaller batches.")
+
+
+def _discard(request: HttpRequest) -> None:
+    stream, left, until = _stream(request), MOST_DISCARDED, time.monotonic() + LONGEST_DISCARDING
+    with contextlib.suppress(OSError):
+        while left > 0 and time.monotonic() < until and (piece := stream.read(min(left, 64 * 1024))):
+            left -= len(piece)
 
 
 # --- The browser library's settings ------------------------------------------------------------------------
@@ -240,10 +257,4 @@ def _error(status: int, code: str, message: str) -> HttpResponse:
 def _unavailable() -> HttpResponse:
     response = _error(503, "unavailable", "Nothing was stored. Send it again in a moment.")
     response["Retry-After"] = "1"
-    return response
-
-
-def _with_cors(response: HttpResponse) -> HttpResponse:
-    for name, value in CORS.items():
-        response[name] = value
     return response

@@ -27,6 +27,7 @@ MAX_ID_LENGTH = 200  # userId, anonymousId, previousId, groupId, messageId
 MAX_NAME_LENGTH = 200  # event of track, name or category of page and screen
 MAX_TOKENS = 600_000  # looked at while salvaging a broken batch: about 5 MB of events
 MAX_KEPT_BYTES = 64 * 1024  # of a rejected message
+BAD_SHAPE = "Send a JSON object with a list named batch, or one message with its type."
 EXACT_FLOAT = 2**53  # above it a float has lost digits, so it cannot be an id
 
 
@@ -89,6 +90,7 @@ class _Arrival:
 
 class _Envelope(msgspec.Struct, rename={"sent_at": "sentAt", "write_key": "writeKey"}, gc=False):
     batch: list[msgspec.Raw] | None = None
+    type: Any = None  # of a message that came alone
     sent_at: msgspec.Raw = msgspec.Raw()
     write_key: Any = None
     api_key: Any = None
@@ -124,6 +126,7 @@ class _Wire(msgspec.Struct, rename="camel", gc=False):
 
 
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_keys = msgspec.json.Decoder(_Keys).decode
 _decode_wire = msgspec.json.Decoder(_Wire).decode
 
@@ -177,27 +180,20 @@ def parse(body: bytes, kind: str | None, received_at: datetime, *, is_delivery: 
 
     A file whose messages do not say when they arrived is no delivery: its reading tells nothing of a sender's clock.
     """
-    single = kind is not None
-    elements, sent_at, write_key = _elements(body, single=single)
+    body = body.removeprefix(b"\xef\xbb\xbf").strip()
+    elements, sent_at, write_key = _elements(body, single=kind is not None)
+    is_batch = not (elements and elements[0] is body)
     if len(elements) > MAX_MESSAGES:
         raise WireError(400, "too_many_messages", f"Send at most {MAX_MESSAGES:,} messages in a batch.")
-    if write_key and _holds_key(body, write_key, single=single):
+    if write_key and body.count(write_key.encode("utf-8", "replace")) > is_batch:  # once in the envelope
         elements = [_without_key(raw, write_key) for raw in elements]
     parsed = Parsed(write_key=write_key)
-    arrival = _arrival(body, kind, arrival_of(sent_at, received_at, is_delivery=is_delivery))
+    levels = MAX_DEPTH + 2 if is_batch else MAX_DEPTH  # a batch adds its object and its list
+    clock = arrival_of(sent_at, received_at, is_delivery=is_delivery)
+    arrival = _Arrival(kind, clock, is_odd=_is_odd(body), is_deep=_is_deep(body, levels))
     for raw in elements:
         _add(parsed, raw, arrival)
     return parsed
-
-
-def _arrival(body: bytes, kind: str | None, clock: Arrival) -> _Arrival:
-    levels = MAX_DEPTH if kind else MAX_DEPTH + 2  # a batch adds its object and its list
-    return _Arrival(
-        kind=kind,
-        clock=clock,
-        is_odd=_is_odd(body),
-        is_deep=_is_deep(body, levels),
-    )
 
 
 def _add(parsed: Parsed, raw: bytes, arrival: _Arrival) -> None:
@@ -224,26 +220,37 @@ def _with_type(raw: bytes, kind: str) -> bytes:
 
 def _elements(body: bytes, *, single: bool) -> tuple[list[bytes], Any, str | None]:
     """The text of each message, when the batch was sent, and the write key."""
-    body = body.removeprefix(b"\xef\xbb\xbf").strip()
     if not body:
         raise WireError(400, "empty_body", "The body is empty. Send a JSON object.")
     try:
-        if single:
+        if body[:1] == b"[":
+            return _from_list(body)
+        return _from_envelope(body, _decode_envelope(body), single=single)
+    except msgspec.ValidationError as error:
+        if single and body[:1] == b"{":  # a message that has something of its own called batch
             keys = _decode_keys(body)
             return [body], None, _first_key(keys.write_key, keys.api_key)
-        envelope = _decode_envelope(body)
-    except msgspec.ValidationError as error:
-        raise WireError(400, "bad_shape", f"Send a JSON object with a list named batch. {error}.") from error
+        raise WireError(400, "bad_shape", f"{BAD_SHAPE} {error}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _salvage(body, single=single)
-    return _from_envelope(envelope)
 
 
-def _from_envelope(envelope: _Envelope) -> tuple[list[bytes], Any, str | None]:
-    if envelope.batch is None:
-        raise WireError(400, "bad_shape", "Send a JSON object with a list named batch.")
+def _from_list(body: bytes) -> tuple[list[bytes], Any, str | None]:
+    """How forwarders send a batch: a bare list."""
+    elements = [bytes(raw) for raw in _decode_list(body)]
+    if not elements:
+        raise WireError(400, "bad_shape", BAD_SHAPE)
+    return elements, None, None
+
+
+def _from_envelope(body: bytes, envelope: _Envelope, *, single: bool) -> tuple[list[bytes], Any, str | None]:
+    """A batch on the path of a single call is a batch, and one message on that of a batch is a message."""
     key = _first_key(envelope.write_key, envelope.api_key)
-    return [bytes(raw) for raw in envelope.batch], _loose(bytes(envelope.sent_at)), key
+    if envelope.batch is not None:
+        return [bytes(raw) for raw in envelope.batch], _loose(bytes(envelope.sent_at)), key
+    if single or envelope.type is not None:
+        return [body], None, key
+    raise WireError(400, "bad_shape", BAD_SHAPE)
 
 
 def _first_key(*candidates: object) -> str | None:
@@ -255,11 +262,6 @@ def _loose(raw: bytes) -> Any:
         return msgspec.json.decode(raw) if raw else None
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-
-
-def _holds_key(body: bytes, key: str, *, single: bool) -> bool:
-    """Does any message hold the write key, besides the one place of the envelope?"""
-    return body.count(key.encode("utf-8", "replace")) > (0 if single else 1)
 
 
 def _without_key(raw: bytes, key: str) -> bytes:
@@ -287,7 +289,7 @@ def _salvage(body: bytes, *, single: bool) -> tuple[list[bytes], Any, str | None
     salvaged = _scan(body)
     found = {name: _loose(text) for name, text in salvaged.fields.items()}
     key = _first_key(found.get(b'"writeKey"'), found.get(b'"api_key"'))
-    if single:
+    if salvaged.batch is None and (single or b'"type"' in salvaged.fields):
         return [body], None, key
     if salvaged.batch is None:
         raise _not_json()
@@ -418,7 +420,7 @@ def _depth(raw: bytes) -> int:
 def _message(raw: bytes, arrival: _Arrival) -> WireMessage:
     _refuse_unfit(raw, arrival)
     wire = _decoded(raw)
-    kind = arrival.kind or _kind(wire.type)
+    kind = _kind(wire.type, arrival.kind)
     timestamp, clock = time_of(wire, arrival.clock)
     message = WireMessage(
         kind,
@@ -457,9 +459,15 @@ def _decoded(raw: bytes) -> _Wire:
         raise _RejectedError("decode", f"The message is not JSON. {error}.") from error
 
 
-def _kind(sent: Any) -> str:
-    if isinstance(sent, str) and sent in NUMBERS:
+def _kind(sent: Any, of_path: str | None) -> str:
+    """What the message says it is goes before what its path says."""
+    if type(sent) is str and sent in NUMBERS:
         return sent
+    said = sent.strip().lower() if isinstance(sent, str) else ""
+    if said in NUMBERS:
+        return said
+    if of_path is not None:
+        return of_path
     raise _RejectedError("validate", f"type is missing or unknown. Send one of {', '.join(sorted(NUMBERS))}.")
 
 
