@@ -16,6 +16,7 @@ from outreach.plays import decide
 from plgcrm.common.stages import stage
 from signals.imports import uploads, work
 from signals.ingest import partitions
+from signals.ingest.receive import drop_old_failed
 from signals.scoring.run import RunCounts, score_dirty, sweep
 from signals.vocabulary import catalogue
 from signals.vocabulary.definitions import count_all_history, retire_usage
@@ -80,6 +81,7 @@ def upkeep() -> None:
     with stage("upkeep") as counts:
         counts["months_made"] = len(partitions.ensure_ahead(now))
         counts["months_dropped"] = len(partitions.drop_old(now))
+        counts["failed_events_dropped"] = drop_old_failed(now)
         counts["days_forgotten"] = catalogue.forget_old_days(now.date())
         counts["pieces_deleted"] = uploads.delete_old(now)
         counts["history_counted"], counts["usage_retired"] = count_all_history(), retire_usage()

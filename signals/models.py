@@ -198,13 +198,16 @@ class FailedEvent(models.Model):
         DECODE = "decode", "reading"
         VALIDATE = "validate", "checking"
         STORE = "store", "storing"
+        CLASH = "clash", "telling apart"
 
     source = models.ForeignKey(Source, models.CASCADE)
     stage = models.CharField(max_length=10, choices=Stage.choices)
     reason = models.CharField(max_length=500)
     payload = models.BinaryField()
-    digest = models.BinaryField(max_length=16, editable=False)
+    digest = models.BinaryField(max_length=16, editable=False, help_text="Of what arrived")
     received_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="As its batch said, by the sender's clock")
+    edited_at = models.DateTimeField(null=True, blank=True, help_text="Empty: it is as it arrived")
     import_run = models.ForeignKey(
         "ImportRun", models.SET_NULL, null=True, blank=True, editable=False, help_text="Where only an import brought it"
     )

@@ -14,7 +14,8 @@ from accounts.models import Actor
 from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
 from plgcrm.common.htmx import fresh
 from plgcrm.common.text import plural
-from signals.ingest.receive import replay
+from signals.ingest.receive import edit_failed, replay
+from signals.ingest.wire import MAX_KEPT_BYTES
 from signals.models import Event, FailedEvent
 
 SHOWN_BYTES = 20_000
@@ -117,22 +118,24 @@ class FailedEventAdmin(OpenAdmin):
     search_fields = ("reason",)
     show_full_result_count = False
     ordering = ("-received_at",)
-    fields = ("reason", "source", "stage", "seen", "received_at", "replayed_at", "what_came")
+    fields = ("reason", "source", "stage", "seen", "received_at", "replayed_at", "edited_at", "what_came")
     readonly_fields = fields
     actions = ("replay_chosen", "discard_chosen")
     change_form_template = "admin/signals/failed_event.html"
     help_texts = {
         "reason": "Why it could not be stored.",
         "source": "Who sent it.",
-        "stage": "How far it got: reading, checking or storing.",
+        "stage": "How far it got: reading, checking, storing, or being told apart from one with the same id.",
         "seen": "How often the same message arrived.",
         "received_at": "When it first arrived, in UTC.",
         "replayed_at": "When it was replayed, in UTC; empty: it is still open.",
+        "edited_at": "When somebody corrected it here, in UTC; empty: it is as it arrived.",
         "what_came": "The bytes as text; anything else is shown as its code.",
     }
     help = (
         "Messages that could not be stored, with the reason. The others of the same batch were stored. Fix the cause, "
-        "then replay them: they are stored as if they had just arrived."
+        "or correct a message on its page, then replay: it is stored as if it had just arrived. To replay all with one "
+        "reason, choose the reason, then all of them. What nobody replays is deleted after some time."
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -176,11 +179,30 @@ class FailedEventAdmin(OpenAdmin):
         }
         return fresh(render(request, "admin/signals/discard.html", context))
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context["editable"] = editable_text(kwargs["obj"]) if kwargs.get("obj") else None
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         if "_replay" not in request.POST:
             return super().response_change(request, obj)
+        text = request.POST.get("text", "").replace("\r\n", "\n")
+        if text.strip() and text.strip() != (editable_text(obj) or "").strip():
+            edit_failed(obj, text, timezone.now())
+            self.log_change(request, obj, "Corrected the message")
         messages.success(request, replay_words(replay([obj.pk], timezone.now())))
         return redirect("admin:signals_failedevent_changelist")
+
+
+def editable_text(failed: FailedEvent) -> str | None:
+    """The message as text to be corrected; None where it is no text, or was cut when it was kept."""
+    payload = bytes(failed.payload)
+    try:
+        return (
+            payload.decode().replace("\r\n", "\n") if len(payload) < MAX_KEPT_BYTES and b"\0" not in payload else None
+        )
+    except UnicodeDecodeError:
+        return None
 
 
 def replay_words(receipt: Any) -> str:

@@ -180,7 +180,9 @@ def _declared_length(request: HttpRequest) -> int:
 def _read(request: HttpRequest, limit: int) -> bytes:
     """Django reads nothing of a chunked body, as it has no length; the server has put it together by now."""
     try:
-        return request.body if _stream(request) is request else _stream(request).read(limit + 1)
+        stream = _stream(request)
+        body: bytes = request.body if stream is request else stream.read(limit + 1)
+        return body
     except (RequestDataTooBig, UnreadablePostError, OSError) as error:
         raise WireError(400, "incomplete_body", "The body ended before its declared length.") from error
 

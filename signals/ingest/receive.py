@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.db import DataError, transaction
 from psycopg import errors as pg
 
 from plgcrm.common.cache import Remembered
-from plgcrm.common.sql import byteas, execute, queries, rows, texts
+from plgcrm.common.sql import byteas, execute, float8s, queries, rows, texts
 from signals.ingest.hint import hint
 from signals.ingest.keys import digest_of
 from signals.ingest.store import Batch, StaleActorsError, prepare, store
@@ -114,9 +114,10 @@ def _prepared_and_stored(
 
 @transaction.atomic
 def _stored(call: _Taken, batch: Batch, sent: int, rejected: Sequence[Rejected], *, repeated: bool = False) -> Receipt:
-    accepted = store(batch, received_at=call.received_at, sent=sent, failed=len(rejected), repeated=repeated)
-    keep_failed(call.source_id, rejected, call.received_at, run=call.run)
-    return Receipt(accepted, sent - accepted, len(rejected))
+    stored = store(batch, received_at=call.received_at, sent=sent, failed=len(rejected), repeated=repeated)
+    failed = [*rejected, *stored.clashes]
+    keep_failed(call.source_id, failed, call.received_at, run=call.run)
+    return Receipt(stored.accepted, sent - stored.accepted - len(stored.clashes), len(failed))
 
 
 def _take_apart(
@@ -152,18 +153,32 @@ def keep_failed(source_id: int, failed: Sequence[Rejected], received_at: datetim
         "reasons": texts([unique[d].reason[:500].replace("\0", "") for d in digests]),
         "payloads": byteas([unique[d].raw for d in digests]),
         "digests": byteas(digests),
+        "sent": float8s([_seconds(unique[d].sent_at) for d in digests]),
     }
     execute(SQL["keep_failed"], params)
 
 
+def _seconds(moment: datetime | None) -> float | None:
+    return moment.timestamp() if moment else None
+
+
+def drop_old_failed(now: datetime) -> int:
+    """Discard failed events that arrived longer ago than they are kept; how many those were."""
+    until = now - timedelta(days=settings.FAILED_EVENT_DAYS)
+    return FailedEvent.objects.filter(received_at__lt=until).delete()[0]
+
+
+def edit_failed(failed: FailedEvent, text: str, now: datetime) -> None:
+    """Correct what a failed event says, to be replayed. That it came is remembered by what came."""
+    failed.payload, failed.edited_at = text.strip().encode("utf-8", "surrogatepass"), now
+    failed.save(update_fields=["payload", "edited_at"])
+
+
 def replay(failed_ids: Iterable[int], now: datetime) -> Receipt:
-    """Try failed events again as they came. Those that now pass are marked; the others keep their new reason."""
+    """Try failed events again. Those that now pass are marked; the others keep their new reason."""
     accepted = duplicates = still = 0
     for failed in FailedEvent.objects.filter(pk__in=list(failed_ids), replayed_at=None).select_related("source"):
-        # The whole way again, not a shortcut: what passes now has passed every check that HTTP makes.
-        body = b'{"batch":[' + bytes(failed.payload) + b"]}"
-        source = SourceRef(failed.source_id, failed.source.name)
-        receipt = _replay_one(source, body, failed.received_at, failed.import_run_id)
+        receipt = _replay_one(failed)
         accepted, duplicates, still = (
             accepted + receipt.accepted,
             duplicates + receipt.duplicates,
@@ -174,8 +189,23 @@ def replay(failed_ids: Iterable[int], now: datetime) -> Receipt:
     return Receipt(accepted, duplicates, still)
 
 
-def _replay_one(source: SourceRef, body: bytes, received_at: datetime, run: int | None) -> Receipt:
+def _replay_one(failed: FailedEvent) -> Receipt:
+    # The whole way again, not a shortcut: what passes now has passed every check that HTTP makes.
+    sent = b',"sentAt":"%s"' % failed.sent_at.isoformat().encode() if failed.sent_at else b""
+    body = b'{"batch":[' + bytes(failed.payload) + b"]" + sent + b"}"
     try:
-        return receive(source, parse(body, None, received_at), received_at, run=run)
-    except WireError:  # cut off in the middle: it can never be read
-        return Receipt(0, 0, 1)
+        parsed = parse(body, None, failed.received_at, is_delivery=failed.import_run_id is None)
+    except WireError as error:  # cut off in the middle: it can never be read
+        return _still(failed, Rejected("decode", error.message, b""))
+    if parsed.rejected:
+        return _still(failed, parsed.rejected[0])
+    if failed.stage == FailedEvent.Stage.CLASH and not failed.edited_at:
+        for message in parsed.messages:  # the same new id at each try: it is stored once
+            message.message_id = f"{message.message_id[:180]}~{bytes(failed.digest).hex()[:16]}"
+    source = SourceRef(failed.source_id, failed.source.name)
+    return receive(source, parsed, failed.received_at, run=failed.import_run_id)
+
+
+def _still(failed: FailedEvent, why: Rejected) -> Receipt:
+    FailedEvent.objects.filter(pk=failed.pk).update(stage=why.stage, reason=why.reason[:500].replace("\0", ""))
+    return Receipt(0, 0, 1)

@@ -14,11 +14,13 @@ from accounts.identity.cache import actors_of, forget_actors, known_version
 from plgcrm.common import advisory
 from plgcrm.common.cache import Learned
 from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
+from signals.ingest.clashes import clashes_among, differing
 from signals.ingest.clock import CLOCKS, OF_ARRIVAL
 from signals.ingest.copying import EventRow, copy_events
 from signals.ingest.immediate import immediate_facts
+from signals.ingest.order import in_order
 from signals.ingest.partitions import ensure_once, month_of
-from signals.ingest.wire import WireMessage
+from signals.ingest.wire import Rejected, WireMessage
 from signals.rules.matching import Matcher
 from signals.rules.message_types import NUMBERS
 from signals.vocabulary.definitions import current_matcher, note_first_seen
@@ -55,6 +57,7 @@ class Batch:
     messages: list[WireMessage]
     received: list[datetime]
     run: int | None = None  # the import that brings them
+    differing: list[WireMessage] = field(default_factory=list)  # of the same call, under an id of another
     version: int = 0  # of the identities
     actors: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -72,7 +75,7 @@ def prepare(
 ) -> Batch:
     """Find out what storing needs: partitions, actors, names. What it learns is committed before the events are,
     and harmless without them."""
-    batch = _unique(source_id, messages, received)
+    batch = _unique(source_id, in_order(messages), received)
     batch.run = run
     # Outside of the transaction that stores: making a partition locks the table, and nobody shall wait for our commit.
     for month in {month_of(moment) for moment in set(batch.received)}:
@@ -92,28 +95,44 @@ def _note_listening(source_id: int, arrived: float) -> None:
         _listening.learn({source_id: arrived})
 
 
-def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeated: bool = False) -> int:
-    """Store the messages that are new, with their usage and marks; how many those were.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    accepted: int
+    clashes: list[Rejected]  # other messages under ids that are taken
+
+
+def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeated: bool = False) -> Stored:
+    """Store the messages that are new, with their usage and marks; how many those were, and which are no repetitions.
 
     `sent` and `failed` are for the source's figures. Runs in the caller's transaction; raises on database error,
     and UniqueViolation when some message was stored before: then call it again, saying that some are `repeated`.
     Raises StaleActorsError where an import was undone since the batch was prepared.
     """
     new: Sequence[int] = []
+    clashes: list[Rejected] = []
     if batch.messages:
         matcher = _locked_matcher(batch)
         batch.definitions = [matcher.match(batch.source_id, m.kind, m.name, m.properties) for m in batch.messages]
         new = _insert(batch, matcher.version, repeated=repeated)
+        clashes = _clashes(batch, new)
         _note_imported(batch, new)
         _tell_at_once(batch, new, matcher)
         if matcher.wanted:
             _keep_properties(batch, new, matcher)
-    counts = _count(batch, new, received_at, sent, failed)
+    counts = _count(batch, new, received_at, sent - len(clashes), failed + len(clashes))
     if new and min(batch.received) < received_at - LATE:
         _ask_again(batch, new, received_at)
     if batch.messages:
         _note_first_seen(counts, matcher)
-    return len(new)
+    return Stored(len(new), clashes)
+
+
+def _clashes(batch: Batch, new: Sequence[int]) -> list[Rejected]:
+    if len(new) == len(batch.messages) and not batch.differing:
+        return []
+    stored = set(new)
+    again = [m for place, m in enumerate(batch.messages) if place not in stored]
+    return clashes_among(batch.source_id, [*again, *batch.differing], is_import=batch.run is not None)
 
 
 def _ask_again(batch: Batch, new: Sequence[int], received_at: datetime) -> None:
@@ -143,6 +162,8 @@ def _unique(source_id: int, messages: Sequence[WireMessage], received: Sequence[
         first.setdefault(message.message_id, i)
     chosen = [first[message_id] for message_id in sorted(first)]
     batch = Batch(source_id, [messages[i] for i in chosen], [received[i] for i in chosen])
+    if len(chosen) < len(messages):
+        batch.differing = differing(messages)
     batch.seconds = [m.timestamp.timestamp() for m in batch.messages]
     return batch
 

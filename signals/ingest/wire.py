@@ -49,9 +49,10 @@ class WireMessage:
 
 @dataclass(slots=True)
 class Rejected:
-    stage: str  # "decode" or "validate"
+    stage: str  # of FailedEvent.Stage
     reason: str  # says what to do
     raw: bytes  # as sent, with the type that the path gave, cut at MAX_KEPT_BYTES; may be any bytes at all
+    sent_at: datetime | None = None  # as the batch said
 
 
 @dataclass(slots=True)
@@ -200,10 +201,14 @@ def _add(parsed: Parsed, raw: bytes, arrival: _Arrival) -> None:
     try:
         parsed.messages.append(_message(raw, arrival))
     except _RejectedError as error:
-        parsed.rejected.append(Rejected(error.stage, error.reason, _kept(raw, arrival.kind)))
+        parsed.rejected.append(_rejected(raw, arrival, error.stage, error.reason))
     except Exception as error:  # a fault of ours; even so it shall not cost the neighbours
         reason = f"The message cannot be read ({type(error).__name__}). Please report it."
-        parsed.rejected.append(Rejected("decode", reason, _kept(raw, arrival.kind)))
+        parsed.rejected.append(_rejected(raw, arrival, "decode", reason))
+
+
+def _rejected(raw: bytes, arrival: _Arrival, stage: str, reason: str) -> Rejected:
+    return Rejected(stage, reason, _kept(raw, arrival.kind), arrival.clock.sent_at)
 
 
 def _kept(raw: bytes, kind: str | None) -> bytes:

@@ -42,6 +42,10 @@ RETURNING message_id
 SELECT message_id FROM signals_event
 WHERE source_id = %s AND message_id = ANY(%s) AND (%s::timestamptz IS NULL OR received_at < %s)
 
+-- name: stored_messages
+-- What is stored under these ids: (message id, kind, text). Unique index of each month.
+SELECT message_id, kind, payload::text FROM signals_event WHERE source_id = %s AND message_id = ANY(%s)
+
 -- name: count_batch
 -- Usage, a touched mark and the hour's figures of a batch, in one statement. Usage comes sorted by key, so that two
 -- writers never wait for each other in a circle.
@@ -67,12 +71,18 @@ ON CONFLICT (kind, cause) DO NOTHING
 
 -- name: keep_failed
 -- A failure that comes again is counted, not kept twice.
-INSERT INTO signals_failedevent AS f (source_id, stage, reason, payload, digest, received_at, import_run_id, seen)
-SELECT %(source)s, stage, reason, payload, digest, %(received)s, %(run)s, 1
-FROM unnest(%(stages)s::text[], %(reasons)s::text[], %(payloads)s::bytea[], %(digests)s::bytea[])
-  AS x (stage, reason, payload, digest)
+INSERT INTO signals_failedevent AS f
+    (source_id, stage, reason, payload, digest, received_at, sent_at, import_run_id, seen)
+SELECT %(source)s, stage, reason, payload, digest, %(received)s, to_timestamp(sent), %(run)s, 1
+FROM unnest(
+    %(stages)s::text[], %(reasons)s::text[], %(payloads)s::bytea[], %(digests)s::bytea[], %(sent)s::float8[]
+) AS x (stage, reason, payload, digest, sent)
 ON CONFLICT (source_id, digest) DO UPDATE
-SET seen = f.seen + 1, received_at = excluded.received_at, reason = excluded.reason, replayed_at = NULL,
+SET seen = f.seen + 1, received_at = excluded.received_at, sent_at = excluded.sent_at,
+    stage = CASE WHEN f.edited_at IS NULL THEN excluded.stage ELSE f.stage END,
+    reason = CASE WHEN f.edited_at IS NULL THEN excluded.reason ELSE f.reason END,
+    -- A message that was told apart or corrected by hand and is stored stays so when the wrong one comes again.
+    replayed_at = CASE WHEN f.stage = 'clash' OR f.edited_at IS NOT NULL THEN f.replayed_at END,
     import_run_id = CASE WHEN f.import_run_id = excluded.import_run_id THEN f.import_run_id END
 
 -- name: event_names

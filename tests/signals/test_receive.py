@@ -39,13 +39,6 @@ def test_a_repeated_batch_changes_nothing(send: Send) -> None:
     assert (Event.objects.count(), total_usage()) == (3, 2)
 
 
-def test_the_same_message_id_with_another_body_is_the_same_message(send: Send) -> None:
-    first = track("u1")
-    send(first)
-    send(first | {"event": "Something Else"})
-    assert Event.objects.get().payload["event"] == "Item Created"
-
-
 def test_the_same_message_id_from_two_sources_is_two_messages(send: Send) -> None:
     message = track("u1")
     send(message)
