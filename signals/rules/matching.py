@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from signals.rules.amounts import WantedProperties, value_at
+from signals.rules.amounts import WantedProperties, amount_in, value_at
 from signals.rules.message_types import ACTIVITY_TYPES, NUMBERS
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {">=": ge, "<=": le, ">": gt, "<": lt}
@@ -55,10 +55,8 @@ def _compare(seen: Any, op: str, value: Any) -> bool:
         return any(_same(seen, each) for each in value)
     if op == "contains":
         return str(value).casefold() in str(seen).casefold()
-    # A text is never more or less than a number, also "12": what holds must not hang on how a client writes.
-    if isinstance(seen, bool) or not isinstance(seen, int | float):
-        return False
-    return bool(COMPARE[op](seen, value))
+    number = _as_number(seen)
+    return number is not None and bool(COMPARE[op](number, value))
 
 
 def _same(seen: Any, value: Any) -> bool:
@@ -67,6 +65,9 @@ def _same(seen: Any, value: Any) -> bool:
         return _flag(seen) is not None and _flag(seen) is _flag(value)
     if isinstance(seen, str) and isinstance(value, str):
         return seen.casefold() == value.casefold()
+    if isinstance(seen, str) or isinstance(value, str):  # what holds must not hang on how a client writes a number
+        numbers = (_as_number(seen), _as_number(value))
+        return None not in numbers and numbers[0] == numbers[1]
     return bool(seen == value)
 
 
@@ -74,6 +75,14 @@ def _flag(value: Any) -> bool | None:
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.casefold())
     return value if isinstance(value, bool) else None
+
+
+def _as_number(value: Any) -> float | None:
+    """12 and "12" alike."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    found = amount_in(value) if isinstance(value, str) else None
+    return None if found is None else float(found)
 
 
 def parse_matches(data: Any) -> tuple[Clause, ...]:

@@ -13,12 +13,21 @@ NO = frozenset({"no", "false", "n", "0", "off", "inactive", "disabled", "none"})
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 PLAN_KINDS = ("free", "trial", "paid")
 
-_NUMBER = r"\d{1,3}(?:[,\u00a0 ']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_NUMBER = r"(?:\d{1,3}(?:[,\u00a0\u202f ']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?[kKmM](?![A-Za-z]))?"
+_CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,2}[$€£¥])?"
+_PER = r"(?:\s*(?:/|per|a)\s*(?:mo|month|mth)\.?)?"
+_UNIT = r"(?:\s*[A-Za-z]\w*)?"
 _PLAIN = re.compile(rf"\s*([-+]?)\s*({_NUMBER})\s*")
-_MONEY = re.compile(rf"\s*([-+]?)\s*(?:[A-Z]{{3}}|[$€£¥])?\s*({_NUMBER})\s*(?:[A-Z]{{3}}|[$€£¥])?\s*", re.IGNORECASE)
-_RANGE = re.compile(
-    rf"\s*({_NUMBER})\s*(?:(?:-|–|—|to|\.\.)\s*({_NUMBER})|(\+|or more|and more|and above))\s*(?:\w+)?\s*"
+_MONEY = re.compile(rf"\s*([-+]?)\s*{_CURRENCY}\s*({_NUMBER})\s*{_CURRENCY}{_PER}\s*", re.IGNORECASE)
+_EUROPEAN = re.compile(
+    rf"\s*([-+]?)\s*{_CURRENCY}\s*(\d{{1,3}}(?:[.\u00a0\u202f ]\d{{3}})+,\d{{1,2}})\s*{_CURRENCY}\s*"
 )
+_COUNTED = re.compile(rf"\s*(?:~|ca\.?|about)?\s*({_NUMBER}){_UNIT}\s*", re.IGNORECASE)
+_RANGE = re.compile(
+    rf"\s*({_NUMBER})\s*(?:(?:-|–|—|to|\.\.+)\s*({_NUMBER})|(\+|or more|and more|and above|and up)){_UNIT}\s*",
+    re.IGNORECASE,
+)
+_ABOVE = re.compile(rf"\s*(?:>=?|≥|over|above|more than|at least)\s*({_NUMBER}){_UNIT}\s*", re.IGNORECASE)
 _BELOW = re.compile(rf"\s*(?:<|under|below|up to|less than)\s*({_NUMBER})\s*(?:\w+)?\s*", re.IGNORECASE)
 
 
@@ -76,12 +85,16 @@ def number_in(text: str) -> float | None:
 
 def money_in(text: str) -> float | None:
     """$1,200 and 99 EUR as numbers; None for anything else."""
+    if european := _EUROPEAN.fullmatch(text):
+        return _number(european[1], re.sub(r"[.\u00a0\u202f ]", "", european[2]).replace(",", "."))
     found = _MONEY.fullmatch(text)
     return _number(found[1], found[2]) if found else None
 
 
 def _number(sign: str, digits: str) -> float:
-    value = float(re.sub(r"[,\u00a0 ']", "", digits))
+    plain = re.sub(r"[,\u00a0\u202f ']", "", digits).lower()
+    scale = {"k": 1_000, "m": 1_000_000}.get(plain[-1], 1)
+    value = float(plain.rstrip("km")) * scale
     return -value if sign == "-" else value
 
 
@@ -100,6 +113,10 @@ def _range(text: str, number: float | None) -> ReadValue:
     if found := _RANGE.fullmatch(text):
         low = _number("", found[1])
         return ReadValue(low, text, at_least=found[2] is None or _number("", found[2]) > low)
+    if found := _ABOVE.fullmatch(text):
+        return ReadValue(_number("", found[1]), text, at_least=True)
+    if found := _COUNTED.fullmatch(text):  # 250 employees
+        return ReadValue(_number("", found[1]), text)
     # Of "under 50" nothing is sure but that it is not negative.
     return ReadValue(0.0, text, at_least=True) if _BELOW.fullmatch(text) else ReadValue(text=text)
 

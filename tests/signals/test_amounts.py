@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from signals.rules.amounts import WantedValue, amount_in, value_at
+from signals.rules.matching import Where
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,24 @@ def test_an_amount_in_cents_counts_in_our_own_currency_only(properties: dict[str
 def test_where_an_event_says_no_currency_it_is_the_one_that_was_said_of_all(ours: str, said: str, known: bool) -> None:
     wanted = WantedValue("amount", ("amount",), ours=ours, currency=said)
     assert (wanted.amount({"amount": 5}) is not None) == known
+
+
+@pytest.mark.parametrize(
+    ("seen", "op", "value", "held"),
+    [
+        ("2", "<=", 2, True),
+        ("2", "=", 2, True),
+        (2, "=", "2", True),
+        ("$1,200", ">=", 1200, True),
+        ("1.5", "<", 1.6, True),
+        ("2", "one_of", [1, 2], True),
+        ("3", "!=", 2, True),
+        ("2.0", "!=", 2, False),
+        ("very bad", "<=", 2, False),
+        ("", "<=", 2, False),
+        (True, "<=", 2, False),
+        ("1e400", ">", 2, False),
+    ],
+)
+def test_a_number_that_comes_as_text_is_compared_as_a_number(seen: object, op: str, value: object, held: bool) -> None:
+    assert Where("csat", op, value).holds({"csat": seen}) is held

@@ -66,3 +66,43 @@ def test_a_plan_is_of_the_kind_that_an_admin_said_and_of_no_other() -> None:
     assert plan_kind(plan, "SCALE ") == ReadValue(text="paid")
     assert plan_kind(plan, "hobby") == ReadValue(text="free")
     assert plan_kind(plan, "enterprise") == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1.200,50 €", 1200.5),
+        ("1.2k", 1200),
+        ("$1.5M", 1_500_000),
+        ("US$ 1,200", 1200),
+        ("$1,200/mo", 1200),
+        ("99 USD per month", 99),
+        ("$99 / year", None),
+        ("12 Monkeys", None),
+        ("1,2,3", None),
+    ],
+)
+def test_money_is_read_as_people_write_it(text: str, amount: float | None) -> None:
+    assert read("money", text) == (NOTHING if amount is None else ReadValue(amount))
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "at_least"),
+    [
+        ("201-500", 201, True),
+        ("201 – 500 employees", 201, True),
+        ("1,001-5,000", 1001, True),
+        ("51 to 200", 51, True),
+        ("1K-5K", 1000, True),
+        ("10,001+", 10001, True),
+        ("10k+", 10000, True),
+        ("> 500", 500, True),
+        ("more than 1,000", 1000, True),
+        ("250 employees", 250, False),
+        ("~300", 300, False),
+        ("1,200", 1200, False),
+        ("under 50", 0, True),
+    ],
+)
+def test_a_number_of_employees_is_read_as_forms_offer_it(text: str, low: float, at_least: bool) -> None:
+    assert read("range", text) == ReadValue(float(low), text, at_least=at_least)
