@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from accounts.rules.moments import SIGN_UP_NAMES, read_moment
 from plgcrm.common.sql import columns, columns_and_texts, queries, rows
 from signals.attributes_load import AttributeQuery, load_attributes
 from signals.measures.frame import (
-    LONG_ENOUGH,
+    NEWCOMERS_AFTER,
     SECONDS_A_DAY,
     CaseRows,
     Floats,
@@ -32,6 +33,8 @@ SQL = queries("signals/sql/measures_load.sql")
 VALUES_SQL = queries("signals/sql/values.sql")
 EPOCH = date(1970, 1, 1)
 USAGE = ["actor_and_definition", "day_and_count"]
+SIGNED_UP = "signed-up"
+ALONE_FOR = 365  # days without anything after a day that is not believed
 MEMBERS = ["actor", "subject", "person", "workspace", "first_at", "told_at", "admin"]
 FOREVER = 2**31 - 1
 CASES = ["actor", "definition", "property", "at"]
@@ -146,6 +149,7 @@ def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -
     """A frame whose subjects are the accounts of the scope, in the order of their ids."""
     usage = _usage(scope, need, vocabulary.definitions)
     members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
+    members["first_at"] = believed_first(members, _beginning(vocabulary))
     signed_up = columns(SQL[f"signed_up_{scope.suffix}"], ["subject", "at"], scope.params())
     query = AttributeQuery(f"attributes_of_{scope.suffix}", f"said_in_{scope.suffix}", scope.params(), scope.ids)
     attributes, texts = load_attributes(query, need.keys, vocabulary, first_day=need.first_day)
@@ -153,6 +157,7 @@ def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -
     member_rows = _member_rows(scope.ids, members)
     own = np.full(len(scope.ids), np.nan)
     own[_dense(scope.ids, signed_up["subject"])] = signed_up["at"]
+    _add_said_of_accounts(own, scope)
     heard = _heard(need, vocabulary, member_rows, members, own)
     frame = Frame(
         provided=load_provided(need.provided, scope.ids),
@@ -188,7 +193,11 @@ def load_people(accounts: Frame, places: Longs, need: Need, vocabulary: Vocabula
     members = replace(members, subject=_dense(people, members.person))
     query = AttributeQuery("attributes_of_people", "", {"people": people.tolist()}, people)
     attributes, texts = load_attributes(query, need.keys, vocabulary, first_day=FOREVER)
-    told = columns(SQL["people_signed_up"], ["subject", "at"], {"people": people.tolist()})
+    told = columns(
+        SQL["people_signed_up"],
+        ["subject", "at"],
+        {"people": people.tolist(), "signed_up": vocabulary.definitions.get(SIGNED_UP, 0)},
+    )
     own, seen = np.full(len(people), np.nan), np.full(len(people), np.nan)
     own[_dense(people, told["subject"])] = told["at"]
     np.fmin.at(seen, members.subject, members.since.astype(np.float64) * SECONDS_A_DAY)
@@ -326,10 +335,51 @@ def signed_up_when(own: Floats, people: Floats, seen: Floats, *, listening: floa
     come late where somebody was here before we listened. Seconds since 1970.
     """
     first = np.where(np.isnan(people), seen, people)
-    just_came = first >= listening + LONG_ENOUGH
+    just_came = first >= listening + NEWCOMERS_AFTER
     surely = np.where(np.isnan(own), np.where(just_came, first, np.nan), own)
     here = np.fmin(np.fmin(people, seen), own)
     return {"signed_up": surely, "known_since": _days_of(here)}
+
+
+def _add_said_of_accounts(own: Floats, scope: AccountSelection) -> None:
+    """What an account list or a hand says of the company itself goes before its workspaces."""
+    for account, text, number in rows(SQL[f"sign_up_said_{scope.suffix}"], scope.params() | {"names": SIGN_UP_NAMES}):
+        if moment := read_moment(text, number):
+            own[np.searchsorted(scope.ids, account)] = moment.timestamp()
+
+
+def believed_first(members: Mapping[str, Any], listening: float) -> Longs:
+    """When each actor was first seen, without days before we listened that stand alone years before all others.
+
+    One client with a dead clock must not make a company twenty years older.
+    """
+    first: Longs = members["first_at"]
+    doubtful = np.flatnonzero(first < listening) if np.isfinite(listening) else np.array([], np.int64)
+    if not doubtful.size:
+        return first
+    floors = _believed_floors(members, doubtful)
+    floor = np.array([floors.get(subject, -(2**62)) for subject in members["subject"][doubtful].tolist()], np.int64)
+    believed = first.copy()
+    believed[doubtful] = np.maximum(first[doubtful], floor)
+    return believed
+
+
+def _believed_floors(members: Mapping[str, Any], doubtful: Longs) -> dict[int, int]:
+    """For each account with doubtful actors the first second that is believed of it."""
+    subject_of = dict(zip(members["actor"].tolist(), members["subject"].tolist(), strict=True))
+    days: dict[int, set[int]] = {subject: set() for subject in members["subject"][doubtful].tolist()}
+    for subject, at in zip(members["subject"].tolist(), members["first_at"].tolist(), strict=True):
+        if subject in days:
+            days[subject].add(at // SECONDS_A_DAY)
+    found = columns(SQL["first_days"], ["actor", "day"], {"actors": members["actor"][doubtful].tolist()})
+    for actor, day in zip(found["actor"].tolist(), found["day"].tolist(), strict=True):
+        days[subject_of[actor]].add(day)
+    return {subject: _without_outlier(sorted(each)) * SECONDS_A_DAY for subject, each in days.items()}
+
+
+def _without_outlier(days: list[int]) -> int:
+    """The first day, but for one that stands alone."""
+    return days[1] if len(days) > 1 and days[1] - days[0] > ALONE_FOR else days[0]
 
 
 def _beginning(vocabulary: Vocabulary) -> float:

@@ -2,22 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
 from accounts.models import DomainOverride, Exclusion
 from accounts.rules.domains import Exclusions, corporate_domain, kind_of, parse_address
-from accounts.rules.moments import read_moment
+from accounts.rules.moments import SIGN_UP_NAMES, read_moment
 from accounts.rules.roles import PRODUCT_ADMINS
 from accounts.rules.traits import plain_value
 from plgcrm.common.sql import execute, float8s, int4s, queries, rows, scalar, texts
 
 SQL = queries("accounts/sql/identity.sql")
 # What is read of a person and of a workspace: by the usual names, and by what the vocabulary says a name means.
-NAMING = ["email", "name", "first_name", "last_name", "title", "job_title", "role", "created_at"]
+NAMING = ["email", "name", "first_name", "last_name", "title", "job_title", "role", *SIGN_UP_NAMES]
 PERSON_MEANINGS = {
     "email": "email", "person_name": "name", "first_name": "first_name", "last_name": "last_name", "title": "title",
     "role": "role", "created_at": "created_at",
 }  # fmt: skip
-COMPANY = ["name", "website", "domain", "created_at"]
+COMPANY = ["name", "website", "domain", *SIGN_UP_NAMES]
 COMPANY_MEANINGS = {"company_name": "name", "website": "website", "company_created_at": "created_at"}
 IDENTIFYING = PERSON_MEANINGS.keys() | COMPANY_MEANINGS.keys()
 
@@ -92,11 +93,14 @@ def admin_roles() -> tuple[str, ...]:
 
 
 def _signed_up(said: dict[str, str]) -> float | None:
-    """When it signed up, in seconds since 1970, as we were told."""
-    text = said.get("created_at", "")
+    """When it signed up, in seconds since 1970, as we were told: under the first of the usual names that is a date."""
+    moments = (_moment(said.get(name, "")) for name in SIGN_UP_NAMES)
+    return next((moment.timestamp() for moment in moments if moment), None)
+
+
+def _moment(text: str) -> datetime | None:
     value = plain_value(text)
-    moment = read_moment(text, value.number) if value else None
-    return moment.timestamp() if moment else None
+    return read_moment(text, value.number) if value else None
 
 
 def _full_name(said: dict[str, str]) -> str:

@@ -9,6 +9,12 @@ from typing import Any
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before it, a date is a client's zero
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 LONGEST = 100  # characters of a text that may be a date
+# How a sign-up day is usually called; a meaning that an admin gave to a name goes before them.
+SIGN_UP_NAMES = [
+    "created_at", "created", "created_on", "created_date", "createdat", "creation_date", "date_created",
+    "signed_up_at", "signed_up_on", "signed_up", "signup_date", "sign_up_date", "signup_at", "signupdate",
+    "registered_at", "registered_on", "registration_date", "date_joined", "joined_at", "member_since", "customer_since",
+]  # fmt: skip
 MOST_SECONDS = 10**11  # a larger count that fits no unit is no date
 _SCALES = (1, 1_000, 1_000_000, 1_000_000_000)
 _LOW, _HIGH = EARLIEST.timestamp(), LATEST.timestamp()

@@ -24,6 +24,7 @@ import msgspec
 
 from accounts.rules.moments import moment_in
 from signals.ingest.clock import MISSING, UNREADABLE
+from signals.ingest.warehouse import message_of_row
 from signals.ingest.wire import MAX_KEPT_BYTES, Rejected, WireError, WireMessage, parse
 
 FORMATS = ("jsonl", "csv", "parquet")
@@ -125,7 +126,19 @@ def entry_of_line(line: bytes, *, received_field: str | None, now: datetime) -> 
     if not line:
         return Entry()
     told = _text_of(_top_level(line), received_field) if received_field else None
-    return _checked([line], _arrived(told, now), now)
+    return _checked([_from_warehouse(line)], _arrived(told, now), now)
+
+
+def _from_warehouse(line: bytes) -> bytes:
+    """A row of a table that a client's events were loaded into is the message again that it was."""
+    if b'_id"' not in line.lower():
+        return line
+    try:
+        row = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return line
+    message = message_of_row(row) if isinstance(row, dict) else None
+    return line if message is None else _json(message)
 
 
 def _top_level(line: bytes) -> dict[str, msgspec.Raw]:

@@ -6,7 +6,7 @@ that was stored while the run died before saying so comes again, and message ids
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Protocol
 
@@ -34,6 +34,7 @@ from signals.models import ImportRun, Source
 VOCABULARY = queries("signals/sql/vocabulary.sql")
 BATCH = 1_000  # messages
 EXAMPLES = 3
+ALONE_FOR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +221,11 @@ def _without_twins(source: Source, batch: _RowBatch, run: ImportRun, totals: Tot
 
 def _listen_from(source: Source, batch: _RowBatch, run: ImportRun) -> None:
     """The source has its history from the earliest row on."""
-    told = [m.timestamp for m in batch.parsed.messages if m.clock in ("", "corrected")]
-    earliest = min([*told, *filter(None, [run.earliest_at])], default=None)
+    told = sorted(m.timestamp for m in batch.parsed.messages if m.clock in ("", "corrected", "delayed"))
+    # One row of a dead clock does not make a history of twenty years.
+    if len(told) > 1 and told[1] - told[0] > ALONE_FOR:
+        told = told[1:]
+    earliest = min([*told[:1], *filter(None, [run.earliest_at])], default=None)
     if earliest is None or earliest == run.earliest_at:
         return
     # Before the rows are stored: a run that dies in between has said too early rather than too late.

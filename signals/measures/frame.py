@@ -15,6 +15,8 @@ Flags = npt.NDArray[np.bool_]
 SECONDS_A_DAY = 86_400
 # Whoever is first seen after we listened for so long has just come; before, somebody may have been here for years.
 LONG_ENOUGH = 30 * SECONDS_A_DAY
+# Who is first seen after so long was not here before: a company in use comes by within two weeks.
+NEWCOMERS_AFTER = 14 * SECONDS_A_DAY
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -93,10 +93,37 @@ FROM (
 JOIN accounts_attribute a ON a.subject_kind = 1 AND a.subject_id = m.profile_id
 WHERE a.key_id = ANY(%(keys)s)
 
+-- name: sign_up_said_some
+-- What lists and hands say of when companies signed up: (account, text, number), the best last.
+SELECT a.subject_id, a.text, a.number FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id
+WHERE a.subject_kind = 3 AND a.subject_id = ANY(%(accounts)s)
+  AND (k.company_meaning = 'company_created_at' OR k.name = ANY(%(names)s))
+ORDER BY a.origin, k.company_meaning <> '', a.at
+
+-- name: sign_up_said_range
+-- The same for a whole range of account ids.
+SELECT a.subject_id, a.text, a.number FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id
+WHERE a.subject_kind = 3 AND a.subject_id BETWEEN %(first)s AND %(last)s
+  AND (k.company_meaning = 'company_created_at' OR k.name = ANY(%(names)s))
+ORDER BY a.origin, k.company_meaning <> '', a.at
+
 -- name: people_signed_up
--- When people say that they signed up, in seconds since 1970.
-SELECT id, extract(epoch FROM signed_up_at)::bigint FROM accounts_person
-WHERE id = ANY(%(people)s) AND signed_up_at IS NOT NULL
+-- When people signed up, in seconds since 1970: as they say, else the day of their first sign-up event.
+SELECT p.id, extract(epoch FROM coalesce(p.signed_up_at, event.day::timestamp AT TIME ZONE 'UTC'))::bigint
+FROM accounts_person p
+LEFT JOIN LATERAL (
+    SELECT min(u.day) AS day FROM accounts_actor a JOIN signals_usage u ON u.actor_id = a.id
+    WHERE p.signed_up_at IS NULL AND a.person_id = p.id AND u.definition_id = %(signed_up)s
+) event ON true
+WHERE p.id = ANY(%(people)s) AND (p.signed_up_at IS NOT NULL OR event.day IS NOT NULL)
+
+-- name: first_days
+-- The first days on which each of these actors did anything that counts: (actor, day since 1970), up to three each.
+SELECT a.id::int, r.day - '1970-01-01'::date
+FROM unnest(%(actors)s::int[]) AS a (id)
+CROSS JOIN LATERAL (
+    SELECT DISTINCT u.day FROM signals_usage u WHERE u.actor_id = a.id ORDER BY u.day LIMIT 3
+) r
 
 -- name: attributes_of_people
 -- All that was said of people, over all rows of each whole person. Grain: person row, key, origin, day.
