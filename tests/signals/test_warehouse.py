@@ -17,7 +17,12 @@ TIMES = {
     "received_at": "2026-01-02 08:00:02.123 UTC",
     "timestamp": "2026-01-02 08:00:01.120 UTC",
 }
-LOADED = {"uuid_ts": "2026-01-02 09:00:00", "loaded_at": "2026-01-02 09:00:00", "context_ip": "1.2.3.4", "channel": "web"}
+LOADED = {
+    "uuid_ts": "2026-01-02 09:00:00",
+    "loaded_at": "2026-01-02 09:00:00",
+    "context_ip": "1.2.3.4",
+    "channel": "web",
+}
 WHO = {"id": "m-1", "anonymous_id": "a-1", "user_id": "u-1"}
 COMMON = {"messageId": "m-1", "anonymousId": "a-1", "userId": "u-1"}
 
@@ -26,7 +31,13 @@ COMMON = {"messageId": "m-1", "anonymousId": "a-1", "userId": "u-1"}
     ("row", "expected"),
     [
         (
-            {"event": "item_created", "event_text": "Item Created", "board": "Plan", "context_group_id": "w-1", "size": None},
+            {
+                "event": "item_created",
+                "event_text": "Item Created",
+                "board": "Plan",
+                "context_group_id": "w-1",
+                "size": None,
+            },
             {"type": "track", "event": "Item Created", "properties": {"board": "Plan"}, "context": {"groupId": "w-1"}},
         ),
         ({"event": "Made"}, {"type": "track", "event": "Made", "properties": {}}),
