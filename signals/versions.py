@@ -12,13 +12,22 @@ from django.utils.text import slugify
 
 from plgcrm.common.sql import execute
 from signals.models import ScoringModel, ScoringModelVersion
-from signals.rules.criteria import parse_criteria, parse_tiers
+from signals.rules.criteria import MOST_CRITERIA, PointsError, parse_criteria, parse_tiers
 from signals.vocabulary.circles import lock_rules, refuse_circles
+
+THRESHOLD = 65
+FIRST_TIERS = (
+    {"slug": "not-yet", "name": "Not yet", "from": 0},
+    {"slug": "qualified", "name": "Qualified", "from": THRESHOLD},
+)
 
 
 @transaction.atomic
 def new_draft(model: ScoringModel, *, acting_user: Any) -> ScoringModelVersion:
-    """A draft like the live version, or an empty one; the open draft where there is one already."""
+    """A draft like the live version, or one without criteria; the open draft where there is one already.
+
+    It always has tiers and a threshold, so that what it would do can be shown from its first minute.
+    """
     # Two admins who press the button at once get the same draft.
     ScoringModel.objects.select_for_update().get(pk=model.pk)
     versions = list(model.versions.order_by("-number"))
@@ -30,8 +39,8 @@ def new_draft(model: ScoringModel, *, acting_user: Any) -> ScoringModelVersion:
         scoring_model=model,
         number=versions[0].number + 1 if versions else 1,
         criteria=live.criteria if live else [],
-        tiers=live.tiers if live else [],
-        threshold=live.threshold if live else 65,
+        tiers=live.tiers if live else list(FIRST_TIERS),
+        threshold=live.threshold if live else THRESHOLD,
         changed_by=acting_user,
     )
 
@@ -66,10 +75,17 @@ def write_criterion(version_id: int, entry: dict[str, Any], *, acting_user: User
     if entry["slug"] in slugs:
         version.criteria[slugs.index(entry["slug"])] = entry
     else:
+        _refuse_one_too_many(version)
         version.criteria.append(entry)
     parse_criteria(version.criteria)
     _save(version, acting_user, "criteria")
     return str(entry["slug"])
+
+
+def _refuse_one_too_many(version: ScoringModelVersion) -> None:
+    if len(version.criteria) >= MOST_CRITERIA:
+        problem = f"this model has {MOST_CRITERIA} criteria, which is the most a model can have"
+        raise PointsError("criteria", problem, "Remove one first, or join several into one rule")
 
 
 def free_slug(name: str, taken: list[str]) -> str:

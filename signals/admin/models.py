@@ -75,6 +75,12 @@ class ScoringModelAdmin(OpenAdmin):
             context["versions"] = model.versions.select_related("changed_by").order_by("-number")
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A new model comes with its first draft, which has tiers and a threshold."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            new_draft(obj, acting_user=request.user)
+
     def new_draft(self, request: HttpRequest, model_id: int) -> HttpResponse:
         model = get_object_or_404(ScoringModel, pk=model_id)
         if request.method != "POST":

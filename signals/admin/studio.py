@@ -15,6 +15,7 @@ from signals.forms.criterion import CriterionForm, TiersForm
 from signals.forms.page import describe_json
 from signals.measures.checks import InputError
 from signals.models import ScoringModelVersion
+from signals.rules.criteria import PointsError
 from signals.scoring.what_if import effect_of
 from signals.versions import drop_criterion, publish, write_criterion, write_tiers
 
@@ -145,7 +146,10 @@ class ScoringModelVersionAdmin(OpenAdmin):
         version = _draft_or_404(pk)
         form = criterion_form(version, slug, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            return self._saved(request, version, form)
+            try:
+                return self._saved(request, version, form)
+            except PointsError as error:  # of all criteria together: there are too many of them
+                form.add_error(None, f"{error.problem[0].upper()}{error.problem[1:]}. {error.remedy}.")
         if not wants_part(request):
             return self._page(request, version, opened=form)
         shown = None if "close" in request.GET else form

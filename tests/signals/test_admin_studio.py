@@ -1,6 +1,6 @@
 """The criteria studio: drafts change by form, live versions do not, publishing says in numbers what it does."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -175,3 +175,40 @@ def test_a_criterion_cannot_ask_for_its_own_score(admin: Client, draft: ScoringM
     scored = {"measure": {"kind": "attribute", "key": "score.pql"}, "op": ">=", "value": 65}
     page = admin.post(f"{ADDRESS}{draft.pk}/criteria/active/", form("active", scored)).content.decode()
     assert "A model cannot read its own points or tier" in page
+
+
+def test_a_new_model_works_from_its_first_minute(admin: Client, two_companies: None) -> None:
+    data = {"name": "Ready to expand", "kind": "expand", "description": "", "position": "5"}
+    admin.post("/admin/signals/scoringmodel/add/", data)
+    version = ScoringModelVersion.objects.get(scoring_model__kind="expand")
+    assert [tier["from"] for tier in version.tiers] == [0, 65]
+    assert (version.threshold, version.state) == (65, "draft")
+    page = admin.get(f"{ADDRESS}{version.pk}/effect/").content.decode()
+    assert "0</dd><dt>accounts would qualify" in page
+    assert admin.post(f"{ADDRESS}{version.pk}/publish/").status_code == 302
+    sweep(datetime.now(UTC))
+    assert set(Score.objects.filter(scoring_model__kind="expand", person=None).values_list("tier", flat=True)) == {
+        "not-yet"
+    }
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_criterion_101_is_refused_in_words_and_what_was_typed_stays(
+    admin: Client, draft: ScoringModelVersion, headers: dict[str, str]
+) -> None:
+    draft.criteria = [criterion(f"c-{number}", 1) for number in range(100)]
+    draft.save()
+    page = admin.post(f"{ADDRESS}{draft.pk}/criteria/new/", form("new", name="Hundred and first"), headers=headers)
+    assert page.status_code == 200
+    assert "This model has 100 criteria, which is the most a model can have. Remove one first" in page.content.decode()
+    assert "Hundred and first" in page.content.decode()
+    draft.refresh_from_db()
+    assert len(draft.criteria) == 100
+
+
+def test_a_criterion_is_still_changed_where_there_are_a_hundred(admin: Client, draft: ScoringModelVersion) -> None:
+    draft.criteria = [criterion(f"c-{number}", 1) for number in range(100)]
+    draft.save()
+    assert admin.post(f"{ADDRESS}{draft.pk}/criteria/c-99/", form("c-99", points="7")).status_code == 302
+    draft.refresh_from_db()
+    assert draft.criteria[99]["points"] == 7
