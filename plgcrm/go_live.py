@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from outreach.access import viewer_of
-from outreach.plays.go_live import go_live, outlook
+from outreach.plays.go_live import go_live, old_requests, outlook
 from plgcrm.common.htmx import fresh
 from signals.models import Configuration
 
@@ -23,6 +23,7 @@ def go_live_page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Go live",
         "live_since": live_since,
+        "old": old_requests(now),
         "outlook": None if live_since else outlook(viewer_of(request.user), now=now),
     }
     return fresh(render(request, "admin/go_live.html", context))

@@ -34,6 +34,7 @@ SQL = queries("outreach/sql/plays.sql")
 State = PlayDecision.State
 
 HAND_RAISE_DAYS = 7
+TOO_OLD = "Too old:"  # how the reason of a request that came too late begins
 # A moment that was missed may be a request: found a minute later. What time alone moves can wait for five.
 _DECISIONS = Rounds(seconds=60)
 _REFRESHES = Rounds(seconds=300)
@@ -192,7 +193,7 @@ def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
         return "The play was switched off."
     if one.play.on_hand_raise:
         if one.at < now - timedelta(days=HAND_RAISE_DAYS):
-            return f"Too old: requested on {day_words(one.at, now)}, more than {HAND_RAISE_DAYS} days ago."
+            return f"{TOO_OLD} requested on {day_words(one.at, now)}, more than {HAND_RAISE_DAYS} days ago."
     # The trigger was false in between: two sentences about one account would contradict each other.
     elif one.superseded:
         return "It became true again later, and the later moment counts."

@@ -1,15 +1,16 @@
 """Set-up mode: until somebody says Go live nothing reaches a queue, and what would can be looked at."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from outreach.access import Viewer
 from outreach.messages.compose import Message, WantedMessage, message_for
-from outreach.models import Play, QueueItem
+from outreach.models import Play, PlayDecision, QueueItem
 from outreach.pages.account import account_head, account_people
 from outreach.plays import decide
 from outreach.queue.list import opened_item
@@ -23,6 +24,7 @@ from signals.vocabulary.waiting import waiting_for, words_of
 SQL = queries("outreach/sql/plays.sql")
 SHOWN = 5
 LISTED = 20  # old requests
+LISTED_DAYS = 90  # in which they were noticed
 MOST_ROUNDS = 10  # of 500 moments: beyond it the page says "at least"
 REACHED_VALUE = "reached-value"
 
@@ -55,8 +57,6 @@ class Outlook:
     examples: list[WouldOpen]
     whole: bool  # all moments were looked at
     waiting_requests: int  # of the last seven days: they reach the queue
-    old_requests: list[Moment] = field(default_factory=list)  # too old to be answered as if they were fresh
-    more_old_requests: int = 0
     unprotected: str = ""  # why nothing protects new users
 
     @property
@@ -64,11 +64,28 @@ class Outlook:
         return sum(each.opens for each in self.plays)
 
 
+@dataclass(frozen=True, slots=True)
+class OldRequests:
+    """Requests that reached no queue because they were too old to be answered as if they were fresh."""
+
+    newest: list[Moment]
+    more: int
+
+
+def old_requests(now: datetime) -> OldRequests:
+    """Those that wait for Go live or were noticed in the last months, newest first: listed, not lost."""
+    fresh, lately = now - timedelta(days=decide.HAND_RAISE_DAYS), now - timedelta(days=LISTED_DAYS)
+    refused = PlayDecision.objects.filter(moment=OuterRef("pk"), reason__startswith=decide.TOO_OLD)
+    old = Moment.objects.filter(Q(decisions=None) | Exists(refused), kind=Moment.Kind.HAND_RAISED, at__lt=fresh)
+    old = old.filter(noticed_at__gte=lately)
+    newest = list(old.select_related("signal", "actor__person").order_by("-at", "-pk")[:LISTED])
+    return OldRequests(newest, old.count() - len(newest))
+
+
 def outlook(viewer: Viewer, *, now: datetime) -> Outlook:
     """Lets the plays decide as they would, looks at what they opened, and undoes it."""
     vocabulary, fresh = live().vocabulary, now - timedelta(days=decide.HAND_RAISE_DAYS)
     requests = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, decisions=None)
-    old = requests.filter(at__lt=fresh)
     with transaction.atomic():
         before = QueueItem.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         whole = _decide_all(now)
@@ -85,8 +102,6 @@ def outlook(viewer: Viewer, *, now: datetime) -> Outlook:
         examples,
         whole,
         requests.filter(at__gte=fresh).count(),
-        list(old.select_related("signal", "actor__person").order_by("-at")[:LISTED]),
-        max(old.count() - LISTED, 0),
         _unprotected(vocabulary),
     )
 

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from signals.ingest.wire import WireMessage
 from signals.models import Moment
 from signals.rules.amounts import value_at
 from signals.rules.trait_values import money_in
@@ -17,12 +16,23 @@ CURRENCY = re.compile("[A-Za-z]{3}")
 MOST_PAID = 10**12
 
 
-def immediate_facts(kind: str, message: WireMessage, said_by: Mapping[str, Sequence[str]]) -> bytes:
+class Said(Protocol):
+    """A message, as it arrives or as it was stored; its properties as JSON text."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def properties(self) -> bytes | None: ...
+
+
+def immediate_facts(kind: str, message: Said, said_by: Mapping[str, Sequence[str]]) -> bytes:
     """JSON for the moment: the event's name, and the words of a hand raise or the amount of a conversion.
 
     `said_by`: the paths of properties that mean text, amount or currency here; else the usual names are tried.
     """
-    properties = msgspec.json.decode(message.properties) if message.properties else {}
+    found = msgspec.json.decode(message.properties) if message.properties else {}
+    properties = found if isinstance(found, dict) else {}
     said = _asked(properties, said_by) if kind == Moment.Kind.HAND_RAISED else _paid(properties, said_by)
     return msgspec.json.encode({"name": message.name, **said})
 

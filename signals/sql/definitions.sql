@@ -15,6 +15,19 @@ WHERE e.kind = ANY(%(kinds)s)
   AND (%(version)s::int IS NULL OR e.signals_version < %(version)s)
   AND (%(since)s::timestamptz IS NULL OR (e.timestamp >= %(since)s AND e.received_at >= %(since)s::timestamptz - interval '1 hour'))
 
+-- name: past_messages
+-- The same with what makes a message a moment, of the events of an earlier signals version. Grain: event.
+SELECT e.source_id, e.message_id, e.actor_id, e.kind,
+       CASE WHEN n.id IS NOT NULL THEN n.name
+            WHEN e.kind = ANY(%(named_by_event)s) THEN e.payload ->> 'event'
+            WHEN e.kind = ANY(%(named_by_name)s) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END,
+       e.payload ->> 'properties', extract(epoch FROM e.timestamp)::float8
+FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
+WHERE e.kind = ANY(%(kinds)s)
+  AND (%(names)s::text[] IS NULL OR n.name = ANY(%(names)s)
+       OR (n.id IS NULL AND coalesce(e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category') = ANY(%(names)s)))
+  AND e.signals_version < %(version)s
+
 -- name: add_usage
 -- Adds counts of one definition to the usage of actors. Grain: actor, day.
 INSERT INTO signals_usage AS u (actor_id, day, definition_id, count)

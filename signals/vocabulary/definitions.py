@@ -17,10 +17,11 @@ from django.db import transaction
 from plgcrm.common import advisory
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import dates, driver, execute, int4s, queries, rows
-from signals.models import Category, Moment, PropertyMeaning, Signal, SignalDefinition
+from signals.models import PropertyMeaning, Signal, SignalDefinition
 from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
 from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NAMES, NUMBERS
 from signals.vocabulary.kept_properties import KeptProperties, wanted_properties
+from signals.vocabulary.past_moments import immediate_kind, past_moments, write_past_moments
 from signals.vocabulary.terms import PROPERTY_TERMS
 
 __all__ = ["MatchError", "count_history", "current_matcher", "define", "matches_in_days", "parse_matches"]
@@ -53,19 +54,12 @@ def _read_matcher() -> Matcher:
             matcher.wanted[definition.pk] = wanted
         if definition.first_seen_on is not None:
             matcher.first_days[definition.pk] = (definition.first_seen_on - EPOCH).days
-        kind = _immediate_kind(definition.signal.category)
-        if kind and definition.state == SignalDefinition.State.CURRENT:
+        # Also while its history is counted: what the count does not see must be told on arrival.
+        if kind := immediate_kind(definition.signal.category):
             matcher.immediate[definition.pk] = (kind, definition.signal_id)
     for meaning in PropertyMeaning.objects.all():
         matcher.said_by.setdefault(meaning.signal_id, {})[meaning.slug] = meaning.paths
     return matcher
-
-
-def _immediate_kind(category: Category) -> str:
-    """The kind of moment that each event of such a signal is; "" for the many that only count as usage."""
-    if category.raises_hand:
-        return Moment.Kind.HAND_RAISED
-    return Moment.Kind.CONVERTED if category.converts else ""
 
 
 @transaction.atomic
@@ -140,7 +134,8 @@ def count_all_history() -> int:
 
 @transaction.atomic
 def count_history(definition_id: int) -> bool:
-    """Count the events that came before this definition, then make it the current one. Safe to repeat.
+    """Count the events that came before this definition, then make it the current one; requests and conversions
+    among them become moments. Safe to repeat.
 
     One transaction: after a crash it starts again, and readers see the old meaning until the new one is whole.
     """
@@ -154,6 +149,7 @@ def count_history(definition_id: int) -> bool:
     if counts:
         note_first_seen({definition_id: min(day for _, day in counts)})
         definition.refresh_from_db()
+    write_past_moments(past_moments(definition))
     current = SignalDefinition.objects.filter(signal=definition.signal_id, state=SignalDefinition.State.CURRENT)
     current.update(state=SignalDefinition.State.RETIRED)
     definition.state = SignalDefinition.State.CURRENT
