@@ -68,6 +68,7 @@ class AdminSite(admin.AdminSite):
         from plgcrm.go_live import go_live_page
         from signals.admin.builder import matches_builder, rule_builder
         from signals.admin.catalogue import catalogue
+        from signals.admin.confirm import undo_change
         from signals.admin.vocabulary import vocabulary
 
         return [
@@ -79,6 +80,7 @@ class AdminSite(admin.AdminSite):
             path("api-tokens/<int:user_id>/revoke/", self.admin_view(revoke_api_token), name="revoke_api_token"),
             path("vocabulary/", self.admin_view(vocabulary), name="vocabulary"),
             path("catalogue/", self.admin_view(catalogue), name="catalogue"),
+            path("changes/<int:change_id>/undo/", self.admin_view(undo_change), name="undo_change"),
             path("build/rule/<slug:prefix>/", self.admin_view(rule_builder), name="rule_builder"),
             path("build/matches/<slug:prefix>/", self.admin_view(matches_builder), name="matches_builder"),
             *super().get_urls(),

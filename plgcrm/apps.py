@@ -15,6 +15,7 @@ class PlgcrmConfig(AppConfig):
         refuse_production()
         _connect_imports()
         _connect_measures()
+        _connect_effects()
 
 
 def _connect_imports() -> None:
@@ -29,6 +30,16 @@ def _connect_measures() -> None:
     from outreach.own_state import register_measures
 
     register_measures()
+
+
+def _connect_effects() -> None:
+    from outreach.plays.changes import KIND
+    from outreach.plays.effects import effect_of
+    from signals import changes
+    from signals.scoring import queue_effect
+
+    queue_effect.connect(effect_of)
+    changes.connect("play", KIND)
 
 
 class PlgcrmAdminConfig(AdminConfig):

@@ -1,13 +1,13 @@
 """JSON of accounts and people with their scores, of moments, and of the pipeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -42,6 +42,7 @@ from plgcrm.common.paging import BY_ID, Key, PageAnswer, PageQuery, page_of
 from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion
 from signals.queries import pipeline_figures
 from signals.scoring.breakdown import explained
+from signals.scoring.queue_effect import queue_effect
 from signals.vocabulary.meanings import VocabularyError
 from signals.vocabulary.proposals import accept, document, proposals, write_document
 
@@ -461,6 +462,53 @@ class AcceptAnswer(serializers.Serializer[Any]):
     accepted = serializers.ListField(child=serializers.CharField(), help_text="The terms that mean something now.")
 
 
+class DryRunQuery(serializers.Serializer[Any]):
+    dry_run = serializers.BooleanField(
+        default=False, help_text="True: change nothing, and answer with what the change would do to the queues."
+    )
+
+
+class QueueLineRow(serializers.Serializer[Any]):
+    play = serializers.CharField()
+    team = serializers.CharField()
+    opens = serializers.IntegerField()
+    closes = serializers.IntegerField()
+
+
+class EffectExampleRow(serializers.Serializer[Any]):
+    account_id = serializers.IntegerField()
+    account = serializers.CharField()
+    play = serializers.CharField()
+    why_now = serializers.CharField()
+
+
+class QueueEffectAnswer(serializers.Serializer[Any]):
+    """What a change would do to the queues."""
+
+    opens = serializers.IntegerField()
+    closes = serializers.IntegerField()
+    lines = QueueLineRow(many=True, help_text="The same by play and team.")
+    opening = EffectExampleRow(many=True, help_text="Some of those that would open.")
+    closing = EffectExampleRow(many=True, help_text="Some of those that would close.")
+    held_back = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Guard -> how many would wait for it."
+    )
+    in_hand = serializers.IntegerField(help_text="Claimed items that lose their reason: their reps keep them.")
+    old_requests = serializers.IntegerField(help_text="Requests that are too old for a queue.")
+    conversions = serializers.IntegerField(help_text="Conversions of the past that reach the report.")
+    sampled = serializers.IntegerField(help_text="Accounts looked at where the numbers are an estimate, else 0.")
+    accounts = serializers.IntegerField(help_text="Accounts that were measured, or that the estimate stands for.")
+
+
+def _answer_or_effect(name: str, answer: type[serializers.Serializer[Any]]) -> PolymorphicProxySerializer:
+    """With `dry_run` the effect is answered."""
+    return PolymorphicProxySerializer(name, [answer, QueueEffectAnswer], resource_type_field_name=None)
+
+
+def _tried(change: Callable[[], object]) -> Response:
+    return Response(QueueEffectAnswer(queue_effect(change, now=timezone.now())).data)
+
+
 class VocabularyView(ApiView):
     permission_classes = [IsAuthenticated, SetUpAllowed]
 
@@ -470,7 +518,10 @@ class VocabularyView(ApiView):
         return Response(_vocabulary())
 
     @extend_schema(
-        operation_id="vocabulary_write", request=VocabularyDocument, responses={200: VocabularyAnswer, **REFUSALS}
+        operation_id="vocabulary_write",
+        parameters=[DryRunQuery],
+        request=VocabularyDocument,
+        responses={200: _answer_or_effect("VocabularyWritten", VocabularyAnswer), **REFUSALS},
     )
     def put(self, request: Request) -> Response:
         """Say what the body names, all or nothing. What it does not name stays as it is."""
@@ -478,6 +529,8 @@ class VocabularyView(ApiView):
         if isinstance(sent, Mapping):  # what GET answered may come back whole
             sent = {name: value for name, value in sent.items() if name != "suggestions"}
         try:
+            if self.asked(DryRunQuery)["dry_run"]:
+                return _tried(lambda: write_document(sent, acting_user=request.user))
             write_document(sent, acting_user=request.user)
         except VocabularyError as error:
             raise serializers.ValidationError(str(error)) from error
@@ -487,10 +540,17 @@ class VocabularyView(ApiView):
 class VocabularyAcceptView(ApiView):
     permission_classes = [IsAuthenticated, SetUpAllowed]
 
-    @extend_schema(operation_id="vocabulary_accept", request=AcceptBody, responses={200: AcceptAnswer, **REFUSALS})
+    @extend_schema(
+        operation_id="vocabulary_accept",
+        parameters=[DryRunQuery],
+        request=AcceptBody,
+        responses={200: _answer_or_effect("VocabularyAccepted", AcceptAnswer), **REFUSALS},
+    )
     def post(self, request: Request) -> Response:
         """Accept every suggestion that is sure, or those of the named terms."""
         terms = self.sent(AcceptBody).get("terms")
+        if self.asked(DryRunQuery)["dry_run"]:
+            return _tried(lambda: accept(timezone.now(), terms, acting_user=request.user))
         return Response({"accepted": accept(timezone.now(), terms, acting_user=request.user)})
 
 

@@ -72,8 +72,7 @@ def _asked(names: Sequence[str], vocabulary: Vocabulary, *, of_people: bool) -> 
     """In a fixed order. A name that is a term is never a raw trait that happens to be called so."""
     terms = {name: "plan" if name == PLAN_KIND else name for name in names if name in vocabulary.meanings}
     raw = [name for name in names if name not in terms]
-    params = {"meant": sorted(set(terms.values())), "raw": raw}
-    found = rows(VOCABULARY_SQL["keys_of_names"], params) if names else []
+    found = _keys_of(sorted(set(terms.values())), raw, vocabulary) if names else []
     asked = {
         # Of a person, what is said beside them is their own, and what a group call says is not.
         _Asked(name, key, by_people and not of_people)
@@ -82,6 +81,13 @@ def _asked(names: Sequence[str], vocabulary: Vocabulary, *, of_people: bool) -> 
         if terms.get(name, name) == term and (by_people or not of_people or name in raw)
     }
     return sorted(asked, key=lambda one: (one.name, one.key, one.by_people))
+
+
+def _keys_of(terms: list[str], raw: list[str], vocabulary: Vocabulary) -> list[tuple[str, int, bool]]:
+    if vocabulary.keys is None:
+        return rows(VOCABULARY_SQL["keys_of_names"], {"meant": terms, "raw": raw})
+    tried = [(term, key, by_people) for term in terms for key, by_people in vocabulary.keys.get(term, ())]
+    return tried + rows(VOCABULARY_SQL["keys_of_names"], {"meant": [], "raw": raw})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

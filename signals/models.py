@@ -650,6 +650,27 @@ class VocabularyChange(models.Model):
         return self.term
 
 
+class ConfigurationChange(models.Model):
+    """What a signal, category, segment, trigger or play was before and after a change: its history, and what undo
+    restores."""
+
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    before = models.JSONField(null=True, help_text="Empty: it is new")
+    after = models.JSONField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["kind", "object_id", "-at"], name="configuration_change_of_row")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.name}"
+
+
 class Segment(models.Model):
     """A named rule that other rules may use: Paying, In trial, an ideal customer profile, a saved filter."""
 

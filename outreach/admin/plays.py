@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString
 
 from outreach.forms.plays import PlayForm
 from outreach.models import Play, PlayDecision, QueueItem
-from plgcrm.common.admin import OpenAdmin, RowCounts
+from plgcrm.common.admin import RowCounts
 from plgcrm.common.htmx import fresh
 from plgcrm.common.text import plural, short_number
+from signals.admin.confirm import ConfirmedAdmin
 from signals.forms.page import describe_json, who_context
 from signals.forms.rule import asked_in
 from signals.models import Moment, Trigger
@@ -37,10 +38,11 @@ HELD = RowCounts(
 
 
 @admin.register(Play)
-class PlayAdmin(OpenAdmin):
+class PlayAdmin(ConfirmedAdmin):
+    recorded = "play"
     form = PlayForm
     list_display = ("name", "active", "fires", "team", "sla", "fired_week", "held_week", "position")
-    list_editable = ("active", "position")
+    list_editable = ("position",)  # what a play does is changed on its own page, which shows the effect
     list_select_related = ("trigger", "team")
     change_form_template = "admin/outreach/play.html"
     prepopulated_fields = {"slug": ("name",)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.db.models import Count, Max, Min, Q
 
 from accounts.models import Account, Assignment, Person
@@ -12,13 +13,18 @@ from outreach.models import Play, QueueItem, Rep
 from outreach.plays.why_now import Facts, facts_of
 from outreach.rules.guards import GuardContext
 from outreach.rules.priority import DealFacts, History
-from plgcrm.common.sql import int4s, queries, records
+from outreach.rules.why_now import KnownFact
+from plgcrm.common.sql import int4s, queries, records, rows
+from signals.facts import AT_LEAST, all_facts
 from signals.measures.kinds import SEGMENT
 from signals.models import AccountState
 
 SQL = queries("outreach/sql/plays.sql")
+EFFECTS = queries("outreach/sql/effects.sql")
 HISTORY_DAYS = 180
 IN_SEGMENT = f"{SEGMENT}:"
+GUARD_SEGMENTS = ("internal", "support-issue", "reached-value")
+AGE = "age_days"
 _WORKED = (QueueItem.State.DONE, QueueItem.State.DISMISSED)
 
 
@@ -84,6 +90,27 @@ def situations_of(account_ids: Iterable[int]) -> dict[int, Situation]:
     _read_exclusions(found)
     _read_owners(found)
     return found
+
+
+def light_situations(account_ids: Iterable[int]) -> dict[int, Situation]:
+    """The same with only those facts that decide, and not those that a sentence speaks of: for thousands at once."""
+    accounts = Account.objects.filter(pk__in=set(account_ids)).values_list("pk", "name")
+    found = {pk: Situation(pk, name) for pk, name in accounts}
+    _read_light_states(found)
+    _read_items(found)
+    _read_exclusions(found)
+    _read_owners(found)
+    return found
+
+
+def _read_light_states(found: dict[int, Situation]) -> None:
+    for pk, measures, triggers, as_of, changed_at in rows(EFFECTS["light_states"], [int4s(sorted(found))]):
+        one, values = found[pk], msgspec.json.decode(measures)
+        one.measured, one.triggers, one.as_of, one.measured_at = True, msgspec.json.decode(triggers), as_of, changed_at
+        one.segments = {slug: bool(values[key]) for slug in GUARD_SEGMENTS if (key := f"{IN_SEGMENT}{slug}") in values}
+        if (age := all_facts().get(AGE)) and age.key in values:
+            at_least = age.key in values.get(AT_LEAST, ())
+            one.facts = {AGE: KnownFact(values[age.key], age.key, age.reads, at_least=at_least)}
 
 
 def _read_states(found: dict[int, Situation]) -> None:

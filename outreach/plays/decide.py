@@ -151,7 +151,28 @@ def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
     lock_accounts(accounts)
     situations = situations_of(accounts)
     requesters, room = requesters_of(candidates), room_of_teams(candidates)
-    judged: list[tuple[Candidate, Ruling]] = []
+    rulings = judged(candidates, situations, requesters, room, now)
+    decisions = _write(rulings, now)
+    firings = [
+        Firing(one, situations[one.account_id or 0], requesters.get(one.person_id or 0, Requester()), decisions[key])
+        for one, outcome in rulings
+        if outcome.state == State.FIRED and (key := (one.play.pk, one.moment_id)) in decisions
+    ]
+    _hold_unopened(firings, open_items(firings, now=now), now)
+    # Another worker may have decided the same moment first, and has then told the item of it.
+    _tell_open_items([each for each in rulings if (each[0].play.pk, each[0].moment_id) in decisions], now)
+    return dict(Counter(str(outcome.state) for one, outcome in rulings if (one.play.pk, one.moment_id) in decisions))
+
+
+def judged(
+    candidates: Sequence[Candidate],
+    situations: dict[int, Situation],
+    requesters: dict[int, Requester],
+    room: dict[int, int],
+    now: datetime,
+) -> list[tuple[Candidate, Ruling]]:
+    """What becomes of each candidate, in order; each sees the items that those before it open. Writes nothing."""
+    found: list[tuple[Candidate, Ruling]] = []
     for one in candidates:
         situation = situations.get(one.account_id or 0)
         outcome = _outcome(one, situation, requesters.get(one.person_id or 0, Requester()), room, now)
@@ -160,17 +181,8 @@ def _settle(candidates: Sequence[Candidate], now: datetime) -> dict[str, int]:
             situation.open_plays[one.play.pk] = one.play.name
             # And a place less in the team, or one batch could fill it beyond its capacity.
             room[one.play.team_id] = room.get(one.play.team_id, 0) - 1
-        judged.append((one, outcome))
-    decisions = _write(judged, now)
-    firings = [
-        Firing(one, situations[one.account_id or 0], requesters.get(one.person_id or 0, Requester()), decisions[key])
-        for one, outcome in judged
-        if outcome.state == State.FIRED and (key := (one.play.pk, one.moment_id)) in decisions
-    ]
-    _hold_unopened(firings, open_items(firings, now=now), now)
-    # Another worker may have decided the same moment first, and has then told the item of it.
-    _tell_open_items([each for each in judged if (each[0].play.pk, each[0].moment_id) in decisions], now)
-    return dict(Counter(str(outcome.state) for one, outcome in judged if (one.play.pk, one.moment_id) in decisions))
+        found.append((one, outcome))
+    return found
 
 
 def _outcome(
@@ -192,12 +204,12 @@ def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
     if not one.play.active:
         return "The play was switched off."
     if one.play.on_hand_raise:
-        if one.at < now - timedelta(days=HAND_RAISE_DAYS):
+        if is_too_old(one.at, now):
             return f"{TOO_OLD} requested on {day_words(one.at, now)}, more than {HAND_RAISE_DAYS} days ago."
     # The trigger was false in between: two sentences about one account would contradict each other.
     elif one.superseded:
         return "It became true again later, and the later moment counts."
-    elif situation and not _is_true(one.play, situation):
+    elif situation and not is_true(one.play, situation):
         return _gone_words(one.play, now)
     worked = situation.last_worked.get(one.play.pk) if situation else None
     # They asked while an item was open, and its rep has since answered: a second item would ask twice.
@@ -206,7 +218,12 @@ def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
     return ""
 
 
-def _is_true(play: Play, situation: Situation) -> bool:
+def is_too_old(at: datetime, now: datetime) -> bool:
+    """Whether a request of then can no longer be answered as if it were fresh."""
+    return at < now - timedelta(days=HAND_RAISE_DAYS)
+
+
+def is_true(play: Play, situation: Situation) -> bool:
     """Whether the play's trigger holds now; before the first scoring run the moment is all we know."""
     # An account that was never measured has no state that could say that the trigger is false.
     return play.trigger is None or not situation.measured or bool(situation.triggers.get(play.trigger.slug))
@@ -295,7 +312,7 @@ def _words_of(one: Candidate) -> str:
 
 
 def _has_lost_reason(item: QueueItem, situation: Situation) -> bool:
-    return situation.measured and not _is_true(item.play, situation)
+    return situation.measured and not is_true(item.play, situation)
 
 
 def _refreshed(item: QueueItem, situation: Situation, past: dict[int, Any], now: datetime) -> QueueItem:

@@ -26,9 +26,9 @@ class LimitNouns:
     many: str
 
 
-def limits() -> list[LimitNouns]:
+def limits(terms: Mapping[str, FactTerm] | None = None) -> list[LimitNouns]:
     """The limits of which a share is measured, in the order of the facts."""
-    terms = all_facts()
+    terms = all_facts() if terms is None else terms
     shares = [term.spec.limit or "" for term in terms.values() if term.spec.kind == "limit_share"]
     return [LimitNouns(slug, terms[slug].many) for slug in shares if slug in terms]
 
@@ -51,9 +51,10 @@ def parse_why_now(text: str) -> tuple[SentenceLine, ...]:
     return parse_lines(text, known_names())
 
 
-def facts_of(measures: Mapping[str, Any], *, days_on: int = 0) -> Facts:
-    """The facts of an account out of its stored measures, `days_on` days after they were taken."""
-    terms, bounds = all_facts(), frozenset(measures.get(AT_LEAST, ()))
+def facts_of(measures: Mapping[str, Any], *, days_on: int = 0, terms: Mapping[str, FactTerm] | None = None) -> Facts:
+    """The facts of an account out of its stored measures, `days_on` days after they were taken. `terms`: which facts
+    there are, where that is being tried."""
+    terms, bounds = all_facts() if terms is None else terms, frozenset(measures.get(AT_LEAST, ()))
     facts = {
         name: KnownFact(_value(measures.get(term.key)), term.key, term.reads, _style(term), term.key in bounds)
         for name, term in terms.items()
@@ -66,8 +67,8 @@ def facts_of(measures: Mapping[str, Any], *, days_on: int = 0) -> Facts:
         if key.partition(".")[0] in SCORED:
             facts[key] = KnownFact(_value(value), key, key.replace(".", " "))
     # Not a measure of its own: it follows from two that are, and so can never disagree with them.
-    facts["people_before_30"] = _people_before(facts.get("people_active_30"), facts.get("growth_30"))
-    facts["fullest_limit"], facts["fullest_limit_share"] = _fullest_limit(facts)
+    facts["people_before_30"] = _people_before(facts.get("people_active_30"), facts.get("growth_30"), terms)
+    facts["fullest_limit"], facts["fullest_limit_share"] = _fullest_limit(facts, terms)
     return facts
 
 
@@ -103,12 +104,12 @@ def _value(value: Any) -> float | str | None:
     return float(value) if isinstance(value, bool) else value
 
 
-def _people_before(now: KnownFact | None, growth: KnownFact | None) -> KnownFact:
+def _people_before(now: KnownFact | None, growth: KnownFact | None, terms: Mapping[str, FactTerm]) -> KnownFact:
     """The number that growth was measured against, exactly: growth = (now - before) / max(before, floor)."""
     reads = "people active in the 30 days before"
     if now is None or growth is None or now.at_least:
         return KnownFact(None, "", reads)
-    floor = all_facts()["growth_30"].spec.floor or 1
+    floor = terms["growth_30"].spec.floor or 1
     before: float | None = None
     if isinstance(now.value, int | float) and isinstance(growth.value, int | float) and growth.value > -1:
         free = now.value / (1 + growth.value)
@@ -116,9 +117,9 @@ def _people_before(now: KnownFact | None, growth: KnownFact | None) -> KnownFact
     return KnownFact(before, f"{now.measure} and {growth.measure}", reads)
 
 
-def _fullest_limit(facts: Facts) -> tuple[KnownFact, KnownFact]:
+def _fullest_limit(facts: Facts, terms: Mapping[str, FactTerm]) -> tuple[KnownFact, KnownFact]:
     """Of all limits the one that is closest to full: what it limits, and its share."""
-    shares = [(fact, limit) for limit in limits() if (fact := facts.get(f"{limit.slug}_share")) is not None]
+    shares = [(fact, limit) for limit in limits(terms) if (fact := facts.get(f"{limit.slug}_share")) is not None]
     known = [(fact.value, fact, limit) for fact, limit in shares if isinstance(fact.value, int | float)]
     if not known:
         return KnownFact(None, "", "limit closest to full"), KnownFact(None, "", "share of it used", "share")

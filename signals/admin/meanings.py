@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from plgcrm.common.admin import OpenAdmin
+from signals.admin.confirm import ConfirmedAdmin
 from signals.admin.uses import uses_of_signal
+from signals.changes import Values
 from signals.forms import matches
 from signals.forms.fields import BuilderForm, MatchesField
 from signals.models import Category, Signal, SignalDefinition, Source
-from signals.vocabulary.definitions import define
 
 State = SignalDefinition.State
 
@@ -48,7 +48,8 @@ def latest_matches(signal: Signal) -> dict[str, Any]:
 
 
 @admin.register(Signal)
-class SignalAdmin(OpenAdmin):
+class SignalAdmin(ConfirmedAdmin):
+    recorded = "signal"
     form = SignalForm
     list_display = ("name", "category", "means", "history", "slug")
     list_filter = ("category",)
@@ -92,12 +93,14 @@ class SignalAdmin(OpenAdmin):
             context |= {"state": state_words(signal.alive), "uses": uses_of_signal(signal.slug)}
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def more(self, form: Any) -> Values:
+        return {"matches": form.cleaned_data["matches"]}
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        if change and "matches" not in form.changed_data:
-            return
-        define(form.instance, form.cleaned_data["matches"], acting_user=request.user)
-        messages.info(request, "The new definition counts from now on; history is being recounted in the background.")
+        if not change or "matches" in form.changed_data:
+            counted = "The new definition counts from now on; history is being recounted in the background."
+            messages.info(request, counted)
 
 
 def state_words(alive: list[SignalDefinition]) -> SafeString | str:
@@ -114,7 +117,9 @@ def state_words(alive: list[SignalDefinition]) -> SafeString | str:
 
 
 @admin.register(Category)
-class CategoryAdmin(OpenAdmin):
+class CategoryAdmin(ConfirmedAdmin):
+    recorded = "category"
+    change_form_template = "admin/signals/rule_form.html"
     list_display = ("name", "raises_hand", "converts", "position", "signals_in_it")
     list_editable = ("position",)
     prepopulated_fields = {"slug": ("name",)}

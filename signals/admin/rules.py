@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
-from plgcrm.common.admin import OpenAdmin, RowCounts
+from plgcrm.common.admin import RowCounts
+from signals.admin.confirm import ConfirmedAdmin
 from signals.forms.fields import BuilderForm, RuleField
 from signals.forms.page import describe_json
 from signals.models import Moment, Segment, Signal, Trigger
@@ -24,7 +25,7 @@ from signals.vocabulary.circles import lock_rules, refuse_circles
 MOST_SUCCESS_SIGNALS = 4
 
 
-class RuleAdmin(OpenAdmin):
+class RuleAdmin(ConfirmedAdmin):
     """A model with a rule: the builder on its form, the sentence in its list."""
 
     change_form_template = "admin/signals/rule_form.html"
@@ -35,6 +36,10 @@ class RuleAdmin(OpenAdmin):
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ("name",)}
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        configuration_changed()
 
     @admin.display(description="True when")
     def reads(self, row: Any) -> str:
@@ -65,6 +70,7 @@ class TriggerForm(BuilderForm):
 
 @admin.register(Trigger)
 class TriggerAdmin(RuleAdmin):
+    recorded = "trigger"
     form = TriggerForm
     list_display = ("name", "reads", "active", "plays", "moments_week")
     fields = ("name", "slug", "active", "rule")
@@ -80,14 +86,6 @@ class TriggerAdmin(RuleAdmin):
     @admin.display(description="Became true, 7 days")
     def moments_week(self, trigger: Any) -> str:
         return BECAME_TRUE.of(trigger.pk)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        configuration_changed()
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        configuration_changed()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A play without its trigger would be a play that never fires."""
@@ -129,6 +127,7 @@ class SegmentForm(BuilderForm):
 
 @admin.register(Segment)
 class SegmentAdmin(RuleAdmin):
+    recorded = "segment"
     form = SegmentForm
     list_display = ("name", "reads", "ideal", "success", "position")
     fields = ("name", "slug", "description", "rule", "ideal", "success_signals", "position")

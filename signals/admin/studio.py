@@ -16,6 +16,7 @@ from signals.forms.page import describe_json
 from signals.measures.checks import InputError
 from signals.models import ScoringModelVersion
 from signals.rules.criteria import PointsError
+from signals.scoring.queue_effect import QueueEffect, is_live, queue_effect
 from signals.scoring.what_if import effect_of
 from signals.versions import drop_criterion, publish, write_criterion, write_tiers
 
@@ -213,8 +214,14 @@ class ScoringModelVersionAdmin(OpenAdmin):
             "title": f"Publish {version.scoring_model} v{version.number}",
             "version": version,
             "effect": effect_of(version, now=timezone.now()),
+            "queues": _on_queues(version, request.user) if is_live() else None,
         }
         return fresh(render(request, "admin/signals/publish.html", context))
+
+
+def _on_queues(version: ScoringModelVersion, user: Any) -> QueueEffect:
+    now = timezone.now()
+    return queue_effect(lambda: publish(version, acting_user=user, now=now), now=now)
 
 
 def _address(pk: int) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from plgcrm.common.htmx import fresh, wants_part
 from plgcrm.common.text import plural, short_number
+from signals.admin.confirm import Question, asks, confirm_page
 from signals.forms.vocabulary import PERIODS, said_in
 from signals.models import VocabularyChange
 from signals.vocabulary.arrived import arrivals
@@ -53,6 +54,10 @@ def vocabulary(request: HttpRequest) -> HttpResponse:
         return _drawn(request, editing=request.GET.get("edit", ""), asked=request.GET.get("effect", ""))
     verb, _, what = request.POST.get("do", "").partition(" ")
     try:
+        if asks(request):
+            here = reverse("admin:vocabulary")
+            question = Question(_asked(verb), "Save", here, section="Vocabulary", section_address=here)
+            return confirm_page(request, lambda: _done(request, verb, what), question)
         told = _done(request, verb, what)
     except VocabularyError as error:
         return _drawn(request, editing=what, error=str(error), posted=True)
@@ -61,6 +66,14 @@ def vocabulary(request: HttpRequest) -> HttpResponse:
     if told:
         messages.success(request, told)
     return redirect(f"{reverse('admin:vocabulary')}#{what.replace(':', '-').replace('.', '-')}")
+
+
+def _asked(verb: str) -> str:
+    if verb.startswith("accept-"):
+        return "Accept these suggestions?"
+    if verb == "undo":
+        return "Undo this change?"
+    return "Change what this means?"
 
 
 def _done(request: HttpRequest, verb: str, what: str) -> str:

@@ -12,7 +12,7 @@ from signals.rules.derived import MODEL, ModelRules, Source, lookback_of
 from signals.rules.points import Criterion, Tier, specs_of_criteria
 from signals.rules.tree import Node, parse_rule, specs_of
 from signals.scoring.measure import segment_spec
-from signals.vocabulary.applied import Vocabulary, live_versions, model_rules, read_vocabulary
+from signals.vocabulary.applied import Vocabulary, live_versions, model_rules, read_keys, read_vocabulary
 
 Kind = str
 
@@ -65,6 +65,12 @@ def live() -> Live:
     # Asked each time, for another process may have published a moment ago.
     version = rows("SELECT signals_version, models_version FROM signals_configuration")[0]
     return _LIVE.get(lambda: _read(version), version)
+
+
+def read_live() -> Live:
+    """The configuration as this transaction sees it, remembered nowhere: for trying a change that nobody else sees."""
+    current = _read(rows("SELECT signals_version, models_version FROM signals_configuration")[0])
+    return replace(current, vocabulary=replace(current.vocabulary, keys=read_keys()))
 
 
 def _read(version: tuple[int, int]) -> Live:

@@ -19,7 +19,7 @@ from signals.measures.frame import Longs
 from signals.measures_load import AccountSelection, day_number, day_of
 from signals.rules.points import specs_of_criteria
 from signals.scoring.live import Live, LiveModel, live
-from signals.scoring.measure import ScoredDays, holds, measure_accounts, measure_people, score
+from signals.scoring.measure import Measured, ScoredDays, holds, measure_accounts, measure_people, score
 from signals.scoring.write import (
     ScoredAccounts,
     Scores,
@@ -111,7 +111,12 @@ def _sweep_range(selection: AccountSelection, now: datetime) -> RunCounts:
 def _score(current: Live, selection: AccountSelection, now: datetime) -> ScoredAccounts:
     days = ScoredDays.only(day_number(now), lookback=current.lookback)
     models = [model.kind for model in current.models]
-    measured = measure_accounts(selection, current.specs, days, current.vocabulary, models=models)
+    return scored(
+        current, measure_accounts(selection, current.specs, days, current.vocabulary, models=models))
+
+
+def scored(current: Live, measured: Measured) -> ScoredAccounts:
+    """The triggers that follow from what was measured and scored. A what-if takes this way too."""
     # Triggers read today only, and the scores that were just made of it.
     today = measured.last_day()
     held = {trigger.slug: holds(trigger.rule, today, len(measured.ids)) for trigger in current.triggers}

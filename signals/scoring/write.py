@@ -183,14 +183,14 @@ def write_states(
         "as_of": day_of(scored.as_of),
         "now": now,
         "ids": int4s(scored.ids[chosen].tolist()),
-        "measures": jsons([encode(measures) for measures in _values(scored.today, chosen)]),
+        "measures": jsons([encode(measures) for measures in measured_values(scored.today, chosen)]),
         "triggers": jsons([encode(state) for state in since]),
         "fingerprints": int8s(prints[chosen].tolist()),
     }
     execute(SQL["set_states"], params)
 
 
-def _values(today: Mapping[str, Column], chosen: Longs) -> list[dict[str, Any]]:
+def measured_values(today: Mapping[str, Column], chosen: Longs) -> list[dict[str, Any]]:
     """What was measured of each account, unknown values left out; scores under their short names. Under AT_LEAST the
     names of numbers that are only lower bounds."""
     found: list[dict[str, Any]] = [{} for _ in chosen]

@@ -13,7 +13,32 @@ WHERE e.kind = ANY(%(kinds)s)
   AND (%(names)s::text[] IS NULL OR n.name = ANY(%(names)s)
        OR (n.id IS NULL AND coalesce(e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category') = ANY(%(names)s)))
   AND (%(version)s::int IS NULL OR e.signals_version < %(version)s)
+  AND {of_accounts}
   AND (%(since)s::timestamptz IS NULL OR (e.timestamp >= %(since)s AND e.received_at >= %(since)s::timestamptz - interval '1 hour'))
+
+-- name: counted_candidates
+-- The same counted where nothing is asked of a single event. Grain: source, actor, kind, day, name.
+SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
+       CASE WHEN n.id IS NOT NULL THEN n.name
+            WHEN e.kind = ANY(%(named_by_event)s) THEN e.payload ->> 'event'
+            WHEN e.kind = ANY(%(named_by_name)s) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END,
+       count(*)::int
+FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
+WHERE e.kind = ANY(%(kinds)s)
+  AND (%(names)s::text[] IS NULL OR n.name = ANY(%(names)s)
+       OR (n.id IS NULL AND coalesce(e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category') = ANY(%(names)s)))
+  AND (%(version)s::int IS NULL OR e.signals_version < %(version)s)
+  AND {of_accounts}
+GROUP BY 1, 2, 3, 4, 5
+
+-- name: of_accounts
+-- Events of all, or of those who act in some accounts: then by the index on actors.
+(%(accounts)s::int[] IS NULL OR e.actor_id = ANY(ARRAY(SELECT id FROM accounts_actor WHERE account_id = ANY(%(accounts)s::int[]))))
+
+-- name: stored_events
+-- About how many events there are, by the statistics of their partitions.
+SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'signals_event'::regclass
 
 -- name: past_messages
 -- The same with what makes a message a moment, of the events of an earlier signals version. Grain: event.

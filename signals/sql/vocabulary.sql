@@ -15,6 +15,11 @@ SELECT k.company_meaning, k.id, false FROM accounts_attributekey k WHERE k.compa
 UNION ALL SELECT k.person_meaning, k.id, true FROM accounts_attributekey k WHERE k.person_meaning = ANY(%(meant)s)
 UNION ALL SELECT k.name, k.id, false FROM accounts_attributekey k WHERE k.name = ANY(%(raw)s)
 
+-- name: marked_keys
+-- Every attribute key that means a term: (term, key, whether people say it).
+SELECT k.company_meaning, k.id, false FROM accounts_attributekey k WHERE k.company_meaning <> ''
+UNION ALL SELECT k.person_meaning, k.id, true FROM accounts_attributekey k WHERE k.person_meaning <> ''
+
 -- name: first_event_of_source
 -- From this arrival on a source is listened to, where nothing earlier is known.
 UPDATE signals_source SET listening_since = to_timestamp(%(at)s)

@@ -31,6 +31,8 @@ class Vocabulary:
     meanings: Mapping[str, TraitMeaning] = field(default_factory=dict)
     segments: Mapping[str, Node] = field(default_factory=dict)
     admin_roles: tuple[str, ...] = PRODUCT_ADMINS
+    # Term -> (attribute key, whether people say it): where a change is tried that no other transaction sees.
+    keys: Mapping[str, tuple[tuple[int, bool], ...]] | None = None
     models: Mapping[str, ModelRules] = field(default_factory=dict)  # the live version of each
 
     @property
@@ -68,6 +70,14 @@ def live_versions() -> list[ScoringModelVersion]:
 def model_rules(version: ScoringModelVersion) -> ModelRules:
     """What a version of a model scores by."""
     return ModelRules(tuple(parse_criteria(version.criteria)), tuple(parse_tiers(version.tiers)), version.threshold)
+
+
+def read_keys() -> dict[str, tuple[tuple[int, bool], ...]]:
+    """Which attribute keys mean each term."""
+    found: dict[str, tuple[tuple[int, bool], ...]] = {}
+    for term, key, by_people in sorted(rows(SQL["marked_keys"])):
+        found[term] = (*found.get(term, ()), (key, by_people))
+    return found
 
 
 def _groups() -> dict[str, tuple[str, ...]]:

@@ -7,6 +7,7 @@ by `count_history`. Which is which stands on each event (`signals_version`), so 
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -87,7 +88,10 @@ def define(signal: Signal, matches: Any, *, acting_user: Any = None) -> SignalDe
     forget_matcher()
     # Once more after the commit: in between, another thread may have read the signals as they were.
     transaction.on_commit(forget_matcher)
-    log.info("signal defined signal=%s version=%s by=%s", signal.slug, version, acting_user)
+    # Not where it was only tried.
+    transaction.on_commit(
+        lambda: log.info("signal defined signal=%s version=%s by=%s", signal.slug, version, acting_user)
+    )
     return definition
 
 
@@ -143,11 +147,10 @@ def count_history(definition_id: int) -> bool:
     definition = SignalDefinition.objects.select_for_update(skip_locked=True).filter(pk=definition_id).first()
     if definition is None or definition.state != SignalDefinition.State.COUNTING:
         return False
-    counts, kept = _counted(definition)
-    _add_usage(definition_id, counts)
-    kept.store()
-    if counts:
-        note_first_seen({definition_id: min(day for _, day in counts)})
+    found = counted(definition)
+    add_counted(definition_id, found)
+    if found.usage:
+        note_first_seen({definition_id: min(day for _, day in found.usage)})
         definition.refresh_from_db()
     write_past_moments(past_moments(definition))
     current = SignalDefinition.objects.filter(signal=definition.signal_id, state=SignalDefinition.State.CURRENT)
@@ -187,20 +190,46 @@ def _add_usage(definition_id: int, counts: Counter[tuple[int, int]]) -> None:
         )
 
 
-def _counted(definition: SignalDefinition) -> tuple[Counter[tuple[int, int]], KeptProperties]:
-    """(actor, day) -> how many stored events of an earlier signals version match, and what is kept of them."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the events of a definition come to: (actor, day) -> how many, and what is kept of their properties."""
+
+    usage: Counter[tuple[int, int]]
+    kept: KeptProperties
+
+
+def add_counted(definition_id: int, found: Counted) -> None:
+    _add_usage(definition_id, found.usage)
+    found.kept.store()
+
+
+def counted(definition: SignalDefinition, *, accounts: list[int] | None = None) -> Counted:
+    """The stored events of an earlier signals version that a definition means, of all accounts or of some."""
     clauses, wanted = parse_matches(definition.matches), wanted_properties(definition.values, definition.cases)
     matcher = Matcher(0)
     matcher.add(1, clauses)
-    counts: Counter[tuple[int, int]] = Counter()
-    kept = KeptProperties()
-    events = _events(clauses, before_version=definition.since_version, whole=bool(wanted))
+    found = Counted(Counter(), KeptProperties())
+    if not wanted and not any(clause.where for clause in clauses):
+        # Nothing is asked of a single event: Postgres counts them.
+        for source, actor, number, day, name, count in _grouped(clauses, definition.since_version, accounts):
+            if matcher.match(source, NAMES[number], name or "", None):
+                found.usage[actor, day] += count
+        return found
+    events = _events(clauses, before_version=definition.since_version, whole=bool(wanted), accounts=accounts)
     for source, actor, kind, day, name, properties, at in events:
         if matcher.match(source, kind, name, properties):
-            counts[actor, day] += 1
+            found.usage[actor, day] += 1
             if wanted:
-                kept.add(actor, at, definition.pk, wanted, properties)
-    return counts, kept
+                found.kept.add(actor, at, definition.pk, wanted, properties)
+    return found
+
+
+def _grouped(
+    clauses: tuple[Clause, ...], before_version: int, accounts: list[int] | None
+) -> list[tuple[int, int, int, int, str | None, int]]:
+    """The events that could match, counted: source, actor, kind, day, name, how many."""
+    params = _params(clauses) | {"version": before_version, "since": None, "accounts": accounts}
+    return rows(SQL["counted_candidates"], params)
 
 
 def _events(
@@ -209,28 +238,29 @@ def _events(
     before_version: int | None = None,
     since: datetime | None = None,
     whole: bool = False,
+    accounts: list[int] | None = None,
 ) -> Iterator[tuple[int, int, str, int, str, bytes | None, float]]:
     """Stored events that could match: source, actor, kind, day, name, properties, time. Names are sifted in SQL;
     properties come where a condition asks for them, or with `whole`."""
-    wanted = sorted({n for n, label in NAMES.items() if any(label in c.kinds for c in clauses)})
-    every_name = any(c.names is None for c in clauses)
-    # One clause that takes any name makes the filter by name useless for all of them.
-    names = None if every_name else sorted({name for c in clauses for name in c.names or ()})
     with_properties = whole or any(c.where for c in clauses)
-    params = {
-        "kinds": wanted,
-        "named_by_event": [NUMBERS[name] for name in NAMED_BY_EVENT],
-        "named_by_name": [NUMBERS[name] for name in NAMED_BY_NAME],
-        "names": names,
-        "version": before_version,
-        "since": since,
-        "with_properties": with_properties,
-    }
+    params = _params(clauses) | {"version": before_version, "since": since, "accounts": accounts}
+    params |= {"with_properties": with_properties}
     with transaction.atomic(), psycopg.ServerCursor(driver(), "signal_events") as cursor:
         cursor.itersize = 5_000
         cursor.execute(SQL["candidates"], params)
         for source, actor, kind, day, name, properties, at in cursor:
             yield source, actor, NAMES[kind], day, name or "", properties.encode() if properties else None, at
+
+
+def _params(clauses: tuple[Clause, ...]) -> dict[str, Any]:
+    every_name = any(c.names is None for c in clauses)
+    return {
+        "kinds": sorted({n for n, label in NAMES.items() if any(label in c.kinds for c in clauses)}),
+        "named_by_event": [NUMBERS[name] for name in NAMED_BY_EVENT],
+        "named_by_name": [NUMBERS[name] for name in NAMED_BY_NAME],
+        # One clause that takes any name makes the filter by name useless for all of them.
+        "names": None if every_name else sorted({name for c in clauses for name in c.names or ()}),
+    }
 
 
 def matches_in_days(matches: Any, *, days: int = 7, now: datetime | None = None) -> int:

@@ -146,6 +146,7 @@ URLS: Final[dict[str, Line]] = {
     "admin:api_tokens": both("admin"),
     "admin:vocabulary": both("admin"),
     "admin:catalogue": both("admin"),
+    "admin:undo_change": both("admin"),
     "admin:revoke_api_token": Line("admin, nothing", "admin"),
     "admin:rule_builder": Line("admin, nothing", "admin"),
     "admin:matches_builder": Line("admin, nothing", "admin"),

@@ -1,6 +1,6 @@
 """Requests and conversions that arrived before anybody said what their events mean, in a vocabulary of their own."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
