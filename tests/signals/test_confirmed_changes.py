@@ -96,7 +96,7 @@ def test_a_form_with_a_mistake_is_corrected_before_anything_is_asked(admin: Clie
 
 
 def test_a_play_is_confirmed_and_undone(admin: Client, on_air: None) -> None:
-    play = Play.objects.get(slug="account-expansion")
+    play = Play.objects.get(slug="expansion")
     address = f"/admin/outreach/play/{play.pk}/change/"
     data = {name: value for name, value in play_data(play).items() if name != "active"}
     confirmed(admin, address, data)
