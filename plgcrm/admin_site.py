@@ -80,7 +80,7 @@ class AdminSite(admin.AdminSite):
             path("api-tokens/<int:user_id>/revoke/", self.admin_view(revoke_api_token), name="revoke_api_token"),
             path("vocabulary/", self.admin_view(vocabulary), name="vocabulary"),
             path("catalogue/", self.admin_view(catalogue), name="catalogue"),
-            path("changes/<int:change_id>/undo/", self.admin_view(undo_change), name="undo_change"),
+            path("changes/<int:changed_id>/undo/", self.admin_view(undo_change), name="undo_change"),
             path("build/rule/<slug:prefix>/", self.admin_view(rule_builder), name="rule_builder"),
             path("build/matches/<slug:prefix>/", self.admin_view(matches_builder), name="matches_builder"),
             *super().get_urls(),

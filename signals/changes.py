@@ -1,5 +1,5 @@
 """Changes of signals, categories, segments, triggers and, registered by whoever has them, plays: what follows from
-one, its history, and taking it back. Of terms of the vocabulary `signals.vocabulary.meanings` does the same.
+one, its history, and undoing it. Of terms of the vocabulary `signals.vocabulary.meanings` does the same.
 """
 
 from collections.abc import Callable, Mapping

@@ -36,7 +36,7 @@ from signals.facts import all_facts
 from signals.measures.frame import Column
 from signals.models import Moment, Signal
 from signals.scoring.queue_effect import EffectExample, QueueEffect, QueueLine
-from signals.scoring.trial import Compared, Trial, Wanted, compare, found_moments, full_measures, tried
+from signals.scoring.trial import Compared, Trial, Wanted, compare, found_moments, full_measures, is_partial, tried
 from signals.vocabulary.past_moments import PastMoment
 
 SQL = queries("outreach/sql/effects.sql")
@@ -67,7 +67,7 @@ class _Weighing:
         self.trial, self.compared, self.now = trial, compared, now
         self.before, self.after = trial.read
         self.changed = {pk for pk, play in self.after.items() if _deciding(self.before.get(pk)) != _deciding(play)}
-        self.past = found_moments(trial)
+        self.past = found_moments(trial, now=now)
 
     def effect(self) -> QueueEffect:
         new = [*self._requests(), *self._undecided(), *self._newly_true()]
@@ -89,6 +89,7 @@ class _Weighing:
             in_hand=round((len(closing) - len(open_ones)) * times),
             old_requests=sum(one.play.on_hand_raise and decide.is_too_old(one.at, self.now) for one in new),
             conversions=len(self._unknown(Moment.Kind.CONVERTED)),
+            is_partial=is_partial(self.trial),
             sampled=len(self.compared.ids) if self.compared.is_sample else 0,
             accounts=self.compared.accounts,
         )

@@ -141,24 +141,24 @@ class ConfirmedAdmin(OpenAdmin):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def undo_change(request: HttpRequest, change_id: int) -> HttpResponse:
-    """GET says what taking a change back would do, POST does it."""
-    change = get_object_or_404(ConfigurationChange, pk=change_id)
+def undo_change(request: HttpRequest, changed_id: int) -> HttpResponse:
+    """GET says what undoing a change would do, POST does it."""
+    change = get_object_or_404(ConfigurationChange, pk=changed_id)
     back = _address_of(change)
     if request.method == "POST":
-        if changes.undo(change_id, acting_user=request.user):
+        if changes.undo(changed_id, acting_user=request.user):
             messages.success(request, "Undone.")
         else:
             messages.error(request, "There is nothing to undo: it stands as it was before.")
         return redirect(back)
     with transaction.atomic():
-        possible = changes.undo(change_id, acting_user=request.user)
+        possible = changes.undo(changed_id, acting_user=request.user)
         transaction.set_rollback(True)
     if not possible:
         messages.error(request, "There is nothing to undo: it stands as it was before.")
         return redirect(back)
     question = Question(f"Undo the change of “{change.name}”?", "Undo", back)
-    return confirm_page(request, lambda: changes.undo(change_id, acting_user=request.user), question)
+    return confirm_page(request, lambda: changes.undo(changed_id, acting_user=request.user), question)
 
 
 def _address_of(change: ConfigurationChange) -> str:

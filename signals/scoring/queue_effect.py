@@ -39,6 +39,7 @@ class QueueEffect:
     in_hand: int = 0  # claimed items that lose their reason: their reps keep them
     old_requests: int = 0  # found, but too old for a queue
     conversions: int = 0  # found: they reach the report
+    is_partial: bool = False  # too many events: only those that arrived lately were looked through for requests
     sampled: int = 0  # accounts that were looked at, where not all were
     accounts: int = 0
 
@@ -60,7 +61,7 @@ class QueueEffect:
 
 
 class SaysEffect(Protocol):
-    """Makes a change, takes it back, and says what it would do. What the change raises is raised."""
+    """Makes a change, rolls it back, and says what it would do. What the change raises is raised."""
 
     def __call__(self, change: Callable[[], object], *, now: datetime) -> QueueEffect: ...
 

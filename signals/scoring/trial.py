@@ -6,7 +6,7 @@ nobody waits for it. Measuring comes afterwards, with the changed configuration 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -42,6 +42,7 @@ T = TypeVar("T")
 SQL = queries("signals/sql/definitions.sql")
 State = SignalDefinition.State
 MOST_EVENTS = 3_000_000  # stored events that are read while somebody waits
+LATELY = timedelta(days=8)  # in which a request that may still reach a queue arrived
 SAMPLE = 2_000  # accounts that are looked at where there are more events
 _SPREAD = 2_654_435_761  # an odd number: consecutive ids come far apart
 
@@ -58,7 +59,7 @@ class Trial(Generic[T]):
 
 
 def tried(change: Callable[[], object], read: Callable[[], T]) -> Trial[T]:
-    """Make a change, read what then stands, and take it back. What the change raises is raised."""
+    """Make a change, read what then stands, and roll it back. What the change raises is raised."""
     with transaction.atomic():
         first, before = read_live(), read()
         change()
@@ -125,7 +126,7 @@ def compare(trial: Trial[T], wanted: Wanted, *, now: datetime) -> Compared:
     if not (touched.triggers or touched.segments or touched.specs):
         return Compared(np.zeros(0, np.int32), 0)
     everyone = AccountSelection.all()
-    selection = _sampled(everyone) if trial.definitions and stored_events() > MOST_EVENTS else everyone
+    selection = _sampled(everyone) if is_partial(trial) else everyone
     with transaction.atomic():
         # Under the number of a definition that is gone by now: no other transaction reads or writes these rows.
         trial = replace(trial, after=_with_history(trial, None if selection is everyone else selection))
@@ -152,9 +153,17 @@ def full_measures(trial: Trial[T], accounts: list[int], *, now: datetime) -> dic
     return dict(zip(accounts, measured_values(found.today, np.arange(len(accounts))), strict=True))
 
 
-def found_moments(trial: Trial[T]) -> tuple[PastMoment, ...]:
-    """The requests and conversions of the past that the change would bring."""
-    return tuple(moment for definition in trial.definitions for moment in past_moments(definition))
+def found_moments(trial: Trial[T], *, now: datetime) -> tuple[PastMoment, ...]:
+    """The requests and conversions of the past that the change would bring; where there are too many events to look
+    through, those that arrived lately."""
+    since = now - LATELY if is_partial(trial) else None
+    found = (moment for definition in trial.definitions for moment in past_moments(definition, since=since))
+    return tuple(found)
+
+
+def is_partial(trial: Trial[T]) -> bool:
+    """Whether history would have to be counted, and there is more of it than anybody waits for."""
+    return bool(trial.definitions) and stored_events() > MOST_EVENTS
 
 
 def stored_events() -> int:
@@ -232,6 +241,7 @@ def _reads(spec: Spec, vocabulary: Vocabulary) -> tuple[Any, ...]:
         spec,
         tuple((s, vocabulary.definitions.get(s), vocabulary.since.get(s), s in vocabulary.silent) for s in signals),
         tuple((n, vocabulary.meanings.get(n), keys.get("plan" if n == PLAN_KIND else n)) for n in names),
+        vocabulary.admin_roles if spec.role else (),
         # Since when we listen at all decides what is known of sign-ups.
         min(vocabulary.since.values(), default=None),
     )

@@ -41,7 +41,8 @@ SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'signals_event'::regclass
 
 -- name: past_messages
--- The same with what makes a message a moment, of the events of an earlier signals version. Grain: event.
+-- The same with what makes a message a moment, of the events of an earlier signals version, all or those
+-- that arrived since (the index on arrival). Grain: event.
 SELECT e.source_id, e.message_id, e.actor_id, e.kind,
        CASE WHEN n.id IS NOT NULL THEN n.name
             WHEN e.kind = ANY(%(named_by_event)s) THEN e.payload ->> 'event'
@@ -52,6 +53,7 @@ WHERE e.kind = ANY(%(kinds)s)
   AND (%(names)s::text[] IS NULL OR n.name = ANY(%(names)s)
        OR (n.id IS NULL AND coalesce(e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category') = ANY(%(names)s)))
   AND e.signals_version < %(version)s
+  AND (%(since)s::timestamptz IS NULL OR e.received_at >= %(since)s)
 
 -- name: add_usage
 -- Adds counts of one definition to the usage of actors. Grain: actor, day.

@@ -199,6 +199,7 @@ class Counted:
 
 
 def add_counted(definition_id: int, found: Counted) -> None:
+    """Add what was counted to what is stored of a definition."""
     _add_usage(definition_id, found.usage)
     found.kept.store()
 

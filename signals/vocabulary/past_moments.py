@@ -5,6 +5,7 @@ Each is the moment that ingest would have written on arrival, under the same cau
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -48,23 +49,23 @@ def immediate_kind(category: Category) -> str:
     return Moment.Kind.CONVERTED if category.converts else ""
 
 
-def past_moments(definition: SignalDefinition) -> Iterator[PastMoment]:
-    """The moments among the events that came before a definition was made: later ones are told on arrival. None where
-    its signal is neither a request nor a conversion."""
+def past_moments(definition: SignalDefinition, *, since: datetime | None = None) -> Iterator[PastMoment]:
+    """The moments among the events that came before a definition was made, and `since` then: later ones are told on
+    arrival. None where its signal is neither a request nor a conversion."""
     kind = immediate_kind(definition.signal.category)
     if not kind:
         return
     matcher = Matcher(0)
     matcher.add(1, parse_matches(definition.matches))
     said_by = dict(PropertyMeaning.objects.filter(signal=definition.signal_id).values_list("slug", "paths"))
-    for source, message_id, actor, call, name, properties, at in _messages(definition):
+    for source, message_id, actor, call, name, properties, at in _messages(definition, since):
         blob = properties.encode() if properties else None
         if matcher.match(source, NAMES[call], name or "", blob):
             facts = immediate_facts(kind, _Said(name or "", blob), said_by)
             yield PastMoment(kind, f"{source}:{message_id}", actor, definition.signal_id, at, facts)
 
 
-def _messages(definition: SignalDefinition) -> Iterator[tuple[Any, ...]]:
+def _messages(definition: SignalDefinition, since: datetime | None) -> Iterator[tuple[Any, ...]]:
     clauses = parse_matches(definition.matches)
     every_name = any(clause.names is None for clause in clauses)
     params = {
@@ -73,6 +74,7 @@ def _messages(definition: SignalDefinition) -> Iterator[tuple[Any, ...]]:
         "named_by_name": [NUMBERS[name] for name in NAMED_BY_NAME],
         "names": None if every_name else sorted({name for clause in clauses for name in clause.names or ()}),
         "version": definition.since_version,
+        "since": since,
     }
     with transaction.atomic(), psycopg.ServerCursor(driver(), "past_moments") as cursor:
         cursor.itersize = AT_ONCE

@@ -16,6 +16,7 @@ from outreach.queue import actions
 from signals.ingest.keys import issue_key
 from signals.models import (
     Category,
+    ConfigurationChange,
     Event,
     FailedEvent,
     ImportRun,
@@ -71,6 +72,7 @@ def make_world(now: datetime, source: Any) -> World:
     parameters = {
         "item_id": item.pk,
         "change_id": change.pk,
+        "changed_id": _changed(rows["signals_trigger"]).pk,
         "account_id": account.pk,
         "person_id": person.pk,
         "user_id": desk.rita.pk,
@@ -148,3 +150,12 @@ def switch_off(user: User) -> None:
     """After logging in: the session and the token are still there."""
     user.is_active = False
     user.save(update_fields=["is_active"])
+
+
+def _changed(trigger: Model) -> ConfigurationChange:
+    """A trigger that was called something else."""
+    values = {"slug": "any", "name": "Any", "rule": RULE, "active": True}
+    before = values | {"name": "Former"}
+    return ConfigurationChange.objects.create(
+        kind="trigger", object_id=trigger.pk, name="Any", before=before, after=values
+    )

@@ -30,6 +30,7 @@ FACT_NAMES = {*(slug for slug, *_ in FACTS), *DERIVED_FACTS}
 FOREIGN = {
     "ExecStart": "systemd",
     "page_NAME_p95_ms": "one figure for each page",
+    "effect_of_NAME_seconds": "one figure for each kind of change",
     "its_name": "a name that somebody is to choose",
 }
 FOREIGN_FILES = {"analytics.js": "Segment's client in the browser", ".plgcrm/bench": "made by the benchmarks"}

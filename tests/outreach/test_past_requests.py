@@ -12,7 +12,7 @@ from outreach.outcomes.record import credit_conversions
 from outreach.plays.decide import advance
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.ingest import receive
-from signals.models import Category, Configuration, Moment, Signal
+from signals.models import Category, Configuration, Moment, Signal, VocabularyChange
 from signals.scoring.run import sweep
 from signals.vocabulary.definitions import count_all_history, define
 from signals.vocabulary.meanings import say, undo
@@ -125,10 +125,19 @@ def test_requests_too_old_for_a_queue_stay_listed_after_going_live(three_request
 
 
 def test_an_undone_meaning_finds_no_more_requests(three_requests: None, send: Send) -> None:
-    from signals.models import VocabularyChange
-
     say("signal:contacted-sales", ASKED)
     count_all_history()
     assert undo(VocabularyChange.objects.latest("pk").pk)
     send(asked("1", days=0))
     assert Moment.objects.filter(kind="hand").count() == 3
+
+
+def test_what_is_found_during_set_up_is_counted_on_the_admins_home(three_requests: None, admin: Client) -> None:
+    Configuration.objects.update(live_since=None)
+    say("signal:contacted-sales", ASKED)
+    count_all_history()
+    assert advance(T0) == {}
+    assert "3 requests waiting until then." in admin.get("/admin/").content.decode()
+    page = admin.get("/admin/go-live/").content.decode()
+    assert "2 items would open" in page
+    assert "3@ostsee.com" in page
