@@ -24,7 +24,8 @@ from signals.models import ConfigurationChange
 from signals.scoring.queue_effect import is_live, queue_effect
 
 CONFIRMED = "confirmed"
-LEFT_OUT = ("csrfmiddlewaretoken", CONFIRMED)
+EDIT = "edit_again"  # back to the form, with what was typed
+LEFT_OUT = ("csrfmiddlewaretoken", CONFIRMED, EDIT)
 TEMPLATE = "admin/signals/confirm.html"
 
 
@@ -35,14 +36,14 @@ class Question:
     title: str
     button: str
     back: str
-    back_words: str = "Cancel"
+    was_typed: bool = False  # then no leads back to the form as it was typed
     section: str = ""  # of the menu: its name
     section_address: str = ""
 
 
 def asks(request: HttpRequest) -> bool:
     """Whether this post has to be confirmed first."""
-    return request.method == "POST" and CONFIRMED not in request.POST and is_live()
+    return request.method == "POST" and not {CONFIRMED, EDIT} & request.POST.keys() and is_live()
 
 
 def confirm_page(request: HttpRequest, change: Callable[[], object], question: Question) -> HttpResponse:
@@ -62,6 +63,13 @@ def _fields(posted: QueryDict) -> list[tuple[str, str]]:
     return [(name, value) for name, values in posted.lists() if name not in LEFT_OUT for value in values]
 
 
+class _TypedAgain:
+    """A form that is drawn as it was posted, and not saved."""
+
+    def is_valid(self) -> bool:
+        return False
+
+
 class ConfirmedAdmin(OpenAdmin):
     """An admin of rows whose changes reach the queues."""
 
@@ -79,6 +87,10 @@ class ConfirmedAdmin(OpenAdmin):
             return page
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (_TypedAgain, form), {}) if EDIT in request.POST else form
+
     def _asked(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
         """The page with the effect; None where there is nothing to ask, or the form has to be corrected first."""
         row = self.get_object(request, unquote(object_id)) if object_id else None
@@ -92,7 +104,7 @@ class ConfirmedAdmin(OpenAdmin):
             f"Save {words} “{form.instance}”?",
             f"Save {words}",
             request.get_full_path(),
-            "Back to the form",
+            True,
             str(self.opts.verbose_name_plural).capitalize(),
             reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
         )

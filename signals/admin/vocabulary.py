@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from plgcrm.common.htmx import fresh, wants_part
 from plgcrm.common.text import plural, short_number
-from signals.admin.confirm import Question, asks, confirm_page
+from signals.admin.confirm import EDIT, Question, asks, confirm_page
 from signals.forms.vocabulary import PERIODS, said_in
 from signals.models import VocabularyChange
 from signals.vocabulary.arrived import arrivals
@@ -53,10 +53,12 @@ def vocabulary(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _drawn(request, editing=request.GET.get("edit", ""), asked=request.GET.get("effect", ""))
     verb, _, what = request.POST.get("do", "").partition(" ")
+    if EDIT in request.POST:
+        return _drawn(request, editing=what, posted=True)
     try:
         if asks(request):
             here = reverse("admin:vocabulary")
-            question = Question(_asked(verb), "Save", here, section="Vocabulary", section_address=here)
+            question = Question(_asked(verb), "Save", here, verb == "say", "Vocabulary", here)
             return confirm_page(request, lambda: _done(request, verb, what), question)
         told = _done(request, verb, what)
     except VocabularyError as error:

@@ -82,6 +82,26 @@ def test_a_trigger_is_confirmed_and_undone(admin: Client, on_air: None) -> None:
     assert Trigger.objects.get(pk=trigger.pk).rule == FEW
 
 
+def test_back_to_the_form_keeps_what_was_typed_and_saves_nothing(admin: Client, on_air: None) -> None:
+    trigger = Trigger.objects.create(slug="viele", name="Viele", rule=FEW)
+    address = f"/admin/signals/trigger/{trigger.pk}/change/"
+    page = admin.post(address, {"name": "Sehr viele", "active": "on"} | rule_data(MANY)).content.decode()
+    again = {name: value for name, value in posted_again(page).items() if name != "confirmed"} | {"edit_again": "1"}
+    form = admin.post(address, again).content.decode()
+    assert 'value="Sehr viele"' in form
+    assert 'value="20"' in form
+    assert "errornote" not in form
+    assert Trigger.objects.get(pk=trigger.pk).rule == FEW
+
+
+def test_back_to_a_line_of_the_vocabulary_keeps_what_was_typed(admin: Client, on_air: None) -> None:
+    said = {"do": "say signal:import-started", "event": ["einlesen.begonnen"]}
+    again = dict(posted_again(admin.post("/admin/vocabulary/", said).content.decode()).items())
+    del again["confirmed"]
+    page = admin.post("/admin/vocabulary/", again | {"edit_again": "1"}).content.decode()
+    assert 'value="einlesen.begonnen"' in page
+
+
 def test_a_new_trigger_is_confirmed_too(admin: Client, on_air: None) -> None:
     confirmed(admin, "/admin/signals/trigger/add/", {"name": "N", "slug": "n", "active": "on"} | rule_data(FEW))
     assert Trigger.objects.get(slug="n").rule == FEW
