@@ -147,7 +147,7 @@ class AccountSelection:
 
 def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -> Frame:
     """A frame whose subjects are the accounts of the scope, in the order of their ids."""
-    usage = _usage(scope, need, vocabulary.definitions)
+    usage = _usage(scope, need, vocabulary)
     members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
     members["first_at"] = believed_first(members, _beginning(vocabulary))
     signed_up = columns(SQL[f"signed_up_{scope.suffix}"], ["subject", "at"], scope.params())
@@ -224,8 +224,9 @@ def with_traits(frame: Frame, need: Need, vocabulary: Vocabulary) -> Frame:
     return replace(frame, texts=texts, attributes=attributes, trait_keys=need.traits, traits=traits)
 
 
-def _usage(scope: AccountSelection, need: Need, definitions: Mapping[str, int]) -> dict[str, Any]:
+def _usage(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -> dict[str, Any]:
     """What each actor did: actor, definition, day and count."""
+    definitions = vocabulary.definitions
     params = scope.params() | {
         "since": day_of(need.since),
         "wanted": [definitions[s] for s in need.signals if s in definitions],
@@ -234,7 +235,20 @@ def _usage(scope: AccountSelection, need: Need, definitions: Mapping[str, int]) 
     found = columns(SQL[f"usage_of_{scope.suffix}"], USAGE, params)
     actor, definition = _halves(found["actor_and_definition"])
     day, count = _halves(found["day_and_count"])
-    return {"actor": actor, "definition": definition, "day": day, "count": count}
+    usage = {"actor": actor, "definition": definition, "day": day, "count": count}
+    return _with_tried(usage, need, vocabulary) if vocabulary.tried else usage
+
+
+def _with_tried(usage: dict[str, Any], need: Need, vocabulary: Vocabulary) -> dict[str, Any]:
+    """And what was counted for a definition that is only tried; of whom, the actors of the scope decide."""
+    parts = [usage]
+    for signal in need.signals:
+        definition = vocabulary.definitions.get(signal, 0)
+        if (more := vocabulary.tried.get(definition)) is not None:
+            kept = more["day"] >= (FIRST_DAY if signal in need.ever else need.since)
+            part = {name: values[kept] for name, values in more.items()}
+            parts.append(part | {"definition": np.full(len(part["day"]), definition, np.int32)})
+    return {name: np.concatenate([part[name] for part in parts]) for name in usage}
 
 
 def _values(scope: AccountSelection, need: Need, definitions: Mapping[str, int], members: dict[str, Any]) -> ValueRows:

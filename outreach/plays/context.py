@@ -23,7 +23,8 @@ SQL = queries("outreach/sql/plays.sql")
 EFFECTS = queries("outreach/sql/effects.sql")
 HISTORY_DAYS = 180
 IN_SEGMENT = f"{SEGMENT}:"
-GUARD_SEGMENTS = ("internal", "support-issue", "reached-value")
+# The segments that guards look at, with what an account is when they hold a play back: inside, or surely not.
+HOLDS_WHEN = {"internal": 1, "support-issue": 1, "reached-value": 0}
 AGE = "age_days"
 _WORKED = (QueueItem.State.DONE, QueueItem.State.DISMISSED)
 
@@ -107,7 +108,7 @@ def _read_light_states(found: dict[int, Situation]) -> None:
     for pk, measures, triggers, as_of, changed_at in rows(EFFECTS["light_states"], [int4s(sorted(found))]):
         one, values = found[pk], msgspec.json.decode(measures)
         one.measured, one.triggers, one.as_of, one.measured_at = True, msgspec.json.decode(triggers), as_of, changed_at
-        one.segments = {slug: bool(values[key]) for slug in GUARD_SEGMENTS if (key := f"{IN_SEGMENT}{slug}") in values}
+        one.segments = {slug: bool(values[key]) for slug in HOLDS_WHEN if (key := f"{IN_SEGMENT}{slug}") in values}
         if (age := all_facts().get(AGE)) and age.key in values:
             at_least = age.key in values.get(AT_LEAST, ())
             one.facts = {AGE: KnownFact(values[age.key], age.key, age.reads, at_least=at_least)}

@@ -19,7 +19,7 @@ from outreach.plays import decide
 from outreach.plays.changes import DECIDING
 from outreach.plays.context import (
     AGE,
-    GUARD_SEGMENTS,
+    HOLDS_WHEN,
     Candidate,
     Requester,
     Situation,
@@ -52,7 +52,7 @@ def effect_of(change: Callable[[], object], *, now: datetime) -> QueueEffect:
     plays = [play for side in trial.read for play in side.values() if play.active]
     slugs = frozenset(play.trigger.slug for play in plays if play.trigger)
     age = all_facts().get(AGE)
-    wanted = Wanted(slugs, frozenset(GUARD_SEGMENTS), frozenset({age.spec} if age else ()))
+    wanted = Wanted(slugs, frozenset(HOLDS_WHEN), frozenset({age.spec} if age else ()))
     return _Weighing(trial, compare(trial, wanted, now=now), now).effect()
 
 
@@ -75,8 +75,9 @@ class _Weighing:
         held = self._held()
         accounts = {one.account_id for one in (*new, *held) if one.account_id is not None}
         rulings, situations = self._judged(new, held, accounts, AFTER)
-        anyway = self._fired_anyway(new, held, accounts)
-        fired = [one for one, ruling in rulings if ruling.state == decide.State.FIRED and _key(one) not in anyway]
+        opening = [one for one, ruling in rulings if ruling.state == decide.State.FIRED]
+        anyway = self._fired_anyway(new, held, {one.account_id for one in opening if one.moment_id > 0})
+        fired = [one for one in opening if _key(one) not in anyway]
         held_back = [ruling.guard for _, ruling in rulings[: len(new)] if ruling.state == decide.State.HELD]
         closing = self._closing()
         open_ones = [item for item in closing if item.state != QueueItem.State.CLAIMED]
@@ -151,24 +152,27 @@ class _Weighing:
         return [Candidate(play=self.after[row.pop("play_id")], **row) for row in found]
 
     def _held(self) -> list[Candidate]:
-        """Held decisions of plays that change, and of accounts of which the change touches something."""
-        accounts = self._differing()
+        """Held decisions of plays that change, and of accounts of which something moves that may let one go."""
+        accounts = self._releasing()
         if not accounts and not self.changed:
             return []
         params = {"plays": int4s(sorted(self.changed)), "accounts": int4s(accounts)}
         found = [row for row in records(SQL["held"], params) if row["play_id"] in self.after]
         return [Candidate(play=self.after[row.pop("play_id")], **row) for row in found]
 
-    def _differing(self) -> list[int]:
+    def _releasing(self) -> list[int]:
+        """The accounts of which something moves so that a held decision may fire: nothing else can let one go."""
         ids = self.compared.ids
-        differs = np.zeros(len(ids), np.bool_)
+        moves = np.zeros(len(ids), np.bool_)
         for before, after in self.compared.triggers.values():
-            differs |= before != after
-        numbers = [*self.compared.segments.values()]
-        numbers += [(before.numbers[:, 0], after.numbers[:, 0]) for before, after in self.compared.columns.values()]
-        for first, second in numbers:
-            differs |= ~((first == second) | (np.isnan(first) & np.isnan(second)))
-        return list(ids[differs].tolist())
+            moves |= after & ~before
+        for slug, (first, second) in self.compared.segments.items():
+            holding = HOLDS_WHEN[slug]
+            moves |= (first == holding) & (second != holding)
+        for old, new in self.compared.columns.values():
+            numbers, others = old.numbers[:, 0], new.numbers[:, 0]
+            moves |= ~((numbers == others) | (np.isnan(numbers) & np.isnan(others)))
+        return list(ids[moves].tolist())
 
     # --- What they would make of it ---------------------------------------------------------------------------
 
@@ -181,13 +185,16 @@ class _Weighing:
         requesters, room = requesters_of(both), room_of_teams(both)
         return decide.judged(both, situations, requesters, room, self.now), situations
 
-    def _fired_anyway(self, new: Sequence[Candidate], held: Sequence[Candidate], accounts: Iterable[int]) -> set[Key]:
-        """Of what is there already, what would fire now even if nothing were changed."""
-        there = [[_as_before(one, self.before) for one in each if one.moment_id > 0] for each in (new, held)]
+    def _fired_anyway(self, new: Sequence[Candidate], held: Sequence[Candidate], accounts: set[int | None]) -> set[Key]:
+        """Of what is there already about these accounts, what would fire now even if nothing were changed."""
+        there = [
+            [_as_before(one, self.before) for one in each if one.moment_id > 0 and one.account_id in accounts]
+            for each in (new, held)
+        ]
         known = [[one for one in each if one is not None] for each in there]
         if not any(known):
             return set()
-        rulings, _ = self._judged(known[0], known[1], accounts, BEFORE)
+        rulings, _ = self._judged(known[0], known[1], {one for one in accounts if one is not None}, BEFORE)
         return {_key(one) for one, ruling in rulings if ruling.state == decide.State.FIRED}
 
     def _situations(self, accounts: Iterable[int], side: int) -> dict[int, Situation]:

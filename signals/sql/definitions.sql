@@ -16,19 +16,22 @@ WHERE e.kind = ANY(%(kinds)s)
   AND {of_accounts}
   AND (%(since)s::timestamptz IS NULL OR (e.timestamp >= %(since)s AND e.received_at >= %(since)s::timestamptz - interval '1 hour'))
 
--- name: counted_candidates
--- The same counted where nothing is asked of a single event. Grain: source, actor, kind, day, name.
+-- name: counted_by_number
+-- Events of these names of the catalogue, of an earlier signals version. Grain: actor, day; integers only.
+SELECT e.actor_id, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date, count(*)::int
+FROM signals_event e
+WHERE e.name_id = ANY(%(numbers)s) AND e.signals_version < %(version)s AND {of_accounts}
+GROUP BY 1, 2
+
+-- name: counted_nameless
+-- The same of events whose name has no number. Grain: source, actor, kind, day, name.
 SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
-       CASE WHEN n.id IS NOT NULL THEN n.name
-            WHEN e.kind = ANY(%(named_by_event)s) THEN e.payload ->> 'event'
-            WHEN e.kind = ANY(%(named_by_name)s) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END,
+       CASE WHEN e.kind = ANY(%(named_by_event)s) THEN e.payload ->> 'event'
+            WHEN e.kind = ANY(%(named_by_name)s) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END
+         AS name,
        count(*)::int
-FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
-WHERE e.kind = ANY(%(kinds)s)
-  AND (%(names)s::text[] IS NULL OR n.name = ANY(%(names)s)
-       OR (n.id IS NULL AND coalesce(e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category') = ANY(%(names)s)))
-  AND (%(version)s::int IS NULL OR e.signals_version < %(version)s)
-  AND {of_accounts}
+FROM signals_event e
+WHERE e.name_id IS NULL AND e.kind = ANY(%(kinds)s) AND e.signals_version < %(version)s AND {of_accounts}
 GROUP BY 1, 2, 3, 4, 5
 
 -- name: of_accounts

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from accounts.identity.derive import admin_roles
 from accounts.rules.roles import PRODUCT_ADMINS
@@ -33,6 +34,8 @@ class Vocabulary:
     admin_roles: tuple[str, ...] = PRODUCT_ADMINS
     # Term -> (attribute key, whether people say it): where a change is tried that no other transaction sees.
     keys: Mapping[str, tuple[tuple[int, bool], ...]] | None = None
+    # Definition -> columns of its usage (actor, day, count): counted, and stored nowhere.
+    tried: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     models: Mapping[str, ModelRules] = field(default_factory=dict)  # the live version of each
 
     @property

@@ -17,8 +17,8 @@ from django.db import transaction
 
 from plgcrm.common import advisory
 from plgcrm.common.cache import Remembered
-from plgcrm.common.sql import dates, driver, execute, int4s, queries, rows
-from signals.models import PropertyMeaning, Signal, SignalDefinition
+from plgcrm.common.sql import columns, dates, driver, execute, int4s, queries, rows
+from signals.models import EventName, PropertyMeaning, Signal, SignalDefinition
 from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
 from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NAMES, NUMBERS
 from signals.vocabulary.kept_properties import KeptProperties, wanted_properties
@@ -212,9 +212,8 @@ def counted(definition: SignalDefinition, *, accounts: list[int] | None = None) 
     found = Counted(Counter(), KeptProperties())
     if not wanted and not any(clause.where for clause in clauses):
         # Nothing is asked of a single event: Postgres counts them.
-        for source, actor, number, day, name, count in _grouped(clauses, definition.since_version, accounts):
-            if matcher.match(source, NAMES[number], name or "", None):
-                found.usage[actor, day] += count
+        for rows_of_definition in _grouped(matcher, clauses, definition.since_version, accounts):
+            found.usage.update(rows_of_definition)
         return found
     events = _events(clauses, before_version=definition.since_version, whole=bool(wanted), accounts=accounts)
     for source, actor, kind, day, name, properties, at in events:
@@ -226,11 +225,19 @@ def counted(definition: SignalDefinition, *, accounts: list[int] | None = None) 
 
 
 def _grouped(
-    clauses: tuple[Clause, ...], before_version: int, accounts: list[int] | None
-) -> list[tuple[int, int, int, int, str | None, int]]:
-    """The events that could match, counted: source, actor, kind, day, name, how many."""
-    params = _params(clauses) | {"version": before_version, "since": None, "accounts": accounts}
-    return rows(SQL["counted_candidates"], params)
+    matcher: Matcher, clauses: tuple[Clause, ...], before_version: int, accounts: list[int] | None
+) -> Iterator[dict[tuple[int, int], int]]:
+    """The events that match, counted: of names in the catalogue, and of those that have no number there."""
+    params = _params(clauses) | {"version": before_version, "accounts": accounts}
+    known = EventName.objects.filter(kind__in=params["kinds"]).values_list("pk", "source_id", "kind", "name")
+    numbers = [pk for pk, source, kind, name in known if matcher.match(source, NAMES[kind], name, None)]
+    if numbers:
+        found = columns(SQL["counted_by_number"], ["actor", "day", "count"], params | {"numbers": numbers})
+        keys = zip(found["actor"].tolist(), found["day"].tolist(), strict=True)
+        yield dict(zip(keys, found["count"].tolist(), strict=True))
+    for source, actor, kind, day, name, count in rows(SQL["counted_nameless"], params):
+        if matcher.match(source, NAMES[kind], name or "", None):
+            yield {(actor, day): count}
 
 
 def _events(
