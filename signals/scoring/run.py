@@ -111,8 +111,7 @@ def _sweep_range(selection: AccountSelection, now: datetime) -> RunCounts:
 def _score(current: Live, selection: AccountSelection, now: datetime) -> ScoredAccounts:
     days = ScoredDays.only(day_number(now), lookback=current.lookback)
     models = [model.kind for model in current.models]
-    return scored(
-        current, measure_accounts(selection, current.specs, days, current.vocabulary, models=models))
+    return scored(current, measure_accounts(selection, current.specs, days, current.vocabulary, models=models))
 
 
 def scored(current: Live, measured: Measured) -> ScoredAccounts:

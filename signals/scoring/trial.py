@@ -4,7 +4,7 @@ The change is made in a transaction that is rolled back as soon as the configura
 nobody waits for it. Measuring comes afterwards, with the changed configuration in memory, by the code that scores.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -19,17 +19,24 @@ from signals.measures.specs import Spec
 from signals.measures.words import CATEGORY
 from signals.measures_load import AccountSelection, day_number
 from signals.models import SignalDefinition
-from signals.rules.points import specs_of_criteria
-from signals.rules.segments import segments_needed, with_segments
+from signals.rules.derived import (
+    MODEL,
+    Days,
+    Definitions,
+    ModelRules,
+    Source,
+    derived,
+    in_order,
+    lookback_of,
+    sources_in,
+)
 from signals.rules.tree import Node, specs_of
-from signals.scoring.live import Live, LiveModel, read_live
+from signals.scoring.live import Live, read_live
 from signals.scoring.measure import (
     Measured,
     ScoredDays,
-    is_scored,
     measure_accounts,
     segment_spec,
-    segments_of,
     specs_needed,
 )
 from signals.scoring.run import scored
@@ -147,8 +154,8 @@ def full_measures(trial: Trial[T], accounts: list[int], *, now: datetime) -> dic
     selection = AccountSelection.some(accounts)
     with transaction.atomic():
         after = _with_history(trial, selection)
-        days = ScoredDays.only(day_number(now), lookback=after.lookback)
-        found = scored(after, measure_accounts(selection, after.specs, days, after.vocabulary))
+        days, models = ScoredDays.only(day_number(now), lookback=after.lookback), [m.kind for m in after.models]
+        found = scored(after, measure_accounts(selection, after.specs, days, after.vocabulary, models=models))
         transaction.set_rollback(True)
     return dict(zip(accounts, measured_values(found.today, np.arange(len(accounts))), strict=True))
 
@@ -218,25 +225,15 @@ def _all_of(rule: Node | None, live: Live) -> tuple[Any, ...]:
     """A rule with all that its answer depends on: equal means that no account can answer otherwise."""
     if rule is None:
         return ()
-    return (rule, *(_behind(spec, live) for spec in specs_of(rule)))
+    rules, specs = live.vocabulary.definitions_of_rules, specs_of(rule)
+    sources = in_order(sources_in(specs), rules)
+    read = [spec for source in sources for spec in rules.specs(source)]
+    behind = tuple((source, _stands(source, rules)) for source in sources)
+    return (rule, behind, tuple(_reads(spec, live.vocabulary) for spec in (*specs, *read)))
 
 
-def _behind(spec: Spec, live: Live) -> tuple[Any, ...]:
-    if is_scored(spec):
-        model = next((model for model in live.models if model.kind == _kind(spec)), None)
-        return _model_of(model, live) if model else ()
-    if spec.segment:
-        return (spec.segment, _all_of(live.vocabulary.segments.get(spec.segment), live))
-    return _reads(spec, live.vocabulary)
-
-
-def _kind(spec: Spec) -> str:
-    return (spec.attribute or "").partition(".")[2]
-
-
-def _model_of(model: LiveModel, live: Live) -> tuple[Any, ...]:
-    read = tuple(_behind(spec, live) for spec in specs_of_criteria(model.criteria))
-    return (model.criteria, model.tiers, model.threshold, read)
+def _stands(source: Source, rules: Definitions) -> Node | ModelRules:
+    return rules.models[source.slug] if source.what == MODEL else rules.segments[source.slug]
 
 
 def _reads(spec: Spec, vocabulary: Vocabulary) -> tuple[Any, ...]:
@@ -263,7 +260,7 @@ def _members_of(signal: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def _sides(trial: Trial[T], touched: Wanted, selection: AccountSelection, now: datetime) -> tuple[Side, Side]:
     before, after = (_cut(live, touched) for live in (trial.before, trial.after))
-    days = ScoredDays.only(day_number(now), lookback=max(before.lookback, after.lookback))
+    days = ScoredDays.only(day_number(now), lookback=max(_lookback(before), _lookback(after)))
     needed = [_base(live) for live in (before, after)]
     same = [spec for spec in needed[1] if _reads(spec, before.vocabulary) == _reads(spec, after.vocabulary)]
     # Most of what is read is the same for both, and is read once.
@@ -275,10 +272,14 @@ def _sides(trial: Trial[T], touched: Wanted, selection: AccountSelection, now: d
     return _side(before, first, first.columns), _side(after, first, columns)
 
 
+def _lookback(live: Live) -> int:
+    return lookback_of(sources_in(live.specs), live.vocabulary.definitions_of_rules)
+
+
 def _side(live: Live, measured: Measured, columns: Mapping[str, Column]) -> Side:
-    shape = (len(measured.ids), measured.days.measured)
-    columns = with_segments(columns, segments_of(live.specs), live.vocabulary.segments, shape)
-    return Side(live, scored(live, replace(measured, columns=columns)))
+    days = Days((len(measured.ids), measured.days.measured), measured.days.lookback)
+    found = derived(columns, live.specs, (), live.vocabulary.definitions_of_rules, days)
+    return Side(live, scored(live, replace(measured, columns=found.columns, results=found.results)))
 
 
 def _cut(live: Live, touched: Wanted) -> Live:
@@ -286,16 +287,11 @@ def _cut(live: Live, touched: Wanted) -> Live:
     triggers = tuple(trigger for trigger in live.triggers if trigger.slug in touched.triggers)
     asked = {spec for trigger in triggers for spec in specs_of(trigger.rule)}
     asked |= {segment_spec(slug) for slug in touched.segments} | touched.specs
-    kinds = {_kind(spec) for spec in (*asked, *_behind_segments(asked, live)) if is_scored(spec)}
-    models = tuple(model for model in live.models if model.kind in kinds)
-    asked |= {spec for model in models for spec in specs_of_criteria(model.criteria)}
-    return replace(live, triggers=triggers, models=models, specs=tuple(sorted(asked, key=lambda spec: spec.key)))
-
-
-def _behind_segments(specs: Iterable[Spec], live: Live) -> list[Spec]:
-    rules = live.vocabulary.segments
-    return [spec for slug in segments_needed(segments_of(specs), rules) for spec in specs_of(rules[slug])]
+    return replace(live, triggers=triggers, models=(), specs=tuple(sorted(asked, key=lambda spec: spec.key)))
 
 
 def _base(live: Live) -> list[Spec]:
-    return specs_needed([*live.specs, *_behind_segments(live.specs, live)])
+    """What has to be measured for a configuration: no more than what its segments and models are made of."""
+    rules = live.vocabulary.definitions_of_rules
+    read = [spec for source in in_order(sources_in(live.specs), rules) for spec in rules.specs(source)]
+    return specs_needed([*live.specs, *read])
