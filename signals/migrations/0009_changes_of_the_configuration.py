@@ -12,7 +12,7 @@ def give_drafts_tiers(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("signals", "0007_imports_in_the_browser"),
+        ("signals", "0008_failed_events_to_correct"),
     ]
 
     operations = [
