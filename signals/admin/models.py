@@ -34,7 +34,7 @@ class ScoringModelAdmin(OpenAdmin):
     help = "What counts as qualified. Each model has one live version; changes go into a draft and are published."
     help_texts = {
         "name": "“Product-qualified accounts”.",
-        "kind": "Its short name in the API and in rules: score.pql, tier.pql. It cannot be changed later.",
+        "kind": "Its short name in the API and in sentences: score.pql, tier.pql. It cannot be changed later.",
         "description": "What this model decides, in one sentence.",
         "position": "Lower comes first.",
     }

@@ -1,13 +1,9 @@
-"""Segments: named rules that other rules use. Evaluated in the order in which one needs the other."""
+"""Segments: named rules that other rules use, in the order in which one needs the other."""
 
 from collections.abc import Iterable, Mapping
 
-import numpy as np
-
 from signals.measures.checks import InputError
-from signals.measures.frame import Column
 from signals.measures.kinds import SEGMENT
-from signals.rules.evaluate import Columns, Shape, evaluate
 from signals.rules.tree import Node, specs_of
 
 
@@ -40,19 +36,3 @@ def _visit(slug: str, rules: Mapping[str, Node], ordered: list[str], on_the_way:
     for needed in sorted(segments_in(rules[slug])):
         _visit(needed, rules, ordered, (*on_the_way, slug))
     ordered.append(slug)
-
-
-def with_segments(columns: Columns, slugs: Iterable[str], rules: Mapping[str, Node], shape: Shape) -> dict[str, Column]:
-    """The columns with one more for each of these segments and all that they need: 1 inside, 0 outside, NaN unknown."""
-    found, asked = dict(columns), set(slugs)
-    ordered = segments_needed(asked, rules)
-    for slug in asked.union(*(segments_in(rules[each]) for each in ordered)) - set(ordered):
-        found[_key(slug)] = Column(np.full(shape, np.nan))
-    for slug in ordered:
-        truth = evaluate(rules[slug], found, shape=shape)
-        found[_key(slug)] = Column(np.where(truth.true, 1.0, np.where(truth.false, 0.0, np.nan)))
-    return found
-
-
-def _key(slug: str) -> str:
-    return f"{SEGMENT}:{slug}"

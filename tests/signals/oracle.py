@@ -3,6 +3,7 @@
 It reads measures as JSON and knows nothing of the engine; a property test says that both agree.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -121,6 +122,7 @@ class World:
     admin_roles: tuple[str, ...] = PRODUCT_ADMINS
     kept: tuple[Kept, ...] = ()
     kept_since: int = -(10**9)  # the day from which on the other app keeps anything
+    models: tuple[tuple[str, tuple[dict[str, Any], ...]], ...] = ()  # a name and its criteria
 
     def frame(self) -> Frame:
         signups = [-1 if day is None else day for day in self.signups]
@@ -215,6 +217,27 @@ def oracle(world: World, measure: dict[str, Any], subject: int, day: int) -> Val
     if measure["kind"] in PROVIDERS:
         return _kept(world, measure, subject, day)
     return ASKED.get(measure["kind"], _usage)(world, measure, subject, day)
+
+
+LOW, HIGH = 0, 30  # where the tiers of a model begin; the upper one qualifies
+
+
+def _of_model(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    """Each criterion on its own, on each of the days on which it may have held."""
+    criteria = dict(world.models).get(measure["model"])
+    if criteria is None:
+        return None
+    points = sum(_earned(world, criterion, subject, day) for criterion in criteria)
+    found: dict[str, Value] = {"tier": "high" if points >= HIGH else "low", "qualified": float(points >= HIGH)}
+    return found.get(measure["kind"], float(points))
+
+
+def _earned(world: World, criterion: dict[str, Any], subject: int, day: int) -> int:
+    half_life = criterion.get("half_life")
+    for ago in range(5 * half_life + 1 if half_life else 1):
+        if holds(world, criterion["rule"], subject, day - ago):
+            return math.floor(criterion["points"] * 0.5 ** (ago / (half_life or 1)) + 0.5)
+    return 0
 
 
 def _kept(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
@@ -568,6 +591,7 @@ ASKED: dict[str, Callable[[World, dict[str, Any], int, int], Value]] = {
     **dict.fromkeys(["new_members", "people_with", "person_attribute"], _people),
     **dict.fromkeys(["days_since_date", "days_until_date"], _days_from_date),
     **dict.fromkeys(["attribute", "attribute_changes", "limit_share"], _attributes),
+    **dict.fromkeys(["points", "tier", "qualified"], _of_model),
     "age_days": _age,
     "open_cases": _open_cases,
     "attribute_growth": _attribute_growth,

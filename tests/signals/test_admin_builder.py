@@ -1,5 +1,7 @@
 """The rule builder and the matches builder: what is stored comes back, what is typed stays."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from outreach.plays.shipped import TRIGGERS
 from signals import shipped
 from signals.forms import matches, rule, typed
+from signals.measures.kinds import KINDS
 from signals.rules.tree import parse_rule
 from tests.signals.conftest import matches_data, rule_data
 
@@ -193,3 +196,27 @@ SHIPPED = [
 @pytest.mark.parametrize("tree", SHIPPED, ids=range(len(SHIPPED)))
 def test_every_shipped_rule_comes_back_from_its_form(tree: dict[str, Any]) -> None:
     assert parse_rule(back(tree)) == parse_rule(tree)
+
+
+@pytest.mark.django_db
+def test_every_parameter_of_every_kind_has_a_control_that_shows_with_it(admin: Client) -> None:
+    page = admin.post("/admin/build/rule/rule/", {"rule:do": "add-condition 0"}).content.decode()
+    style = (Path(__file__).parents[2] / "templates/static/plgcrm-admin.css").read_text()
+    for slug, kind in KINDS.items():
+        classes = " ".join(f"takes-{field.name}" for field in kind.fields)
+        assert f'<option value="{slug}" class="{classes}" title="' in page
+        # The measures of a ratio are drawn once it is chosen.
+        for field in (field for field in kind.fields if field.type != "measure"):
+            assert f'data-field="{field.name}"' in page, (slug, field.name)
+            assert f'option.takes-{field.name}:checked) > [data-field="{field.name}"]' in style, (slug, field.name)
+
+
+@pytest.mark.django_db
+def test_what_the_desk_keeps_stands_under_its_own_heading(admin: Client) -> None:
+    page = admin.post("/admin/build/rule/rule/", {"rule:do": "add-condition 0"}).content.decode()
+    headings = re.findall('<optgroup label="([^"]+)">(.*?)</optgroup>', page, re.DOTALL)
+    found = {name: re.findall('<option value="([a-z_]+)"', options) for name, options in headings}
+    assert found["Your team’s work"] == [
+        "has_owner", "owner", "open_item", "open_opportunity", "last_outcome", "days_since_touch",
+    ]  # fmt: skip
+    assert {"points", "tier", "qualified", "segment"} <= set(found["Segments and models"])

@@ -1,20 +1,37 @@
 """Points and tiers of a model in the rules of other models, segments and triggers."""
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts.models import Account
 from plgcrm.common.cache import forget_all
+from signals.measures.engine import measure_columns
 from signals.measures.frame import Column
+from signals.measures.kinds_models import STORED
 from signals.measures.specs import parse_spec
 from signals.models import AccountState, Score, ScoringModel, ScoringModelVersion, Segment, Trigger
 from signals.rules.criteria import parse_criteria, parse_tiers
-from signals.rules.derived import CircleError, Days, Definitions, ModelRules, Source, derived, in_order, lookback_of
+from signals.rules.derived import (
+    CircleError,
+    Days,
+    Definitions,
+    ModelRules,
+    Source,
+    derived,
+    in_order,
+    lookback_of,
+    sources_in,
+)
 from signals.rules.describe import describe_rule
+from signals.rules.evaluate import seen_values
 from signals.rules.tree import parse_rule
 from signals.scoring import run
 from signals.scoring.history import score_histories
@@ -23,7 +40,9 @@ from signals.versions import publish
 from signals.vocabulary.spoken import names_in_rules
 from tests.conftest import T0, Send, identify, track
 from tests.signals.conftest import rule_data
+from tests.signals.oracle import World, oracle
 from tests.signals.test_admin_studio import ADDRESS, criterion, form
+from tests.signals.worlds import BASE, SUBJECTS, rules, young_worlds
 
 LOW_AND_HIGH = [{"slug": "low", "name": "Low", "from": 0}, {"slug": "high", "name": "Bright & early", "from": 30}]
 THREE = {"measure": {"kind": "people", "days": 30}, "op": ">=", "value": 3}
@@ -67,6 +86,47 @@ def test_what_fades_is_read_as_of_the_days_before_too() -> None:
     people = [0.0] * 13 + [3, 0, 0, 0, 0]
     # In the tier on day 13; two days later half is left, and by the fourth day a quarter.
     assert days_of("sum", {"people:activity:30d": people}, definitions, 15) == [8, 6, 4]
+
+
+def of_subjects(world: World, measure: dict[str, Any], first: int, last: int) -> Column:
+    """What scoring does, of the subjects of a world."""
+    models = {
+        name: ModelRules(tuple(parse_criteria(criteria)), tuple(parse_tiers(LOW_AND_HIGH)), 30)
+        for name, criteria in world.models
+    }
+    definitions, spec = Definitions({}, models), parse_spec(measure)
+    back = lookback_of(sources_in([spec]), definitions)
+    sources = in_order(sources_in([spec]), definitions)
+    specs = [one for source in sources for one in definitions.specs(source) if not one.definition.derived]
+    columns = measure_columns(world.frame(), specs, first - back, last)
+    shape = (SUBJECTS, last - first + back + 1)
+    found = derived(columns, [spec], [], definitions, Days(shape, back)).columns[spec.key]
+    return found.of(np.s_[:, back:])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    world=young_worlds,
+    chosen=st.lists(st.tuples(rules, st.sampled_from([-5, 10, 20, 30]), st.sampled_from([None, None, 1])), max_size=3),
+    reads=st.sampled_from([{"kind": "tier", "op": "=", "value": "high"}, {"kind": "points", "op": ">=", "value": 15}]),
+    half_life=st.sampled_from([None, 1]),
+)
+def test_points_and_tiers_equal_the_oracle_on_every_day(
+    world: World, chosen: list[Any], reads: dict[str, Any], half_life: int | None
+) -> None:
+    below = tuple(
+        criterion(f"c{place}", points, rule) | {"half_life": fades}
+        for place, (rule, points, fades) in enumerate(chosen)
+    )
+    asks = {"measure": {"kind": reads["kind"], "model": "below"}, "op": reads["op"], "value": reads["value"]}
+    gone = {"measure": {"kind": "points", "model": "gone"}, "op": "unknown"}
+    above = (criterion("a", 40, asks) | {"half_life": half_life}, criterion("b", 3, gone))
+    world = replace(world, models=(("below", below), ("above", above)))
+    for measure in ({"kind": kind, "model": name} for kind in STORED.values() for name in ("below", "above", "gone")):
+        column = of_subjects(world, measure, BASE, BASE + 2)
+        for subject, day in product(range(SUBJECTS), range(3)):
+            seen = seen_values(column.of(np.ix_([subject], [day])))[0]
+            assert seen == oracle(world, measure, subject, BASE + day), (measure, subject, day)
 
 
 def test_a_model_that_nobody_published_is_unknown_and_one_without_tiers_has_none() -> None:
