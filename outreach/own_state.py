@@ -37,72 +37,71 @@ def outcomes() -> list[tuple[str, str]]:
     return [(NONE, NONE), *((kind, str(label)) for kind, label in Outcome.Kind.choices)]
 
 
+PROVIDED = (
+    Provider(
+        "has_owner",
+        "Owner: has one",
+        "1 when somebody owns the account, 0 when nobody does.",
+        "count",
+        Words("owner", "owners", "an owner", "no owner"),
+        SQL["owner"],
+        SQL["kept_since"],
+    ),
+    Provider(
+        "owner",
+        "Owner: who",
+        "Who owns the account, by user name or name; “nobody” where nobody does.",
+        "text",
+        Words("owner", "owner", nothing="no owner"),
+        SQL["owner"],
+        SQL["kept_since"],
+        NOBODY,
+        choices={"": owners},
+    ),
+    Provider(
+        "open_item",
+        "Open items",
+        "How many items are on somebody's queue for the account, of one play or of any.",
+        "count",
+        Words("open item", "open items", "an open item", "no open item"),
+        SQL["open_item"],
+        SQL["kept_since"],
+        fields=(PLAY,),
+        choices={"play": plays},
+    ),
+    Provider(
+        "open_opportunity",
+        "Open opportunities",
+        "How many opportunities were logged since it was last won or lost.",
+        "count",
+        Words("open opportunity", "open opportunities", "an open opportunity", "no open opportunity"),
+        SQL["open_opportunity"],
+        SQL["kept_since"],
+    ),
+    Provider(
+        "last_outcome",
+        "Last outcome",
+        "What was logged last: meeting, opportunity, won, lost, or none.",
+        "text",
+        Words("last outcome", "last outcome", nothing="no outcome yet"),
+        SQL["last_outcome"],
+        SQL["kept_since"],
+        NONE,
+        choices={"": outcomes},
+    ),
+    Provider(
+        "days_since_touch",
+        "Days since the last touch",
+        "How many days ago somebody emailed or called the company last; unknown where nobody has.",
+        "days",
+        Words("last touch", "last touch"),
+        SQL["touches"],
+        SQL["kept_since"],
+    ),
+)
+
+
 def register_measures() -> None:
-    """Called once, when the apps are ready."""
-    since = SQL["kept_since"]
-    register(
-        Provider(
-            "has_owner",
-            "Owner: has one",
-            "1 when somebody owns the account, 0 when nobody does.",
-            "count",
-            Words("owner", "owners", "an owner", "no owner"),
-            SQL["owner"],
-            since,
-        )
-    )
-    register(
-        Provider(
-            "owner",
-            "Owner: who",
-            "Who owns the account, by user name or name; “nobody” where nobody does.",
-            "text",
-            Words("owner", "owner", nothing="no owner"),
-            SQL["owner"],
-            since,
-            NOBODY,
-            choices={"": owners},
-        )
-    )
-    register(
-        Provider(
-            "open_item",
-            "Open items",
-            "How many items are on somebody's queue for the account, of one play or of any.",
-            "count",
-            Words("open item", "open items", "an open item", "no open item"),
-            SQL["open_item"],
-            since,
-            fields=(PLAY,),
-            choices={"play": plays},
-        )
-    )
-    register(
-        Provider(
-            "open_opportunity",
-            "Open opportunities",
-            "How many opportunities were logged since it was last won or lost.",
-            "count",
-            Words("open opportunity", "open opportunities", "an open opportunity", "no open opportunity"),
-            SQL["open_opportunity"],
-            since,
-        )
-    )
-    register(
-        Provider(
-            "last_outcome",
-            "Last outcome",
-            "What was logged last: meeting, opportunity, won, lost, or none.",
-            "text",
-            Words("last outcome", "last outcome", nothing="no outcome yet"),
-            SQL["last_outcome"],
-            since,
-            NONE,
-            choices={"": outcomes},
-        )
-    )
-    register(Provider(
-        "days_since_touch", "Days since the last touch",
-        "How many days ago somebody emailed or called the company last; unknown where nobody has.", "days",
-        Words("last touch", "last touch"), SQL["touches"], since,
-    ))  # fmt: skip
+    """Called when the apps are ready; a second time changes nothing."""
+    for provider in PROVIDED:
+        register(provider)

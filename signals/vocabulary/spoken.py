@@ -2,8 +2,7 @@
 
 from signals.measures.kinds import SEGMENT
 from signals.measures.provided import offered
-from signals.models import ScoringModel, Segment, Signal
-from signals.vocabulary.applied import live_versions
+from signals.models import ScoringModel, ScoringModelVersion, Segment, Signal
 
 
 def names_in_rules() -> dict[str, str]:
@@ -17,8 +16,9 @@ def names_in_rules() -> dict[str, str]:
 
 def named_in_rules() -> dict[str, list[tuple[str, str]]]:
     """What rules compare with by name: of `tier:<model>` the tiers, the lowest first, and what other apps offer."""
+    live = ScoringModelVersion.objects.filter(state=ScoringModelVersion.State.LIVE)
     tiers = {
-        f"tier:{each.scoring_model.kind}": [(str(tier["slug"]), str(tier["name"])) for tier in each.tiers]
-        for each in live_versions()
+        f"tier:{kind}": [(str(tier["slug"]), str(tier["name"])) for tier in rows]
+        for kind, rows in live.values_list("scoring_model__kind", "tiers")
     }
     return tiers | offered()

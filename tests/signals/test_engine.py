@@ -239,3 +239,25 @@ def test_growth_is_unknown_until_the_least_age() -> None:
     growth = {"kind": "growth", "days": 7, "least_age": 14}
     assert [value(measured(world, growth, BASE, BASE + 14), subject, 13) for subject in (0, 1)] == [None, None]
     assert [value(measured(world, growth, BASE, BASE + 14), subject, 14) for subject in (0, 1)] == [0, None]
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        ({"kind": "trait_values", "trait": "department"}, [(1, False), (1, True), (None, False)]),
+        ({"kind": "people_with", "trait": "department", "values": ["sales"]}, [(1, False), (1, True), (None, False)]),
+        ({"kind": "people_with", "trait": "department", "values": ["x"]}, [(0, False), (0, True), (None, False)]),
+        ({"kind": "new_members", "days": 9, "role": "sales"}, [(None, False)] * 3),
+    ],
+)
+def test_of_people_whose_trait_is_not_known_there_may_be_more(
+    measure: dict[str, Any], expected: list[tuple[Value, bool]]
+) -> None:
+    """Of the first all is known, of the second something, of the third nothing."""
+    people = {0: [1], 1: [1, 2], 2: [2]}
+    used = tuple(Used(subject, person, "activity", BASE) for subject, some in people.items() for person in some)
+    joined = tuple(Joined(subject, person, -1, BASE) for subject, some in people.items() for person in some)
+    said = (Changed(1, 0, "department", BASE * 86_400, text="Sales"),)
+    column = measured(World((None,) * 3, used, joined=joined, said=said), measure, BASE, BASE)
+    bounds = _bounds(column)[:, 0].tolist()
+    assert [(value(column, subject, 0), bounds[subject]) for subject in range(3)] == expected
