@@ -13,7 +13,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from accounts.identity.corrections import rederive_all, split
-from accounts.models import Account, Actor, DomainOverride, Exclusion, Identity, Person, PersonMerge
+from accounts.identity.placeholders import forget_placeholders
+from accounts.models import Account, Actor, DomainOverride, Exclusion, Identity, Person, PersonMerge, Placeholder
 from accounts.rules.domains import registered_domain
 from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
 from plgcrm.common.htmx import fresh
@@ -245,6 +246,45 @@ class ExclusionAdmin(Rederiving):
             people = people_matching(pattern)
             context |= {"pattern": pattern, "count": people.count(), "examples": people.order_by("pk")[:EXAMPLES]}
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+class PlaceholderForm(forms.ModelForm[Placeholder]):
+    class Meta:
+        model = Placeholder
+        fields = ("pattern", "kind", "honest")
+        help_texts = {"kind": "Which ids it is about. “Any id” covers all of them."}
+
+    def clean_pattern(self) -> str:
+        pattern = str(self.cleaned_data["pattern"]).strip().lower()
+        if not pattern.strip("*"):
+            raise forms.ValidationError("This would match every id. Include at least a letter or a digit.")
+        return pattern
+
+
+@admin.register(Placeholder)
+class PlaceholderAdmin(OpenAdmin):
+    form = PlaceholderForm
+    list_display = ("pattern", "kind", "honest", "created_at")
+    list_filter = ("kind", "honest")
+    search_fields = ("pattern",)
+    fields = ("pattern", "kind", "honest")
+    help = (
+        "Ids that stand for nobody, such as undefined or guest, would make one person of many customers. The usual "
+        "ones count as absent without a row here. Add what your product sends, or allow an id that looks like one. "
+        "A change holds for events that arrive from now on; replay failed events to take them in again."
+    )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_placeholders()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        forget_placeholders()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        forget_placeholders()
 
 
 class DomainForm(forms.ModelForm[DomainOverride]):

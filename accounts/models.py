@@ -41,6 +41,8 @@ class Workspace(models.Model):
 
     source_id = models.IntegerField()
     external_id = models.CharField(max_length=200)
+    # What ids are compared by (accounts.rules.spelling): Acme-1 and acme-1 are one workspace. Folding may lengthen.
+    spelling = models.CharField(max_length=600, editable=False, null=True)  # noqa: DJ001 - NULL: no event has named it
     name = models.CharField(max_length=200, blank=True)
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="workspaces")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -50,6 +52,8 @@ class Workspace(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source_id", "external_id"], name="workspace_external_unique"),
+            # workspaces in identity.sql makes one row for all spellings of an id.
+            models.UniqueConstraint(fields=["source_id", "spelling"], name="workspace_spelling_unique"),
         ]
 
     def __str__(self) -> str:
@@ -245,6 +249,35 @@ class Exclusion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pattern} ({self.get_reason_display()})"
+
+
+class Placeholder(models.Model):
+    """What an admin says of ids over the shapes of `accounts.rules.placeholders`: nobody's, or a real one after all."""
+
+    class Kind(models.TextChoices):
+        ANY = "", "any id"
+        USER = "user", "user id"
+        ANONYMOUS = "anonymous", "anonymous id"
+        GROUP = "group", "workspace id"
+        EMAIL = "email", "email address"
+
+    pattern = models.CharField(max_length=200, help_text="As it is sent, with * for any text. Case does not matter.")
+    kind = models.CharField("kind of id", max_length=10, choices=Kind.choices, blank=True, default=Kind.ANY)
+    honest = models.BooleanField(
+        "is a real id",
+        default=False,
+        help_text="Tick where an id that looks like a placeholder is real after all.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pattern", "kind"], name="placeholder_unique"),
+            models.CheckConstraint(condition=~Q(pattern=""), name="placeholder_has_pattern"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pattern
 
 
 class DomainOverride(models.Model):

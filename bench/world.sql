@@ -15,8 +15,8 @@ FROM (
 
 -- name: workspaces
 -- One an account, a second one for every thirtieth.
-INSERT INTO accounts_workspace (source_id, external_id, name, account_id, created_at)
-SELECT %(source)s, 'ws-' || a.id || '-' || w, a.name, a.id, a.created_at
+INSERT INTO accounts_workspace (source_id, external_id, spelling, name, account_id, created_at)
+SELECT %(source)s, 'ws-' || a.id || '-' || w, 'ws-' || a.id || '-' || w, a.name, a.id, a.created_at
 FROM accounts_account a CROSS JOIN generate_series(1, 2) w
 WHERE a.id BETWEEN %(first)s AND %(last)s AND (w = 1 OR a.id %% 30 = 0)
 

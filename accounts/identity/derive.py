@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from accounts.identity.placeholders import current_placeholders
 from accounts.models import DomainOverride, Exclusion
 from accounts.rules.domains import Exclusions, corporate_domain, kind_of, parse_address
 from accounts.rules.moments import SIGN_UP_NAMES, read_moment
 from accounts.rules.roles import PRODUCT_ADMINS
+from accounts.rules.placeholders import EMAIL
 from accounts.rules.traits import plain_value
 from plgcrm.common.sql import execute, float8s, int4s, queries, rows, scalar, texts
 
@@ -55,6 +57,7 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
     for person, name, meaning, text in rows(SQL["said_of_people"], asked):
         # In order of trust and time, the best last: a name that an admin gave a meaning counts as that.
         said[person][PERSON_MEANINGS.get(meaning, name)] = text
+    _prefer_real_addresses(said)
     exclusions = Exclusions.of(Exclusion.objects.order_by("pattern").values_list("pattern", flat=True))
     addresses = {head: parse_address(said[head].get("email", "")) for head in heads}
     holders = dict(rows(SQL["address_holders"], [sorted({a.email for a in addresses.values() if a.email})]))
@@ -90,6 +93,25 @@ def admin_roles() -> tuple[str, ...]:
     """The roles whose holders run a workspace, in lower case: those an admin said, else the usual ones."""
     said = scalar(SQL["admin_roles"])
     return PRODUCT_ADMINS if said is None else tuple(said)
+
+
+def _prefer_real_addresses(said: dict[int, dict[str, str]]) -> None:
+    """A later "deleted-42" or noemail@ does not take the place of a real address; a placeholder alone is no address."""
+    doubtful = [h for h, own in said.items() if "email" in own and not _is_real(own["email"])]
+    real = {}
+    if doubtful:
+        found = rows(SQL["addresses_of_people"], {"heads": int4s(sorted(doubtful))})
+        real = {head: text for head, text in found if _is_real(text)}  # the best stands last
+    for head in doubtful:
+        if head in real:
+            said[head]["email"] = real[head]
+        elif parse_address(said[head]["email"]).email:
+            del said[head]["email"]  # it would name a company, and an exclusion
+
+
+def _is_real(text: str) -> bool:
+    address = parse_address(text)
+    return address.kind != "invalid" and not current_placeholders().has(address.email, EMAIL)
 
 
 def _signed_up(said: dict[str, str]) -> float | None:

@@ -13,9 +13,12 @@ import msgspec
 from django.db import transaction
 
 from accounts.identity import derive, journal
+from accounts.identity.placeholders import current_placeholders
 from accounts.models import Attribute, Identity, PersonMerge
 from accounts.rules.addresses import USUAL, addresses_among
 from accounts.rules.merging import representatives
+from accounts.rules.placeholders import EMAIL as EMAIL_ADDRESS
+from accounts.rules.spelling import spelled
 from accounts.rules.traits import Value, attributes_of
 from plgcrm.common import advisory
 from plgcrm.common.sql import execute, float8s, int4s, queries, rows, scalars, texts
@@ -117,9 +120,14 @@ def _addresses(messages: Sequence[Who], traits: list[dict[str, Value]]) -> list[
     """The addresses that each message says its person has."""
     told = frozenset(scalars(SQL["address_names"]))
     return [
-        addresses_among({name: value.text for name, value in said.items()}, told) if m.kind == "identify" else []
+        _real(addresses_among({name: value.text for name, value in said.items()}, told)) if m.kind == "identify" else []
         for m, said in zip(messages, traits, strict=True)
     ]
+
+
+def _real(addresses: list[str]) -> list[str]:
+    has = current_placeholders().has
+    return [email for email in addresses if not has(email, EMAIL_ADDRESS)]
 
 
 def _resolve_identities(batch: _Batch, said: list[list[str]]) -> None:
@@ -266,7 +274,7 @@ def take_in_addresses(people: Iterable[int]) -> set[int]:
     wanted = {"people": int4s(sorted(batch.people)), "names": sorted(told | USUAL)}
     for person, day, name, text in rows(SQL["addresses_said"], wanted):
         said[person, day][name] = text
-    addresses = [(person, email) for (person, _), each in said.items() for email in addresses_among(each, told)]
+    addresses = [(person, email) for (person, _), each in said.items() for email in _real(addresses_among(each, told))]
     _load_identities(batch, [(0, EMAIL, email) for _, email in addresses])
     new: dict[IdentityKey, int] = {}
     for person, email in addresses:
@@ -308,15 +316,20 @@ def regroup(people: Iterable[int]) -> set[int]:
 
 
 def _resolve_workspaces(batch: _Batch) -> dict[str, int]:
-    names = sorted({m.group_id for m in batch.messages if m.group_id})
-    if not names:
+    """The workspace of each id as it is sent; two spellings of one id are one workspace."""
+    named = {m.group_id: spelled(m.group_id) for m in batch.messages if m.group_id}
+    if not named:
         return {}
-    found = rows(SQL["workspaces"], {"names": texts(names), "source": batch.source_id})
+    first = {spelling: name for name, spelling in reversed(named.items())}
+    spellings = sorted(first)
+    asked = {"names": texts([first[each] for each in spellings]), "spellings": texts(spellings)}
+    found = rows(SQL["workspaces"], asked | {"source": batch.source_id})
     made = [id_ for id_, _, is_new in found if is_new]
     batch.workspaces.update(made)
     if batch.run is not None:
         journal.new_workspaces(batch.run, made)
-    return {external_id: id_ for id_, external_id, _ in found}
+    ids = {spelling: id_ for id_, spelling, _ in found}
+    return {name: ids[spelling] for name, spelling in named.items()}
 
 
 def _store_traits(batch: _Batch, traits: list[dict[str, Value]], workspaces: dict[str, int]) -> None:

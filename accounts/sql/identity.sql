@@ -104,19 +104,21 @@ SET at = excluded.at, number = excluded.number, text = excluded.text
 WHERE (excluded.at, excluded.text COLLATE "C") > (a.at, a.text COLLATE "C")
 
 -- name: workspaces
--- Workspaces of a source by its own ids, made where missing: (id, external id, whether it is new).
-WITH wanted AS (SELECT unnest(%(names)s::text[]) AS external_id),
+-- Workspaces of a source by the spelling of its own ids, made where missing: (id, spelling, whether it is new).
+WITH wanted AS (
+    SELECT * FROM unnest(%(names)s::text[], %(spellings)s::text[]) AS w (external_id, spelling)
+),
 made AS (
-    INSERT INTO accounts_workspace (source_id, external_id, name, created_at)
-    SELECT %(source)s, external_id, '', now() FROM wanted
+    INSERT INTO accounts_workspace (source_id, external_id, spelling, name, created_at)
+    SELECT %(source)s, external_id, spelling, '', now() FROM wanted
     WHERE NOT EXISTS (
-        SELECT 1 FROM accounts_workspace w WHERE w.source_id = %(source)s AND w.external_id = wanted.external_id
+        SELECT 1 FROM accounts_workspace w WHERE w.source_id = %(source)s AND w.spelling = wanted.spelling
     )
-    RETURNING id, external_id, true AS is_new
+    RETURNING id, spelling, true AS is_new
 )
-SELECT id, external_id, is_new FROM made
+SELECT id, spelling, is_new FROM made
 UNION ALL
-SELECT w.id, w.external_id, false FROM accounts_workspace w JOIN wanted USING (external_id)
+SELECT w.id, w.spelling, false FROM accounts_workspace w JOIN wanted USING (spelling)
 WHERE w.source_id = %(source)s
 
 -- name: actors
@@ -172,6 +174,17 @@ SELECT id, name, meaning, text FROM (
     ORDER BY head.id, a.name, a.origin DESC, a.at DESC, a.text COLLATE "C" DESC
 ) said
 ORDER BY origin, meaning <> '', at, text COLLATE "C"
+
+-- name: addresses_of_people
+-- Every address that was ever said of these whole people, by trust and time: (representative, text), the best last.
+SELECT head.id, b.text
+FROM unnest(%(heads)s::int[]) AS head (id)
+CROSS JOIN LATERAL (
+    SELECT head.id UNION ALL SELECT p.id FROM accounts_person p WHERE p.merged_into_id = head.id
+) AS leaf (id)
+JOIN accounts_attribute b ON b.subject_kind = 1 AND b.subject_id = leaf.id
+JOIN accounts_attributekey k ON k.id = b.key_id AND (k.name = 'email' OR k.person_meaning = 'email')
+ORDER BY b.origin, k.person_meaning <> '', b.at, b.text COLLATE "C"
 
 -- name: address_names
 -- The names of traits that are a person's address, as an admin said.
@@ -283,7 +296,7 @@ FROM (
     SELECT DISTINCT ON (w.account_id) w.account_id, w.name
     FROM accounts_workspace w JOIN accounts_actor a ON a.workspace_id = w.id
     WHERE w.account_id IN (SELECT account_id FROM accounts_workspace WHERE id = ANY(%s)) AND w.name <> ''
-    ORDER BY w.account_id, a.first_at, w.external_id COLLATE "C"
+    ORDER BY w.account_id, a.first_at, w.spelling COLLATE "C"
 ) first
 WHERE account.id = first.account_id AND account.name <> first.name
   AND NOT EXISTS (
@@ -300,7 +313,7 @@ FROM (
     LEFT JOIN LATERAL (
         SELECT w.account_id FROM accounts_actor a JOIN accounts_workspace w ON w.id = a.workspace_id
         WHERE a.person_id = p.id AND w.account_id IS NOT NULL
-        ORDER BY a.grouped_at DESC NULLS LAST, a.first_at, w.external_id COLLATE "C" LIMIT 1
+        ORDER BY a.grouped_at DESC NULLS LAST, a.first_at, w.spelling COLLATE "C" LIMIT 1
     ) home ON true
     LEFT JOIN accounts_account company ON p.email_kind = 'corporate' AND company.domain = p.domain
     WHERE p.id = ANY(%s)

@@ -108,7 +108,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT w.name FROM accounts_workspace w JOIN accounts_actor a ON a.workspace_id = w.id
     WHERE w.account_id = wanted.id AND w.name <> ''
-    ORDER BY a.first_at, w.external_id COLLATE "C" LIMIT 1
+    ORDER BY a.first_at, w.spelling COLLATE "C" LIMIT 1
 ) first ON true
 WHERE account.id = wanted.id
   AND account.name IS DISTINCT FROM left(coalesce(said.text, first.name, account.domain, account.name), 200)

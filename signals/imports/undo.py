@@ -20,6 +20,7 @@ from accounts.models import FactBefore
 from plgcrm.common import advisory
 from plgcrm.common.sql import dates, execute, int4s, queries, rows, scalars, texts
 from signals.imports import desk
+from signals.ingest.absent import as_it_was_taken
 from signals.ingest.partitions import oldest_kept
 from signals.ingest.wire import parse
 from signals.models import FailedEvent, ImportedMessage, ImportRun, Moment, SignalDefinition, Source
@@ -198,6 +199,7 @@ def _messages(query: str, params: dict[str, Any]) -> list[tuple[int, Who]]:
     for source, timestamp, payload in rows(query, params):
         for message in parse(b'{"batch":[' + payload.encode() + b"]}", None, timestamp).messages:
             message.timestamp = timestamp
+            as_it_was_taken(source, message)
             found.append((source, message))
     return found
 

@@ -12,6 +12,7 @@ from psycopg import errors as pg
 
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import byteas, execute, float8s, queries, rows, texts
+from signals.ingest.absent import without_placeholders
 from signals.ingest.hint import hint
 from signals.ingest.keys import digest_of
 from signals.ingest.store import Batch, StaleActorsError, prepare, store
@@ -70,7 +71,9 @@ def receive(
     them, and that can then be undone. Raises on database error.
     """
     each = received_each if received_each is not None else [received_at] * len(parsed.messages)
-    receipt = _take(_Taken(source.id, received_at, run), parsed.messages, each, parsed.rejected)
+    present = without_placeholders(parsed.messages, each)
+    rejected = [*parsed.rejected, *present.rejected]
+    receipt = _take(_Taken(source.id, received_at, run), present.messages, present.received, rejected)
     # After the commit: a worker that came sooner would find nothing and go back to sleep.
     if receipt.accepted and settings.PIPELINE_HINTS:
         hint()

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from accounts.rules.placeholders import MESSAGE, is_nothing
 from signals.ingest.clock import MISSING, UNREADABLE, Arrival, arrival_of, time_of
 from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NUMBERS
 
@@ -24,6 +25,7 @@ MAX_MESSAGES = 2_500  # in one batch
 MAX_MESSAGE_BYTES = 32 * 1024  # one message, as sent
 MAX_DEPTH = 32  # nested objects and arrays, the message itself being the first
 MAX_ID_LENGTH = 200  # userId, anonymousId, previousId, groupId, messageId
+LONGEST_NULL = 16  # of messageId: longer ones, which nearly all are, are not looked at
 MAX_NAME_LENGTH = 200  # event of track, name or category of page and screen
 MAX_TOKENS = 600_000  # looked at while salvaging a broken batch: about 5 MB of events
 MAX_KEPT_BYTES = 64 * 1024  # of a rejected message
@@ -208,10 +210,11 @@ def _add(parsed: Parsed, raw: bytes, arrival: _Arrival) -> None:
 
 
 def _rejected(raw: bytes, arrival: _Arrival, stage: str, reason: str) -> Rejected:
-    return Rejected(stage, reason, _kept(raw, arrival.kind), arrival.clock.sent_at)
+    return Rejected(stage, reason, kept(raw, arrival.kind), arrival.clock.sent_at)
 
 
-def _kept(raw: bytes, kind: str | None) -> bytes:
+def kept(raw: bytes, kind: str | None) -> bytes:
+    """What is kept of a rejected message."""
     return (_with_type(raw, kind) if kind else raw)[:MAX_KEPT_BYTES]
 
 
@@ -429,10 +432,10 @@ def _message(raw: bytes, arrival: _Arrival) -> WireMessage:
     timestamp, clock = time_of(wire, arrival.clock)
     message = WireMessage(
         kind,
-        _text(wire.message_id, "messageId") or _derived_id(raw, timestamp, clock),
-        _text(wire.user_id, "userId"),
-        None if wire.anonymous_id is None else _text(wire.anonymous_id, "anonymousId"),
-        None if wire.previous_id is None else _text(wire.previous_id, "previousId"),
+        _message_id(wire.message_id) or _derived_id(raw, timestamp, clock),
+        _id(wire.user_id, "userId"),
+        None if wire.anonymous_id is None else _id(wire.anonymous_id, "anonymousId"),
+        None if wire.previous_id is None else _id(wire.previous_id, "previousId"),
         _group_id(wire, kind),
         _name(wire, kind),
         timestamp,
@@ -477,23 +480,27 @@ def _kind(sent: Any, of_path: str | None) -> str:
 
 
 def _refuse_incomplete(message: WireMessage) -> None:
+    if missing := what_is_missing(message):
+        raise _RejectedError("validate", missing)
+    if message.kind == "track" and not message.name:
+        raise _RejectedError("validate", "track needs event. Send the name of what happened.")
+
+
+def what_is_missing(message: WireMessage) -> str:
+    """Which id a message cannot do without and does not have; "" where it has what it needs."""
     kind = message.kind
     if kind == "alias":
-        if not (message.user_id and message.previous_id):
-            raise _RejectedError("validate", "alias needs previousId and userId. Send both.")
-    elif not (message.user_id or message.anonymous_id):
-        raise _RejectedError("validate", f"{kind} needs userId or anonymousId. Send at least one.")
-    elif kind == "group" and not message.group_id:
-        raise _RejectedError("validate", "group needs groupId. Send the id of the workspace.")
-    elif kind == "track" and not message.name:
-        raise _RejectedError("validate", "track needs event. Send the name of what happened.")
+        return "" if message.user_id and message.previous_id else "alias needs previousId and userId. Send both."
+    if not (message.user_id or message.anonymous_id):
+        return f"{kind} needs userId or anonymousId. Send at least one."
+    return "group needs groupId. Send the id of the workspace." if kind == "group" and not message.group_id else ""
 
 
 def _group_id(wire: _Wire, kind: str) -> str | None:
     if kind != "group" and wire.context is not None:
-        inherited = _text(wire.context.group_id, "context.groupId")
-        return inherited or _text(wire.group_id, "groupId")
-    return _text(wire.group_id, "groupId")
+        inherited = _id(wire.context.group_id, "context.groupId")
+        return inherited or _id(wire.group_id, "groupId")
+    return _id(wire.group_id, "groupId")
 
 
 def _name(wire: _Wire, kind: str) -> str:
@@ -503,6 +510,17 @@ def _name(wire: _Wire, kind: str) -> str:
         own = _text(wire.name, "name", MAX_NAME_LENGTH)
         return own or _text(wire.category, "category", MAX_NAME_LENGTH) or ""
     return ""
+
+
+def _id(value: Any, label: str) -> str | None:
+    """What is no id at all, as true or an empty object, is none: the message may have another."""
+    return None if type(value) is bool or value == {} or value == [] else _text(value, label)
+
+
+def _message_id(value: Any) -> str | None:
+    """One "undefined" on all messages would make repetitions of all but the first."""
+    text = _id(value, "messageId")
+    return None if text is not None and len(text) <= LONGEST_NULL and is_nothing(text, MESSAGE) else text
 
 
 def _text(value: Any, label: str, limit: int = MAX_ID_LENGTH) -> str | None:

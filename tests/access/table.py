@@ -180,6 +180,7 @@ ADMIN_MODELS: Final = {
     "accounts_person": "look",
     "accounts_exclusion": "look add change delete",
     "accounts_domainoverride": "look add change delete",
+    "accounts_placeholder": "look add change delete",
     "signals_event": "look",
     "signals_failedevent": "look change delete",
     "signals_importrun": "look add change",

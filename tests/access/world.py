@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
-from accounts.models import Account, DomainOverride, Exclusion, Person, PersonMerge, SavedView
+from accounts.models import Account, DomainOverride, Exclusion, Person, PersonMerge, Placeholder, SavedView
 from outreach.models import MessageTemplate, Team
 from outreach.outcomes import record
 from outreach.queue import actions
@@ -129,6 +129,7 @@ def _rows(source: Any, draft: ScoringModelVersion, account: Account, desk: Desk)
         "accounts_account": account,
         "accounts_exclusion": Exclusion.objects.create(pattern="robot-to-test@*", reason="robot"),
         "accounts_domainoverride": DomainOverride.objects.create(domain="beta.example", kind="corporate"),
+        "accounts_placeholder": Placeholder.objects.create(pattern="nobody-*"),
         "signals_event": Event.objects.earliest("pk"),
         "signals_failedevent": failed,
         "signals_importrun": ImportRun.objects.create(source=made, file_name="old.csv", uploaded=True),
