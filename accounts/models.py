@@ -162,6 +162,48 @@ class PersonMerge(models.Model):
         return f"{self.left_id} = {self.right_id} ({self.cause})"
 
 
+class MergeSuggestion(models.Model):
+    """Two person rows that messages say are one person, where only a human may decide so."""
+
+    class Why(models.TextChoices):
+        USERS = "users", "two user ids of one source"
+        COMPANIES = "companies", "addresses of two companies"
+        CEILING = "ceiling", "more ids than one person has"
+        BROWSER = "browser", "said by a browser about somebody known"
+
+    class State(models.TextChoices):
+        OPEN = "open", "to decide"
+        ACCEPTED = "accepted", "accepted"
+        REFUSED = "refused", "refused"
+
+    left = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    right = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    cause = models.CharField(max_length=12, choices=PersonMerge.Cause.choices)
+    evidence = models.CharField(max_length=254, blank=True)
+    why = models.CharField("held because of", max_length=10, choices=Why.choices)
+    source_id = models.IntegerField(help_text="Whose message said so; 0: several")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    merge = models.ForeignKey(PersonMerge, models.SET_NULL, null=True, blank=True, related_name="suggestions")
+
+    class Meta:
+        constraints = [
+            # new_suggestions in identity.sql inserts with ON CONFLICT on this: what was refused is not asked again.
+            models.UniqueConstraint(fields=["left", "right"], name="merge_suggestion_unique"),
+            models.CheckConstraint(condition=Q(left__lt=F("right")), name="merge_suggestion_ordered"),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at=None) | (~Q(state="open") & Q(decided_at__isnull=False)),
+                name="merge_suggestion_decided_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["-id"], condition=Q(state="open"), name="merge_suggestion_open")]
+
+    def __str__(self) -> str:
+        return f"{self.left_id} = {self.right_id}? ({self.evidence})"
+
+
 class Actor(models.Model):
     """A person row acting in a workspace, or in none: what events and usage hang on.
 

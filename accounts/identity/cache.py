@@ -7,7 +7,8 @@ facts by rules that do not depend on the order in which they came. docs/explain/
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from accounts.identity.resolve import FACT_KINDS, SQL, KnownActor, MessageKey, Who, key_of, resolve_batch
+from accounts.identity.batch import FACT_KINDS, SQL, KnownActor, MessageKey, Who, key_of
+from accounts.identity.resolve import resolve_batch
 from plgcrm.common.cache import forgotten_with_all
 from plgcrm.common.sql import execute, scalar
 

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.identity import derive
-from accounts.identity.resolve import SQL, regroup, take_in_addresses
-from accounts.models import IdentityVersion, PersonMerge
+from accounts.identity.batch import SQL
+from accounts.identity.claims import take_in_addresses
+from accounts.identity.merges import regroup
+from accounts.models import IdentityVersion, MergeSuggestion, PersonMerge
 from plgcrm.common import advisory
 from plgcrm.common.sql import rows, scalar, scalars
 
@@ -26,6 +28,9 @@ def split(merge_id: int, acting_user: Any, now: datetime | None = None) -> None:
         return
     merge.undone_at, merge.undone_by = now or timezone.now(), acting_user
     merge.save(update_fields=["undone_at", "undone_by"])
+    # What was accepted is to be decided again.
+    again = {"state": MergeSuggestion.State.OPEN, "decided_at": None, "decided_by": None, "merge": None}
+    MergeSuggestion.objects.filter(merge=merge).update(**again)
     derive.derive(regroup({merge.left_id, merge.right_id}), set())
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.identity import journal
+from accounts.identity.batch import SQL as IDENTITY
 from accounts.identity.resolve import MAX_ATTRIBUTE_KEYS
-from accounts.identity.resolve import SQL as IDENTITY
 from accounts.models import Account, Assignment, Attribute
 from accounts.ownership import assign
 from accounts.rules.traits import Value

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts.identity.batch import SQL as IDENTITY
+from accounts.identity.batch import Who
 from accounts.identity.derive import derive
-from accounts.identity.resolve import SQL as IDENTITY
-from accounts.identity.resolve import Who, regroup, resolve_batch
+from accounts.identity.merges import regroup
+from accounts.identity.resolve import resolve_batch
 from accounts.models import Account, Actor, Assignment, FactBefore, Person, Workspace
 from plgcrm.common.sql import execute, int4s, int8s, queries, rows, scalars
 
@@ -53,6 +55,7 @@ def take_back_people(run: int, *, since: datetime, limit: int, remaining: Remain
     facts = [row[0] for row in rows(SQL["facts_of_people"], {"run": run, "people": people})]
     before, workspaces = _accounts_of(people), _workspaces_of(people)
     addresses = _put_back(facts)
+    Person.objects.filter(pk__in=people).exclude(email="").update(email="")  # or one that moves would be there twice
     undone = _unmerge(people, since)
     _drop_actors(facts, remaining)
     _resolve_again(remaining.of_people(people))
@@ -97,7 +100,9 @@ def _put_back(facts: list[int]) -> list[tuple[int, str]]:
 def _unmerge(people: list[int], since: datetime) -> list[tuple[Any, ...]]:
     """Drop what was merged since the run began, for all of it is said again; those that a person had split."""
     gone = rows(SQL["drop_merges"], {"people": people, "since": since})
+    execute(SQL["drop_suggestions"], {"people": people, "since": since})
     execute(SQL["merge_claimed"], {"people": people})
+    regroup(people)  # what is said again is judged by who they are now
     return [row for row in gone if row[3] is not None]
 
 

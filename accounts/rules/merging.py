@@ -1,6 +1,34 @@
-"""Which identities are one person: connected parts of the graph of merges."""
+"""Which identities are one person: connected parts of the graph of merges, and which merges a machine may not make."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+TWO_USERS, TWO_COMPANIES, CEILING = "users", "companies", "ceiling"
+MOST_ROWS = 200  # of one person, with anonymous ids: who has more is a kiosk or a robot, and costs with each id
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A whole person before a merge: the sources of its user ids, one for each; its company's domain; its rows."""
+
+    head: int
+    users: tuple[int, ...] = ()
+    domain: str = ""
+    rows: int = 1
+
+    def joined(self, other: "Side") -> "Side":
+        domain, users = self.domain or other.domain, self.users + other.users
+        return Side(min(self.head, other.head), users, domain, self.rows + other.rows)
+
+
+def why_held(one: Side, other: Side, *, most_users: int) -> str:
+    """Why only a person may decide that the two are one; "" where they may be joined at once."""
+    if set(one.users) & set(other.users):
+        return TWO_USERS  # a source that tells two users apart knows why
+    if one.domain and other.domain and one.domain != other.domain:
+        return TWO_COMPANIES
+    too_many = len(one.users) + len(other.users) > most_users or one.rows + other.rows > MOST_ROWS
+    return CEILING if too_many else ""
 
 
 def representatives(nodes: Iterable[int], edges: Iterable[tuple[int, int]]) -> dict[int, int]:

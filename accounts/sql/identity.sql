@@ -63,12 +63,56 @@ WHERE a <> b
 ON CONFLICT DO NOTHING
 RETURNING left_id, right_id
 
+-- name: sides
+-- Of these person rows: row, representative, sources of the user ids of the whole person, its corporate domain, its rows.
+SELECT p.id, h.id, users.sources, CASE WHEN h.email_kind = 'corporate' AND h.excluded_by = '' THEN h.domain ELSE '' END,
+       leaves.n
+FROM unnest(%(people)s::int[]) AS wanted (id)
+JOIN accounts_person p ON p.id = wanted.id
+JOIN accounts_person h ON h.id = coalesce(p.merged_into_id, p.id)
+CROSS JOIN LATERAL (
+    SELECT 1 + count(*)::int AS n FROM (SELECT 1 FROM accounts_person l WHERE l.merged_into_id = h.id LIMIT %(most)s) l
+) leaves
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(i.source_id), '{}') AS sources
+    FROM (SELECT h.id UNION ALL (SELECT l.id FROM accounts_person l WHERE l.merged_into_id = h.id LIMIT %(most)s)) leaf
+    JOIN accounts_identity i ON i.person_id = leaf.id AND i.kind = 1
+) users
+
+-- name: new_suggestions
+-- Keeps what only a person may decide, once a pair. Of one row so many at most: a junk id would fill the list.
+INSERT INTO accounts_mergesuggestion (left_id, right_id, cause, evidence, why, source_id, state, created_at)
+SELECT DISTINCT ON (least(a, b), greatest(a, b)) least(a, b), greatest(a, b), cause, evidence, why, source, 'open', now()
+FROM unnest(%(one)s::int[], %(other)s::int[], %(causes)s::text[], %(evidence)s::text[], %(why)s::text[],
+            %(sources)s::int[]) AS held (a, b, cause, evidence, why, source)
+WHERE a <> b
+  AND (SELECT count(*) FROM (SELECT 1 FROM accounts_mergesuggestion o WHERE o.left_id = a LIMIT %(most)s) x) < %(most)s
+  AND (SELECT count(*) FROM (SELECT 1 FROM accounts_mergesuggestion o WHERE o.right_id = a LIMIT %(most)s) x) < %(most)s
+ON CONFLICT DO NOTHING
+
+-- name: take_addresses_away
+-- From whom they are with until now: two people never have one, not even while they are derived.
+UPDATE accounts_person SET email = '' WHERE email = ANY(%s) AND merged_into_id IS NULL
+
+-- name: new_addresses
+-- Stores addresses that were not known, each with the person row that said it first, and when.
+INSERT INTO accounts_identity (source_id, kind, value, person_id, claimed_by_id, claimed_at)
+SELECT 0, 3, value, person, person, to_timestamp(at)
+FROM unnest(%s::text[], %s::int[], %s::float8[]) AS new (value, person, at)
+RETURNING id
+
 -- name: whole_people
 -- All person rows of the whole persons that the given rows belong to: (row, representative).
 WITH heads AS (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM accounts_person WHERE id = ANY(%(people)s))
 SELECT p.id, coalesce(p.merged_into_id, p.id) FROM accounts_person p JOIN heads h ON p.id = h.id
 UNION
 SELECT p.id, p.merged_into_id FROM accounts_person p JOIN heads h ON p.merged_into_id = h.id
+
+-- name: everybody_of
+-- All person rows of the whole persons of these rows.
+SELECT p.id FROM accounts_person p
+JOIN (SELECT coalesce(merged_into_id, id) AS id FROM accounts_person WHERE id = ANY(%(people)s)) h
+  ON p.id = h.id OR p.merged_into_id = h.id
 
 -- name: merges_among
 -- The merges in force that one of these person rows takes part in: (row, row).
@@ -191,10 +235,10 @@ ORDER BY b.origin, k.person_meaning <> '', b.at, b.text COLLATE "C"
 SELECT name FROM accounts_attributekey WHERE person_meaning = 'email'
 
 -- name: addresses_said
--- What was said of these person rows under these names, day by day: (row, day, name, text), the earliest first.
-SELECT a.subject_id, a.day, k.name, a.text FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id
+-- What was said of these person rows under these names, day by day: (row, time, name, text), the earliest first.
+SELECT a.subject_id, a.at, k.name, a.text FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id
 WHERE a.subject_kind = 1 AND a.subject_id = ANY(%(people)s) AND k.name = ANY(%(names)s)
-ORDER BY a.day, a.subject_id, k.name, a.origin
+ORDER BY a.at, a.subject_id, k.name, a.origin
 
 -- name: people_between
 -- Ids of person rows from one id on, up to another.
@@ -207,7 +251,7 @@ SELECT min(id) FROM accounts_person WHERE id >= %(until)s
 -- name: address_holders
 -- Who an address was first seen with: (address, representative).
 SELECT i.value, coalesce(p.merged_into_id, p.id)
-FROM accounts_identity i JOIN accounts_person p ON p.id = i.person_id
+FROM accounts_identity i JOIN accounts_person p ON p.id = coalesce(i.claimed_by_id, i.person_id)
 WHERE i.source_id = 0 AND i.kind = 3 AND i.value = ANY(%s)
 
 -- name: admin_roles

@@ -47,13 +47,16 @@ SELECT DISTINCT person FROM (
 ) found
 
 -- name: connected
--- Person rows that any of these is connected with, now or before a split: by a merge or an anonymous id. And these.
+-- Person rows that any of these is connected with, now or before a split: by a merge, one that was suggested, or an
+-- anonymous id or address. And these.
 SELECT unnest(%(people)s::int[])
 UNION SELECT right_id FROM accounts_personmerge WHERE left_id = ANY(%(people)s)
 UNION SELECT left_id FROM accounts_personmerge WHERE right_id = ANY(%(people)s)
+UNION SELECT right_id FROM accounts_mergesuggestion WHERE left_id = ANY(%(people)s)
+UNION SELECT left_id FROM accounts_mergesuggestion WHERE right_id = ANY(%(people)s)
 UNION
 SELECT other.person FROM (
-    SELECT i.id FROM accounts_identity i WHERE i.person_id = ANY(%(people)s) AND i.kind = 2
+    SELECT i.id FROM accounts_identity i WHERE i.person_id = ANY(%(people)s) AND i.kind IN (2, 3)
     UNION SELECT i.id FROM accounts_identity i WHERE i.claimed_by_id = ANY(%(people)s)
     UNION SELECT r.identity_id FROM accounts_rivalclaim r WHERE r.person_id = ANY(%(people)s)
 ) shared
@@ -152,11 +155,12 @@ WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 3 AND f.before IS NOT NULL
   ))
 
 -- name: put_back_claims
--- Whose an anonymous id was before; nobody's where it was not there.
+-- Whose an anonymous id or an address was before; nobody's where it was not there.
 UPDATE accounts_identity i SET claimed_by_id = (f.before ->> 'claimed_by')::int,
     claimed_at = (f.before ->> 'claimed_at')::timestamptz
 FROM accounts_factbefore f
-WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND i.id = f.place[1] AND i.kind = 2
+WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND f.before IS NOT NULL AND i.id = f.place[1] AND i.kind IN (2, 3)
+   OR f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND i.id = f.place[1] AND i.kind = 2
 
 -- name: drop_rivals
 -- Who else was seen under these anonymous ids is found again from the messages that remain.
@@ -189,12 +193,21 @@ DELETE FROM accounts_personmerge
 WHERE cause <> 'manual' AND created_at >= %(since)s AND (left_id = ANY(%(people)s) OR right_id = ANY(%(people)s))
 RETURNING left_id, right_id, cause, undone_at, undone_by_id
 
+-- name: drop_suggestions
+-- What is still to be decided since a moment about these person rows: what remains is said again.
+DELETE FROM accounts_mergesuggestion
+WHERE state = 'open' AND created_at >= %(since)s AND (left_id = ANY(%(people)s) OR right_id = ANY(%(people)s))
+
 -- name: merge_claimed
 -- An anonymous id that acts alone and is claimed by somebody is that person.
 INSERT INTO accounts_personmerge (left_id, right_id, cause, evidence, created_at)
 SELECT least(person_id, claimed_by_id), greatest(person_id, claimed_by_id), 'anonymous', value, now()
 FROM accounts_identity
 WHERE kind = 2 AND person_id = ANY(%(people)s) AND claimed_by_id IS NOT NULL AND claimed_by_id <> person_id
+  AND NOT EXISTS (
+      SELECT 1 FROM accounts_mergesuggestion s
+      WHERE s.left_id = least(person_id, claimed_by_id) AND s.right_id = greatest(person_id, claimed_by_id)
+  )
 ON CONFLICT DO NOTHING
 
 -- name: split_again
@@ -217,6 +230,9 @@ SELECT i.person_id FROM accounts_factbefore f JOIN accounts_identity i ON i.id =
 WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND f.before IS NULL AND i.kind <> 3 AND i.claimed_by_id IS NULL
   AND NOT EXISTS (SELECT 1 FROM accounts_actor a WHERE a.profile_id = i.person_id OR a.person_id = i.person_id)
   AND NOT EXISTS (SELECT 1 FROM accounts_personmerge m WHERE m.left_id = i.person_id OR m.right_id = i.person_id)
+  AND NOT EXISTS (
+      SELECT 1 FROM accounts_mergesuggestion g WHERE g.left_id = i.person_id OR g.right_id = i.person_id
+  )
   AND NOT EXISTS (SELECT 1 FROM accounts_identity c WHERE c.claimed_by_id = i.person_id)
 
 -- name: beside_only

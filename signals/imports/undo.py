@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.identity import undo as identities
-from accounts.identity.resolve import FACT_KINDS, Who
-from accounts.identity.resolve import SQL as IDENTITY
+from accounts.identity.batch import FACT_KINDS, Who
+from accounts.identity.batch import SQL as IDENTITY
 from accounts.models import FactBefore
 from plgcrm.common import advisory
 from plgcrm.common.sql import dates, execute, int4s, queries, rows, scalars, texts

@@ -6,7 +6,18 @@ import pytest
 from django.contrib.auth.models import User
 
 from accounts.identity.corrections import rederive_all, split
-from accounts.models import Account, Actor, Attribute, DomainOverride, Exclusion, Person, PersonMerge, Workspace
+from accounts.identity.suggestions import accept
+from accounts.models import (
+    Account,
+    Actor,
+    Attribute,
+    DomainOverride,
+    Exclusion,
+    MergeSuggestion,
+    Person,
+    PersonMerge,
+    Workspace,
+)
 from signals.models import Usage
 from tests.conftest import Send, alias, group, identify, track
 
@@ -84,22 +95,24 @@ def test_an_anonymous_id_shared_by_two_users_belongs_to_the_first_by_event_time(
     assert set(heads()) == {"ann@acme.com", "bo@other.com"}
 
 
-def test_two_user_ids_with_one_address_are_one_person(send: Send) -> None:
+def test_two_user_ids_with_one_address_are_of_one_company(send: Send) -> None:
     send(identify("u1", "ann@acme.com"), identify("u9", "ANN@acme.com"), track("u1"), track("u9"))
-    assert Person.objects.filter(merged_into=None).count() == 1
-    assert PersonMerge.objects.get().cause == "email"
+    assert Person.objects.filter(merged_into=None).count() == 2
+    assert usage_by_domain() == {"acme.com": 2}
 
 
-def test_an_alias_joins_two_people_and_says_so(send: Send) -> None:
-    send(track("old"), track("new"), identify("new", "ann@acme.com"))
+def test_an_alias_joins_a_visitor_and_says_so(send: Send) -> None:
+    send(track(None, anonymous="old"), track("new"), identify("new", "ann@acme.com"))
     send(alias("new", "old"))
-    assert PersonMerge.objects.filter(cause="alias").exists()
+    assert PersonMerge.objects.get().cause == "anonymous"
     assert usage_by_domain() == {"acme.com": 2}
 
 
 def test_a_merge_can_be_split_again_with_each_sides_own_usage(send: Send, t0: Any) -> None:
     send(identify("u1", "ann@acme.com"), identify("u2", "bo@other.com"), track("u1"), track("u2"), alias("u1", "u2"))
-    merge = PersonMerge.objects.exclude(left__actors=None).exclude(right__actors=None).get(cause="alias")
+    accepted = accept(MergeSuggestion.objects.get().pk, None, t0)
+    assert usage_by_domain() in ({"acme.com": 2}, {"other.com": 2})
+    merge = PersonMerge.objects.get(pk=accepted.merge_id)
     user = User.objects.create(username="admin")
     split(merge.pk, user, t0)
     assert usage_by_domain() == {"acme.com": 1, "other.com": 1}
@@ -107,7 +120,7 @@ def test_a_merge_can_be_split_again_with_each_sides_own_usage(send: Send, t0: An
 
 
 def test_a_split_stays_split_when_the_alias_comes_again(send: Send, t0: Any) -> None:
-    send(track("u1"), track("u2"), alias("u1", "u2"))
+    send(track("u1"), track(None, anonymous="u2"), alias("u1", "u2"))
     for merge in PersonMerge.objects.all():
         split(merge.pk, None, t0)
     send(alias("u1", "u2"))

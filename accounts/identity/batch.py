@@ -1,0 +1,86 @@
+"""What is resolved in one transaction: messages, and the identities, claims and merges that come of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from accounts.models import Identity
+from plgcrm.common.sql import int4s, queries, rows, texts
+
+SQL = queries("accounts/sql/identity.sql")
+USER, ANONYMOUS, EMAIL = (int(kind) for kind in Identity.Kind)
+FACT_KINDS = frozenset({"identify", "group", "alias"})
+
+Merge = tuple[int, int, str, str]  # person row, person row, cause, evidence
+IdentityKey = tuple[int, int, str]
+MessageKey = tuple[int, str | None, str | None, str | None]
+
+
+class Who(Protocol):
+    """What identity reads of a message; `traits` is JSON text."""
+
+    kind: str
+    user_id: str | None
+    anonymous_id: str | None
+    previous_id: str | None
+    group_id: str | None
+    timestamp: datetime
+    traits: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownActor:
+    """An actor, and from which time on an event of it teaches nothing new."""
+
+    actor: int
+    since: datetime
+
+
+def key_of(source_id: int, m: Who) -> MessageKey:
+    """What a message says of who sent it: messages with the same key have the same actor."""
+    return (source_id, m.user_id, m.anonymous_id, m.group_id)
+
+
+@dataclass(slots=True)
+class Found:
+    """An identity row as it stands."""
+
+    id: int
+    person: int | None
+    claimed_by: int | None
+    claimed_at: datetime | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is being resolved in one transaction."""
+
+    source_id: int
+    messages: Sequence[Who]
+    run: int | None = None  # the import that they come from
+    identities: dict[IdentityKey, Found] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
+    claims: dict[int, Found] = field(default_factory=dict)  # that changed
+    moved: set[str] = field(default_factory=set)  # addresses that somebody else has from now on
+    superseded: list[tuple[int, int]] = field(default_factory=list)
+    rivals: set[tuple[int, int]] = field(default_factory=set)
+    people: set[int] = field(default_factory=set)
+    workspaces: set[int] = field(default_factory=set)
+
+    def profile(self, m: Who) -> int:
+        key = (self.source_id, USER, m.user_id) if m.user_id else (self.source_id, ANONYMOUS, m.anonymous_id or "")
+        person = self.identities[key].person
+        if person is None:
+            raise LookupError(f"no person row for {key}")
+        return person
+
+
+def load_identities(batch: Batch, keys: Iterable[IdentityKey]) -> None:
+    for id_, source, kind, value, person, claimed_by, claimed_at in rows(SQL["identities"], columns(keys)):
+        batch.identities[source, kind, value] = Found(id_, person, claimed_by, claimed_at)
+
+
+def columns(keys: Iterable[IdentityKey]) -> list[Any]:
+    unique = list(dict.fromkeys(keys))
+    return [int4s([k[0] for k in unique]), int4s([k[1] for k in unique]), texts([k[2] for k in unique])]

@@ -1,0 +1,157 @@
+"""Whose an anonymous id or an address is: of those who claim it, the first by the events' own time."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from accounts.identity import journal
+from accounts.identity.batch import ANONYMOUS, EMAIL, SQL, USER, Batch, Found, Who, load_identities
+from accounts.identity.merges import merge
+from accounts.identity.placeholders import current_placeholders
+from accounts.models import PersonMerge
+from accounts.rules.addresses import USUAL, addresses_among
+from accounts.rules.placeholders import EMAIL as EMAIL_ADDRESS
+from plgcrm.common.sql import execute, float8s, int4s, rows, scalars, texts
+
+
+def resolve_claims(batch: Batch) -> None:
+    """An anonymous id belongs to the user it was first seen with, by the events' own time."""
+    names = _names(batch)
+    for m in batch.messages:
+        for value in _claimed_in(m):
+            anonymous, user = batch.identities[batch.source_id, ANONYMOUS, value], batch.profile(m)
+            if _is_earlier(names, anonymous, user, m.timestamp):
+                _claim(batch, anonymous, user, m.timestamp, value)
+            elif anonymous.claimed_by != user:
+                batch.rivals.add((anonymous.id, user))
+                if m.kind == "alias" and anonymous.claimed_by:  # whoever had the id first is somebody known
+                    batch.merges.append((user, anonymous.claimed_by, PersonMerge.Cause.ALIAS, value))
+
+
+def _claimed_in(m: Who) -> list[str]:
+    """The anonymous ids that a message says are its user's."""
+    if not m.user_id:
+        return []
+    ids = [m.anonymous_id, m.previous_id if m.kind == "alias" else None]
+    return [each for each in ids if each]
+
+
+def _names(batch: Batch) -> dict[int, str]:
+    """The user id of each person row that acts here or has claimed something before, for claims of the same time."""
+    names = {f.person: value for (_, kind, value), f in batch.identities.items() if kind == USER and f.person}
+    strangers = {f.claimed_by for f in batch.identities.values() if f.claimed_by} - names.keys()
+    names.update(rows(SQL["user_ids"], [sorted(strangers)]) if strangers else ())
+    return names
+
+
+def _is_earlier(names: Mapping[int, str], claimed: Found, user: int, at: datetime) -> bool:
+    """Of two claims the earlier counts, by the events' own time; of two at once that of the lesser user id."""
+    if claimed.claimed_at is None or claimed.claimed_by is None:
+        return True
+    return (at, names.get(user, "")) < (claimed.claimed_at, names.get(claimed.claimed_by, ""))
+
+
+def _claim(batch: Batch, anonymous: Found, user: int, at: datetime, value: str) -> None:
+    before = anonymous.claimed_by
+    if before is not None and before != user:
+        batch.rivals.add((anonymous.id, before))
+    anonymous.claimed_by, anonymous.claimed_at = user, at
+    batch.claims[anonymous.id] = anonymous
+    if anonymous.person is None or before == user:
+        return
+    if before is not None:
+        batch.superseded.append((anonymous.person, before))
+        batch.merges[:] = [x for x in batch.merges if x[:2] != (anonymous.person, before)]
+    batch.merges.append((anonymous.person, user, PersonMerge.Cause.ANONYMOUS, value))
+
+
+def store_claims(batch: Batch) -> None:
+    """Whose anonymous ids and addresses are, and who else said they were theirs."""
+    if batch.rivals:
+        ordered = sorted(batch.rivals)
+        execute(SQL["note_rivals"], [int4s([pair[0] for pair in ordered]), int4s([pair[1] for pair in ordered])])
+    if batch.moved:
+        execute(SQL["take_addresses_away"], [texts(sorted(batch.moved))])
+    if batch.claims:
+        claims = list(batch.claims.values())
+        seconds = [c.claimed_at.timestamp() if c.claimed_at else 0.0 for c in claims]
+        execute(
+            SQL["set_claims"],
+            [int4s([c.id for c in claims]), int4s([c.claimed_by for c in claims]), float8s(seconds)],
+        )
+
+
+def resolve_aliases_and_addresses(batch: Batch, addresses: list[list[str]]) -> None:
+    said = []
+    for m, emails in zip(batch.messages, addresses, strict=True):
+        profile = batch.profile(m)
+        if m.kind == "alias" and m.previous_id:
+            other = batch.identities[batch.source_id, USER, m.previous_id].person
+            batch.merges.append((profile, other or profile, PersonMerge.Cause.ALIAS, m.previous_id))
+        said += [(email, profile, m.timestamp) for email in emails]
+    _resolve_addresses(batch, said)
+
+
+def _resolve_addresses(batch: Batch, said: list[tuple[str, int, datetime]]) -> None:
+    """Whoever said an address first, by the events' own time, has it; others who say it are that person, or may be."""
+    if not said:
+        return
+    names = _names(batch)
+    _make_addresses(batch, said, names)
+    for email, profile, at in said:
+        address = batch.identities[0, EMAIL, email]
+        holder = address.claimed_by or address.person or profile
+        if holder == profile:
+            if address.claimed_at and at < address.claimed_at:
+                address.claimed_at = at
+                batch.claims[address.id] = address
+            continue
+        batch.merges.append((profile, holder, PersonMerge.Cause.EMAIL, email))
+        if address.claimed_at and _is_earlier(names, address, profile, at):
+            address.claimed_by, address.claimed_at = profile, at
+            batch.claims[address.id] = address
+            batch.people.update((holder, profile))
+            batch.moved.add(email)
+        batch.rivals.add((address.id, holder if address.claimed_by == profile else profile))
+
+
+def _make_addresses(batch: Batch, said: list[tuple[str, int, datetime]], names: Mapping[int, str]) -> None:
+    """Each address that is new, with the first of those who say it here."""
+    new: dict[str, tuple[datetime, str, int]] = {}
+    for email, profile, at in said:
+        if (0, EMAIL, email) not in batch.identities:
+            claim = (at, names.get(profile, ""), profile)
+            new[email] = min(new.get(email, claim), claim)
+    if not new:
+        return
+    seconds = float8s([at.timestamp() for at, _, _ in new.values()])
+    made = scalars(SQL["new_addresses"], [texts(list(new)), int4s([who for _, _, who in new.values()]), seconds])
+    for id_, (email, (at, _, profile)) in zip(made, new.items(), strict=True):
+        batch.identities[0, EMAIL, email] = Found(id_, profile, profile, at)
+    if batch.run is not None:
+        journal.new_identities(batch.run, made)
+
+
+def take_in_addresses(people: Iterable[int]) -> set[int]:
+    """Resolve the addresses said of these person rows under names that may be an address only now; with all they are
+    one with. Runs under advisory.IDENTITY."""
+    batch, told = Batch(0, (), people=set(people)), frozenset(scalars(SQL["address_names"]))
+    said: dict[tuple[int, datetime], dict[str, str]] = defaultdict(dict)
+    wanted = {"people": int4s(sorted(batch.people)), "names": sorted(told | USUAL)}
+    for person, at, name, text in rows(SQL["addresses_said"], wanted):
+        said[person, at][name] = text
+    claims = [
+        (email, person, at)
+        for (person, at), each in said.items()
+        for email in real_addresses(addresses_among(each, told))
+    ]
+    load_identities(batch, [(0, EMAIL, email) for email, _, _ in claims])
+    _resolve_addresses(batch, claims)
+    store_claims(batch)
+    merge(batch)
+    return batch.people
+
+
+def real_addresses(addresses: list[str]) -> list[str]:
+    has = current_placeholders().has
+    return [email for email in addresses if not has(email, EMAIL_ADDRESS)]
