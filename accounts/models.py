@@ -254,6 +254,7 @@ class Attribute(models.Model):
     class Origin(models.IntegerChoices):
         """Ordered by trust: the highest wins."""
 
+        BROWSER = 0, "browser"
         PRODUCT = 1, "product"
         CRM = 2, "CRM"
         MANUAL = 3, "by hand"

@@ -14,6 +14,7 @@ from plgcrm.common.htmx import fresh, wants_part
 from plgcrm.first_run import first_source, steps
 from signals.admin.snippets import snippets
 from signals.admin.sources import arrivals
+from signals.ingest.keys import sent_by_pages
 from signals.ingest.trial import MARK, send_test_event
 from signals.models import Event
 from signals.vocabulary.arrived import silent_names
@@ -32,6 +33,7 @@ def home_context(request: HttpRequest) -> dict[str, Any]:
         "all_done": all_done,
         "hidden": all_done and bool(request.session.get(HIDDEN)),
         "silent": silent_names(timezone.now()),
+        "sent_by_pages": list(sent_by_pages()),
     }
     if source := first_source():
         address = request.build_absolute_uri("/").rstrip("/")

@@ -19,7 +19,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Data in", ("Source", "ImportRun", "Vocabulary", "Catalogue", "FailedEvent", "Event")),
     ("What qualifies", ("Signal", "Category", "ScoringModel", "Segment")),
     ("Plays", ("Play", "MessageTemplate", "Trigger")),
-    ("Identity", ("Account", "Person", "Exclusion", "DomainOverride", "Placeholder")),
+    ("Identity", ("Account", "Person", "MergeSuggestion", "Exclusion", "DomainOverride", "Placeholder")),
     ("Your team", ("User", "Team", "Token")),
 )
 # Pages of the menu that are no model's: name there, words, address.

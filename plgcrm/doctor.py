@@ -17,6 +17,7 @@ from redis.retry import Retry
 from accounts.models import DirtyMark
 from plgcrm.health import pending_migrations
 from signals.ingest import partitions
+from signals.ingest.keys import browser_sources, sent_by_pages
 
 OLDEST_POSTGRES = 15
 LATE = timedelta(minutes=1)
@@ -47,7 +48,7 @@ def _about_tables(now: datetime) -> Iterator[Finding]:
     answer = migrations()
     yield answer
     if answer.fine:
-        yield from (months_ahead(now), default_partition(), scoring(now))
+        yield from (months_ahead(now), default_partition(), scoring(now), sources())
 
 
 def versions() -> Finding:
@@ -128,6 +129,15 @@ def scoring(now: datetime) -> Finding:
         return Finding("scoring", "nothing is waiting")
     advice = "Check that beat and a worker are running, and read the worker's log." if now - oldest > LATE else ""
     return Finding("scoring", f"the oldest change has waited {(now - oldest).total_seconds():.0f} s", advice)
+
+
+def sources() -> Finding:
+    open_keys = [source.name for source in sent_by_pages()]
+    browsers = len(browser_sources())
+    if not open_keys:
+        return Finding("sources", f"{browsers} of browsers, and no page sends with a server's key")
+    advice = "Make it a browser source in the admin, and give your server a source of its own."
+    return Finding("sources", f"pages send with the key of {', '.join(open_keys)}, which is a server's", advice)
 
 
 def report(say: Callable[[str], None]) -> bool:

@@ -25,8 +25,22 @@ class JsonText(models.JSONField):
 class Source(models.Model):
     """Something that sends events."""
 
+    class Kind(models.TextChoices):
+        SERVER = "server", "server: the key is secret"
+        BROWSER = "browser", "browser or app: anyone can read the key"
+
     name = models.CharField(max_length=100, unique=True, help_text="What your reps would call it, e.g. Web app")
+    kind = models.CharField(
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.SERVER,
+        db_default=Kind.SERVER,
+        help_text="Who can read its key. What a browser says of anyone but its own visitor is not believed.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+    origin_seen_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a page last sent to it, going by the Origin header"
+    )
     listening_since = models.DateTimeField(
         null=True,
         blank=True,

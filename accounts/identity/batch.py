@@ -59,6 +59,7 @@ class Batch:
     source_id: int
     messages: Sequence[Who]
     run: int | None = None  # the import that they come from
+    browsers: frozenset[int] = frozenset()  # the sources whose key stands in every page
     identities: dict[IdentityKey, Found] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
     claims: dict[int, Found] = field(default_factory=dict)  # that changed
@@ -67,6 +68,10 @@ class Batch:
     rivals: set[tuple[int, int]] = field(default_factory=set)
     people: set[int] = field(default_factory=set)
     workspaces: set[int] = field(default_factory=set)
+
+    @property
+    def is_browser(self) -> bool:
+        return self.source_id in self.browsers
 
     def profile(self, m: Who) -> int:
         key = (self.source_id, USER, m.user_id) if m.user_id else (self.source_id, ANONYMOUS, m.anonymous_id or "")

@@ -83,19 +83,21 @@ def known_version(run: int | None = None) -> int:
     return _memories.of(run).version
 
 
-def actors_of(source_id: int, messages: Sequence[Who], *, run: int | None = None) -> list[int]:
+def actors_of(
+    source_id: int, messages: Sequence[Who], *, run: int | None = None, browsers: frozenset[int] = frozenset()
+) -> list[int]:
     """The actor of each message, in order. Learns what is new in a transaction of its own, safe to repeat.
 
-    For an import `run` what stood before is kept, so that it can be undone.
+    For an import `run` what stood before is kept, so that it can be undone. `browsers`: the sources that are browsers.
     """
     memory = _memories.of(run)
     new = [m for m in messages if not memory.knows(source_id, m)]
     if new:
-        found = resolve_batch(source_id, new, run=run)
+        found = resolve_batch(source_id, new, run=run, browsers=browsers)
         _growth.add(len(found.keys() - memory.known.keys()))
         memory.learn(found)
         if any(key_of(source_id, m) not in memory.known for m in messages):  # a full memory was emptied just now
-            memory.learn(resolve_batch(source_id, messages, run=run))
+            memory.learn(resolve_batch(source_id, messages, run=run, browsers=browsers))
     return [memory.known[key_of(source_id, m)].actor for m in messages]
 
 

@@ -98,6 +98,7 @@ def _resolve_addresses(batch: Batch, said: list[tuple[str, int, datetime]]) -> N
         return
     names = _names(batch)
     _make_addresses(batch, said, names)
+    of_browsers = _of_browsers(batch, {f.claimed_by for (_, kind, _), f in batch.identities.items() if kind == EMAIL})
     for email, profile, at in said:
         address = batch.identities[0, EMAIL, email]
         holder = address.claimed_by or address.person or profile
@@ -107,12 +108,29 @@ def _resolve_addresses(batch: Batch, said: list[tuple[str, int, datetime]]) -> N
                 batch.claims[address.id] = address
             continue
         batch.merges.append((profile, holder, PersonMerge.Cause.EMAIL, email))
-        if address.claimed_at and _is_earlier(names, address, profile, at):
+        if address.claimed_at and _is_better(batch, names, address, profile, at, from_browser=holder in of_browsers):
             address.claimed_by, address.claimed_at = profile, at
             batch.claims[address.id] = address
             batch.people.update((holder, profile))
             batch.moved.add(email)
         batch.rivals.add((address.id, holder if address.claimed_by == profile else profile))
+
+
+def _of_browsers(batch: Batch, people: set[int | None]) -> set[int]:
+    """Those of these person rows that only a browser's key has told us of."""
+    if not batch.browsers:
+        return set()
+    found = rows(SQL["own_ids"], [sorted(filter(None, people))])
+    return {person for person, source, _, _ in found if source in batch.browsers}
+
+
+def _is_better(
+    batch: Batch, names: Mapping[int, str], address: Found, profile: int, at: datetime, *, from_browser: bool
+) -> bool:
+    """What a server says of an address counts before what a browser says, whatever time either gives."""
+    if batch.is_browser != from_browser:
+        return from_browser
+    return _is_earlier(names, address, profile, at)
 
 
 def _make_addresses(batch: Batch, said: list[tuple[str, int, datetime]], names: Mapping[int, str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.identity.placeholders import current_placeholders
-from accounts.models import DomainOverride, Exclusion
+from accounts.models import Attribute, DomainOverride, Exclusion
 from accounts.rules.domains import Exclusions, corporate_domain, kind_of, parse_address
 from accounts.rules.moments import SIGN_UP_NAMES, read_moment
 from accounts.rules.roles import PRODUCT_ADMINS
@@ -53,14 +53,21 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
     if not heads:
         return
     said: dict[int, dict[str, str]] = defaultdict(dict)
+    claimed: set[int] = set()  # an address that only a browser says is theirs
     asked = {"heads": int4s(sorted(heads)), "names": NAMING, "meanings": list(PERSON_MEANINGS)}
-    for person, name, meaning, text in rows(SQL["said_of_people"], asked):
+    for person, name, meaning, text, origin in rows(SQL["said_of_people"], asked):
         # In order of trust and time, the best last: a name that an admin gave a meaning counts as that.
         said[person][PERSON_MEANINGS.get(meaning, name)] = text
+        if PERSON_MEANINGS.get(meaning, name) == "email":
+            (claimed.add if origin == Attribute.Origin.BROWSER else claimed.discard)(person)
     _prefer_real_addresses(said)
     exclusions = Exclusions.of(Exclusion.objects.order_by("pattern").values_list("pattern", flat=True))
     addresses = {head: parse_address(said[head].get("email", "")) for head in heads}
     holders = dict(rows(SQL["address_holders"], [sorted({a.email for a in addresses.values() if a.email})]))
+    for head in claimed:
+        if holders.get(addresses[head].email, head) != head:  # somebody else's: it says nothing of this one's company
+            addresses[head] = parse_address("")
+            del said[head]["email"]
     ordered = sorted(heads)
     # Of two with one address only the holder has it; one that nobody holds yet is about to be taken in.
     owned = [addresses[head].email if holders.get(addresses[head].email) == head else "" for head in ordered]
@@ -141,10 +148,14 @@ def _derive_workspaces(workspaces: set[int], overrides: dict[str, str]) -> set[i
     ordered = sorted(workspaces)
     said: dict[int, dict[str, str]] = {w: {} for w in ordered}
     asked = {"workspaces": ordered, "names": COMPANY, "meanings": list(COMPANY_MEANINGS)}
-    for workspace, external_id, name, meaning, text in rows(SQL["said_of_workspaces"], asked):
+    claimed: dict[int, set[str]] = defaultdict(set)
+    for workspace, external_id, name, meaning, text, origin in rows(SQL["said_of_workspaces"], asked):
         said[workspace]["id"] = external_id
         if name:
-            said[workspace][COMPANY_MEANINGS.get(meaning, name)] = text
+            word = COMPANY_MEANINGS.get(meaning, name)
+            said[workspace][word] = text
+            (claimed[workspace].add if origin == Attribute.Origin.BROWSER else claimed[workspace].discard)(word)
+    _doubt_browsers(said, claimed, overrides)
     founders = dict(rows(SQL["founders"], [ordered]))
     domains = {}
     for workspace in ordered:
@@ -158,6 +169,18 @@ def _derive_workspaces(workspaces: set[int], overrides: dict[str, str]) -> set[i
     moved = rows(SQL["set_workspaces"], [int4s(ordered), names, accounts, signed_up])
     execute(SQL["name_accounts"], [ordered])
     return {row[0] for row in moved}
+
+
+def _doubt_browsers(said: dict[int, dict[str, str]], claimed: dict[int, set[str]], overrides: dict[str, str]) -> None:
+    """A browser's key puts no workspace into a company that a server has spoken of."""
+    doubtful = [(w, word) for w, words in claimed.items() for word in words & {"website", "domain"}]
+    named = {slot: corporate_domain(said[slot[0]][slot[1]], overrides) for slot in doubtful}
+    if not named:
+        return
+    known = {domain for (domain,) in rows(SQL["known_to_servers"], [sorted(set(named.values()))])}
+    for (workspace, word), domain in named.items():
+        if domain in known:
+            del said[workspace][word]
 
 
 def _set_actors(members: dict[int, int]) -> set[int]:

@@ -39,13 +39,15 @@ MAX_ATTRIBUTE_KEYS = 2_000
 
 
 @transaction.atomic
-def resolve_batch(source_id: int, messages: Sequence[Who], *, run: int | None = None) -> dict[MessageKey, KnownActor]:
+def resolve_batch(
+    source_id: int, messages: Sequence[Who], *, run: int | None = None, browsers: frozenset[int] = frozenset()
+) -> dict[MessageKey, KnownActor]:
     """Take in the identity facts of these messages and derive what follows; what is known of each message's ids.
 
     Where they come from an import `run`, what stood before is kept, so that the import can be undone.
     """
     rows(SQL["lock"], [advisory.IDENTITY])
-    batch = Batch(source_id, messages, run)
+    batch = Batch(source_id, messages, run, browsers)
     traits = [_traits(m) for m in messages]
     addresses = _addresses(messages, traits)
     _resolve_identities(batch, addresses)
@@ -159,19 +161,21 @@ def _store_traits(batch: Batch, traits: list[dict[str, Value]], workspaces: dict
             if slot not in said or (said[slot][0], said[slot][1].text.encode()) < (at, value.text.encode()):
                 said[slot] = (at, value)
     if said:
-        _store_attributes(said, batch.run)
+        origin = Attribute.Origin.BROWSER if batch.is_browser else Attribute.Origin.PRODUCT
+        _store_attributes(said, int(origin), batch.run)
 
 
-def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]], run: int | None) -> None:
+def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]], origin: int, run: int | None) -> None:
     names = sorted({slot[2] for slot in said})
     keys = {name: id_ for id_, name in rows(SQL["attribute_keys"], [texts(names), MAX_ATTRIBUTE_KEYS])}
     kept = sorted((slot, value) for slot, value in said.items() if slot[2] in keys)
     if run is not None:
-        slots = [(slot[0], slot[1], keys[slot[2]], int(Attribute.Origin.PRODUCT), slot[3]) for slot, _ in kept]
+        slots = [(slot[0], slot[1], keys[slot[2]], origin, slot[3]) for slot, _ in kept]
         journal.before_attributes(run, slots)
     execute(
         SQL["set_attributes"],
         [
+            origin,
             int4s([slot[0] for slot, _ in kept]),
             int4s([slot[1] for slot, _ in kept]),
             int4s([keys[slot[2]] for slot, _ in kept]),

@@ -35,6 +35,7 @@ class Remaining:
     of_workspaces: Callable[[Collection[int]], Said]
     acting: Callable[[Collection[int]], set[int]]
     worked: Callable[[Collection[int]], set[int]]
+    browsers: frozenset[int] = frozenset()  # the sources that are browsers
 
 
 def began_at(run: int) -> datetime | None:
@@ -58,7 +59,7 @@ def take_back_people(run: int, *, since: datetime, limit: int, remaining: Remain
     Person.objects.filter(pk__in=people).exclude(email="").update(email="")  # or one that moves would be there twice
     undone = _unmerge(people, since)
     _drop_actors(facts, remaining)
-    _resolve_again(remaining.of_people(people))
+    _resolve_again(remaining.of_people(people), remaining.browsers)
     for identity, value in addresses:
         execute(SQL["follow_address"], {"was": identity, "value": value})
     _split_again(undone)
@@ -124,11 +125,11 @@ def _drop_actors(facts: list[int], remaining: Remaining) -> None:
         execute(IDENTITY["touch"], [int4s(sorted(touched))])
 
 
-def _resolve_again(said: Said) -> None:
+def _resolve_again(said: Said, browsers: frozenset[int]) -> None:
     for source in sorted({source for source, _ in said}):
         messages = [m for of, m in said if of == source]
         for start in range(0, len(messages), AT_ONCE):
-            resolve_batch(source, messages[start : start + AT_ONCE])
+            resolve_batch(source, messages[start : start + AT_ONCE], browsers=browsers)
 
 
 def _beside_only(facts: list[int]) -> list[int]:
@@ -168,7 +169,7 @@ def take_back_workspaces(run: int, *, since: datetime, limit: int, remaining: Re
     execute(SQL["hand_down"], {"facts": int8s(facts)})
     execute(SQL["drop_attributes"], {"facts": int8s(facts)})
     execute(SQL["put_back_attributes"], {"facts": int8s(facts)})
-    _resolve_again(remaining.of_workspaces(started))
+    _resolve_again(remaining.of_workspaces(started), remaining.browsers)
     gone = scalars(SQL["made_workspaces"], {"facts": int8s(facts)})
     execute(SQL["drop_attributes_of"], [2, gone])
     Workspace.objects.filter(pk__in=gone).delete()

@@ -63,6 +63,11 @@ WHERE a <> b
 ON CONFLICT DO NOTHING
 RETURNING left_id, right_id
 
+-- name: own_ids
+-- The id that each of these person rows was first seen as: (row, source, kind, value).
+SELECT DISTINCT ON (person_id) person_id, source_id, kind, value FROM accounts_identity
+WHERE person_id = ANY(%s) AND kind IN (1, 2) ORDER BY person_id, kind, id
+
 -- name: sides
 -- Of these person rows: row, representative, sources of the user ids of the whole person, its corporate domain, its rows.
 SELECT p.id, h.id, users.sources, CASE WHEN h.email_kind = 'corporate' AND h.excluded_by = '' THEN h.domain ELSE '' END,
@@ -140,7 +145,7 @@ SELECT id, name FROM made UNION ALL SELECT id, name FROM accounts_attributekey J
 -- name: set_attributes
 -- The last value of each day; the later time wins, and of one time the greater text: any order ends the same.
 INSERT INTO accounts_attribute AS a (subject_kind, subject_id, key_id, origin, day, at, number, text)
-SELECT kind, subject, key, 1, (to_timestamp(at) AT TIME ZONE 'UTC')::date, to_timestamp(at), number, value
+SELECT kind, subject, key, %s, (to_timestamp(at) AT TIME ZONE 'UTC')::date, to_timestamp(at), number, value
 FROM unnest(%s::int[], %s::int[], %s::int[], %s::float8[], %s::float8[], %s::text[])
   AS said (kind, subject, key, at, number, value)
 ON CONFLICT (subject_kind, subject_id, key_id, origin, day) DO UPDATE
@@ -203,7 +208,7 @@ FROM old JOIN accounts_actor a ON a.id = old.id
 
 -- name: said_of_people
 -- The latest value of the attributes that name a person, over all rows of the whole person; the best stands last.
-SELECT id, name, meaning, text FROM (
+SELECT id, name, meaning, text, origin FROM (
     SELECT DISTINCT ON (head.id, a.name) head.id, a.name, a.meaning, a.text, a.origin, a.at
     FROM unnest(%(heads)s::int[]) AS head (id)
     CROSS JOIN LATERAL (
@@ -290,7 +295,7 @@ SELECT DISTINCT workspace_id FROM accounts_actor WHERE person_id = ANY(%s) AND w
 
 -- name: said_of_workspaces
 -- What tells a workspace's company: its external id, and the latest values of its naming attributes, the best last.
-SELECT w.id, w.external_id, said.name, said.meaning, said.text
+SELECT w.id, w.external_id, said.name, said.meaning, said.text, said.origin
 FROM accounts_workspace w
 LEFT JOIN LATERAL (
     SELECT DISTINCT ON (k.name) k.name, k.company_meaning AS meaning, a.text, a.origin, a.at
@@ -311,6 +316,21 @@ CROSS JOIN LATERAL (
     WHERE a.workspace_id = w.id AND p.email_kind = 'corporate' AND p.excluded_by = ''
     ORDER BY a.first_at, p.domain COLLATE "C" LIMIT 1
 ) first
+
+-- name: known_to_servers
+-- Those of these domains of whose company a server has spoken: by an address, or by a workspace.
+SELECT c.domain FROM accounts_account c
+WHERE c.domain = ANY(%s) AND (
+    EXISTS (
+        SELECT 1 FROM accounts_workspace w
+        JOIN accounts_attribute t ON t.subject_kind = 2 AND t.subject_id = w.id AND t.origin > 0
+        WHERE w.account_id = c.id
+    ) OR EXISTS (
+        SELECT 1 FROM accounts_person p
+        JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = p.id AND t.origin > 0
+        WHERE p.account_id = c.id
+    )
+)
 
 -- name: set_workspaces
 -- Gives the workspaces whose account changed.
@@ -340,7 +360,9 @@ FROM (
     SELECT DISTINCT ON (w.account_id) w.account_id, w.name
     FROM accounts_workspace w JOIN accounts_actor a ON a.workspace_id = w.id
     WHERE w.account_id IN (SELECT account_id FROM accounts_workspace WHERE id = ANY(%s)) AND w.name <> ''
-    ORDER BY w.account_id, a.first_at, w.spelling COLLATE "C"
+    ORDER BY w.account_id, EXISTS (
+        SELECT 1 FROM accounts_attribute t WHERE t.subject_kind = 2 AND t.subject_id = w.id AND t.origin > 0
+    ) DESC, a.first_at, w.spelling COLLATE "C"
 ) first
 WHERE account.id = first.account_id AND account.name <> first.name
   AND NOT EXISTS (

@@ -136,7 +136,7 @@ DELETE FROM accounts_attribute a USING accounts_factbefore f
 WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 3 AND f.before IS NULL
   AND a.subject_kind = f.place[1] AND a.subject_id = f.place[2] AND a.key_id = f.place[3] AND a.origin = f.place[4]
   AND a.day = '1970-01-01'::date + f.place[5]
-  AND (f.place[4] = 1 OR NOT EXISTS (
+  AND (f.place[4] <= 1 OR NOT EXISTS (
       SELECT 1 FROM accounts_factbefore later
       WHERE later.kind = 3 AND later.place = f.place AND later.id > f.id AND later.run <> f.run
   ))
@@ -149,7 +149,7 @@ FROM accounts_factbefore f
 WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 3 AND f.before IS NOT NULL
   AND a.subject_kind = f.place[1] AND a.subject_id = f.place[2] AND a.key_id = f.place[3] AND a.origin = f.place[4]
   AND a.day = '1970-01-01'::date + f.place[5]
-  AND (f.place[4] = 1 OR NOT EXISTS (
+  AND (f.place[4] <= 1 OR NOT EXISTS (
       SELECT 1 FROM accounts_factbefore later
       WHERE later.kind = 3 AND later.place = f.place AND later.id > f.id AND later.run <> f.run
   ))

@@ -16,7 +16,7 @@ from django.utils.timesince import timesince
 from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh
 from signals.admin.snippets import snippets
-from signals.ingest.keys import issue_key, revoke_key
+from signals.ingest.keys import forget_kinds, issue_key, revoke_key
 from signals.models import Event, FailedEvent, Source, Tally, WriteKey
 
 SENDS = Q(accepted__gt=0)
@@ -44,8 +44,9 @@ def _last_hour() -> Subquery:
 
 @admin.register(Source)
 class SourceAdmin(OpenAdmin):
-    list_display = ("name", "keys_in_use", "last_event", "events_today", "failed_events")
-    fields = ("name",)
+    list_display = ("name", "kind", "keys_in_use", "last_event", "events_today", "failed_events")
+    fields = ("name", "kind")
+    radio_fields = {"kind": admin.VERTICAL}
     change_form_template = "admin/signals/source.html"
     help = "What sends you events, and its write keys. A key can write to its source and do nothing else."
 
@@ -74,6 +75,10 @@ class SourceAdmin(OpenAdmin):
     @admin.display(description="Failed, still open", ordering="failed")
     def failed_events(self, source: Any) -> str:
         return f"{source.failed:,}"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_kinds()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Events belong to it for ever."""

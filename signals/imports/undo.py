@@ -21,6 +21,7 @@ from plgcrm.common import advisory
 from plgcrm.common.sql import dates, execute, int4s, queries, rows, scalars, texts
 from signals.imports import desk
 from signals.ingest.absent import as_it_was_taken
+from signals.ingest.keys import browser_sources
 from signals.ingest.partitions import oldest_kept
 from signals.ingest.wire import parse
 from signals.models import FailedEvent, ImportedMessage, ImportRun, Moment, SignalDefinition, Source
@@ -173,7 +174,7 @@ def _piece(run_id: int, since: datetime) -> bool:
     rows(IDENTITY["lock"], [advisory.IDENTITY])
     # Alone: what is being stored just now is there when we read what remains, and what comes later resolves anew.
     rows("SELECT pg_advisory_xact_lock(%s)", [advisory.MEANINGS])
-    remaining = identities.Remaining(_of_people, _of_workspaces, _acting, desk.worked_on)
+    remaining = identities.Remaining(_of_people, _of_workspaces, _acting, desk.worked_on, browsers=browser_sources())
     return (
         identities.take_back_people(run_id, since=since, limit=FACTS_AT_ONCE, remaining=remaining)
         or identities.take_back_workspaces(run_id, since=since, limit=FACTS_AT_ONCE, remaining=remaining)

@@ -23,6 +23,7 @@ from psycopg import errors as pg
 
 from signals.ingest.cors import allow_any_page, preflight_headers
 from signals.ingest.form_bodies import json_of_form
+from signals.ingest.keys import note_origin
 from signals.ingest.receive import SourceRef, receive, source_for_key
 from signals.ingest.wire import WireError, decode_body, parse
 from signals.rules.message_types import MESSAGE_TYPES
@@ -112,6 +113,8 @@ def _ingest(request: HttpRequest, kind: str | None) -> HttpResponse:
     source = source or _source(parsed.write_key)
     if source is None:
         return _unknown_key()
+    if "HTTP_ORIGIN" in request.META:
+        note_origin(source.id, received_at)
     if parsed.messages or parsed.rejected:
         receive(source, parsed, received_at)
     return _json(SUCCESS)

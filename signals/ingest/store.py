@@ -18,6 +18,7 @@ from signals.ingest.clashes import clashes_among, differing
 from signals.ingest.clock import CLOCKS, OF_ARRIVAL
 from signals.ingest.copying import EventRow, copy_events
 from signals.ingest.immediate import immediate_facts
+from signals.ingest.keys import browser_sources
 from signals.ingest.order import in_order
 from signals.ingest.partitions import ensure_once, month_of
 from signals.ingest.wire import Rejected, WireMessage
@@ -81,7 +82,7 @@ def prepare(
     for month in {month_of(moment) for moment in set(batch.received)}:
         ensure_once(month)
     batch.version = known_version(run)
-    batch.actors = actors_of(source_id, batch.messages, run=run)
+    batch.actors = actors_of(source_id, batch.messages, run=run, browsers=browser_sources())
     batch.names = _names_of(batch)
     if batch.messages:
         _note_listening(source_id, min(batch.received).timestamp())

@@ -9,7 +9,16 @@ from django.db.models import Model
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
-from accounts.models import Account, DomainOverride, Exclusion, Person, PersonMerge, Placeholder, SavedView
+from accounts.models import (
+    Account,
+    DomainOverride,
+    Exclusion,
+    MergeSuggestion,
+    Person,
+    PersonMerge,
+    Placeholder,
+    SavedView,
+)
 from outreach.models import MessageTemplate, Team
 from outreach.outcomes import record
 from outreach.queue import actions
@@ -83,6 +92,7 @@ def make_world(now: datetime, source: Any) -> World:
         "source_id": source.id,
         "key_id": WriteKey.objects.earliest("pk").pk,
         "merge_id": merge.pk,
+        "suggestion_id": rows["accounts_mergesuggestion"].pk,
         "content_type_id": 1,
         "object_id": 1,
         "outcome_id": outcome.pk,
@@ -119,6 +129,11 @@ def _merge(person: Person) -> PersonMerge:
     return PersonMerge.objects.create(left=person, right=other, cause=PersonMerge.Cause.MANUAL)
 
 
+def _suggestion(account: Account) -> MergeSuggestion:
+    one, other = account.people.order_by("pk").filter(actors__isnull=False).distinct()[:2]
+    return MergeSuggestion.objects.create(left=one, right=other, cause="alias", why="users", source_id=1)
+
+
 def _rows(source: Any, draft: ScoringModelVersion, account: Account, desk: Desk) -> dict[str, Model]:
     made = Source.objects.get(pk=source.id)
     issue_key(made)
@@ -129,6 +144,7 @@ def _rows(source: Any, draft: ScoringModelVersion, account: Account, desk: Desk)
         "accounts_account": account,
         "accounts_exclusion": Exclusion.objects.create(pattern="robot-to-test@*", reason="robot"),
         "accounts_domainoverride": DomainOverride.objects.create(domain="beta.example", kind="corporate"),
+        "accounts_mergesuggestion": _suggestion(account),
         "accounts_placeholder": Placeholder.objects.create(pattern="nobody-*"),
         "signals_event": Event.objects.earliest("pk"),
         "signals_failedevent": failed,

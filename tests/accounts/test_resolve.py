@@ -426,9 +426,9 @@ def resolved(monkeypatch: pytest.MonkeyPatch) -> list[list[Who]]:
     looked: list[list[Who]] = []
     original = cache.resolve_batch
 
-    def look(source_id: int, messages: list[Who], *, run: int | None) -> Any:
+    def look(source_id: int, messages: list[Who], **more: Any) -> Any:
         looked.append(list(messages))
-        return original(source_id, messages, run=run)
+        return original(source_id, messages, **more)
 
     monkeypatch.setattr(cache, "resolve_batch", look)
     return looked
