@@ -82,10 +82,12 @@ class Batch:
 
 
 def load_identities(batch: Batch, keys: Iterable[IdentityKey]) -> None:
+    """Read those of these identities that are known."""
     for id_, source, kind, value, person, claimed_by, claimed_at in rows(SQL["identities"], columns(keys)):
         batch.identities[source, kind, value] = Found(id_, person, claimed_by, claimed_at)
 
 
 def columns(keys: Iterable[IdentityKey]) -> list[Any]:
+    """Sources, kinds and values, as the queries take them."""
     unique = list(dict.fromkeys(keys))
     return [int4s([k[0] for k in unique]), int4s([k[1] for k in unique]), texts([k[2] for k in unique])]

@@ -82,6 +82,7 @@ def store_claims(batch: Batch) -> None:
 
 
 def resolve_aliases_and_addresses(batch: Batch, addresses: list[list[str]]) -> None:
+    """Who is one with whom by an alias call or by the addresses that each message says."""
     said = []
     for m, emails in zip(batch.messages, addresses, strict=True):
         profile = batch.profile(m)
@@ -171,5 +172,6 @@ def take_in_addresses(people: Iterable[int]) -> set[int]:
 
 
 def real_addresses(addresses: list[str]) -> list[str]:
+    """Without those that people type who give none."""
     has = current_placeholders().has
     return [email for email in addresses if not has(email, EMAIL_ADDRESS)]

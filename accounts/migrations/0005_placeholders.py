@@ -26,10 +26,6 @@ class Migration(migrations.Migration):
             field=models.CharField(editable=False, max_length=600, null=True),
         ),
         migrations.AddConstraint(
-            model_name='workspace',
-            constraint=models.UniqueConstraint(fields=('source_id', 'spelling'), name='workspace_spelling_unique'),
-        ),
-        migrations.AddConstraint(
             model_name='placeholder',
             constraint=models.UniqueConstraint(fields=('pattern', 'kind'), name='placeholder_unique'),
         ),

@@ -1,6 +1,6 @@
 import re
 
-from django.db import migrations
+from django.db import migrations, models
 
 LETTERS = re.compile(r"[^\W\d_]+")
 MIXED = re.compile(r"[^\W\d_A-Z][A-Z](?![a-z]{2})|[A-Z]{2,}[a-z]")
@@ -25,6 +25,31 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    atomic = False  # the index is made beside those who write
     dependencies = [("accounts", "0005_placeholders")]
 
-    operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]
+    operations = [
+        migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
+        migrations.RunSQL(
+            "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS workspace_spelling_unique"
+            " ON accounts_workspace (source_id, spelling)",
+            "DROP INDEX CONCURRENTLY IF EXISTS workspace_spelling_unique",
+        ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "ALTER TABLE accounts_workspace ADD CONSTRAINT workspace_spelling_unique"
+                    " UNIQUE USING INDEX workspace_spelling_unique",
+                    "ALTER TABLE accounts_workspace DROP CONSTRAINT workspace_spelling_unique",
+                )
+            ],
+            state_operations=[
+                migrations.AddConstraint(
+                    model_name="workspace",
+                    constraint=models.UniqueConstraint(
+                        fields=("source_id", "spelling"), name="workspace_spelling_unique"
+                    ),
+                )
+            ],
+        ),
+    ]

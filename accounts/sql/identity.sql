@@ -162,6 +162,8 @@ made AS (
     SELECT %(source)s, external_id, spelling, '', now() FROM wanted
     WHERE NOT EXISTS (
         SELECT 1 FROM accounts_workspace w WHERE w.source_id = %(source)s AND w.spelling = wanted.spelling
+    ) AND NOT EXISTS (
+        SELECT 1 FROM accounts_workspace w WHERE w.source_id = %(source)s AND w.external_id = wanted.external_id
     )
     RETURNING id, spelling, true AS is_new
 )
@@ -169,6 +171,9 @@ SELECT id, spelling, is_new FROM made
 UNION ALL
 SELECT w.id, w.spelling, false FROM accounts_workspace w JOIN wanted USING (spelling)
 WHERE w.source_id = %(source)s
+UNION ALL  -- made by a version that knew no spelling and still runs beside this one
+SELECT w.id, wanted.spelling, false FROM accounts_workspace w JOIN wanted USING (external_id)
+WHERE w.source_id = %(source)s AND w.spelling IS NULL
 
 -- name: actors
 -- Actors by (person row, workspace or NULL): made where missing, first seen earlier where told so.

@@ -1,20 +1,17 @@
 """Who is who, in the admin: companies and people to look at, exclusions and domains to decide."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import BooleanField, Count, Exists, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Count, Func, Q, QuerySet, Value
 from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.identity import suggestions
 from accounts.identity.corrections import rederive_all, split
 from accounts.identity.placeholders import forget_placeholders
 from accounts.models import (
@@ -23,7 +20,6 @@ from accounts.models import (
     DomainOverride,
     Exclusion,
     Identity,
-    MergeSuggestion,
     Person,
     PersonMerge,
     Placeholder,
@@ -155,122 +151,14 @@ def merges_of(person: Person) -> QuerySet[PersonMerge]:
 
 
 def _sides(merge: PersonMerge) -> tuple[str, str]:
-    return _side(merge.left_id), _side(merge.right_id)
+    return side_words(merge.left_id), side_words(merge.right_id)
 
 
-def _side(person_id: int) -> str:
+def side_words(person_id: int) -> str:
     """A row by the ids it was seen with, and how much hangs on it."""
     names = _some(_identities(Person.objects.filter(pk=person_id)))
     actors = Actor.objects.filter(profile=person_id).count()
     return f"{names} ({plural(actors, 'place')} with events)"
-
-
-# Suggested merges: decided
-
-
-class SuggestionState(admin.SimpleListFilter):
-    """Those to decide, unless others are asked for."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("accepted", "accepted"), ("refused", "refused"), ("all", "all")]
-
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        everything, *others = super().choices(changelist)
-        yield {**everything, "display": "to decide"}
-        yield from others
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value() or "open"
-        return queryset if chosen == "all" else queryset.filter(state=chosen)
-
-
-@admin.register(MergeSuggestion)
-class MergeSuggestionAdmin(LargeTableAdmin, ReadOnlyAdmin):
-    list_display = ("one_side", "other_side", "because", "why", "created_at", "state")
-    list_display_links = ("one_side",)
-    list_filter = (SuggestionState, "why")
-    ordering = ("-pk",)
-    fields = ("cause", "evidence", "why", "state", "created_at", "decided_at", "decided_by")
-    readonly_fields = fields
-    change_form_template = "admin/accounts/suggestion.html"
-    help = (
-        "Messages say that two people are one, and it could be wrong: two user ids of one product, addresses of two "
-        "companies, or more ids than one person has. Nothing has changed yet. Accept what is right, refuse the rest: "
-        "either can be undone."
-    )
-    help_texts = {
-        "cause": "What the messages did.",
-        "evidence": "The id or address that both have.",
-        "why": "Why it was not done at once.",
-        "state": "Whether someone has decided.",
-        "created_at": "When it was first suggested, in UTC.",
-        "decided_at": "When someone decided, in UTC.",
-        "decided_by": "Who decided.",
-    }
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Where both have done something: an id that is only named in an alias is nobody yet."""
-        acts = Actor.objects.filter(profile=OuterRef("left")), Actor.objects.filter(profile=OuterRef("right"))
-        return super().get_queryset(request).filter(Exists(acts[0]), Exists(acts[1]))
-
-    def add_facts(self, rows: Sequence[Any]) -> None:
-        for row in rows:
-            row.left_words, row.right_words = _side(row.left_id), _side(row.right_id)
-
-    @admin.display(description="One side")
-    def one_side(self, suggestion: Any) -> str:
-        return str(suggestion.left_words)
-
-    @admin.display(description="Other side")
-    def other_side(self, suggestion: Any) -> str:
-        return str(suggestion.right_words)
-
-    @admin.display(description="Suggested by")
-    def because(self, suggestion: Any) -> str:
-        return f"{suggestion.get_cause_display()}: {suggestion.evidence}"
-
-    def get_urls(self) -> list[URLPattern]:
-        decide = self.admin_site.admin_view(self.decide)
-        return [
-            path("<int:suggestion_id>/decide/", decide, name="accounts_mergesuggestion_decide"),
-            *super().get_urls(),
-        ]
-
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        if suggestion := kwargs.get("obj"):
-            sides = [
-                (_side(row), Person.objects.filter(pk=row).first()) for row in (suggestion.left_id, suggestion.right_id)
-            ]
-            context |= {"suggestion": suggestion, "sides": sides}
-            if suggestion.state == MergeSuggestion.State.OPEN:
-                context["moves"] = suggestions.what_would_move(suggestion, timezone.now())
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def decide(self, request: HttpRequest, suggestion_id: int) -> HttpResponse:
-        suggestion = get_object_or_404(MergeSuggestion, pk=suggestion_id)
-        work = DECISIONS.get(request.POST.get("decision", ""))
-        if request.method == "POST" and work is not None:
-            decided = work.do(suggestion.pk, request.user, timezone.now())
-            self.log_change(request, decided, work.logged)
-            messages.success(request, work.said)
-        return redirect("admin:accounts_mergesuggestion_changelist")
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    do: Callable[[int, Any, datetime], MergeSuggestion]
-    logged: str
-    said: str
-
-
-DECISIONS = {
-    "accept": Decision(suggestions.accept, "Accepted", "They are one person now. Scores follow within a minute."),
-    "refuse": Decision(suggestions.refuse, "Refused", "They stay two people, and this will not be suggested again."),
-    "undo": Decision(suggestions.undo, "Decision undone", "Undone: the suggestion is open again."),
-}
 
 
 # Exclusions and domains: decided
