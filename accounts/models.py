@@ -53,7 +53,11 @@ class Workspace(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source_id", "external_id"], name="workspace_external_unique"),
             # workspaces in identity.sql makes one row for all spellings of an id.
-            models.UniqueConstraint(fields=["source_id", "spelling"], name="workspace_spelling_unique"),
+            models.UniqueConstraint(
+                fields=["source_id", "spelling"],
+                condition=Q(spelling__isnull=False),
+                name="workspace_spelling_unique",
+            ),
         ]
 
     def __str__(self) -> str:

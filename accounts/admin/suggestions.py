@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.admin.people import side_words
 from accounts.identity import suggestions
-from accounts.models import Actor, MergeSuggestion, Person
+from accounts.models import Actor, MergeSuggestion
 from plgcrm.common.admin import LargeTableAdmin, ReadOnlyAdmin
 
 
@@ -27,7 +27,7 @@ class SuggestionState(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("accepted", "accepted"), ("refused", "refused"), ("all", "all")]
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         everything, *others = super().choices(changelist)
         yield {**everything, "display": "to decide"}
         yield from others
@@ -71,11 +71,11 @@ class MergeSuggestionAdmin(LargeTableAdmin, ReadOnlyAdmin):
             row.left_words, row.right_words = side_words(row.left_id), side_words(row.right_id)
 
     @admin.display(description="One side")
-    def oneside_words(self, suggestion: Any) -> str:
+    def one_side(self, suggestion: Any) -> str:
         return str(suggestion.left_words)
 
     @admin.display(description="Other side")
-    def otherside_words(self, suggestion: Any) -> str:
+    def other_side(self, suggestion: Any) -> str:
         return str(suggestion.right_words)
 
     @admin.display(description="Suggested by")
@@ -91,10 +91,7 @@ class MergeSuggestionAdmin(LargeTableAdmin, ReadOnlyAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         if suggestion := kwargs.get("obj"):
-            sides = [
-                (side_words(row), Person.objects.filter(pk=row).first())
-                for row in (suggestion.left_id, suggestion.right_id)
-            ]
+            sides = [(side_words(person.pk), person) for person in (suggestion.left, suggestion.right)]
             context |= {"suggestion": suggestion, "sides": sides}
             if suggestion.state == MergeSuggestion.State.OPEN:
                 context["moves"] = suggestions.what_would_move(suggestion, timezone.now())

@@ -8,8 +8,8 @@ from accounts.identity.placeholders import current_placeholders
 from accounts.models import Attribute, DomainOverride, Exclusion
 from accounts.rules.domains import Exclusions, corporate_domain, kind_of, parse_address
 from accounts.rules.moments import SIGN_UP_NAMES, read_moment
-from accounts.rules.roles import PRODUCT_ADMINS
 from accounts.rules.placeholders import EMAIL
+from accounts.rules.roles import PRODUCT_ADMINS
 from accounts.rules.traits import plain_value
 from plgcrm.common.sql import execute, float8s, int4s, queries, rows, scalar, texts
 
@@ -52,15 +52,7 @@ def derive(people: Iterable[int], workspaces: Iterable[int]) -> None:
 def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
     if not heads:
         return
-    said: dict[int, dict[str, str]] = defaultdict(dict)
-    claimed: set[int] = set()  # an address that only a browser says is theirs
-    asked = {"heads": int4s(sorted(heads)), "names": NAMING, "meanings": list(PERSON_MEANINGS)}
-    for person, name, meaning, text, origin in rows(SQL["said_of_people"], asked):
-        # In order of trust and time, the best last: a name that an admin gave a meaning counts as that.
-        said[person][PERSON_MEANINGS.get(meaning, name)] = text
-        if PERSON_MEANINGS.get(meaning, name) == "email":
-            (claimed.add if origin == Attribute.Origin.BROWSER else claimed.discard)(person)
-    _prefer_real_addresses(said)
+    said, claimed = _said_of(heads)
     exclusions = Exclusions.of(Exclusion.objects.order_by("pattern").values_list("pattern", flat=True))
     addresses = {head: parse_address(said[head].get("email", "")) for head in heads}
     holders = dict(rows(SQL["address_holders"], [sorted({a.email for a in addresses.values() if a.email})]))
@@ -94,6 +86,20 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
         if kind == "corporate" and not out
     }
     _accounts(companies)
+
+
+def _said_of(heads: set[int]) -> tuple[dict[int, dict[str, str]], set[int]]:
+    """What names each of these people; and those whose address only a browser has said."""
+    said: dict[int, dict[str, str]] = defaultdict(dict)
+    claimed: set[int] = set()
+    asked = {"heads": int4s(sorted(heads)), "names": NAMING, "meanings": list(PERSON_MEANINGS)}
+    for person, name, meaning, text, origin in rows(SQL["said_of_people"], asked):
+        # In order of trust and time, the best last: a name that an admin gave a meaning counts as that.
+        said[person][PERSON_MEANINGS.get(meaning, name)] = text
+        if PERSON_MEANINGS.get(meaning, name) == "email":
+            (claimed.add if origin == Attribute.Origin.BROWSER else claimed.discard)(person)
+    _prefer_real_addresses(said)
+    return said, claimed
 
 
 def admin_roles() -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from accounts.identity.suggestions import accept
+from accounts.models import MergeSuggestion
 from plgcrm.common.sql import rows
 from signals.scoring.what_if import matching_accounts
 from signals.vocabulary.meanings import say
@@ -147,6 +149,7 @@ def test_changes_of_an_attribute_are_counted_as_far_back_as_asked(
 
 def test_somebody_known_by_two_ids_is_one_person_with_what_was_said_last(companies: None, send: Send) -> None:
     send(identify("ann-2", days=4, traits={"department": "Support"}), alias("ann-2", "ann", days=4))
+    accept(MergeSuggestion.objects.get().pk, None, T0)
     support = {"kind": "people_with", "trait": "department", "values": ["support"]}
     assert dict(values(support)) == {"acme": 1, "beta": 0}
     assert dict(values(support | {"values": ["sales"]})) == {"acme": 0, "beta": 0}

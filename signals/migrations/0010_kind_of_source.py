@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signals', '0007_imports_in_the_browser'),
+        ('signals', '0009_changes_of_the_configuration'),
     ]
 
     operations = [

@@ -26,28 +26,25 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     atomic = False  # the index is made beside those who write
-    dependencies = [("accounts", "0005_placeholders")]
+    dependencies = [("accounts", "0006_placeholders")]
 
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
-        migrations.RunSQL(
-            "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS workspace_spelling_unique"
-            " ON accounts_workspace (source_id, spelling)",
-            "DROP INDEX CONCURRENTLY IF EXISTS workspace_spelling_unique",
-        ),
         migrations.SeparateDatabaseAndState(
             database_operations=[
                 migrations.RunSQL(
-                    "ALTER TABLE accounts_workspace ADD CONSTRAINT workspace_spelling_unique"
-                    " UNIQUE USING INDEX workspace_spelling_unique",
-                    "ALTER TABLE accounts_workspace DROP CONSTRAINT workspace_spelling_unique",
+                    "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS workspace_spelling_unique"
+                    " ON accounts_workspace (source_id, spelling) WHERE spelling IS NOT NULL",
+                    "DROP INDEX CONCURRENTLY IF EXISTS workspace_spelling_unique",
                 )
             ],
             state_operations=[
                 migrations.AddConstraint(
                     model_name="workspace",
                     constraint=models.UniqueConstraint(
-                        fields=("source_id", "spelling"), name="workspace_spelling_unique"
+                        condition=models.Q(("spelling__isnull", False)),
+                        fields=("source_id", "spelling"),
+                        name="workspace_spelling_unique",
                     ),
                 )
             ],

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_spell_workspaces'),
+        ('accounts', '0007_spell_workspaces'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
