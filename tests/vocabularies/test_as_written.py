@@ -5,25 +5,30 @@ from collections import Counter
 import pytest
 
 from signals.vocabulary.terms import MEANING_TERMS, PROPERTY_TERMS, SIGNAL_TERMS
-from tests.vocabularies import WrittenVocabulary, second_vocabularies, written_vocabularies
+from tests.vocabularies import (
+    WrittenVocabulary,
+    held_out_vocabularies,
+    second_vocabularies,
+    written_vocabularies,
+)
 
 SIGNALS = {term.slug for term in SIGNAL_TERMS if not term.of}  # the others follow from these
 PROPERTIES = {(term.signal, term.slug) for term in PROPERTY_TERMS}
 MEANINGS = {term.slug for term in MEANING_TERMS}
 
 
-BOTH = written_vocabularies() | second_vocabularies()
+ALL = written_vocabularies() | second_vocabularies() | held_out_vocabularies()
 
 
-@pytest.fixture(params=BOTH.values(), ids=BOTH)
+@pytest.fixture(params=ALL.values(), ids=ALL)
 def written(request: pytest.FixtureRequest) -> WrittenVocabulary:
     vocabulary: WrittenVocabulary = request.param
     return vocabulary
 
 
-def test_there_are_twenty_and_four_of_different_products() -> None:
+def test_there_are_twenty_four_and_six_of_different_products() -> None:
     assert len({each.product for each in written_vocabularies().values()}) == 20
-    assert len({each.product for each in BOTH.values()}) == 24
+    assert len({each.product for each in ALL.values()}) == 30
 
 
 def test_each_name_is_judged_once_and_in_our_terms(written: WrittenVocabulary) -> None:
