@@ -38,6 +38,7 @@ PRODUCT_WAYS: dict[str, tuple[Way, ...]] = {
         *ways(
             "first",
             rank=2,
+            allow="approve open load view see show read schedule draft verify",
             without="name login logout session touch click open seen page invite visit step"
             " payment invoice time_to contact",
         ),
@@ -98,6 +99,8 @@ PRODUCT_WAYS: dict[str, tuple[Way, ...]] = {
             allow="connect",
             without="device call meeting room",
         ),
+        # Linked by deed: a link that is shared, copied or opened is a noun.
+        *ways("link", rank=5, without="share copy create click open send generate invite magic page email view"),
     ),
     "created-item": (),
     "import-started": (
@@ -247,6 +250,7 @@ PRODUCT_WAYS: dict[str, tuple[Way, ...]] = {
             " refuse",
             without="import detail form",
         ),
+        *ways("subscription/membership/plan fee fail/decline/reject/bounce", rank=2, allow="charge payment"),
         *ways("dunning", "subscription pastdue", "invoice pastdue/overdue", rank=2, allow="start enter"),
         *ways("payment/billing/charge/invoice problem/issue/unsuccess/unpaid/overdue/late", rank=3, allow="pastdue"),
     ),
@@ -269,6 +273,7 @@ PRODUCT_WAYS: dict[str, tuple[Way, ...]] = {
             allow="start begin plan paid billing activate",
             without="trial schedule item " + _NEWSLETTER,
         ),
+        *ways("membership start/purchase/buy/activate/begin", rank=2, allow="start begin activate plan"),
         *ways("plan purchase/buy/subscribe/activate", allow="paid", without="trial meal"),
         *ways(
             "trial convert",
@@ -302,6 +307,7 @@ PRODUCT_WAYS: dict[str, tuple[Way, ...]] = {
     "invoice-paid": (
         *ways("invoice/bill pay/settle/clear", allow="payment"),
         *ways("invoice payment success/receive/complete", rank=2, allow="payment"),
+        *ways("subscription/membership/plan fee charge/pay/collect", "membership charge/bill/pay", rank=2),
         *ways(
             "payment success/receive/complete/process/make/collect/capture",
             rank=3,

@@ -82,7 +82,10 @@ PROPERTY_WAYS: dict[str, KeyWay] = {
             "ticket, ticket id, ticket number, ticket key, ticket ref, case, case number, conversation, "
             "ticket reference, case id, conversation id"
         ),
-        weak="number, id, reference, ref, key, request, issue, chat, inquiry, thread",
+        weak=(
+            "number, id, reference, ref, key, request, issue, chat, inquiry, thread, no, request id, request number, "
+            "request no, chat id, thread id, issue id, inquiry id, help id, no case, ticket no, nr, ticket nr"
+        ),
         without="user subject title type state status priority topic url agent channel account assignee",
     ),
     "subject": KeyWay(
@@ -130,7 +133,7 @@ PROPERTY_WAYS: dict[str, KeyWay] = {
             "plan, plan name, new plan, tier, subscription plan, plan tier, package, edition, to plan, plan slug, "
             "plan key, plan code, plan to, subscription tier, target plan, product plan"
         ),
-        weak="product, subscription, sku, price name, item, level, name, nickname, offer, lookup key",
+        weak="plan id, plan number, product, subscription, sku, price name, item, level, name, nickname, offer, lookup key",
         without="from interval period amount price_id trial type",
     ),
     "amount": KeyWay(

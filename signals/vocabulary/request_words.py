@@ -3,6 +3,8 @@
 from signals.vocabulary.ways import VIEWING, Way, pages, ways
 
 _HELP = "support/helpdesk/zendesk/intercom/freshdesk"
+# What somebody asks of support, in the words of one help desk or another: opened, solved and rated alike.
+_ASKED = "help request/ticket/case/chat/conversation/question"
 REQUEST_WAYS: dict[str, tuple[Way, ...]] = {
     "demo-requested": (
         *ways(
@@ -13,6 +15,7 @@ REQUEST_WAYS: dict[str, tuple[Way, ...]] = {
         *ways("demo form/submit", rank=2, without="data video"),
         *ways("walkthrough/tour request/book/schedule", rank=2, allow="request schedule"),
         *ways("demo reserve/arrange/organize/inquiry/call/lead/meeting", rank=2, allow="request schedule"),
+        *ways("demonstration request/book/schedule/ask/want/get", rank=2, allow="request schedule product live"),
         *ways("demo", rank=5, allow="request schedule", without="complete watch video data workspace mode account"),
     ),
     "contacted-sales": (
@@ -32,6 +35,7 @@ REQUEST_WAYS: dict[str, tuple[Way, ...]] = {
             allow="request contact us",
             without="import list",
         ),
+        *ways("offer/proposal request/ask", rank=2, allow="request", without="job accept"),
         *ways("consultation/call/meeting book/request/schedule", rank=3, allow="schedule request"),
         *ways("sales", rank=5, allow="request", without="report order tax forecast pipeline record"),
     ),
@@ -57,7 +61,13 @@ REQUEST_WAYS: dict[str, tuple[Way, ...]] = {
             " reply fix done helpful star",
         ),
         *ways("case open/create/submit/raise/log", rank=2, allow="open", without="usecase test study"),
-        *ways("help request/ask", rank=2, allow="request help", without="article center"),
+        *ways(
+            "help request/ask",
+            "assistance request/ask",
+            rank=2,
+            allow="request help open create submit start new",
+            without="article center solve resolve close rate rating score csat answer finish done complete",
+        ),
         *ways("conversation/chat open/start/create", rank=4, allow="open start live"),
         *ways(
             f"{_HELP}/care open/create/start/submit/file/raise/log/ask/reach/write/send/need",
@@ -76,6 +86,12 @@ REQUEST_WAYS: dict[str, tuple[Way, ...]] = {
     ),
     "ticket-solved": (
         *ways("ticket solve/resolve/close/complete/fix/done", allow="close solve resolve support help agent case"),
+        *ways(
+            f"{_ASKED} solve/resolve/close/finish/done/complete",
+            "assistance solve/resolve/close/finish/done/complete",
+            rank=2,
+            allow="close request",
+        ),
         *ways(f"{_HELP} solve/resolve/close", allow="ticket case close request conversation issue"),
         *ways("case/conversation/inquiry solve/resolve/close", rank=2, allow="close"),
         *ways(
@@ -98,6 +114,7 @@ REQUEST_WAYS: dict[str, tuple[Way, ...]] = {
             without="nps app feature",
         ),
         *ways("conversation/case/chat rate/rating", rank=2, allow="rating"),
+        *ways(f"{_ASKED} rate/rating/score/csat/review", "assistance rate/rating/score", rank=2, allow="request"),
         *ways("feedback/experience support/service/help/agent", "helpful", rank=3, without="app feature nps"),
     ),
     "viewed-terms": (

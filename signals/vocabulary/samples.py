@@ -34,6 +34,7 @@ YEARLY = plain_words(
 )
 OTHER_PERIODS = plain_words("week weekly day daily quarter quarterly biannual semiannual")
 YES_NO = plain_words("true false yes no y n 0 1 on off t f ja nein oui non si")
+PHRASE_BLANKS = 2
 EARLIEST, LATEST = 631_152_000, 4_102_444_800  # of 1990 and 2100, in seconds
 
 
@@ -113,6 +114,13 @@ def is_words(text: str) -> bool:
     return not (
         is_number(text) or is_date(text) or is_address(text) or is_id(text) or (is_yes_no(text) and not text.isdigit())
     )
+
+
+def are_phrases(key: KeyEntry) -> bool:
+    """Whether the samples are what people write: words, and mostly several of them."""
+    texts = texts_of(key)
+    long = [text for text in texts if is_words(text) and text.count(" ") >= PHRASE_BLANKS]
+    return bool(texts) and len(long) >= 0.6 * len(texts)
 
 
 LOOKS: dict[str, Callable[[str], bool]] = {

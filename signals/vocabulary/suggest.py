@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from signals.vocabulary.entries import Arrivals
 from signals.vocabulary.samples import texts_of
 from signals.vocabulary.suggest_events import SignalSuggestion, suggest_signals
-from signals.vocabulary.suggest_limits import LimitSuggestion, suggest_limits
+from signals.vocabulary.suggest_limits import LimitSuggestion, counts_people, suggest_limits
 from signals.vocabulary.suggest_properties import PropertySuggestion, keys_of, suggest_properties
 from signals.vocabulary.suggest_traits import MeaningSuggestion, suggest_meanings
+from signals.vocabulary.terms import MEANING_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,28 @@ def suggest(arrivals: Arrivals) -> Suggestions:
     meanings = suggest_meanings(traits, _plans_in(arrivals, signals, properties))
     sure = {path for meaning in meanings for path in meaning.paths if meaning.sure or meaning.slug.startswith("seats")}
     limits = suggest_limits(traits, sure)
+    if not any(meaning.slug in ("seats", "seats_used") for meaning in meanings):
+        meanings, limits = seats_among(meanings, limits)
     paired = {path for limit in limits for path in (limit.allowed, limit.used)}
     # A number that pairs with another is that limit's, not what its name alone might also mean.
     kept = [meaning for meaning in meanings if meaning.sure or not paired & set(meaning.paths)]
     return Suggestions(tuple(signals), tuple(properties), tuple(kept), tuple(limits))
+
+
+def seats_among(
+    meanings: list[MeaningSuggestion], limits: list[LimitSuggestion]
+) -> tuple[list[MeaningSuggestion], list[LimitSuggestion]]:
+    """Where nothing is called a seat, a limit of those who work in the product is the seats; never sure."""
+    people = [limit for limit in limits if counts_people(limit)]
+    if len(people) != 1:
+        return meanings, limits
+    limit, terms = people[0], {term.slug: term for term in MEANING_TERMS}
+    seats = [
+        MeaningSuggestion(slug, term.name, term.holder, term.reading, (path,), limit.evidence, False, {}, (carrier,))
+        for slug, path in (("seats", limit.allowed), ("seats_used", limit.used))
+        for term, carrier in ((terms[slug], "person" if limit.holder == "person" else "company"),)
+    ]
+    return [*meanings, *seats], [each for each in limits if each is not limit]
 
 
 def _plans_in(

@@ -138,7 +138,10 @@ def _doubted(reading: _Reading, objects: dict[str, int]) -> _Reading:
     if not deeds:
         # Nothing says so here, but money changes hands in many products: is it for a plan of ours?
         own = words | {word for key in reading.event.properties for word in words_of(key.path)}
-        return _unsure(reading) if reading.slug == "invoice-paid" and not own & OUR_BILLING else reading
+        if reading.slug not in ("invoice-paid", "payment-failed") or own & OUR_BILLING:
+            return reading
+        sure = reading.sure and reading.slug == "payment-failed"
+        return replace(reading, sure=sure, rank=reading.rank + 2)
     return replace(reading, sure=False, rank=reading.rank + (2 if deeds > 1 else 0))
 
 

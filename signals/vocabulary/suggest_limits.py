@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from signals.vocabulary.entries import TraitEntry
+from signals.vocabulary.entries import KeyEntry, TraitEntry
 from signals.vocabulary.key_words import COMPANY_WORDS, PERSON_WORDS
 from signals.vocabulary.naming import spoken_words, stem, word_set, words_of
 from signals.vocabulary.samples import looks, quoted
@@ -14,6 +14,9 @@ _ALLOWED = word_set(
     "limit max maximum quota cap included allowed allowance total granted purchased entitlement capacity"
     " ceiling budget allotment"
 )
+_SPENT = word_set("used usage consumed spent")
+_LET = frozenset(("allowed", "included", "granted", "purchased", "limited", "licensed", "contracted"))
+_VERBS = word_set("send take spend consume create")
 _UNSAID = word_set(
     "plan month period cycle day year per this of in the amount num number value billing to date limits quotas is"
 )
@@ -47,6 +50,22 @@ class _Part:
     trait: TraitEntry
     noun: tuple[str, ...]  # as written, in order
     role: str  # used, allowed, or nothing
+    plain: bool = True  # a word that can mean nothing else says so
+
+
+def counts_people(limit: LimitSuggestion) -> bool:
+    """Whether it limits how many of those who work in the product there may be."""
+    return stem(limit.one.split()[-1].lower()) in _PEOPLE
+
+
+def part_of_limit(key: KeyEntry) -> str:
+    """Whether a number says by its name how much is used or allowed of something; else nothing."""
+    stems = frozenset(words_of(key.path))
+    if looks(key, "number") is not True or stems & _OTHER:
+        return ""
+    if stems & _SPENT or any(map(_is_done, set(spoken_words(key.path)) - _LET)):
+        return "used"
+    return "allowed" if stems & _ALLOWED else "used" if stems & _USED else ""
 
 
 def suggest_limits(traits: Sequence[TraitEntry], taken: Collection[str] = ()) -> list[LimitSuggestion]:
@@ -61,16 +80,29 @@ def suggest_limits(traits: Sequence[TraitEntry], taken: Collection[str] = ()) ->
 def _part(trait: TraitEntry) -> _Part | None:
     if looks(trait.key, "number") is not True:
         return None
-    words = {word: frozenset(words_of(word)) for word in spoken_words(trait.key.path)}
+    words = {word: _reduced(word) for word in spoken_words(trait.key.path)}
     stems = frozenset(stemmed for several in words.values() for stemmed in several)
     if stems & _OTHER:
         return None
-    role = "allowed" if stems & _ALLOWED else "used" if stems & _USED else ""
+    done = frozenset(word for word in words if _is_done(word))
+    role = "allowed" if stems & _ALLOWED else "used" if stems & _USED or done else ""
     said = _USED | _ALLOWED | _UNSAID
-    noun = tuple(word for word, stemmed in words.items() if not stemmed <= said)
+    noun = tuple(word for word, stemmed in words.items() if not stemmed <= said and word not in done)
     # Whose it is goes unsaid; where nothing else is left, it is what is counted: workspaces, contacts.
     noun = tuple(word for word in noun if not words[word] <= COMPANY_WORDS | PERSON_WORDS) or noun
-    return _Part(trait, noun, role) if noun and not set(map(stem, noun)) & _SEATS else None
+    plain = role != "used" or bool(stems & _USED)
+    return _Part(trait, noun, role, plain) if noun and not set(map(stem, noun)) & _SEATS else None
+
+
+def _reduced(word: str) -> frozenset[str]:
+    """The word as names are compared; what is sent, taken or used as a noun is not done yet: sends, uses."""
+    stems = frozenset(words_of(word))
+    return frozenset({word}) if word.endswith("s") and stems <= _VERBS else stems
+
+
+def _is_done(word: str) -> bool:
+    """Whether a word says that something was done with what is counted: issued, stored, done."""
+    return word in ("done", "made", "run") or (word.endswith("ed") and len(word) > 4)
 
 
 def _pair(parts: list[_Part]) -> LimitSuggestion | None:
@@ -92,7 +124,10 @@ def _pair(parts: list[_Part]) -> LimitSuggestion | None:
         taken.holder,
         f"Two numbers of the same thing: used {quoted(taken.key, 1)}, allowed {quoted(most.key, 1)}.",
         # What is allowed must say so itself: credits beside credits_used may be all, or what is left of them.
-        sure=len(used) == 1 and bool(by_role["allowed"]) and not set(map(stem, used[0].noun)) & _PEOPLE,
+        sure=len(used) == 1
+        and used[0].plain
+        and bool(by_role["allowed"])
+        and not set(map(stem, used[0].noun)) & _PEOPLE,
     )
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from signals.vocabulary.entries import EventEntry, KeyEntry
 from signals.vocabulary.naming import plain_words, spoken_words, word_set, words_of
 from signals.vocabulary.property_words import PROPERTY_WAYS
-from signals.vocabulary.samples import number_of, texts_of
+from signals.vocabulary.samples import are_phrases, looks, number_of, texts_of
 from signals.vocabulary.suggest_events import SignalSuggestion
-from signals.vocabulary.suggest_keys import KeyFit, evidence_of, fit
+from signals.vocabulary.suggest_keys import INSIDE, KeyFit, evidence_of, fit
+from signals.vocabulary.suggest_limits import part_of_limit
 from signals.vocabulary.suggest_money import money_options
 from signals.vocabulary.terms import PROPERTY_TERMS, PropertyTerm
 
@@ -18,9 +19,9 @@ _CONTEXT = {
     "hit-limit": "limit quota plan usage",
     "set-up-step": "onboarding setup checklist",
     "import-failed": "import upload",
-    "ticket-opened": "ticket case support conversation",
-    "ticket-solved": "ticket case support conversation",
-    "ticket-rated": "ticket case support conversation",
+    "ticket-opened": "ticket case support conversation help",
+    "ticket-solved": "ticket case support conversation help",
+    "ticket-rated": "ticket case support conversation help",
     "tried-premium": "premium feature",
     "compared-plans": "plan",
     "subscribed": "subscription plan new",
@@ -87,7 +88,26 @@ def _of_signal(signal: SignalSuggestion, terms: list[PropertyTerm], sent: list[E
             continue
         taken.setdefault(found.slug, []).append((found, key))
         used.add(key.path)
+    left = [key for key in keys if key.path not in used]
+    for term in terms:
+        if term.slug not in taken and (found := _by_values(term.slug, left)):
+            taken[term.slug] = [found]
+            left.remove(found[1])
     return [_suggestion(signal, slug, pairs) for slug, pairs in taken.items()]
+
+
+def _by_values(slug: str, left: Sequence[KeyEntry]) -> tuple[KeyFit, KeyEntry] | None:
+    """The one property left whose values, whatever its name is, can only be this: whole phrases, a share of a limit."""
+    fitting = [key for key in left if _says(slug, key)]
+    return (KeyFit(slug, INSIDE, 0, False, False), fitting[0]) if len(fitting) == 1 else None
+
+
+def _says(slug: str, key: KeyEntry) -> bool:
+    if slug in ("text", "subject"):
+        return are_phrases(key)
+    if slug in ("limit", "feature"):
+        return looks(key, "words") is True and not are_phrases(key)
+    return slug in ("used", "allowed") and part_of_limit(key) == slug
 
 
 def _elsewhere(taken: list[tuple[KeyFit, KeyEntry]], key: KeyEntry, sent: list[EventEntry]) -> bool:

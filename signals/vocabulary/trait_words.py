@@ -30,7 +30,8 @@ TRAIT_WAYS: dict[str, KeyWay] = {
     "company_name": KeyWay(
         names=(
             "name, company name, company, organization, display name, legal name, organization name, org name, "
-            "employer, business name, workspace name, team name, account name, org, customer name, business"
+            "employer, business name, workspace name, team name, account name, org, customer name, business, firm, "
+            "firm name, tenant, tenant name, customer"
         ),
         weak="label",
         value=("words",),
@@ -50,7 +51,7 @@ TRAIT_WAYS: dict[str, KeyWay] = {
         ),
         weak=(
             "subscription, subscription type, subscription level, license type, product, sku, offer, service "
-            "level, plan handle"
+            "level, plan handle, plan id, plan number"
         ),
         without="from interval period amount trial price_id seat limit credit",
     ),
@@ -130,7 +131,7 @@ TRAIT_WAYS: dict[str, KeyWay] = {
             "country, country code, billing country, address country, headquarter country, hq country, location "
             "country, country name, iso country, geo country, billing address country, country iso"
         ),
-        weak="nation, hq, market country, location, pays",
+        weak="nation, hq, market country, location, pays, based, base",
         value=("words",),
         without="phone ip calling language",
     ),
@@ -140,7 +141,7 @@ TRAIT_WAYS: dict[str, KeyWay] = {
             "at, date create, signup on, join at, register on, member since, open at, start at, open on, founded "
             "in app, create time, creation date, signup"
         ),
-        weak="start date, begin at, active since, start, onboard at",
+        weak="start date, begin at, active since, start, onboard at, onboarding at, onboarding on, onboarding date",
         value=("date",),
         without="trial subscription plan contract user update",
     ),
@@ -204,7 +205,7 @@ TRAIT_WAYS: dict[str, KeyWay] = {
             "title, jobtitle, job, position, job role, occupation, profession, job position, work title, job "
             "function title"
         ),
-        weak="role, function, designation, headline",
+        weak="role, function, designation, headline, role in company, company role, role at company",
         value=("words",),
         without="page document salutation",
         known=_JOBS,
@@ -243,7 +244,7 @@ TRAIT_WAYS: dict[str, KeyWay] = {
             "member since, user since, join date, date join, registered, register date, register on, join on, "
             "date create, create time, joined, creation date, signup time, since, signup"
         ),
-        weak="first seen, start at, start date, active since, enrolled at, onboard at",
+        weak="first seen, start at, start date, active since, enrolled at, onboard at, onboarding at, onboarding on",
         value=("date",),
         without="trial subscription plan update birth login",
     ),
@@ -286,7 +287,7 @@ TRAIT_WAYS: dict[str, KeyWay] = {
             "channel, first touch source, first touch, first touch channel, original source, how did you hear, "
             "heard about, came from, register source, register via, signup from, hear about, how find, "
             "attribution, source channel, signup origin, referral, acquisition, campaign source, "
-            "found via, found, initial channel, attribution channel"
+            "found via, found, found us, found through, initial channel, attribution channel"
         ),
         weak="referrer, initial referrer, campaign, utm campaign, medium, utm medium, via, signup campaign",
         value=("words", "url"),

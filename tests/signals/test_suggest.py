@@ -336,6 +336,8 @@ def test_who_runs_the_product_is_told_by_the_words_of_roles(values: list[str], a
         ("contacts", "contact_limit", "contact", "contacts", True),
         ("agents_used", "agents_total", "agent", "agents", False),  # who works here may be who has a seat
         ("credits_used", "credits", "credit", "credits", False),
+        ("labels.printed", "labels.included", "label", "labels", False),  # any deed, told by its form alone
+        ("takes.used", "takes.included", "take", "takes", True),
     ],
 )
 def test_two_numbers_of_one_thing_are_a_limit(used: str, allowed: str, one: str, many: str, sure: bool) -> None:
@@ -374,3 +376,50 @@ def test_whatever_arrives_each_name_is_suggested_once_and_only_for_what_exists(
     names = [event for each in found.signals for event in each.events]
     assert set(names) <= {(event.kind, event.name) for event in events}
     assert {each.slug for each in found.signals if not each.feature} <= {term.slug for term in SIGNAL_TERMS}
+
+
+def properties_of(slug: str, name: str, *keys: KeyEntry) -> dict[str, tuple[str, bool]]:
+    """Term -> path and whether it is sure, of one event of this signal."""
+    event = EventEntry(name, "track", 10, keys)
+    found = suggest_properties([event], [SignalSuggestion(slug, (("track", name),), "", True)])
+    return {each.slug: (each.paths[0], each.sure) for each in found}
+
+
+def test_what_people_write_is_known_by_its_phrases_whatever_it_is_called() -> None:
+    wishes = KeyEntry("wunsch", frozenset({"text"}), 1.0, ("We want to see it", "Call me on Friday please"))
+    assert properties_of("demo-requested", "Demo Requested", wishes)["text"] == ("wunsch", False)
+    two = [wishes, KeyEntry("verlauf", frozenset({"text"}), 1.0, ("Came by a friend of mine",))]
+    assert "text" not in properties_of("demo-requested", "Demo Requested", *two)
+
+
+def test_of_a_limit_the_one_word_is_which_and_the_form_of_a_number_says_used_or_allowed() -> None:
+    found = properties_of(
+        "hit-limit", "Limit Reached", key("rooms_booked", 4), key("rooms_granted", 4), key("wovon", "rooms")
+    )
+    assert found == {"limit": ("wovon", False), "used": ("rooms_booked", False), "allowed": ("rooms_granted", False)}
+
+
+def test_something_tried_that_comes_with_one_word_is_a_premium_feature() -> None:
+    tried = EventEntry("redaction.tried", "track", 10, (key("module", "redaction"),))
+    [found] = [each for each in suggest_signals([tried, OFTEN]) if each.slug == "tried-premium"]
+    assert not found.sure
+    many = EventEntry("redaction.tried", "track", 10, (key("module", "redaction"), key("room", "blue")))
+    assert not [each for each in suggest_signals([many, OFTEN]) if each.slug == "tried-premium"]
+
+
+def test_where_nothing_is_called_a_seat_a_limit_of_those_who_work_there_is_the_seats() -> None:
+    sent = tuple(TraitEntry("workspace", key(path, 5)) for path in ("recruiters_used", "recruiters_allowed"))
+    found = suggest(Arrivals((), sent))
+    assert {(each.slug, each.paths, each.sure) for each in found.meanings} == {
+        ("seats", ("recruiters_allowed",), False), ("seats_used", ("recruiters_used",), False),
+    }  # fmt: skip
+    assert found.limits == ()
+    more = suggest(Arrivals((), (*sent, TraitEntry("workspace", key("seats", 5)))))
+    assert [each.many for each in more.limits] == ["recruiters"]
+
+
+def test_a_payment_that_speaks_of_our_subscription_goes_before_one_that_does_not() -> None:
+    names = ("Invoice Paid", "Subscription Fee Charged")
+    found = suggest_signals([*(EventEntry(name, "track", 10) for name in names), OFTEN])
+    [paid] = [each for each in found if each.slug == "invoice-paid"]
+    assert paid.events == (("track", "Subscription Fee Charged"),)
