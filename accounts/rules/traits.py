@@ -6,6 +6,8 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
+from plgcrm.common.text import reads_two_ways
+
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Control characters, and those that turn the writing round: a name must not rewrite the line it stands in.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
@@ -95,7 +97,7 @@ def _plain_number(value: int | float) -> Value | None:
 
 
 def _number(text: str) -> float | None:
-    if len(text) > 16 or not text[-1].isdigit():
+    if len(text) > 16 or not text[-1].isdigit() or reads_two_ways(text):
         return None
     try:
         number = float(text)

@@ -120,7 +120,8 @@ def reading(fact: KnownFact) -> str:
     if not math.isfinite(fact.value):
         return ""
     if fact.style == "share":
-        return percent(fact.value) if whole_percent(fact.value) > 0 else ""
+        share = percent(fact.value) if whole_percent(fact.value) > 0 else ""
+        return f"at least {share}" if share and fact.at_least else share
     number = _number(fact.value)
     return f"at least {number}" if number and fact.at_least else number
 

@@ -1,9 +1,11 @@
 """Numbers and lists as our pages and messages say them. Pure: rules and measures may import it."""
 
 import math
+import re
 from collections.abc import Sequence
 
 SHORT = 9  # digits: any such number fits an id's column
+_THREE_DECIMALS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
 
 def is_short_number(text: str) -> bool:
@@ -14,6 +16,11 @@ def is_short_number(text: str) -> bool:
 def short_number(text: str | None) -> int:
     """The number in an address or a form; 0, which is nobody's id, for anything else."""
     return int(text) if text and is_short_number(text) else 0
+
+
+def reads_two_ways(digits: str) -> bool:
+    """Whether a text such as 1.200 may be twelve hundred or one and a fifth: then nobody knows which."""
+    return bool(_THREE_DECIMALS.fullmatch(digits))
 
 
 def whole_percent(part: float, of: float = 1) -> int:

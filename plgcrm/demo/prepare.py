@@ -31,7 +31,8 @@ def prepare(state: State, *, sample: bool, say: Say) -> None:
         call_command("migrate", interactive=False, verbosity=0)
     refuse_a_database_in_use(pack)
     ensure_shipped_configuration()
-    say_what_things_mean(pack)
+    if not sample:
+        say_what_things_mean(pack)
     ensure_staff(state.password, state.api_token, company=pack.slug)
     ensure_source(pack.source, state.secret("write-key"))
     if sample and not state.sample_loaded:
@@ -39,7 +40,7 @@ def prepare(state: State, *, sample: bool, say: Say) -> None:
 
 
 def say_what_things_mean(pack: CompanyPack) -> None:
-    """Once, before the first event: the sample is live from its first day."""
+    """Once, before the first event: where no history arrives there is nothing to suggest from."""
     if Configuration.objects.filter(live_since=None).exists():
         install_vocabulary(pack.truth)
         Configuration.objects.update(live_since=timezone.now())

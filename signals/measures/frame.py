@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 SECONDS_A_DAY = 86_400
+WORKSPACE = 2  # the last two bits of a holder that is a workspace
 # Whoever is first seen after we listened for so long has just come; before, somebody may have been here for years.
 LONG_ENOUGH = 30 * SECONDS_A_DAY
 # Who is first seen after so long was not here before: a company in use comes by within two weeks.

@@ -178,6 +178,15 @@ def _moment(spec: "Spec", names: Names) -> str:
     return "active" if spec.signals == (ACTIVITY,) else signal_names(spec.signals, names, "or")
 
 
+def silent_workspaces(tables: Tables, table: AttributeTable, numbers: Floats) -> Flags | None:
+    """Where some workspaces say a number and others do not: a sum or a largest is of those that do. None: nowhere."""
+    said = (table.by_workspace[:, None] & ~np.isnan(numbers)).astype(np.int64)
+    saying = windows.by_subject(said, table.owner, tables.frame.subjects, np.add, 0)
+    workspace = tables.frame.members.workspace
+    silent: Flags = (saying > 0) & (saying < tables.members(workspace, workspace >= 0))
+    return silent if silent.any() else None
+
+
 def known_since_signup(tables: Tables, spec: "Spec", numbers: Floats) -> Floats:
     """Without a sign-up day nobody can say what happened in the first days."""
     return np.where(np.isnan(tables.signup), np.nan, numbers) if spec.start else numbers
@@ -385,7 +394,9 @@ class LimitShare(Kind):
         table, (used, limit) = tables.attributes(spec.used or "", spec.limit or "")
         allowed = table.numbers(limit, tables.as_of)
         share = table.numbers(used, tables.as_of) / np.where(allowed >= SMALLEST_LIMIT, allowed, np.nan)
-        return Column(windows.by_subject(share, table.owner, tables.frame.subjects, np.fmax, np.nan))
+        fullest = windows.by_subject(share, table.owner, tables.frame.subjects, np.fmax, np.nan)
+        # One that does not say how full it is may be fuller.
+        return Column(fullest, at_least=silent_workspaces(tables, table, share))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"share of the {attribute_label(spec.limit or '')} used"
@@ -488,6 +499,8 @@ class AttributeMeasure(Kind):
             return Column(windows.by_subject(numbers, table.owner, subjects, np.fmax, np.nan), at_least=bounds)
         added = windows.by_subject(np.nan_to_num(numbers), table.owner, subjects, np.add, np.nan)
         some = windows.by_subject((~np.isnan(numbers)).astype(np.int64), table.owner, subjects, np.maximum, 0)
+        silent = silent_workspaces(tables, table, numbers)
+        bounds = silent if bounds is None else bounds if silent is None else bounds | silent
         return Column(np.where(some > 0, added, np.nan), at_least=bounds)
 
     def _bounds(self, tables: Tables, table: AttributeTable, key: int) -> Flags | None:

@@ -12,6 +12,7 @@ from signals.measures import stays, windows
 from signals.measures.checks import LARGEST
 from signals.measures.frame import (
     SECONDS_A_DAY,
+    WORKSPACE,
     AsOf,
     AttributeRows,
     CaseRows,
@@ -86,6 +87,7 @@ class AttributeTable:
     at_least: Flags | None  # None: no number is only a lower bound
     holder: Longs  # index into owner
     owner: Longs  # the subject of each holder, in the order of subjects
+    by_workspace: Flags  # of each holder, whether it is a workspace
 
     def latest(self, key: int, as_of: AsOf) -> Longs:
         """For each holder and day the row that holds, -1 when there is none."""
@@ -242,7 +244,8 @@ class Tables:
         row, holder, day = row[by_time], holder[by_time], day[by_time]
         key_of = np.zeros(row.size, np.int16)
         at_least = None if rows.at_least is None else rows.at_least[row]
-        return AttributeTable(key_of, day, rows.number[row], rows.text[row], at_least, holder, members.subject)
+        none = np.zeros(members.subject.size, np.bool_)
+        return AttributeTable(key_of, day, rows.number[row], rows.text[row], at_least, holder, members.subject, none)
 
     def _traits_of(self, key: str) -> AttributeRows:
         place = _index(self.frame.trait_keys, key, "trait")
@@ -277,7 +280,8 @@ class Tables:
         day = rows.at // SECONDS_A_DAY
         # Nobody's revenue is 1e300: such a number is noise from a client and would drown every sum.
         number = np.where(np.abs(rows.number) <= LARGEST, rows.number, np.nan)
-        return AttributeTable(rows.key, day, number, rows.text, rows.at_least, holder.astype(np.int64), holders >> 32)
+        places, owner = (holders & 3) == WORKSPACE, holders >> 32
+        return AttributeTable(rows.key, day, number, rows.text, rows.at_least, holder.astype(np.int64), owner, places)
 
 
 def _table_name(spec: "Spec") -> TableName:

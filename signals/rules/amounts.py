@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from plgcrm.common.text import reads_two_ways
+
 LARGEST = Decimal(10) ** 15  # beyond it nothing is an amount
 LONGEST_CASE = 200
 PLACES = Decimal("0.000001")
@@ -77,7 +79,7 @@ def amount_in(value: Any) -> Decimal | None:
 
 def _of_text(text: str) -> Decimal | None:
     found = _AMOUNT.fullmatch(text) if len(text) <= 40 else None
-    if found is None:
+    if found is None or reads_two_ways(found["point"] or ""):
         return None
     if comma := found["comma"]:
         digits = re.sub(r"[^\d,]", "", comma).replace(",", ".")

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from plgcrm.common.text import reads_two_ways
+
 YES = frozenset({"yes", "true", "y", "1", "on", "active", "enabled"})
 NO = frozenset({"no", "false", "n", "0", "off", "inactive", "disabled", "none"})
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -78,9 +80,9 @@ def plan_kind(meaning: TraitMeaning, text: str) -> ReadValue:
 
 
 def number_in(text: str) -> float | None:
-    """1,200 and 1200.50 as numbers; None for anything else."""
+    """1,200 and 1200.50 as numbers; None for anything else, such as 1.200, which is one or the other."""
     found = _PLAIN.fullmatch(text)
-    return _number(found[1], found[2]) if found else None
+    return _number(found[1], found[2]) if found and not reads_two_ways(found[2]) else None
 
 
 def money_in(text: str) -> float | None:
@@ -88,7 +90,7 @@ def money_in(text: str) -> float | None:
     if european := _EUROPEAN.fullmatch(text):
         return _number(european[1], re.sub(r"[.\u00a0\u202f ]", "", european[2]).replace(",", "."))
     found = _MONEY.fullmatch(text)
-    return _number(found[1], found[2]) if found else None
+    return _number(found[1], found[2]) if found and not reads_two_ways(found[2]) else None
 
 
 def _number(sign: str, digits: str) -> float:
@@ -110,12 +112,15 @@ def _money(options: Mapping[str, Any], text: str, number: float | None, currency
 def _range(text: str, number: float | None) -> ReadValue:
     if number is not None or (number := number_in(text)) is not None:
         return ReadValue(number, text)
-    if found := _RANGE.fullmatch(text):
+    found = _RANGE.fullmatch(text)
+    if found and not any(reads_two_ways(end) for end in found.group(1, 2) if end):
         low = _number("", found[1])
         return ReadValue(low, text, at_least=found[2] is None or _number("", found[2]) > low)
-    if found := _ABOVE.fullmatch(text):
+    found = _ABOVE.fullmatch(text)
+    if found and not reads_two_ways(found[1]):
         return ReadValue(_number("", found[1]), text, at_least=True)
-    if found := _COUNTED.fullmatch(text):  # 250 employees
+    found = _COUNTED.fullmatch(text)
+    if found and not reads_two_ways(found[1]):  # 250 employees
         return ReadValue(_number("", found[1]), text)
     # Of "under 50" nothing is sure but that it is not negative.
     return ReadValue(0.0, text, at_least=True) if _BELOW.fullmatch(text) else ReadValue(text=text)

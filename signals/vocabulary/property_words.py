@@ -133,7 +133,10 @@ PROPERTY_WAYS: dict[str, KeyWay] = {
             "plan, plan name, new plan, tier, subscription plan, plan tier, package, edition, to plan, plan slug, "
             "plan key, plan code, plan to, subscription tier, target plan, product plan"
         ),
-        weak="plan id, plan number, product, subscription, sku, price name, item, level, name, nickname, offer, lookup key",
+        weak=(
+            "plan id, plan number, product, subscription, sku, price name, item, level, name, nickname, offer, "
+            "lookup key"
+        ),
         without="from interval period amount price_id trial type",
     ),
     "amount": KeyWay(

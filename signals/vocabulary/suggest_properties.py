@@ -90,9 +90,9 @@ def _of_signal(signal: SignalSuggestion, terms: list[PropertyTerm], sent: list[E
         used.add(key.path)
     left = [key for key in keys if key.path not in used]
     for term in terms:
-        if term.slug not in taken and (found := _by_values(term.slug, left)):
-            taken[term.slug] = [found]
-            left.remove(found[1])
+        if term.slug not in taken and (pair := _by_values(term.slug, left)):
+            taken[term.slug] = [pair]
+            left.remove(pair[1])
     return [_suggestion(signal, slug, pairs) for slug, pairs in taken.items()]
 
 

@@ -66,3 +66,9 @@ def test_depth_and_count_of_traits_are_bounded() -> None:
 def test_a_path_is_named_as_its_attribute_is() -> None:
     assert trait_name("company.planName") == "company.plan_name"
     assert trait_name("First name") == "first_name"
+
+
+def test_a_text_that_is_twelve_hundred_or_one_and_a_fifth_is_no_number() -> None:
+    assert plain_value("1.200") == Value("1.200", None)
+    assert plain_value("12.00") == Value("12.00", 12)
+    assert plain_value(1.125) == Value("1.125", 1.125)

@@ -575,13 +575,17 @@ def _changes(rows: list[Changed], day: int, days: int | None) -> int:
 
 
 def _limit_share(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    return max(_shares(world, measure, subject, day).values(), default=None)
+
+
+def _shares(world: World, measure: dict[str, Any], subject: int, day: int) -> dict[int, float]:
     used, limits = (_history(world, measure[name], subject, day) for name in ("used", "limit"))
-    shares = []
+    shares = {}
     for holder in used.keys() & limits.keys():
         part, whole = used[holder][-1].number, limits[holder][-1].number
         if part is not None and whole is not None and whole > 0:
-            shares.append(part / whole)
-    return max(shares, default=None)
+            shares[holder] = part / whole
+    return shares
 
 
 ASKED: dict[str, Callable[[World, dict[str, Any], int, int], Value]] = {
@@ -628,9 +632,20 @@ def is_bound(world: World, measure: dict[str, Any], subject: int, day: int) -> b
             return True
     if measure["kind"] == "people_with" and measure.get("days"):
         return is_bound(world, {"kind": "people", "days": measure["days"]}, subject, day)
+    if measure["kind"] == "attribute" and measure.get("agg") == "sum":
+        history = _history(world, measure["key"], subject, day)
+        said = [holder for holder, rows in history.items() if rows[-1].number is not None]
+        return _some_are_silent(world, said, subject, day)
+    if measure["kind"] == "limit_share":
+        return _some_are_silent(world, list(_shares(world, measure, subject, day)), subject, day)
     signals = measure.get("signals") or ["activity"]
     partly = any(signal in world.unheard for signal in signals) or missed(world, measure, subject, day)
     return measure["kind"] in COUNTED and partly
+
+
+def _some_are_silent(world: World, said: list[int], subject: int, day: int) -> bool:
+    workspaces = [holder for holder in said if holder % 4 == 2]
+    return 0 < len(workspaces) < _membership(world, {"kind": "workspaces"}, subject, day)
 
 
 def holds(world: World, rule: dict[str, Any], subject: int, day: int) -> bool | None:

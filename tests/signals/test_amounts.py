@@ -25,7 +25,9 @@ from signals.rules.matching import Where
         ("1.200,50 €", "1200.5"),
         ("12,50", "12.5"),
         ("1,5", "1.5"),
-        ("1.500", "1.5"),
+        ("0.500", "0.5"),
+        ("1.50", "1.5"),
+        ("1234.500", "1234.5"),
         (0.1234567, "0.123457"),
     ],
 )
@@ -41,6 +43,8 @@ def test_an_amount_is_read_however_it_is_written(value: Any, amount: str) -> Non
         "12 or 13",
         "1,20,0",
         "1.2.3",
+        "1.500",  # one and a half here, and fifteen hundred elsewhere
+        "€12.000",
         "10%",
         "12 months",
         "1e9",

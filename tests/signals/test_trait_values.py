@@ -18,6 +18,8 @@ def read(reading: str, text: str, number: float | None = None, currency: str = "
         ("1'200.50", 1200.5),
         ("-3", -3),
         ("12,34", None),
+        ("1.200", None),
+        ("0.125", 0.125),
         ("ten", None),
     ],
 )
@@ -27,7 +29,16 @@ def test_numbers_in_text_are_numbers(text: str, number: float | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "amount"),
-    [("$1,200", 1200), ("1200 EUR", 1200), ("€99.50", 99.5), ("USD 10", 10), ("free", None), ("$", None)],
+    [
+        ("$1,200", 1200),
+        ("1200 EUR", 1200),
+        ("€99.50", 99.5),
+        ("USD 10", 10),
+        ("free", None),
+        ("$", None),
+        ("1.200,50 €", 1200.5),
+        ("€3.500", None),
+    ],  # three and a half, or thousands: nobody knows
 )
 def test_money_in_text_is_money(text: str, amount: float | None) -> None:
     assert read("money", text) == (NOTHING if amount is None else ReadValue(float(amount)))
@@ -46,7 +57,7 @@ def test_money_is_a_months_in_whole_units_and_in_our_currency() -> None:
     [
         ("201-500", 201, True), ("201 – 500", 201, True), ("1,001 to 5,000", 1001, True), ("10,001+", 10001, True),
         ("500 or more", 500, True), ("51-200 employees", 51, True), ("50-50", 50, False), ("120", 120, False),
-        ("<10", 0, True), ("under 50", 0, True), ("large", None, False),
+        ("<10", 0, True), ("under 50", 0, True), ("large", None, False), ("1.001-5.000", None, False),
     ],
 )  # fmt: skip
 def test_of_a_range_the_lower_end_is_sure(text: str, low: float | None, at_least: bool) -> None:

@@ -1,4 +1,4 @@
-"""A sample company's vocabulary as it truly is, said at once: for tests, and for a demo that is not about set-up."""
+"""A sample company's vocabulary as it truly is, said at once: for tests, benchmarks and a demo without a history."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,10 +20,15 @@ Said = tuple[str, dict[str, Any]]
 @transaction.atomic
 def install_vocabulary(truth: TrueVocabulary) -> None:
     """Before the first event: every definition counts from the beginning. Safe to run twice."""
-    say_all([*_signals(truth), *_properties(truth), *_meanings(truth), *_limits(truth)])
+    say_all(true_terms(truth))
     state = SignalDefinition.State
     SignalDefinition.objects.filter(state=state.COUNTING).update(state=state.CURRENT, since_version=1)
     definitions.forget_matcher()
+
+
+def true_terms(truth: TrueVocabulary) -> list[Said]:
+    """What somebody who knows the product says of each term: signals first, what hangs on them after."""
+    return [*_signals(truth), *_properties(truth), *_meanings(truth), *_limits(truth)]
 
 
 def _signals(truth: TrueVocabulary) -> Iterator[Said]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
 
@@ -15,17 +15,20 @@ from accounts.ownership import assign
 from outreach.models import Play, QueueItem
 from outreach.outcomes import record
 from outreach.plays import decide
+from outreach.plays.go_live import go_live
 from plgcrm.common.sql import execute
 from plgcrm.demo.companies.desk import SampleDesk, desk_days
 from plgcrm.demo.companies.pack import CompanyPack, SampleMessage
+from plgcrm.demo.companies.understand import understand
 from signals.ingest import partitions
 from signals.ingest.keys import ensure_source
 from signals.ingest.receive import SourceRef, receive
 from signals.ingest.wire import parse
-from signals.models import AccountState
+from signals.models import AccountState, Configuration
 from signals.scoring.run import sweep
 
 AT_ONCE = 2_000
+FIRST_DAYS = timedelta(days=10)  # after which an admin says what things mean
 OWNED = 3  # one account in so many has an owner already
 
 
@@ -42,6 +45,8 @@ def load_sample(
     arriving = _Arriving(pack.history(now, companies=companies))
     desk, stored, mornings = SampleDesk(pack.seed), 0, desk_days(now)
     with tqdm(desc="120 days of events", unit=" events", file=sys.stderr, disable=quiet) as bar:
+        if Configuration.objects.filter(live_since=None).exists():
+            stored += _begin(pack, SourceRef(source.pk, source.name), arriving, bar)
         for morning, until in pairwise([*mornings, now]):
             stored += _take_in(SourceRef(source.pk, source.name), arriving.until(morning), bar)
             Play.objects.filter(slug=pack.new_play).update(active=morning == mornings[-1])
@@ -54,12 +59,28 @@ def load_sample(
     return {"messages": stored, "accounts": accounts, "items": items}
 
 
+def _begin(pack: CompanyPack, source: SourceRef, arriving: "_Arriving", bar: "tqdm[Any]") -> int:
+    """The first days arrive, somebody says what they mean, and the installation goes live; how many were stored."""
+    first = arriving.first_at()
+    if first is None:
+        return 0
+    known = first + FIRST_DAYS
+    stored = _take_in(source, arriving.until(known), bar)
+    understand(pack.truth, known)
+    go_live(known)
+    return stored
+
+
 class _Arriving:
     """The messages in order of arrival, handed out until a time."""
 
     def __init__(self, messages: Iterator[SampleMessage]) -> None:
         self.messages = messages
         self.next: SampleMessage | None = None
+
+    def first_at(self) -> datetime | None:
+        self.next = self.next or next(self.messages, None)
+        return self.next and self.next.received_at
 
     def until(self, at: datetime) -> Iterator[SampleMessage]:
         self.next = self.next or next(self.messages, None)
@@ -71,12 +92,13 @@ class _Arriving:
 def _take_in(source: SourceRef, messages: Iterator[SampleMessage], bar: "tqdm[Any]") -> int:
     stored = 0
     while batch := list(islice(messages, AT_ONCE)):
-        stored += _take(source, batch)
+        stored += take(source, batch)
         bar.update(len(batch))
     return stored
 
 
-def _take(source: SourceRef, batch: list[SampleMessage]) -> int:
+def take(source: SourceRef, batch: list[SampleMessage]) -> int:
+    """Some messages of a history, each received when it says; how many were new."""
     last = batch[-1].received_at
     parsed = parse(b'{"batch":[' + b",".join(message.body for message in batch) + b"]}", None, last)
     if parsed.rejected:

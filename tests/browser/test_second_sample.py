@@ -1,0 +1,126 @@
+"""An API product that nobody set up: from an empty installation to live in a browser, with its clicks counted."""
+
+import time
+from dataclasses import dataclass
+from itertools import islice
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Page as Tab
+
+from outreach.models import Play, QueueItem, Rep, Team
+from outreach.plays import decide
+from plgcrm.common.cache import forget_all
+from plgcrm.demo.companies.install import true_terms
+from plgcrm.demo.companies.load import take
+from plgcrm.demo.companies.understand import means_the_same
+from plgcrm.setup_shipped import ensure_shipped_configuration
+from signals.ingest.keys import ensure_source
+from signals.ingest.receive import SourceRef
+from signals.models import Configuration
+from signals.scoring.run import sweep
+from signals.vocabulary.catalogue import look
+from signals.vocabulary.definitions import count_all_history
+from signals.vocabulary.meanings import everything_said
+from tests.browser.walk import log_in
+from tests.cast import play_part
+from tests.flows.test_second_sample import PACK, messages_equal_queries, sentences_equal_queries
+
+MOST_CLICKS, MOST_SECONDS = 15, 600
+COMPANIES = 300
+
+
+@pytest.fixture
+def arrived(transactional_db: None) -> User:
+    """An installation as it comes, to which the product has sent its history; its only person is an admin."""
+    forget_all()
+    Configuration.objects.get_or_create(pk=1)
+    ensure_shipped_configuration()
+    source = ensure_source(PACK.source)
+    messages = PACK.history(timezone.now(), companies=COMPANIES)
+    while batch := list(islice(messages, 2_000)):
+        take(SourceRef(source.pk, source.name), batch)
+    while look(timezone.now()).days:
+        pass
+    for place, team in enumerate(Team.objects.all()):
+        user = User.objects.create(username=f"rep{place}", first_name="Dana")
+        Rep.objects.create(user=user, team=team, capacity=500)
+    return play_part("ada")
+
+
+@dataclass
+class Hand:
+    """Clicks, and counts them."""
+
+    clicks: int = 0
+
+    def click(self, target: Locator) -> None:
+        self.clicks += 1
+        target.click()
+
+
+def test_an_admin_takes_an_unknown_product_live_in_few_clicks_and_every_play_says_what_is_true(
+    browser: Browser, server: str, arrived: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = browser.new_context(base_url=server)
+    context.set_default_timeout(60_000)
+    log_in(context, server, arrived)
+    tab, hand, began = context.new_page(), Hand(), time.monotonic()
+    tab.goto("/admin/")
+    hand.click(tab.get_by_role("link", name="Vocabulary", exact=True).first)
+    say_what_things_mean(tab, hand)
+    seconds = time.monotonic() - began
+    in_the_background()
+    began = time.monotonic()
+    hand.click(tab.get_by_role("link", name="Go live", exact=True).first)
+    hand.click(tab.get_by_role("button", name="Go live", exact=True))
+    tab.get_by_text("You have been live since").wait_for()
+    seconds += time.monotonic() - began
+    assert (hand.clicks <= MOST_CLICKS, seconds < MOST_SECONDS) == (True, True), (hand.clicks, seconds)
+    context.close()
+    while any(decide.decide(timezone.now()).values()):
+        pass
+    live = QueueItem.objects.filter(state__in=QueueItem.LIVE)
+    assert set(live.values_list("play__slug", flat=True)) == set(Play.objects.values_list("slug", flat=True))
+    for event in set(PACK.truth.core_features) - features_said():
+        monkeypatch.delitem(PACK.truth.core_features, event)
+    sentences_equal_queries()
+    messages_equal_queries()
+
+
+def say_what_things_mean(tab: Tab, hand: Hand) -> None:
+    """All that is sure at once; deeds in question after a look; of features those that the product is for."""
+    hand.click(tab.get_by_role("button", name="Accept all"))
+    tab.get_by_text("suggestions accepted").wait_for()
+    for section in ("do", "limits"):
+        waiting = tab.locator(f"#{section}").get_by_role("button", name="suggestion")
+        if waiting.count():
+            hand.click(waiting)
+            waiting.wait_for(state="detached")
+    for event in PACK.truth.core_features:
+        feature = tab.locator("#features li.open", has_text=event)
+        if feature.count():
+            hand.click(feature.get_by_role("button", name="Accept"))
+            feature.wait_for(state="detached")
+    wrong = [term for term, true in true_terms(PACK.truth) if is_wrong(term, true)]
+    assert wrong == []
+
+
+def is_wrong(term: str, true: dict[str, object]) -> bool:
+    """Said, and not as it is; features are an admin's choice."""
+    said = everything_said().get(term)
+    return not term.startswith("signal:feature-") and not means_the_same(term, said, true)
+
+
+def features_said() -> set[str]:
+    said = (value for term, value in everything_said().items() if term.startswith("signal:feature-"))
+    return {name for value in said for clause in value["matches"]["any"] for name in clause["names"]}
+
+
+def in_the_background() -> None:
+    """What the workers do meanwhile: count the history of what was said, and score."""
+    count_all_history()
+    forget_all()
+    sweep(timezone.now())
