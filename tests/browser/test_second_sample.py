@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Locator
 from playwright.sync_api import Page as Tab
 
+from accounts.identity.corrections import derive_waiting
 from outreach.models import Play, QueueItem, Rep, Team
 from outreach.plays import decide
 from plgcrm.common.cache import forget_all
@@ -122,5 +123,6 @@ def features_said() -> set[str]:
 def in_the_background() -> None:
     """What the workers do meanwhile: count the history of what was said, and score."""
     count_all_history()
+    derive_waiting(seconds=60)
     forget_all()
     sweep(timezone.now())

@@ -24,7 +24,7 @@ def test_a_sample_is_understood_from_its_first_days_and_nothing_accepted_unseen_
     empty: None, company: str
 ) -> None:
     pack = pack_of(company)
-    load_sample(pack, now=timezone.now(), companies=150, quiet=True)
+    load_sample(pack, now=timezone.now(), companies=60, quiet=True)
     said = everything_said()
     assert [term for term, true in true_terms(pack.truth) if not means_the_same(term, said.get(term), true)] == []
     assert Configuration.objects.get().live_since is not None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from accounts.identity.corrections import derive_waiting
 from outreach.plays import decide
 from plgcrm.common.cache import forget_all
 from signals.ingest.receive import SourceRef, receive
@@ -45,6 +46,7 @@ def install(world: World, source: Source, rng: Random) -> Installed:
     # Somebody who says a thing by hand says it rightly, also of what had been accepted.
     say_all((term, value) for term, value in by_hand.items() if term not in accepted or rng.random() < 0.3)
     count_all_history()
+    derive_waiting(seconds=60)
     forget_all()
     sweep(T0)
     decide.advance(T0)
