@@ -49,14 +49,17 @@ def _matches(kinds: list[str], names: list[str]) -> dict[str, Any]:
 
 
 def _properties(truth: TrueVocabulary) -> Iterator[Said]:
-    options = {"topic": {"commercial": truth.commercial_topics}, "rating": {"bad_at_most": BAD_RATING}}
+    options: dict[tuple[str, str], dict[str, Any]] = {
+        ("ticket-opened", "topic"): {"commercial": truth.commercial_topics},
+        **{(slug, "rating"): {"bad_at_most": BAD_RATING} for slug in ("ticket-rated", "ticket-solved")},
+    }
     paths: dict[tuple[str, str], list[str]] = {}
     for event, said in truth.properties.items():
         for path, term in said.items():
             if slug := truth.signals[event]:
                 paths.setdefault((slug, term), []).append(path)
     for (slug, term), found in paths.items():
-        yield f"property:{slug}.{term}", {"paths": list(dict.fromkeys(found)), "options": options.get(term, {})}
+        yield f"property:{slug}.{term}", {"paths": list(dict.fromkeys(found)), "options": options.get((slug, term), {})}
 
 
 def _meanings(truth: TrueVocabulary) -> Iterator[Said]:
