@@ -4,7 +4,8 @@ To add a kind: write a class with `label`, `help`, `fields`, `column`, `noun` an
 `@kind("its_name")`, add it to the oracle in `tests/signals/oracle.py` and to `docs/explain/measures.md`. This module
 has the kinds over usage and over attributes of a company, `kinds_people` those over its people, `kinds_values` those
 over dates and numbers that change, `kinds_properties` those over properties of events, `kinds_of_two` those made of
-two others, `kinds_models` what scoring models say. `signals.measures.specs` knows them all.
+two others, `kinds_models` what scoring models say, `kinds_segments` for how long accounts
+are in a segment. `signals.measures.specs` knows them all.
 """
 
 from collections.abc import Callable

@@ -10,6 +10,7 @@ from signals.measures import (  # noqa: F401 - they register their kinds
     kinds_of_two,
     kinds_people,
     kinds_properties,
+    kinds_segments,
     kinds_usage,
     kinds_values,
 )

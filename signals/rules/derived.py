@@ -4,7 +4,7 @@ Each is worked out after what it reads. A model whose criteria fade looks back s
 as of those days too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import numpy as np
 from signals.measures.checks import InputError
 from signals.measures.frame import Column
 from signals.measures.kinds import SEGMENT
+from signals.measures.kinds_segments import SEGMENT_FOR
 from signals.measures.specs import Spec
 from signals.rules.criteria import Criterion, Tier, lookback_days, specs_of_criteria
 from signals.rules.evaluate import Columns, Shape, evaluate
@@ -20,6 +21,9 @@ from signals.rules.points import ScoreResult, score_columns
 from signals.rules.tree import Node, specs_of
 
 MODEL = "model"
+
+# Whether accounts were in a segment on each of the last days, from the column that says whether they are in it.
+InItFor = Callable[[Spec, Column], Column]
 
 
 class CircleError(InputError):
@@ -125,8 +129,18 @@ def _days_before(ordered: list[Source], definitions: Definitions) -> dict[Source
     return before
 
 
+def _not_looked_at(spec: Spec, inside: Column) -> Column:
+    """For who knows of no days before: how long somebody was in a segment is unknown."""
+    return Column(np.full(inside.numbers.shape, np.nan))
+
+
 def derived(
-    columns: Columns, asked: Iterable[Spec], models: Iterable[str], definitions: Definitions, days: Days
+    columns: Columns,
+    asked: Iterable[Spec],
+    models: Iterable[str],
+    definitions: Definitions,
+    days: Days,
+    in_it_for: InItFor = _not_looked_at,
 ) -> Derived:
     """The columns with those of the segments and models that these measures ask about, of `models`, and of all that
     they read. What is not defined is unknown, unless the columns have it already."""
@@ -137,7 +151,10 @@ def derived(
     found, results = _with_unknown(columns, asked, definitions, days), {}
     for source in ordered:
         if source.what == SEGMENT:
-            found[Spec(SEGMENT, segment=source.slug).key] = _inside(definitions.segments[source.slug], found, days)
+            inside = _inside(definitions.segments[source.slug], found, days)
+            timed = {spec for spec in asked if spec.kind == SEGMENT_FOR and spec.segment == source.slug}
+            found[Spec(SEGMENT, segment=source.slug).key] = inside
+            found |= {spec.key: in_it_for(spec, inside) for spec in timed}
             continue
         model = definitions.models[source.slug]
         result = score_columns(model.criteria, found, lookback=days.lookback - before[source], shape=days.shape)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from signals.measures.kinds import SEGMENT
 from signals.measures.specs import Spec
 from signals.rules.tree import PRESENCES, All, AnyKnown, Condition, Node, None_
 
@@ -34,8 +33,8 @@ def _of_condition(condition: Condition, missing: Missing, segments: Mapping[str,
     spec = condition.spec
     if condition.op in PRESENCES or (condition.unknown_is_no and not wanted):
         return []
-    if spec.kind == SEGMENT and spec.segment and spec.segment in segments:
-        # “Paying = 0” needs that the segment is false.
+    if spec.segment and spec.segment in segments:
+        # “Paying = 0” needs that the segment is false, and so does “not Paying for 90 days”.
         inside = wanted == bool(condition.value)
         return _blockers(segments[spec.segment], missing, segments, wanted=inside)
     return [spec] if spec.key in missing else []

@@ -3,13 +3,13 @@
 A run, a preview, the effect of a draft and the points over time all take it, so that they cannot disagree.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from signals.measures.engine import measure_columns
-from signals.measures.frame import Column, Flags, Frame, Ints, Longs
+from signals.measures.frame import Column, Flags, Floats, Frame, Ints, Longs
 from signals.measures.kinds import SEGMENT
 from signals.measures.specs import Spec
 from signals.measures_load import AccountSelection, Need, load_accounts, load_people
@@ -17,8 +17,11 @@ from signals.rules.criteria import Criterion
 from signals.rules.derived import MODEL, Days, Source, derived, in_order, lookback_of, sources_in
 from signals.rules.evaluate import Columns, Truth, evaluate
 from signals.rules.points import ScoreResult, score_columns
+from signals.rules.segments import on_each_of
 from signals.rules.tree import Node
 from signals.vocabulary.applied import Vocabulary
+
+CELLS_AT_ONCE = 500_000  # account-days of who is in a segment that are measured together; each holds a few numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,37 @@ def measure_accounts(
     need = Need.of(needed, days.measured_from, vocabulary.groups)
     measured = _measured(selection.ids, load_accounts(selection, need, vocabulary), needed, days)
     columns = {**measured.columns, **(given or {})}
-    found = derived(columns, specs, models, definitions, Days((len(selection.ids), days.measured), days.lookback))
+    shape = Days((len(selection.ids), days.measured), days.lookback)
+
+    def in_it_for(spec: Spec, inside: Column) -> Column:
+        return _in_segment_for(spec, inside, measured, vocabulary)
+
+    found = derived(columns, specs, models, definitions, shape, in_it_for)
     return replace(measured, columns=found.columns, results=found.results)
+
+
+def _in_segment_for(spec: Spec, inside: Column, measured: Measured, vocabulary: Vocabulary) -> Column:
+    """Whether they were in a segment on each of the last days; earlier ones are measured only of who is in it."""
+    numbers = np.where(np.isnan(inside.numbers), np.nan, 0.0)
+    days, ever_in = spec.days or 1, np.flatnonzero((inside.numbers == 1).any(axis=1))
+    first = measured.days.measured_from - days + 1
+    for places, before in inside_since(first, str(spec.segment), ever_in, measured, vocabulary):
+        numbers[places] = on_each_of(before, days)
+    return Column(numbers)
+
+
+def inside_since(
+    first: int, slug: str, places: Longs, measured: Measured, vocabulary: Vocabulary
+) -> Iterator[tuple[Longs, Floats]]:
+    """Whether the accounts at these places were in a segment on each day since then, some of them at a time."""
+    last = measured.days.last
+    size = max(1, CELLS_AT_ONCE // (last - first + 1))
+    for start in range(0, len(places), size):
+        some = places[start : start + size]
+        selection = AccountSelection.some(measured.ids[some].tolist())
+        before = measure_accounts(selection, [segment_spec(slug)], ScoredDays(first, last), vocabulary)
+        # Where the segment reads a model that fades, days before the first were measured too.
+        yield some, before.columns[segment_spec(slug).key].numbers[:, before.days.lookback :]
 
 
 def measure_people(accounts: Measured, places: Longs, specs: Iterable[Spec], vocabulary: Vocabulary) -> Measured:

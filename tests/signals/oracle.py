@@ -123,6 +123,7 @@ class World:
     kept: tuple[Kept, ...] = ()
     kept_since: int = -(10**9)  # the day from which on the other app keeps anything
     models: tuple[tuple[str, tuple[dict[str, Any], ...]], ...] = ()  # a name and its criteria
+    segments: tuple[tuple[str, dict[str, Any]], ...] = ()  # a name and its rule
 
     def frame(self) -> Frame:
         signups = [-1 if day is None else day for day in self.signups]
@@ -267,6 +268,18 @@ def _age(world: World, measure: dict[str, Any], subject: int, day: int) -> Value
     known = [world.signups[subject], *([world.first_seen[subject]] if world.first_seen else [])]
     here = next((since for since in known if since is not None), None)
     return None if here is None or here > day else day - here
+
+
+def _segment(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    rule = dict(world.segments).get(measure["segment"])
+    held = None if rule is None else holds(world, rule, subject, day)
+    return None if held is None else float(held)
+
+
+def _segment_for(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
+    """Of who may be out today it is not asked what days before say."""
+    days = [_segment(world, measure, subject, day - back) for back in range(measure["days"])]
+    return days[0] if days[0] is None else 0.0 if 0.0 in days else None if None in days else 1.0
 
 
 def _attribute_growth(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
@@ -599,6 +612,8 @@ ASKED: dict[str, Callable[[World, dict[str, Any], int, int], Value]] = {
     "age_days": _age,
     "open_cases": _open_cases,
     "attribute_growth": _attribute_growth,
+    "segment": _segment,
+    "segment_for": _segment_for,
 }  # all others are counted from usage
 
 
