@@ -522,12 +522,11 @@ class Trigger(models.Model):
 
 
 class AccountState(models.Model):
-    """What the scorer saw of an account last: every measured value, since when each trigger and segment is true."""
+    """What the scorer saw of an account last: every measured value, and since when each trigger is true."""
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="state")
     measures = JsonText(default=dict)
     triggers = JsonText(default=dict)
-    segments = JsonText(default=dict, db_default=models.Value({}, models.JSONField()))
     fingerprint = models.BigIntegerField(help_text="Of the measured values and versions: equal means unchanged")
     as_of = models.DateField()
     changed_at = models.DateTimeField()
@@ -701,6 +700,34 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SegmentMember(models.Model):
+    """An account that is in a segment and since when, or of which nobody knows. One without a row is not in it.
+
+    Scoring writes it, from what was said and done by then: `since` does not depend on when we looked.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "segment_id")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="segments", db_index=False)
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="members", db_index=False)
+    known = models.BooleanField(help_text="Whether it is in it; else it is unknown")
+    since = models.DateField(null=True, help_text="The first day of the stay")
+    or_earlier = models.BooleanField(default=False, help_text="Nobody knows of the day before")
+    digest = models.BigIntegerField(help_text="Of the rule and of what its words meant when `since` was found")
+
+    class Meta:
+        constraints = [
+            # members.write_members: whose membership is unknown has no first day.
+            models.CheckConstraint(
+                condition=Q(known=True, since__isnull=False) | Q(known=False, since=None, or_earlier=False),
+                name="segment_member_since_when_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["segment", "known", "-since", "account"], name="segment_member_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} in {self.segment_id} since {self.since}"
 
 
 class SegmentSize(models.Model):

@@ -1,14 +1,17 @@
 """The configuration that scores: live models, triggers, facts and signals, read once per change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import rows
 from signals.facts import read_facts
+from signals.measures.kinds import SEGMENT
 from signals.measures.specs import Spec
-from signals.models import ScoringModelVersion, Trigger
+from signals.models import Meaning, ScoringModelVersion, Segment, Trigger
 from signals.rules.breakdowns import Memory
-from signals.rules.derived import MODEL, ModelRules, Source, lookback_of
+from signals.rules.derived import MODEL, Definitions, ModelRules, Source, in_order, lookback_of
 from signals.rules.points import Criterion, Tier, specs_of_criteria
 from signals.rules.tree import Node, parse_rule, specs_of
 from signals.scoring.measure import segment_spec
@@ -42,12 +45,22 @@ class WatchedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveSegment:
+    """`digest` changes with its rule, with those it needs, and with what their words mean here."""
+
+    id: int
+    slug: str
+    digest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
     version: tuple[int, int]
     models: tuple[LiveModel, ...]
     triggers: tuple[WatchedRule, ...]
     specs: tuple[Spec, ...]  # everything measured of an account in one run
     vocabulary: Vocabulary
+    segments: tuple[LiveSegment, ...]  # in the order of ids
     drifting: frozenset[str]  # measures that follow from the date alone and that no criterion shows
 
     @property
@@ -93,8 +106,36 @@ def _read(version: tuple[int, int]) -> Live:
         triggers=triggers,
         specs=tuple(sorted(wanted, key=lambda spec: spec.key)),
         vocabulary=vocabulary,
+        segments=_segments(vocabulary),
         drifting=frozenset(spec.key for spec in wanted if spec.definition.grows_daily and spec not in shown),
     )
+
+
+def _segments(vocabulary: Vocabulary) -> tuple[LiveSegment, ...]:
+    paths = dict(Meaning.objects.values_list("slug", "paths"))
+    return tuple(
+        LiveSegment(pk, slug, _digest(slug, vocabulary, paths))
+        for pk, slug in Segment.objects.order_by("pk").values_list("pk", "slug")
+        if slug in vocabulary.segments
+    )
+
+
+def _digest(slug: str, vocabulary: Vocabulary, paths: Mapping[str, object]) -> int:
+    """Never 0, which no row may have found."""
+    definitions = vocabulary.definitions_of_rules
+    needed = in_order([Source(SEGMENT, slug)], definitions)
+    specs = [spec for source in needed for spec in definitions.specs(source)]
+    traits = sorted({key for spec in specs for key in (*spec.attributes_needed(), *spec.traits_needed())})
+    words = [(key, repr(vocabulary.meanings.get(key)), paths.get(key)) for key in traits]
+    signals = sorted({(s, vocabulary.definitions.get(s)) for spec in specs for s in spec.signals_needed()}, key=str)
+    # An import of older history tells more of the past without a word of the rule having changed.
+    heard_since = min(vocabulary.since.values(), default=0)
+    rules = [_rule_of(source, definitions) for source in needed]
+    return crc32(repr([rules, words, signals, heard_since]).encode()) + 1
+
+
+def _rule_of(source: Source, definitions: Definitions) -> object:
+    return definitions.segments[source.slug] if source.what == SEGMENT else definitions.models[source.slug]
 
 
 def _model(row: ScoringModelVersion) -> LiveModel:

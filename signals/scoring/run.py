@@ -20,6 +20,7 @@ from signals.measures_load import AccountSelection, day_number, day_of
 from signals.rules.points import specs_of_criteria
 from signals.scoring.live import Live, LiveModel, live
 from signals.scoring.measure import Measured, ScoredDays, holds, measure_accounts, measure_people, score
+from signals.scoring.members import keep_sizes, write_members
 from signals.scoring.write import (
     ScoredAccounts,
     Scores,
@@ -75,6 +76,7 @@ def sweep(now: datetime, *, progress: Callable[[int], object] | None = None) -> 
         total += counts
         if progress is not None:
             progress(size)
+    keep_sizes(now)
     return total
 
 
@@ -135,6 +137,7 @@ def _write(scored: ScoredAccounts, stored: StoredStates, now: datetime) -> RunCo
         _write_scores(scored, model, chosen, moments, now)
     since = _trigger_states(scored, chosen, triggers, moments, now)
     write_states(scored, chosen, prints, since, now)
+    write_members(scored, chosen)
     _write_people(scored, chosen, now)
     return RunCounts(len(scored.ids), len(chosen), moments.store(), found=True)
 

@@ -141,9 +141,11 @@ def stored_states(ids: Ints) -> StoredStates:
 def state_prints(scored: ScoredAccounts) -> Longs:
     """A fingerprint of each account. Days since something are taken as the day it was, which no new date moves."""
     columns = dict(scored.today)
+    # A changed rule is looked at again for everybody: since when they are in the segment may have changed alone.
+    versions = [m.version_id for m in scored.live.models] + [s.digest for s in scored.live.segments]
     for key in scored.live.drifting & columns.keys():
         columns[key] = Column(scored.as_of - columns[key].numbers)
-    return fingerprints(len(scored.ids), columns, scored.held, [m.version_id for m in scored.live.models])
+    return fingerprints(len(scored.ids), columns, scored.held, versions)
 
 
 def differing(scored: ScoredAccounts, stored: StoredStates, prints: Longs) -> Longs:
