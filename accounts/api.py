@@ -157,7 +157,7 @@ class PersonBase(PersonName):
 
 def count_to(asked: dict[str, Any]) -> int:
     """How far a list is counted: what an index cannot find alone is counted less far."""
-    return LARGEST_SEARCH_COUNT if asked.get("search") or "tier" in asked else LARGEST_COUNT
+    return LARGEST_SEARCH_COUNT if asked.get("search") or "tier" in asked or "segment" in asked else LARGEST_COUNT
 
 
 def owners_of(account_ids: Sequence[int]) -> dict[int, dict[str, Any]]:

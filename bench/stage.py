@@ -50,8 +50,8 @@ class Stage:
         self.sql(
             "TRUNCATE accounts_account, accounts_person, accounts_workspace, accounts_actor, accounts_identity,"
             " accounts_personmerge, accounts_attribute, accounts_dirtymark, signals_event, signals_usage,"
-            " signals_tally, signals_moment, signals_score, signals_accountstate, signals_segmentmember, outreach_playdecision,"
-            " outreach_queueitem RESTART IDENTITY CASCADE"
+            " signals_tally, signals_moment, signals_score, signals_accountstate, signals_segmentmember,"
+            " outreach_playdecision, outreach_queueitem RESTART IDENTITY CASCADE"
         )
 
     def settle(self) -> None:

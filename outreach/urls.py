@@ -1,6 +1,17 @@
 from django.urls import path
 
-from outreach.views import account_list, accounts, actions, messages, outcomes, people, queue, reports, workload
+from outreach.views import (
+    account_list,
+    accounts,
+    actions,
+    messages,
+    outcomes,
+    people,
+    queue,
+    reports,
+    segments,
+    workload,
+)
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
@@ -30,6 +41,8 @@ urlpatterns = [
     path("accounts/<int:account_id>/usage/", accounts.usage, name="account_usage"),
     path("accounts/<int:account_id>/evidence/", accounts.evidence, name="account_evidence"),
     path("accounts/<int:account_id>/outcome/", outcomes.log_for_account, name="account_outcome"),
+    path("segments/", segments.segments, name="segments"),
+    path("segments/<slug:segment>/", segments.segment, name="segment"),
     path("outcomes/<int:outcome_id>/undo/", outcomes.undo, name="outcome_undo"),
     path("reports/plays/", reports.plays, name="report"),
     path("reports/plays/rows/", reports.behind, name="report_rows"),

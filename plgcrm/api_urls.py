@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.api import HasRole
-from outreach.api import outcomes, queue, set_up
+from outreach.api import outcomes, queue, segments, set_up
 from signals import api as signals
 
 
@@ -42,6 +42,8 @@ urlpatterns = [
     path("outcomes/", outcomes.OutcomesView.as_view(), name="api-outcomes"),
     path("outcomes/<int:outcome_id>/undo/", outcomes.OutcomeUndoView.as_view(), name="api-outcome-undo"),
     path("reports/plays/", outcomes.ReportView.as_view(), name="api-report-plays"),
+    path("segments/", segments.SegmentsView.as_view(), name="api-segments"),
+    path("segments/<slug:segment>/", segments.SegmentView.as_view(), name="api-segment"),
     path("vocabulary/", signals.VocabularyView.as_view(), name="api-vocabulary"),
     path("vocabulary/accept/", signals.VocabularyAcceptView.as_view(), name="api-vocabulary-accept"),
     path("set-up/go-live/", set_up.GoLiveView.as_view(), name="api-go-live"),

@@ -46,6 +46,8 @@ PAGES: Final = (
     PageSpec("accounts", "/accounts/"),
     PageSpec("search", "/accounts/?q=co"),
     PageSpec("account", "/queue/", first=r"/accounts/\d+/"),
+    PageSpec("segments", "/segments/"),
+    PageSpec("segment", "/segments/", first=r"/segments/[\w-]+/"),
     PageSpec("person", "/queue/", first=r"/people/\d+/"),
     PageSpec("report", "/reports/plays/"),
     PageSpec("report-rows", "/reports/plays/", first=r"/reports/plays/rows/\?[^\"]*"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_field
@@ -39,10 +39,11 @@ from accounts.api import (
 )
 from accounts.models import Account, Person
 from plgcrm.common.paging import BY_ID, Key, PageAnswer, PageQuery, page_of
-from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion
+from signals.models import AccountState, Moment, Score, ScoringModel, ScoringModelVersion, Segment, SegmentMember
 from signals.queries import pipeline_figures
 from signals.scoring.breakdown import explained
 from signals.scoring.queue_effect import queue_effect
+from signals.segments import segments_of_account
 from signals.vocabulary.meanings import VocabularyError
 from signals.vocabulary.proposals import accept, document, proposals, write_document
 
@@ -168,6 +169,7 @@ class AccountsQuery(SearchQuery):
     owner = OwnerField(required=False, help_text="A user's id, `me`, or `none`.")
     model = serializers.SlugField(required=False, help_text="The scoring model of tier and order; usually the first.")
     tier = serializers.SlugField(required=False, help_text="Accounts in this tier, e.g. inside.")
+    segment = serializers.SlugField(required=False, help_text="Accounts in this segment, e.g. paying.")
     order = serializers.ChoiceField(
         choices=["id", "points"], default="id", help_text="`points` puts the best first and leaves out the unscored."
     )
@@ -183,7 +185,7 @@ class AccountsView(ApiView):
         """Companies, with their points, tier and owner."""
         asked = self.asked(AccountsQuery)
         model = _model(asked.get("model"))
-        accounts = _in_tier(accounts_matching(asked), asked, model)
+        accounts = _in_tier(_in_segment(accounts_matching(asked), asked), asked, model)
         order = BY_POINTS if asked["order"] == "points" else BY_ID
         page = page_of(accounts, asked, order, count_to=count_to(asked))
         return Response(page.answer(request, _account_rows(page.rows, model)))
@@ -196,6 +198,16 @@ def _model(kind: str | None) -> ScoringModel | None:
     if model is None:
         raise serializers.ValidationError({"model": ["There is no such scoring model."]})
     return model
+
+
+def _in_segment(accounts: QuerySet[Account], asked: dict[str, Any]) -> QuerySet[Account]:
+    if "segment" not in asked:
+        return accounts
+    segment = Segment.objects.filter(slug=asked["segment"]).first()
+    if segment is None:
+        raise serializers.ValidationError({"segment": ["There is no such segment."]})
+    inside = SegmentMember.objects.filter(account=OuterRef("pk"), segment=segment, known=True)
+    return accounts.filter(Exists(inside))
 
 
 def _in_tier(accounts: QuerySet[Account], asked: dict[str, Any], model: ScoringModel | None) -> QuerySet[Account]:
@@ -227,15 +239,26 @@ class StateRow(serializers.ModelSerializer[AccountState]):
         fields = ["measures", "triggers", "as_of", "changed_at"]
 
 
+class SegmentStayRow(serializers.Serializer[Any]):
+    """`known` is false where it is not known whether the account is in the segment; then `since` is null."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    known = serializers.BooleanField()
+    since = serializers.DateField(allow_null=True)
+    or_earlier = serializers.BooleanField(help_text="Nothing is known of the day before.")
+
+
 class AccountDetail(AccountName):
     tier = serializers.SerializerMethodField(help_text="In the first scoring model.")
     owner = serializers.SerializerMethodField()
     scores = serializers.SerializerMethodField()
     workspaces = serializers.SerializerMethodField()
+    segments = serializers.SerializerMethodField(help_text="Those it is in, then those of which it is not known.")
     state = serializers.SerializerMethodField(help_text="What the scorer saw last; null before the first run.")
 
     class Meta(AccountName.Meta):
-        fields = [*AccountName.Meta.fields, "tier", "owner", "scores", "workspaces", "state", "created_at"]
+        fields = [*AccountName.Meta.fields, "tier", "owner", "scores", "segments", "workspaces", "state", "created_at"]
 
     def get_tier(self, account: Account) -> str | None:
         return _breakdowns(account).values_list("tier", flat=True).first()
@@ -251,6 +274,10 @@ class AccountDetail(AccountName):
     @extend_schema_field(WorkspaceRow(many=True))
     def get_workspaces(self, account: Account) -> Any:
         return WorkspaceRow(account.workspaces.order_by("id"), many=True).data
+
+    @extend_schema_field(SegmentStayRow(many=True))
+    def get_segments(self, account: Account) -> Any:
+        return SegmentStayRow(segments_of_account(account.pk), many=True).data
 
     @extend_schema_field(StateRow(allow_null=True))
     def get_state(self, account: Account) -> Any:

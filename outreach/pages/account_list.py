@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.validators import slug_re
 
+from accounts.queries import FOUND, found_accounts
 from outreach.access import Viewer
 from outreach.pages.account import SPARK_DAYS, people_a_day
 from plgcrm.common.sql import queries, rows_as, scalars
@@ -17,6 +18,7 @@ SQL = queries("outreach/sql/account_list.sql")
 LEAST, MOST = -(2**31), 2**31 - 1
 PAGE = 30
 FEW = 5_000
+MOST_SEARCHED = 1_000  # matches of a search that filters are applied to
 MINE, NOBODY = "me", "none"
 
 
@@ -28,6 +30,7 @@ class AccountFilters:
     tier: str = ""
     owner: str = ""  # me, none, or a user's id
     on_queue: bool = False
+    segment: str = ""
 
     @classmethod
     def parse(cls, asked: Mapping[str, str]) -> "AccountFilters":
@@ -37,12 +40,18 @@ class AccountFilters:
             tier=_slug(asked.get("tier", "")),
             owner=_owner(asked.get("owner", "")),
             on_queue=asked.get("queue") == "yes",
+            segment=_slug(asked.get("segment", "")),
         )
+
+    @property
+    def narrows(self) -> bool:
+        """Whether any of them leaves accounts out; the model only orders them."""
+        return bool(self.tier or self.owner or self.on_queue or self.segment)
 
     def query(self, **changed: Any) -> str:
         """As it stands in an address, without the question mark."""
         wanted = replace(self, **changed)
-        named = {"model": wanted.model, "tier": wanted.tier, "owner": wanted.owner}
+        named = {"model": wanted.model, "tier": wanted.tier, "owner": wanted.owner, "segment": wanted.segment}
         kept = {name: value for name, value in named.items() if value}
         return urlencode(kept | ({"queue": "yes"} if wanted.on_queue else {}))
 
@@ -118,6 +127,18 @@ def best_accounts(viewer: Viewer, model: ModelTiers | None, filters: AccountFilt
     return replace(listing, next_page=f"{last.points}_{last.id}") if last else listing
 
 
+def searched_accounts(viewer: Viewer, text: str, model: ModelTiers | None, filters: AccountFilters) -> ListedAccounts:
+    """What was searched for, the best match first, of what the filters leave."""
+    if not filters.narrows or model is None:
+        return account_page_of(found_accounts(text), model=None)
+    found = found_accounts(text, limit=MOST_SEARCHED)
+    kept = _filtered(viewer, model, filters)
+    among = found if kept["among"] is None else sorted(set(found) & set(kept["among"]))
+    params = {"model": model.id, "limit": MOST_SEARCHED, "after_points": None, "after_id": 0}
+    left = set(scalars(SQL["listed"], params | kept | {"among": among}))
+    return account_page_of([id_ for id_ in found if id_ in left][:FOUND], model=None)
+
+
 def _filtered(viewer: Viewer, model: ModelTiers, filters: AccountFilters) -> dict[str, Any]:
     """What the query asks with."""
     lowest, highest = model.points_of(filters.tier)
@@ -130,6 +151,7 @@ def _filtered(viewer: Viewer, model: ModelTiers, filters: AccountFilters) -> dic
         "highest": highest,
         "owner": _owner_id(viewer, filters.owner),
         "unassigned": filters.owner == NOBODY,
+        "segment": filters.segment,
         "on_queue": too_many,
         "among": None if too_many else few,
     }
@@ -142,9 +164,14 @@ def _owner_id(viewer: Viewer, asked: str) -> int | None:
     return viewer.id if asked == MINE else short_number(asked)
 
 
+def listed_accounts(account_ids: list[int], *, model: ModelTiers | None) -> list[ListedAccount]:
+    """The lines of these accounts, in this order; without a model, by their best points."""
+    return rows_as(ListedAccount, SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
+
+
 def account_page_of(account_ids: list[int], *, model: ModelTiers | None) -> ListedAccounts:
     """The lines of these accounts, in this order, with their activity of 30 days."""
-    found = rows_as(ListedAccount, SQL["rows_of"], {"accounts": account_ids, "model": model.id if model else 0})
+    found = listed_accounts(account_ids, model=model)
     today = datetime.now(UTC).date()
     series = people_a_day(dict.fromkeys(account_ids, SPARK_DAYS), today=today)
     return ListedAccounts(found, {id_: each.people for id_, each in series.items()})

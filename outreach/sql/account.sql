@@ -25,7 +25,8 @@ WHERE a.id = %(account)s
 -- How the account scores, with what explains it. Grain: scoring model, the best first.
 SELECT m.kind, m.name AS model, v.number AS version, v.threshold, v.tiers, s.points, s.tier, s.qualified,
        s.changed_at, s.as_of, s.breakdown, v.id AS version_id, v.criteria,
-       (SELECT jsonb_object_agg(slug, name) FROM signals_signal) AS names
+       (SELECT jsonb_object_agg(slug, name) FROM (
+          SELECT slug, name FROM signals_signal UNION ALL SELECT 'segment:' || slug, name FROM signals_segment) named) AS names
 FROM signals_score s
 JOIN signals_scoringmodel m ON m.id = s.scoring_model_id
 JOIN signals_scoringmodelversion v ON v.id = s.version_id

@@ -5,7 +5,7 @@
 -- Ids of the best accounts by points of one model, without a search. Grain: account. Index score_best_accounts: each
 -- filter asks another index once a row, and the scan stops at the limit. Parameters: model, limit; tier ('' for any)
 -- with the points that make it, for the index finds points, not tiers; after_points (null: from the top), after_id;
--- owner (null for any), unassigned; on_queue, or where they are few, among (their ids; else null).
+-- owner (null for any), unassigned; segment ('' for any; one that does not exist has nobody in it); on_queue, or where they are few, among (their ids; else null).
 SELECT s.account_id FROM signals_score s
 WHERE s.scoring_model_id = %(model)s AND s.person_id IS NULL
   AND (%(tier)s = '' OR (s.tier = %(tier)s AND s.points BETWEEN %(lowest)s AND %(highest)s))
@@ -15,6 +15,10 @@ WHERE s.scoring_model_id = %(model)s AND s.person_id IS NULL
     SELECT o.account_id FROM accounts_assignment o WHERE o.rep_id = %(owner)s AND o.ended_at IS NULL LIMIT 20000)))
   AND NOT EXISTS (
     SELECT FROM accounts_assignment o WHERE %(unassigned)s AND o.account_id = s.account_id AND o.ended_at IS NULL)
+  AND (%(segment)s = '' OR EXISTS (
+    SELECT FROM signals_segmentmember m
+    WHERE m.account_id = s.account_id AND m.known
+      AND m.segment_id = (SELECT g.id FROM signals_segment g WHERE g.slug = %(segment)s)))
   AND (NOT %(on_queue)s OR (
     SELECT true FROM outreach_queueitem i
     WHERE i.account_id = s.account_id AND i.state IN ('open', 'claimed', 'snoozed') LIMIT 1))

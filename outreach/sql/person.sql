@@ -27,7 +27,8 @@ ORDER BY array_position(ARRAY[1, 3, 2], i.kind::int), i.value, i.id LIMIT 30
 -- How the person scores, with what explains it; columns as in account.sql. Grain: scoring model, the best first.
 SELECT m.kind, m.name AS model, v.number AS version, v.threshold, v.tiers, s.points, s.tier, s.qualified,
        s.changed_at, s.as_of, s.breakdown, v.id AS version_id, v.criteria,
-       (SELECT jsonb_object_agg(slug, name) FROM signals_signal) AS names
+       (SELECT jsonb_object_agg(slug, name) FROM (
+          SELECT slug, name FROM signals_signal UNION ALL SELECT 'segment:' || slug, name FROM signals_segment) named) AS names
 FROM signals_score s
 JOIN signals_scoringmodel m ON m.id = s.scoring_model_id
 JOIN signals_scoringmodelversion v ON v.id = s.version_id

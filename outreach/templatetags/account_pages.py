@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from outreach.templatetags.desk import verb_words
-from plgcrm.common.templatetags.words import amount
+from plgcrm.common.templatetags.words import amount, day
 from plgcrm.common.text import short_number, whole_percent
 
 register = template.Library()
@@ -30,6 +30,22 @@ def person_link(person_id: int | None, name: str, unnamed: str = UNNAMED) -> Saf
     if not person_id:
         return format_html('<span dir="auto">{}</span>', name or unnamed)
     return format_html('<a dir="auto" href="{}">{}</a>', reverse("person", args=[person_id]), name or unnamed)
+
+
+@register.filter
+def since_words(stay: Any) -> str:
+    """Since when an account is in a segment: “since 3 Sep”, “since 3 Sep or earlier”."""
+    return f"since {day(stay.since)}" + (" or earlier" if stay.or_earlier else "")
+
+
+@register.filter
+def only_known(stays: Iterable[Any]) -> list[Any]:
+    return [stay for stay in stays if stay.known]
+
+
+@register.filter
+def only_unknown(stays: Iterable[Any]) -> list[Any]:
+    return [stay for stay in stays if not stay.known]
 
 
 @register.filter

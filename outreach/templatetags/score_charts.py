@@ -56,6 +56,29 @@ def _described(history: Any) -> str:
     )
 
 
+@register.inclusion_tag("parts/size_chart.html")
+def size_chart(sizes: Any) -> dict[str, Any]:
+    """How many accounts a segment had, day by day, as a staircase. Baseline at zero."""
+    values, count = sizes.members, len(sizes.members)
+    top = max(*values, 1)
+    path = _steps(values, top, top)
+    return {
+        "sizes": sizes,
+        "count": count,
+        "path": path,
+        "area": f"{path}V100H0Z",
+        "weekends": charts.weekends(sizes.first, count),
+        "ticks": charts.ticks(sizes.first, count),
+        "numbers": ",".join(map(str, values)),
+        "top": f"{top:,}",
+        "described": (
+            f"{plural(values[-1], 'account,accounts')} now, {values[0]:,} on the first day; "
+            f"at most {max(values):,}, at least {min(values):,}."
+        ),
+        "weeks": charts.weeks(values, sizes.first),
+    }
+
+
 @register.inclusion_tag("parts/signal_chart.html")
 def signal_chart(signal: Any, marks: Iterable[Any], href: str) -> dict[str, Any]:
     """One of the small multiples: a bar a day, its own height, moments marked."""

@@ -1,6 +1,7 @@
 """The accounts list, its saved views, and giving many accounts to a rep."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -14,14 +15,22 @@ from accounts import saved_views
 from accounts.access import display_name
 from accounts.models import SavedView
 from accounts.ownership import OwnershipUndoError, assign_many, undo_assign_many
-from accounts.queries import found_accounts, found_people
+from accounts.queries import found_people
 from outreach.access import Viewer, desk, desk_change, managers_change
 from outreach.forms.account_list import AssignForm, QueryForm, RenameViewForm, SaveViewForm
 from outreach.forms.items import ActionForm
-from outreach.pages.account_list import AccountFilters, ModelTiers, account_page_of, best_accounts, models_with_tiers
+from outreach.pages.account_list import (
+    AccountFilters,
+    ModelTiers,
+    account_page_of,
+    best_accounts,
+    models_with_tiers,
+    searched_accounts,
+)
 from outreach.queue.list import colleagues
 from plgcrm.common.htmx import fresh, render_page, wants_part
 from plgcrm.common.templatetags.words import plural
+from signals.models import Segment
 
 NAMED = 8  # accounts that a notice names
 
@@ -36,28 +45,36 @@ def accounts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     model = next((each for each in models if each.kind == filters.model), models[0] if models else None)
     context = {"search": search, "filters": filters, "models": models, "model": model, "viewer": viewer}
     if search:
-        context |= {"listing": account_page_of(found_accounts(search), model=None), "people": found_people(search)}
+        found = searched_accounts(viewer, search, model, filters)
+        context |= {"listing": found, "people": found_people(search)}
     else:
         context["listing"] = best_accounts(viewer, model, filters, after=request.GET.get("after", ""))
-    context["query"] = filters.query()
+    context |= {"query": filters.query(), "narrowed": filters.narrows}
     if not wants_part(request):
-        context |= _around(request, filters, model)
+        context |= _around(request, filters, model, search)
     return render_page(request, "outreach/accounts.html", "found", context)
 
 
-def _around(request: HttpRequest, filters: AccountFilters, model: ModelTiers | None) -> dict[str, Any]:
-    """Saved views and the choices of the filters, each with its address."""
+def _around(request: HttpRequest, filters: AccountFilters, model: ModelTiers | None, search: str) -> dict[str, Any]:
+    """Saved views and the choices of the filters, each with its address, which keeps the search."""
+
+    def address(**changed: Any) -> str:
+        return "&".join(part for part in (urlencode({"q": search}) if search else "", filters.query(**changed)) if part)
+
     tiers = model.tiers if model else []
+    segments = list(Segment.objects.values_list("slug", "name"))
     views = list(saved_views.views_of(request.user))
     query = filters.query()
     return {
-        "tiers": [("All tiers", "", filters.query(tier=""))]
-        + [(tier["name"], tier["slug"], filters.query(tier=tier["slug"])) for tier in tiers],
+        "tiers": [("All tiers", "", address(tier=""))]
+        + [(tier["name"], tier["slug"], address(tier=tier["slug"])) for tier in tiers],
+        "segments": segments,
+        "lost_segment": filters.segment if filters.segment not in dict(segments) else "",
         "views": views,
         "current_view": next((view for view in views if view.query == query), None),
         "editable": {view.pk for view in views if saved_views.may_edit(view, request.user)},
         "reps": colleagues(),
-        "queue_query": filters.query(on_queue=not filters.on_queue),
+        "queue_query": address(on_queue=not filters.on_queue),
     }
 
 

@@ -28,6 +28,7 @@ from plgcrm.common.htmx import fresh, render_page, wants_part
 from plgcrm.common.text import short_number
 from signals.evidence import Question, day_question, evidence_of, question_of
 from signals.scoring.history import score_histories
+from signals.segments import segments_of_account
 
 PAGE = "outreach/account.html"
 
@@ -55,6 +56,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
         "people": account_people(found.pk, today=now.date(), shown=PEOPLE_NAMED),
         "holders": holders_of(found.pk, since=now - timedelta(days=SPARK_DAYS - 1)),
         "limits": limits(),
+        "segments": segments_of_account(found.pk),
         "plays": play_statuses(found.pk, head.measures),
     }
     return render_page(request, PAGE, "page", context | timeline)

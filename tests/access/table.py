@@ -92,6 +92,8 @@ URLS: Final[dict[str, Line]] = {
     "account_outcome": posts("change"),
     "person": reads("desk"),
     "account_evidence": reads("desk", query="?day=2026-03-17"),
+    "segments": reads("desk"),
+    "segment": reads("desk"),
     "pipeline": reads("desk"),
     # Log-in
     "account_login": both("everybody"),
@@ -123,6 +125,8 @@ URLS: Final[dict[str, Line]] = {
     "api-outcomes": Line("desk", "change"),
     "api-outcome-undo": posts("own or led"),
     "api-report-plays": reads("desk"),
+    "api-segments": reads("desk"),
+    "api-segment": reads("desk"),
     "api-vocabulary": Line("admin", "nobody", put="admin"),
     "api-vocabulary-accept": posts("admin"),
     "api-go-live": posts("admin"),

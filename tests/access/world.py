@@ -89,6 +89,7 @@ def make_world(now: datetime, source: Any) -> World:
         "pk": draft.pk,
         "slug": draft.criteria[0]["slug"],
         "prefix": "rule",
+        "segment": "paying",
         "source_id": source.id,
         "key_id": WriteKey.objects.earliest("pk").pk,
         "merge_id": merge.pk,
