@@ -11,12 +11,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from plgcrm.common.admin import RowCounts
 from signals.admin.confirm import ConfirmedAdmin
 from signals.forms.fields import BuilderForm, RuleField
 from signals.forms.page import describe_json
-from signals.models import Moment, Segment, Signal, Trigger
+from signals.models import Moment, Segment, SegmentMember, Signal, Trigger
 from signals.rules.derived import CircleError
 from signals.rules.tree import parse_rule
 from signals.versions import configuration_changed
@@ -92,6 +94,9 @@ class TriggerAdmin(RuleAdmin):
         return obj is not None and not obj.play_set.exists()
 
 
+MEMBERS = RowCounts(lambda: SegmentMember.objects.filter(known=True), by="segment")
+
+
 class SegmentForm(BuilderForm):
     rule = RuleField(label="An account is in it when", help_text="Any rule; other segments may stand in it.")
 
@@ -129,7 +134,7 @@ class SegmentForm(BuilderForm):
 class SegmentAdmin(RuleAdmin):
     recorded = "segment"
     form = SegmentForm
-    list_display = ("name", "reads", "ideal", "success", "position")
+    list_display = ("name", "reads", "accounts", "ideal", "success", "position")
     fields = ("name", "slug", "description", "rule", "ideal", "success_signals", "position")
     help = "A named rule that models, triggers, plays and filters can use."
 
@@ -147,6 +152,10 @@ class SegmentAdmin(RuleAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
         configuration_changed()
+
+    @admin.display(description="Accounts")
+    def accounts(self, segment: Any) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("segment", args=[segment.slug]), MEMBERS.of(segment.pk))
 
     @admin.display(description="Success means")
     def success(self, segment: Any) -> str:

@@ -20,7 +20,7 @@ from signals.measures_load import AccountSelection, day_number, day_of
 from signals.rules.points import specs_of_criteria
 from signals.scoring.live import Live, LiveModel, live
 from signals.scoring.measure import Measured, ScoredDays, holds, measure_accounts, measure_people, score
-from signals.scoring.members import keep_sizes, write_members
+from signals.scoring.members import keep_sizes, member_changes, write_members
 from signals.scoring.write import (
     ScoredAccounts,
     Scores,
@@ -131,13 +131,14 @@ def _write(scored: ScoredAccounts, stored: StoredStates, now: datetime) -> RunCo
     # Nearly every account of a sweep is as it was: then not a row is locked or written.
     if not changed.size:
         return RunCounts(len(scored.ids), found=True)
+    members = member_changes(scored, changed)
     chosen, triggers = lock_unmoved(scored, changed, stored)
     moments = _Moments(scored, now)
     for model in scored.live.models:
         _write_scores(scored, model, chosen, moments, now)
     since = _trigger_states(scored, chosen, triggers, moments, now)
     write_states(scored, chosen, prints, since, now)
-    write_members(scored, chosen)
+    write_members(scored, members, chosen)
     _write_people(scored, chosen, now)
     return RunCounts(len(scored.ids), len(chosen), moments.store(), found=True)
 

@@ -5,12 +5,14 @@
 SELECT account_id, segment_id, known::int, digest FROM signals_segmentmember WHERE account_id = ANY(%(accounts)s)
 
 -- name: set_members
--- Writes that accounts are in a segment since a day, or that it is unknown of them. In the order of ids.
+-- Writes that accounts are in segments since a day, or that it is unknown of them. Segments deleted meanwhile get none.
 INSERT INTO signals_segmentmember (account_id, segment_id, known, since, or_earlier, digest)
-SELECT new.account, s.id, %(known)s, CASE WHEN %(known)s THEN new.since END, new.or_earlier = 1, %(digest)s
-FROM unnest(%(accounts)s::int[], %(since)s::date[], %(or_earlier)s::bigint[]) AS new (account, since, or_earlier)
-JOIN signals_segment s ON s.id = %(segment)s
-ORDER BY new.account
+SELECT new.account, s.id, new.known, CASE WHEN new.known THEN new.since END, new.or_earlier, new.digest
+FROM unnest(
+    %(accounts)s::int[], %(segments)s::int[], %(known)s::bool[], %(since)s::date[], %(or_earlier)s::bool[],
+    %(digests)s::bigint[]
+) AS new (account, segment, known, since, or_earlier, digest)
+JOIN signals_segment s ON s.id = new.segment
 ON CONFLICT (account_id, segment_id) DO UPDATE
 SET known = excluded.known, since = excluded.since, or_earlier = excluded.or_earlier, digest = excluded.digest
 

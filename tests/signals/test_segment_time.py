@@ -112,3 +112,14 @@ def test_saving_a_segment_has_every_account_scored_again(admin: Client, harbour:
     admin.post("/admin/signals/segment/add/", data)
     assert Segment.objects.get(slug="loyal").rule == paying_for(90)
     assert Configuration.objects.get().models_version == before + 1
+
+
+def test_the_list_of_segments_says_how_many_are_in_each_and_leads_to_them(
+    admin: Client, harbour: Any, send: Send
+) -> None:
+    sail(send, "long.com", (300, "gold berth"))
+    sail(send, "left.com", (300, "visitor"))
+    score_dirty(T0)
+    page = admin.get("/admin/signals/segment/").content.decode()
+    assert '<a href="/segments/paying/">1</a>' in page
+    assert '<a href="/segments/in-trial/">0</a>' in page
