@@ -47,7 +47,7 @@ PAGES: Final = (
     PageSpec("search", "/accounts/?q=co"),
     PageSpec("account", "/queue/", first=r"/accounts/\d+/"),
     PageSpec("segments", "/segments/"),
-    PageSpec("segment", "/segments/", first=r"/segments/[\w-]+/"),
+    PageSpec("segment", "/segments/", first=r"/segments/[\w-]+/", queries=14),
     PageSpec("person", "/queue/", first=r"/people/\d+/"),
     PageSpec("report", "/reports/plays/"),
     PageSpec("report-rows", "/reports/plays/", first=r"/reports/plays/rows/\?[^\"]*"),
