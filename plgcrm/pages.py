@@ -45,7 +45,7 @@ PAGES: Final = (
     PageSpec("item", "/queue/", first=r"/queue/\d+/[^\"]*"),
     PageSpec("accounts", "/accounts/"),
     PageSpec("search", "/accounts/?q=co"),
-    PageSpec("account", "/queue/", first=r"/accounts/\d+/"),
+    PageSpec("account", "/queue/", first=r"/accounts/\d+/", queries=13),
     PageSpec("segments", "/segments/"),
     PageSpec("segment", "/segments/", first=r"/segments/[\w-]+/", queries=14),
     PageSpec("person", "/queue/", first=r"/people/\d+/"),
@@ -75,7 +75,7 @@ PAGES: Final = (
     PageSpec(
         "admin-criteria", "/admin/signals/scoringmodel/", ADMIN, r"/admin/signals/scoringmodelversion/\d+/change/"
     ),
-    PageSpec("admin-segments", "/admin/signals/segment/", ADMIN),
+    PageSpec("admin-segments", "/admin/signals/segment/", ADMIN, queries=15),
     PageSpec("admin-go-live", "/admin/go-live/", ADMIN),
     PageSpec("admin-plays", "/admin/outreach/play/", ADMIN),
     _form("admin-play", "outreach/play"),
