@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_before_imports'),
-        ('signals', '0007_imports_in_the_browser'),
+        ('signals', '0010_kind_of_source'),
     ]
 
     operations = [
