@@ -147,11 +147,6 @@ class SegmentAdmin(RuleAdmin):
         super().save_model(request, obj, form, change)
         # Somebody else may have saved since the form was checked.
         refuse_circles(segments={obj.slug: parse_rule(obj.rule)})
-        configuration_changed()
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        configuration_changed()
 
     @admin.display(description="Accounts")
     def accounts(self, segment: Any) -> str:

@@ -11,8 +11,9 @@ import numpy as np
 from signals.measures.engine import measure_columns
 from signals.measures.frame import Column, Flags, Floats, Frame, Ints, Longs
 from signals.measures.kinds import SEGMENT
+from signals.measures.need import Need
 from signals.measures.specs import Spec
-from signals.measures_load import AccountSelection, Need, load_accounts, load_people
+from signals.measures_load import AccountSelection, load_accounts, load_people
 from signals.rules.criteria import Criterion
 from signals.rules.derived import MODEL, Days, Source, derived, in_order, lookback_of, sources_in
 from signals.rules.evaluate import Columns, Truth, evaluate

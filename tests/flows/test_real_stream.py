@@ -24,8 +24,9 @@ from accounts.shipped import ensure_exclusions
 from plgcrm.common.sql import rows
 from signals.ingest.receive import SourceRef
 from signals.measures.engine import measure_columns
+from signals.measures.need import Need
 from signals.measures.specs import parse_spec
-from signals.measures_load import AccountSelection, Need, day_number, load_accounts
+from signals.measures_load import AccountSelection, day_number, load_accounts
 from signals.models import Event, FailedEvent, SignalDefinition, Usage
 
 STREAMS = Path(os.environ.get("PLGCRM_STREAMS", Path(__file__).parents[3] / "shared" / "data"))
