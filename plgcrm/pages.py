@@ -82,7 +82,7 @@ PAGES: Final = (
     PageSpec("admin-triggers", "/admin/signals/trigger/", ADMIN),
     PageSpec("admin-templates", "/admin/outreach/messagetemplate/", ADMIN),
     _form("admin-template", "outreach/messagetemplate"),
-    _form("admin-trigger", "signals/trigger", queries=42),  # what scores, read once a change, what arrived, and names
+    _form("admin-trigger", "signals/trigger", queries=45),  # what scores, read once a change, what arrived, and names
     PageSpec("admin-accounts", "/admin/accounts/account/", ADMIN),
     PageSpec("admin-people", "/admin/accounts/person/", ADMIN),
     _form("admin-person", "accounts/person"),

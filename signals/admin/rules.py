@@ -148,6 +148,12 @@ class SegmentAdmin(RuleAdmin):
         # Somebody else may have saved since the form was checked.
         refuse_circles(segments={obj.slug: parse_rule(obj.rule)})
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """The segments alone: their members and sizes go along, and may be a hundred thousand."""
+        return [str(each) for each in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
+
     @admin.display(description="Accounts")
     def accounts(self, segment: Any) -> str:
         return format_html('<a href="{}">{}</a>', reverse("segment", args=[segment.slug]), MEMBERS.of(segment.pk))
