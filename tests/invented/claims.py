@@ -27,6 +27,15 @@ NUMBERS: tuple[tuple[str, str], ...] = (
 )
 SHARE = re.compile(r"([Aa]t least )?(\d+) ?% of the ([\w ]+?) are used")
 
+ASKED = re.compile(r"(?P<who>.+?) (?:wrote “(?P<words>[^”]*)”|made a request: )")
+
+
+def _asked(truth: AccountTruth, who: str, words: str | None) -> bool:
+    """Whether this person of the account asked for something, in these words where it says so."""
+    asked = [each for each in truth.heard if each.deed.slug in ("demo-requested", "contacted-sales")]
+    theirs = [each for each in asked if who in (each.person.name, each.person.email)]
+    return any(words in (None, each.said.get("text")) for each in theirs)
+
 
 def _is_paying(truth: AccountTruth) -> bool:
     plans = truth.installed.world.product.plans
@@ -56,11 +65,17 @@ WORDS: tuple[tuple[str, Callable[[AccountTruth], bool]], ...] = (
 
 def wrong_claims(sentence: str, truth: AccountTruth) -> Iterator[Claim]:
     """Each claim of the sentence that is not so, and what it says in numbers that nobody here can read."""
-    said = re.sub(r"“[^”]*”", "", sentence)  # what they wrote themselves
-    for words, holds in WORDS:
-        if words in said and not holds(truth):
-            yield words, "is not so"
+    if (asked := ASKED.match(sentence)) and not _asked(truth, asked["who"], asked["words"]):
+        yield "who asked", asked[0]
+    said = sentence[asked.end() :] if asked else sentence
+    yield from ((words, "is not so") for words, holds in WORDS if words in said and not holds(truth))
     yield from _shares(said, truth)
+    yield from _numbers(said, truth)
+    plans = re.findall(r"on the (.+?) plan", said)
+    yield from (("plan", plan) for plan in plans if truth.wrong("plan", plan, at_least=False))
+
+
+def _numbers(said: str, truth: AccountTruth) -> Iterator[Claim]:
     said = SHARE.sub("", said).replace("none in the 30 before", "")
     for pattern, name in NUMBERS:
         for match in re.finditer(pattern, said):
@@ -68,9 +83,6 @@ def wrong_claims(sentence: str, truth: AccountTruth) -> Iterator[Claim]:
             if truth.wrong(name, number, at_least=bool(match["least"])):
                 yield name, (number, truth.of(name))
         said = re.sub(pattern, "", said)
-    for plan in re.findall(r"on the (.+?) plan", said):
-        if truth.wrong("plan", plan, at_least=False):
-            yield "plan", plan
     yield from (("a number that no claim explains", number) for number in re.findall(r"\d[\d,.]*", said))
 
 
