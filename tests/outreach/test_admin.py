@@ -28,7 +28,7 @@ def test_every_shipped_play_saves_as_it_is(admin: Client, shipped: None) -> None
     assert len(plays) == 6
     for play in plays:
         data = play_data(play, on_hand_raise="on" if play.on_hand_raise else None)
-        assert play_page(admin, play, data) == ""
+        assert play_page(admin, play, data | {"confirmed": "1"}) == ""
         stored = Play.objects.get(pk=play.pk)
         assert play_data(stored) | {"why_now": ""} == play_data(play) | {"why_now": ""}
         assert (stored.why_now, stored.slug) == (play.why_now.strip(), play.slug)
