@@ -7,7 +7,7 @@ import sys
 from bench.stage import ROOT, Stage
 from plgcrm.demo.services.pair import Embedded, sole_holder
 
-NAMES = ("engine", "ingest", "scoring", "pages", "desk", "effects", "latency")
+NAMES = ("engine", "ingest", "scoring", "pages", "desk", "effects", "refresh", "latency")
 
 
 def main(names: list[str]) -> None:

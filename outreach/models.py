@@ -62,7 +62,16 @@ class Play(models.Model):
     sla_minutes = models.PositiveIntegerField(help_text="Minutes of business time until it is late")
     guards = models.JSONField(default=list, help_text="Names of the guards that can hold it back")
     cool_down_days = models.PositiveSmallIntegerField(default=14)
-    why_now = models.TextField(help_text="The sentence; names in braces are facts, e.g. {people_active_30}")
+    why_now = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="The lines as the version before Liquid reads them; nothing else does",
+    )
+    why_now_lines = models.TextField(
+        default="", db_default="", help_text="Liquid lines, one a row: the first that can be said is the sentence"
+    )
     prior_rate = models.FloatField(default=0.1, help_text="Chance of a meeting before there is a history, 0 to 1")
     position = models.SmallIntegerField(default=0)
 

@@ -22,6 +22,7 @@ from outreach.messages.variables import Material, check_template, variable_value
 from outreach.models import MessageTemplate, Persona, QueueItem
 from outreach.pages.account import account_head
 from outreach.plays.contacts import Contact, ContactChoice, best_person
+from outreach.plays.why_now_trial import searched
 from outreach.rules.liquid import FILTERS, TAGS, MessageError
 from outreach.rules.liquid_filters import shown
 from plgcrm.common.admin import OpenAdmin
@@ -172,7 +173,7 @@ def _requester(item: QueueItem | None) -> ContactChoice | None:
 def trial_of(request: HttpRequest) -> Trial | None:
     """The account asked for by name or domain; else the first on the queue for the play; else any that is measured."""
     asked = request.POST
-    search = " ".join(asked.get("try_on", "").replace("\0", " ").split())[:100]
+    search = searched(asked.get("try_on", ""))
     play = short_number(asked.get("play"))
     items = QueueItem.objects.filter(state__in=QueueItem.LIVE).select_related("account", "play", "person")
     if search:

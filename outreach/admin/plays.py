@@ -15,6 +15,9 @@ from django.utils.safestring import SafeString
 
 from outreach.forms.plays import PlayForm
 from outreach.models import Play, PlayDecision, QueueItem
+from outreach.plays.why_now import parse_why_now
+from outreach.plays.why_now_trial import searched, tried_on
+from outreach.rules.why_now import WhyNowError
 from plgcrm.common.admin import RowCounts
 from plgcrm.common.htmx import fresh
 from plgcrm.common.text import plural, short_number
@@ -50,7 +53,7 @@ class PlayAdmin(ConfirmedAdmin):
         (None, {"fields": ("name", "slug", "goal", "active", "position")}),
         ("When it fires", {"fields": ("on_hand_raise", "trigger", "guards", "cool_down_days")}),
         ("Who acts", {"fields": ("team", "persona", "sla_minutes", "prior_rate")}),
-        ("What reps read first", {"fields": ("why_now",)}),
+        ("What reps read first", {"fields": ("why_now_lines",)}),
     )
     help = "The ways to engage. A play looks at an account when its trigger becomes true; its guards can hold it back."
 
@@ -86,7 +89,11 @@ class PlayAdmin(ConfirmedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        return [path("would-fire/", wrap(self.would_fire), name="outreach_play_would_fire"), *super().get_urls()]
+        return [
+            path("would-fire/", wrap(self.would_fire), name="outreach_play_would_fire"),
+            path("sentences/", wrap(self.sentences), name="outreach_play_sentences"),
+            *super().get_urls(),
+        ]
 
     def would_fire(self, request: HttpRequest) -> HttpResponse:
         """For the trigger chosen in the form, saved or not: whom it would fire for today."""
@@ -100,6 +107,18 @@ class PlayAdmin(ConfirmedAdmin):
             asked = asked_in(request.POST, WOULD)
             context |= {"reading": describe_json(trigger.rule), **who_context(WOULD, preview, asked, names_in_rules())}
         return fresh(render(request, "admin/outreach/would_fire.html", context))
+
+    def sentences(self, request: HttpRequest) -> HttpResponse:
+        """The lines in the form, saved or not, as they read for real accounts."""
+        asked = request.POST
+        context: dict[str, Any] = {"search": searched(asked.get("try_on", ""))}
+        try:
+            lines = parse_why_now(asked.get("why_now_lines", ""))
+            play = short_number(asked.get("object"))
+            context["tried"] = tried_on(lines, play, context["search"], on_hand_raise="on_hand_raise" in asked)
+        except WhyNowError as error:
+            context["problem"] = str(error)
+        return fresh(render(request, "admin/outreach/sentences.html", context))
 
 
 def minutes_words(minutes: int) -> str:

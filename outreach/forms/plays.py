@@ -6,10 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from outreach.models import Play
-from outreach.plays.why_now import parse_why_now
+from outreach.plays.why_now import Speakable, parse_why_now, speakable
 from outreach.rules.guards import GUARDS
+from outreach.rules.liquid import FILTERS, TAGS
 from outreach.rules.why_now import WhyNowError
-from signals.facts import all_facts
 
 GUARD_CHOICES = [(guard.name, guard.label) for guard in GUARDS.values() if not guard.always]
 
@@ -27,13 +27,13 @@ class PlayForm(forms.ModelForm[Play]):
         model = Play
         fields = (
             "name", "slug", "goal", "active", "position", "on_hand_raise", "trigger", "guards",
-            "cool_down_days", "team", "persona", "sla_minutes", "prior_rate", "why_now",
+            "cool_down_days", "team", "persona", "sla_minutes", "prior_rate", "why_now_lines",
         )  # fmt: skip
-        widgets = {"why_now": forms.Textarea({"rows": 6, "cols": 90})}
+        widgets = {"why_now_lines": forms.Textarea({"rows": 10, "cols": 90, "spellcheck": "false"})}
         labels = {
             "sla_minutes": "SLA in minutes",
             "prior_rate": "Chance of a meeting",
-            "why_now": "Why now",
+            "why_now_lines": "Why now",
             "cool_down_days": "Cool-down in days",
             "on_hand_raise": "Fires on requests",
         }
@@ -50,13 +50,13 @@ class PlayForm(forms.ModelForm[Play]):
             "persona": "Who to talk to: the person and the message are chosen to fit.",
             "sla_minutes": "Business time until an item is late: 5 is five minutes, 480 is an eight-hour working day.",
             "prior_rate": "From 0 to 1. It orders the queue until the play has a track record of its own.",
-            "why_now": "One sentence per line; the first one whose facts are all known is used. "
-            "Facts go in braces: {people_active_30|person|people} active in 30 days. "
-            "A line can start with a condition: when seats_share >= 0.9: …",
+            "why_now_lines": "One Liquid line per row. The first true one is used: every fact it names is known, and "
+            'none it states is zero. {{ people_active_30 | counted: "person", "people" }} active in 30 days. '
+            "To say a line only under a condition: {% if seats_share >= 0.9 %}…{% endif %}",
         }
 
-    def clean_why_now(self) -> str:
-        text = str(self.cleaned_data["why_now"]).replace("\r\n", "\n").strip()
+    def clean_why_now_lines(self) -> str:
+        text = str(self.cleaned_data["why_now_lines"]).replace("\r\n", "\n").strip()
         try:
             parse_why_now(text)
         except WhyNowError as error:
@@ -76,6 +76,10 @@ class PlayForm(forms.ModelForm[Play]):
         return values
 
     @property
-    def facts(self) -> list[tuple[str, str]]:
-        """What a sentence may speak of."""
-        return [(fact.slug, fact.reads) for fact in all_facts().values()]
+    def facts(self) -> list[Speakable]:
+        """What a line may speak of."""
+        return list(speakable().values())
+
+    @property
+    def language(self) -> str:
+        return f"Tags: {', '.join(TAGS)}. Filters: {', '.join(sorted(FILTERS))}."

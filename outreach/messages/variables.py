@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from outreach.plays.why_now import Facts, LimitNouns, facts_of, limits
-from outreach.rules.liquid import MessageError, Share, Value, check, render
+from outreach.plays.why_now import Facts, LimitNouns, example_of, facts_of, limits
+from outreach.rules.liquid import MessageError, Value, check, render
 from outreach.rules.phrases import counted, first_name, grown, in_the_fullest, is_near, of_all
 from outreach.rules.why_now import KnownFact, plain
 from plgcrm.common.text import listed
 from signals.facts import FactTerm, all_facts
-from signals.models import Fact
 
 _GAP_MARKS = dict.fromkeys(map(ord, "⟦⟧"))
 
@@ -94,7 +93,7 @@ def _told_facts() -> list[FactTerm]:
 
 def variables() -> dict[str, Variable]:
     """All that a template may speak of, by name."""
-    facts = [Variable(fact.slug, fact.reads, _example(fact)) for fact in _told_facts()]
+    facts = [Variable(fact.slug, fact.reads, example_of(fact)) for fact in _told_facts()]
     words = [
         Variable(f"{name}_words", _reads_words(name, *noun), counted(7, *noun))
         for name, noun in counted_nouns().items()
@@ -157,12 +156,7 @@ def _raised(material: Material) -> dict[str, VariableValue]:
 
 
 def _fact(fact: KnownFact) -> VariableValue:
-    value = fact.value
-    if isinstance(value, str):
-        return VariableValue(plain(value) or None, (fact,))
-    if value is None or fact.style == "share":
-        return VariableValue(None if value is None else Share(value), (fact,))
-    return VariableValue(int(value) if value == int(value) else value, (fact,))
+    return VariableValue(fact.in_liquid, (fact,))
 
 
 def _words(fact: KnownFact, noun: tuple[str, str]) -> VariableValue:
@@ -197,12 +191,6 @@ def _fullness(limit: LimitNouns, facts: Facts) -> VariableValue:
 
 def _share(fact: KnownFact) -> float:
     return fact.value if isinstance(fact.value, int | float) else 0.0
-
-
-def _example(fact: FactTerm) -> Value:
-    if fact.unit == Fact.Unit.SHARE:
-        return Share(0.94)
-    return f"a {fact.reads}" if fact.unit in (Fact.Unit.TEXT, Fact.Unit.DATE) else 9
 
 
 def _reads_words(name: str, one: str, many: str) -> str:

@@ -73,7 +73,7 @@ def reason_of(
         # What was said in the request stands beside the measures, for the sentence may quote it.
         facts = facts | hand_raise_facts(said, person=person, signal=signal)
     trigger = play.trigger
-    told = sentence(play.why_now, facts, otherwise=f"{trigger.name if trigger else play.name}.")
+    told = sentence(play.why_now_lines, facts, otherwise=f"{trigger.name if trigger else play.name}.")
     # Only the facts that the sentence speaks of: a reader can trace each, and no more is stored.
     kept = facts_json(told.names, facts, as_of=situation.as_of)
     return Reason(told.text, kept, situation.measured_at or at)

@@ -113,7 +113,7 @@ class ShippedPlay:
     guards: list[str]
     cool_down_days: int
     prior_rate: float
-    why_now: str
+    why_now_lines: str
 
 
 # In the order in which they may speak where several could: the rarer and the more exact reason first.
@@ -130,10 +130,12 @@ PLAYS = (
         0,
         0.35,
         """\
-{person} wrote “{words}” ({asked}); {people_active_30|person is|people are} active there in 30 days.
-{person} wrote “{words}” ({asked}).
-{person} made a request: {asked}; {people_active_30|person is|people are} active there in 30 days.
-{person} made a request: {asked}.
+{{ person.name }} wrote “{{ words }}” ({{ asked }}); {{ people_active_30 | counted: "person is", "people are" }} \
+active there in 30 days.
+{{ person.name }} wrote “{{ words }}” ({{ asked }}).
+{{ person.name }} made a request: {{ asked }}; {{ people_active_30 | counted: "person is", "people are" }} active \
+there in 30 days.
+{{ person.name }} made a request: {{ asked }}.
 """,
     ),
     ShippedPlay(
@@ -148,13 +150,14 @@ PLAYS = (
         7,
         0.2,
         """\
-when commercial_tickets_7 >= 1 and workspaces = 1 and monthly_revenue > 0: \
-{commercial_tickets_7|ticket|tickets} about plans, limits or security in 7 days, on the {plan} plan with \
-{people_active_30|person|people} active in 30 days.
-{commercial_tickets_7|ticket|tickets} about plans, limits or security in 7 days; {people_active_30|person|people} \
-active in 30 days.
-{tickets_7|ticket|tickets} in 7 days at a qualified account with {people_active_30|person|people} active in 30 days.
-{tickets_7|ticket|tickets} in 7 days.
+{% if commercial_tickets_7 >= 1 and workspaces == 1 and monthly_revenue > 0 %}{{ commercial_tickets_7 | counted: \
+"ticket", "tickets" }} about plans, limits or security in 7 days, on the {{ plan }} plan with {{ people_active_30 | \
+counted: "person", "people" }} active in 30 days.{% endif %}
+{{ commercial_tickets_7 | counted: "ticket", "tickets" }} about plans, limits or security in 7 days; {{ \
+people_active_30 | counted: "person", "people" }} active in 30 days.
+{{ tickets_7 | counted: "ticket", "tickets" }} in 7 days at a qualified account with {{ people_active_30 | counted: \
+"person", "people" }} active in 30 days.
+{{ tickets_7 | counted: "ticket", "tickets" }} in 7 days.
 """,
     ),
     ShippedPlay(
@@ -169,9 +172,10 @@ active in 30 days.
         30,
         0.15,
         """\
-{workspaces|workspace|workspaces} in one company: {people_active_30|person|people} active in 30 days, \
-{seats_used|seat|seats} in use overall.
-{workspaces|workspace|workspaces} in one company, {people_active_30|person|people} active in 30 days.
+{{ workspaces | counted: "workspace", "workspaces" }} in one company: {{ people_active_30 | counted: "person", \
+"people" }} active in 30 days, {{ seats_used | counted: "seat", "seats" }} in use overall.
+{{ workspaces | counted: "workspace", "workspaces" }} in one company, {{ people_active_30 | counted: "person", \
+"people" }} active in 30 days.
 """,
     ),
     ShippedPlay(
@@ -186,15 +190,16 @@ active in 30 days.
         21,
         0.2,
         """\
-when fullest_limit_share >= 0.9: {fullest_limit_share} of the {fullest_limit} are used in the fullest workspace; \
-{people_active_30|person|people} active in 30 days.
-when growth_30 >= 0.3 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, \
-{people_before_30} in the 30 before.
-when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times} in 30 days, with \
-{people_active_30|person|people} active.
-when people_before_30 = 0 and people_active_30 >= 8: {people_active_30|person|people} active in 30 days, none in the \
-30 before.
-when fullest_limit_share >= 0.9: {fullest_limit_share} of the {fullest_limit} are used in the fullest workspace.
+{% if fullest_limit_share >= 0.9 %}{{ fullest_limit_share }} of the {{ fullest_limit }} are used in the fullest \
+workspace; {{ people_active_30 | counted: "person", "people" }} active in 30 days.{% endif %}
+{% if growth_30 >= 0.3 and people_active_30 >= 8 %}{{ people_active_30 | counted: "person", "people" }} active in 30 \
+days, {{ people_before_30 }} in the 30 before.{% endif %}
+{% if premium_tries_30 >= 1 %}Premium features tried {{ premium_tries_30 | counted: "time", "times" }} in 30 days, \
+with {{ people_active_30 | counted: "person", "people" }} active.{% endif %}
+{% if people_before_30 == 0 and people_active_30 >= 8 %}{{ people_active_30 | counted: "person", "people" }} active \
+in 30 days, none in the 30 before.{% endif %}
+{% if fullest_limit_share >= 0.9 %}{{ fullest_limit_share }} of the {{ fullest_limit }} are used in the fullest \
+workspace.{% endif %}
 """,
     ),
     ShippedPlay(
@@ -209,18 +214,20 @@ when fullest_limit_share >= 0.9: {fullest_limit_share} of the {fullest_limit} ar
         14,
         0.1,
         """\
-when growth_30 >= 0.1 and people_active_30 >= 7: {people_active_30|person|people} active in 30 days, \
-{people_before_30} in the 30 before; {features_30|core feature|core features} in use, not paying.
-when limit_hits_30 >= 1: At a plan limit {limit_hits_30|time|times} in 30 days, with {people_active_30|person|people} \
-active, not paying.
-when pricing_views_30 >= 2: Pricing viewed {pricing_views_30|time|times} in 30 days, with \
-{people_active_30|person|people} active, not paying.
-when premium_tries_30 >= 1: Premium features tried {premium_tries_30|time|times} in 30 days, with \
-{people_active_30|person|people} active, not paying.
-when features_30 >= 3: {features_30|core feature|core features} in use and {people_active_30|person|people} active in \
-30 days, not paying.
-{people_active_30|person|people} active in 30 days and {items_30|item|items} created, not paying.
-{people_active_30|person|people} active in 30 days, not paying.
+{% if growth_30 >= 0.1 and people_active_30 >= 7 %}{{ people_active_30 | counted: "person", "people" }} active in 30 \
+days, {{ people_before_30 }} in the 30 before; {{ features_30 | counted: "core feature", "core features" }} in use, \
+not paying.{% endif %}
+{% if limit_hits_30 >= 1 %}At a plan limit {{ limit_hits_30 | counted: "time", "times" }} in 30 days, with {{ \
+people_active_30 | counted: "person", "people" }} active, not paying.{% endif %}
+{% if pricing_views_30 >= 2 %}Pricing viewed {{ pricing_views_30 | counted: "time", "times" }} in 30 days, with {{ \
+people_active_30 | counted: "person", "people" }} active, not paying.{% endif %}
+{% if premium_tries_30 >= 1 %}Premium features tried {{ premium_tries_30 | counted: "time", "times" }} in 30 days, \
+with {{ people_active_30 | counted: "person", "people" }} active, not paying.{% endif %}
+{% if features_30 >= 3 %}{{ features_30 | counted: "core feature", "core features" }} in use and {{ people_active_30 \
+| counted: "person", "people" }} active in 30 days, not paying.{% endif %}
+{{ people_active_30 | counted: "person", "people" }} active in 30 days and {{ items_30 | counted: "item", "items" }} \
+created, not paying.
+{{ people_active_30 | counted: "person", "people" }} active in 30 days, not paying.
 Qualified on usage, not paying.
 """,
     ),
@@ -236,15 +243,16 @@ Qualified on usage, not paying.
         14,
         0.15,
         """\
-when first_values = 0 and imports_failed_14 >= 1: An import failed {imports_failed_14|time|times} in 14 days and \
-no one there has reached first value.
-when first_values = 0 and imports_started_14 >= 1: Started {imports_started_14|import|imports} in 14 days, and no one \
-there has reached first value.
-when first_values = 0 and age_days >= 2: Signed up {age_days|day|days} ago, {people_active_30|person|people} active \
-in 30 days, and no one there has reached first value.
-when plan_kind = trial: In a trial, signed up {age_days|day|days} ago: {people_active_30|person|people} active \
-in 30 days.
-when first_values = 0: No one there has reached first value.
+{% if first_values == 0 and imports_failed_14 >= 1 %}An import failed {{ imports_failed_14 | counted: "time", \
+"times" }} in 14 days and no one there has reached first value.{% endif %}
+{% if first_values == 0 and imports_started_14 >= 1 %}Started {{ imports_started_14 | counted: "import", "imports" \
+}} in 14 days, and no one there has reached first value.{% endif %}
+{% if first_values == 0 and age_days >= 2 %}Signed up {{ age_days | counted: "day", "days" }} ago, {{ \
+people_active_30 | counted: "person", "people" }} active in 30 days, and no one there has reached first value.{% \
+endif %}
+{% if plan_kind == "trial" %}In a trial, signed up {{ age_days | counted: "day", "days" }} ago: {{ people_active_30 \
+| counted: "person", "people" }} active in 30 days.{% endif %}
+{% if first_values == 0 %}No one there has reached first value.{% endif %}
 """,
     ),
 )
@@ -287,7 +295,7 @@ def _play(shipped: ShippedPlay, place: int, teams: dict[str, int], triggers: dic
         sla_minutes=shipped.sla_minutes,
         guards=shipped.guards,
         cool_down_days=shipped.cool_down_days,
-        why_now=shipped.why_now,
+        why_now_lines=shipped.why_now_lines,
         prior_rate=shipped.prior_rate,
         position=place,
     )

@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from outreach.rules.liquid import Share, Value
 from outreach.rules.why_now import KnownFact, Sentence, SentenceLine, Style, first_true, parse_lines, plain
 from signals.facts import AT_LEAST, SCORED, FactTerm, all_facts
 from signals.models import Fact, ScoringModel
@@ -13,9 +14,18 @@ from signals.models import Fact, ScoringModel
 Facts = dict[str, KnownFact]
 
 # What a request says of itself, beside the facts of its account.
-HAND_RAISE_FACTS = ("person", "asked", "words")
-# Worked out of two measures: what the growth was measured against.
-DERIVED_FACTS = ("people_before_30", "fullest_limit", "fullest_limit_share")
+HAND_RAISE_FACTS: dict[str, tuple[str, Value]] = {
+    "person.name": ("who made the request", "Ada Lane"),
+    "asked": ("what they asked for", "Demo requested"),
+    "words": ("their words", "Can we see SSO for 200 people?"),
+}
+# Worked out of the others.
+DERIVED_FACTS: dict[str, tuple[str, Value]] = {
+    "people_before_30": ("people active in the 30 days before", 4),
+    "fullest_limit": ("limit closest to full", "seats"),
+    "fullest_limit_share": ("share of it used", Share(0.94)),
+}
+SCORED_EXAMPLES: dict[str, Value] = {"score": 70, "tier": "upgrade", "qualified": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +48,37 @@ def fact_keys() -> dict[str, str]:
     return {slug: fact.key for slug, fact in all_facts().items()}
 
 
-def known_names() -> frozenset[str]:
-    """All that a why-now line may speak of."""
-    kinds = ScoringModel.objects.values_list("kind", flat=True)
-    return frozenset(
-        {*all_facts(), *DERIVED_FACTS, *HAND_RAISE_FACTS, *(f"{column}.{kind}" for kind in kinds for column in SCORED)}
-    )
+@dataclass(frozen=True, slots=True)
+class Speakable:
+    """A fact that a why-now line may name."""
+
+    name: str
+    reads: str
+    example: Value
+
+
+def speakable() -> dict[str, Speakable]:
+    """All that a why-now line may name, in the order in which its form lists them."""
+    own = [Speakable(term.slug, term.reads, example_of(term)) for term in all_facts().values()]
+    made = [Speakable(name, *about) for name, about in (DERIVED_FACTS | HAND_RAISE_FACTS).items()]
+    scored = [
+        Speakable(f"{column}.{model.kind}", f"{column} of “{model.name}”", SCORED_EXAMPLES[column])
+        for model in ScoringModel.objects.order_by("position")
+        for column in SCORED
+    ]
+    return {each.name: each for each in (*own, *made, *scored)}
+
+
+def example_of(term: FactTerm) -> Value:
+    """A value of the kind that the fact has."""
+    if term.unit == Fact.Unit.SHARE:
+        return Share(0.94)
+    return f"a {term.reads}" if term.unit in (Fact.Unit.TEXT, Fact.Unit.DATE) else 9
 
 
 def parse_why_now(text: str) -> tuple[SentenceLine, ...]:
     """For the form of a play; WhyNowError names the line and what is wrong with it."""
-    return parse_lines(text, known_names())
+    return parse_lines(text, {name: each.example for name, each in speakable().items()})
 
 
 def facts_of(measures: Mapping[str, Any], *, days_on: int = 0, terms: Mapping[str, FactTerm] | None = None) -> Facts:
@@ -60,9 +90,8 @@ def facts_of(measures: Mapping[str, Any], *, days_on: int = 0, terms: Mapping[st
         for name, term in terms.items()
     }
     # Days since something are stored as of the day measured; a sentence is read later.
-    for name, term in terms.items():
-        if days_on and term.spec.definition.grows_daily:
-            facts[name] = _days_later(facts[name], days_on)
+    for name in [name for name, term in terms.items() if term.spec.definition.grows_daily] if days_on else ():
+        facts[name] = _days_later(facts[name], days_on)
     for key, value in measures.items():
         if key.partition(".")[0] in SCORED:
             facts[key] = KnownFact(_value(value), key, key.replace(".", " "))
@@ -76,7 +105,7 @@ def hand_raise_facts(said: Mapping[str, Any], *, person: str, signal: str) -> Fa
     """Who asked, for what, and in which words; all of it from outside, so made plain."""
     words = plain(str(said.get("text") or ""))
     return {
-        "person": KnownFact(plain(person, 80), "moment", "who made the request"),
+        "person.name": KnownFact(plain(person, 80), "moment", "who made the request"),
         # By the name that an admin gave it: nobody in sales says contact.sales.
         "asked": KnownFact(plain(str(signal or said.get("name") or ""), 80), "moment", "what they asked for"),
         "words": KnownFact(words or None, "moment", "their words"),
@@ -94,10 +123,11 @@ def facts_json(names: tuple[str, ...], facts: Facts, *, as_of: date | None) -> d
     return {name: facts[name].to_json() | {"as_of": day} for name in names if name in facts}
 
 
-@lru_cache(maxsize=64)
+# More than an installation has plays: lines are read once for as long as they stay as they are.
+@lru_cache(maxsize=1024)
 def _lines(text: str) -> tuple[SentenceLine, ...]:
     """A fact that is gone since the text was saved is an unknown fact: its lines are passed over."""
-    return parse_lines(text, None)
+    return parse_lines(text, None) if text.strip() else ()
 
 
 def _value(value: Any) -> float | str | None:

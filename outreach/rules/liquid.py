@@ -8,45 +8,57 @@ An unknown variable is an error when a template is saved. A value that is not kn
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, TextIO
 
-from liquid import BoundTemplate, Environment, RenderContext
+from liquid import BoundTemplate, Environment, Node, RenderContext
+from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import Path
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.assign_tag import AssignNode, AssignTag
 from liquid.builtin.tags.case_tag import CaseNode, CaseTag, MultiExpressionBlockNode
+from liquid.builtin.tags.if_tag import IfNode
 from liquid.exceptions import LiquidError, UndefinedError
 from liquid.expression import Expression
 from liquid.static_analysis import TemplateAnalysis
+from liquid.token import Token
 from liquid.undefined import Undefined
 
-from outreach.rules.liquid_filters import FILTERS, Share, shown
+from outreach.rules.liquid_filters import FILTERS, AtLeast, Share, Text, reads_as_nothing, shown
+from outreach.rules.liquid_words import TAGS, MessageError, in_words, line_at, no_filter, no_tag, no_variable
 
-__all__ = ["FILTERS", "TAGS", "MessageError", "Rendered", "RenderedPart", "Share", "Value", "check", "render"]
+__all__ = [
+    "FILTERS",
+    "TAGS",
+    "AtLeast",
+    "MessageError",
+    "Rendered",
+    "RenderedPart",
+    "Scope",
+    "Share",
+    "Value",
+    "check",
+    "parsed",
+    "render",
+]
 
 Value = str | int | float | bool | date | None
 LONGEST_SOURCE = 10_000  # bytes
 LONGEST_EXPRESSION = 600
 DEEPEST_BLOCKS = 12
-TAGS = ("if", "unless", "case", "assign", "comment", "#")
 _INNER = ("content", "output", "illegal")  # what the parser itself needs
-_OPEN, _GAP, _TEXT, _CLOSE = "\ue000", "\ue001", "\ue002", "\ue003"
-_MARKS = re.compile(f"[{_OPEN}-{_CLOSE}]")
+_OPEN, _GAP, _TEXT, _CLOSE, _NOTHING = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
+_MARKS = re.compile(f"[{_OPEN}-{_NOTHING}]")
 _MARKED = re.compile(f"{_OPEN}([^{_TEXT}]*){_TEXT}([^{_CLOSE}]*){_CLOSE}")
 _TRAILING = re.compile(r"[ \t]+(?=\n)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BEGIN = re.compile(r"\{[{%]")
 _TOO_MUCH = "It cannot be evaluated: an expression is too deep, or a number too large."
 _RAW = re.compile(r"\{%-?\s*(raw|endraw|doc|enddoc)\b")
-
-
-class MessageError(ValueError):
-    """A template that cannot be used; the message names the line and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class RenderedPart:
     text: str
     names: tuple[str, ...] = ()
     missing: bool = False
+    is_nothing: bool = False  # a number that reads as zero or less
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,40 +93,106 @@ def check(source: str, known_names: Collection[str]) -> None:
     except RecursionError as error:
         raise MessageError(_TOO_MUCH) from error
     for index, words in _mistakes(found, known_names):
-        raise MessageError(f"{_line(source, index)}: {words}")
+        raise MessageError(f"{line_at(source, index)}: {words}")
 
 
 def _mistakes(found: TemplateAnalysis, known: Collection[str]) -> Iterator[tuple[int, str]]:
     """Where, and what is wrong there."""
     roots = {name.partition(".")[0] for name in known}
-    yield from ((at[0].index, _no_filter(name)) for name, at in found.filters.items() if name not in FILTERS)
+    yield from ((at[0].index, no_filter(name)) for name, at in found.filters.items() if name not in FILTERS)
     for name, uses in found.locals.items():
         if name in roots:
             yield uses[0].span.index, f"“{name}” is a fact: assign to another name."
     for use in (use for uses in found.globals.values() for use in uses):
         if str(use) not in known:
-            yield use.span.index, _no_variable(str(use), known)
+            yield use.span.index, no_variable(str(use), known)
 
 
 def render(source: str, values: Mapping[str, Value]) -> Rendered:
     """The text of a template for these values, by dotted name; None is a value that is not known."""
-    template = _template(source)
+    template, scope = _template(source), Scope()
+    for name, value in values.items():
+        scope.add(name, value)
+    with _told(source):
+        return Rendered(tuple(_marked_parts(template, scope.values)))
+
+
+class Scope:
+    """What is known of one account, for several templates one after another."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self._context: RenderContext | None = None
+
+    def add(self, name: str, value: Value) -> None:
+        """A dotted name stands in the dictionaries that Liquid walks; what is not known is left out."""
+        # Empty is unknown: no greeting may begin with nothing.
+        if value is None or value == "":
+            return
+        *path, last = name.split(".")
+        place = self.values
+        for step in path:
+            place = place.setdefault(step, {})
+        # Nobody forges a mark.
+        place[last] = Text(_MARKS.sub("", value)) if isinstance(value, str) else value
+
+    def parts(self, template: BoundTemplate, source: str) -> list[RenderedPart]:
+        """What `render` would give, without the marks where there is nothing but text, output and `if`."""
+        if self._context is None:
+            self._context = RenderContext(template)
+            self._context.locals = self.values
+            self._context.scope.push(self.values)
+        with _told(source):
+            found = _direct_parts(template.nodes, self._context)
+            return list(_marked_parts(template, self.values)) if found is None else found
+
+
+@contextmanager
+def _told(source: str) -> Iterator[None]:
+    """Whatever goes wrong while a template is filled is told in words."""
     try:
-        marked = template.render(_nested(values))
+        yield
     except LiquidError as error:
-        raise _in_words(error, source) from error
+        raise in_words(error, source) from error
     except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
         raise MessageError(_TOO_MUCH) from error
-    return Rendered(tuple(_parts(_EMPTY_LINES.sub("\n\n", _TRAILING.sub("", marked)).strip())))
 
 
-@lru_cache(maxsize=256)
-def _template(source: str) -> BoundTemplate:
+def _marked_parts(template: BoundTemplate, values: Mapping[str, Any]) -> Iterator[RenderedPart]:
+    marked = template.render(values)
+    return _parts(_EMPTY_LINES.sub("\n\n", _TRAILING.sub("", marked)).strip())
+
+
+def _direct_parts(nodes: Sequence[Node], context: RenderContext) -> list[RenderedPart] | None:
+    """None where a node must be drawn by the library: the others say by themselves what they write."""
+    found: list[RenderedPart] = []
+    for node in nodes:
+        inner: list[RenderedPart] | None
+        if isinstance(node, ContentNode):
+            inner = [RenderedPart(node.text)]
+        elif isinstance(node, _FactNode):
+            inner = [node.part(context)]
+        elif isinstance(node, IfNode) and not node.alternatives and node.default is None:
+            inner = _direct_parts(node.consequence.nodes, context) if node.condition.evaluate(context) else []
+        else:
+            return None
+        if inner is None:
+            return None
+        found += inner
+    return found
+
+
+def parsed(source: str) -> BoundTemplate:
+    """A template, read anew; MessageError where it cannot be."""
     _bounded(source)
     try:
         return _ENVIRONMENT.from_string(source)
     except LiquidError as error:
-        raise _in_words(error, source) from error
+        raise in_words(error, source) from error
+
+
+# More than an installation has: each template is read once for as long as it stays as it is.
+_template = lru_cache(maxsize=4096)(parsed)
 
 
 def _bounded(source: str) -> None:
@@ -122,31 +201,16 @@ def _bounded(source: str) -> None:
         raise MessageError(f"It is {len(source.encode()):,} bytes long; the limit is {LONGEST_SOURCE:,}.")
     if found := _MARKS.search(source):
         raise MessageError(
-            f"{_line(source, found.start())}: it contains a character that is reserved for marking facts."
+            f"{line_at(source, found.start())}: it contains a character that is reserved for marking facts."
         )
     # Inside of raw, what looks like output would be sent to a customer as braces.
     if found := _RAW.search(source):
-        raise MessageError(f"{_line(source, found.start())}: {_no_tag(found[1])}")
+        raise MessageError(f"{line_at(source, found.start())}: {no_tag(found[1])}")
     # The parser looks for the end through the whole text, again for each beginning: quadratic, if let.
     for begin in _BEGIN.finditer(source):
         closing = "}}" if begin[0] == "{{" else "%}"
         if source.find(closing, begin.end(), begin.end() + LONGEST_EXPRESSION) < 0:
-            raise MessageError(f"{_line(source, begin.start())}: “{begin[0]}” is not closed by “{closing}”.")
-
-
-def _nested(values: Mapping[str, Value]) -> dict[str, Any]:
-    """Dotted names as the dictionaries that Liquid walks; what is not known is left out. Nobody forges a mark."""
-    nested: dict[str, Any] = {}
-    for name, value in values.items():
-        # Empty is unknown: no greeting may begin with nothing.
-        if value is None or value == "":
-            continue
-        *path, last = name.split(".")
-        place = nested
-        for step in path:
-            place = place.setdefault(step, {})
-        place[last] = _MARKS.sub("", value) if isinstance(value, str) else value
-    return nested
+            raise MessageError(f"{line_at(source, begin.start())}: “{begin[0]}” is not closed by “{closing}”.")
 
 
 def _parts(marked: str) -> Iterator[RenderedPart]:
@@ -155,7 +219,8 @@ def _parts(marked: str) -> Iterator[RenderedPart]:
         if own:
             yield RenderedPart(own)
         if names:
-            yield RenderedPart(said, tuple(names.strip(_GAP).split(",")), names.startswith(_GAP))
+            of = tuple(names.strip(f"{_GAP}{_NOTHING}").split(","))
+            yield RenderedPart(said, of, names.startswith(_GAP), names.startswith(_NOTHING))
 
 
 # --- Nodes that keep track of facts ------------------------------------------------------------------------
@@ -183,15 +248,35 @@ class _Unknown(Undefined):
 
 
 class _FactNode(OutputNode):
-    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        names = _names(self.expression, context)
+    __slots__ = ("fills", "own")
+
+    def __init__(self, token: Token, expression: Expression) -> None:
+        super().__init__(token, expression)
+        # Read from the expression once: a node is drawn as often as there are accounts.
+        self.own = tuple(dict.fromkeys(_paths(expression)))
+        self.fills = "default" in str(expression)
+
+    def part(self, context: RenderContext) -> RenderedPart:
+        """What it writes, and of which facts that was made."""
+        assigned = "made_of" in context.tag_namespace
+        names = _names(self.expression, context) if assigned else self.own
         try:
-            text = shown(self.expression.evaluate(context))
+            value = self.expression.evaluate(context)
+            text = shown(value)
         except UndefinedError:
             unknown = [name for name in names if not _is_known(name, context)] or names
-            return buffer.write(f"{_OPEN}{_GAP}{','.join(unknown)}{_TEXT}{_CLOSE}")
-        known = [name for name in names if _is_known(name, context)]
-        return buffer.write(f"{_OPEN}{','.join(known)}{_TEXT}{text}{_CLOSE}" if known else text)
+            return RenderedPart("", tuple(unknown), missing=True)
+        # Where nothing is filled in, nothing could be written while one of them was unknown.
+        if assigned or self.fills:
+            names = [name for name in names if _is_known(name, context)]
+        return RenderedPart(text, tuple(names), is_nothing=reads_as_nothing(value))
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        part = self.part(context)
+        if not part.names:
+            return buffer.write(part.text)
+        kind = _GAP if part.missing else _NOTHING if part.is_nothing else ""
+        return buffer.write(f"{_OPEN}{kind}{','.join(part.names)}{_TEXT}{part.text}{_CLOSE}")
 
 
 class _FactOutput(Output):
@@ -273,41 +358,3 @@ class _Locked(Environment):
 
 
 _ENVIRONMENT = _Locked(undefined=_Unknown, autoescape=False, strict_filters=True)
-
-
-# --- Words -------------------------------------------------------------------------------------------------
-
-_NO_FILTER = re.compile(r"unknown filter '(.*)'", re.DOTALL)
-_NO_TAG = re.compile(r"unexpected tag '(.*)'", re.DOTALL)
-
-
-def _in_words(error: LiquidError, source: str) -> MessageError:
-    text = str(error.args[0]) if error.args else ""
-    if match := _NO_FILTER.match(text):
-        text = _no_filter(match[1])
-    elif match := _NO_TAG.match(text):
-        text = _no_tag(match[1])
-    start = error.token.start_index if error.token else -1
-    return MessageError(f"{_line(source, start)}: {text}" if start >= 0 else f"{text[:1].upper()}{text[1:]}.")
-
-
-def _no_filter(name: str) -> str:
-    return f"there is no filter “{name[:60]}”. Use one of {', '.join(sorted(FILTERS))}."
-
-
-def _no_tag(name: str) -> str:
-    if name.startswith("end") or name in ("else", "elsif", "when"):
-        return f"“{name[:60]}” has nothing to close."
-    return f"there is no tag “{name[:60]}”. Use one of {', '.join(TAGS)}."
-
-
-def _no_variable(name: str, known: Collection[str]) -> str:
-    # {{ person }} alone is a group of variables: its members are what was meant.
-    inner = sorted(each for each in known if each.startswith(f"{name}."))
-    near = inner[:3] or get_close_matches(name, known, 3, 0.6)
-    advice = f"Did you mean {' or '.join(near)}?" if near else "See the list next to the form."
-    return f"there is no variable “{name[:60]}”. {advice}"
-
-
-def _line(source: str, index: int) -> str:
-    return f"Line {source.count(chr(10), 0, max(index, 0)) + 1}"

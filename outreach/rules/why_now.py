@@ -1,38 +1,35 @@
-"""The why-now sentence: lines with facts in braces, of which the first that can be said truthfully is taken.
+"""The why-now sentence: Liquid lines over facts, of which the first that can be said truthfully is taken.
 
-    {people_active_30|person|people} active in 30 days.            9 people active in 30 days.
-    when seats_share >= 0.9: {seats_share} of the seats are used.  only if that is so
+    {{ people_active_30 | counted: "person", "people" }} active in 30 days.       9 people active in 30 days.
+    {% if seats_share >= 0.9 %}{{ seats_share }} of the seats are used.{% endif %}    only if that is so
 
-A line can be said when every fact in it is known and does not read as zero, and its conditions hold. Everything
-is one pass over parsed parts: what a customer wrote is never read as a line.
+A line can be said when every fact it names is known and none that it states reads as zero, unless its own condition
+asks for zero. What a customer wrote is a value, and is never read as a line.
 """
 
 import math
-import operator
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from liquid import BoundTemplate
+
+from outreach.rules.liquid import MessageError, RenderedPart, Scope, Share, Value, check, parsed, render
+from outreach.rules.liquid_filters import AtLeast, AtLeastShare, reads_as_nothing
+from outreach.rules.liquid_names import LineNames, names_in
 from plgcrm.common.text import percent, whole_percent
 
 LONGEST_SENTENCE = 500
-LONGEST_LINE = 400
+LONGEST_LINE = 1_000
 MOST_LINES = 20
 LONGEST_VALUE = 160
 
 Style = Literal["number", "share"]
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_CONDITION = re.compile(r"^\s*([\w.-]+)\s*(>=|<=|>|<|=)\s*(\S[^:]*?)\s*$")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]+")
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-    "=": operator.eq,
-}
+_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_OLD_CONDITION = re.compile(r"when\s+[\w.-]+\s*[<>=]")
 
 
 class WhyNowError(ValueError):
@@ -53,57 +50,76 @@ class KnownFact:
         bound: dict[str, object] = {"at_least": True} if self.at_least else {}
         return {"value": self.value, "measure": self.measure, "reads": self.reads} | bound
 
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    name: str
-    one: str = ""
-    many: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FactCondition:
-    name: str
-    op: str
-    value: str
+    @property
+    def in_liquid(self) -> Value:
+        """The value as Liquid compares, calculates with and writes it; None where it is unknown."""
+        value = self.value
+        if value is None or isinstance(value, str):
+            return plain(value or "") or None
+        if not math.isfinite(value):
+            return None
+        if self.at_least:
+            return AtLeastShare(value) if self.style == "share" else AtLeast(value)
+        if self.style == "share":
+            return Share(value)
+        return int(value) if value == int(value) else value
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceLine:
-    parts: tuple[str | Slot, ...]
-    conditions: tuple[FactCondition, ...] = ()
+    """A line as it was read: once for each change of it."""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The facts it speaks of or depends on, each once."""
-        spoken = [part.name for part in self.parts if isinstance(part, Slot)]
-        return tuple(dict.fromkeys([*spoken, *(condition.name for condition in self.conditions)]))
+    number: int
+    source: str
+    template: BoundTemplate
+    names: LineNames
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     text: str
     names: tuple[str, ...] = ()
+    line: int = 0  # which of the lines; 0 where none could be said
 
 
-def parse_lines(text: str, known: Collection[str] | None) -> tuple[SentenceLine, ...]:
-    """Read the lines of a play; WhyNowError names the line and what is wrong. `known` None: any fact may be."""
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A line that could not be said of these facts, and why not."""
+
+    line: int
+    why: str
+
+
+def parse_lines(text: str, examples: Mapping[str, Value] | None) -> tuple[SentenceLine, ...]:
+    """Read the lines of a play; WhyNowError names the line and what is wrong. `examples` None: any fact may be."""
     numbered = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not numbered:
         raise WhyNowError("Enter at least one line.")
     if len(numbered) > MOST_LINES:
         raise WhyNowError(f"{len(numbered)} lines is too many: the limit is {MOST_LINES}.")
-    return tuple(_line(number, line, known) for number, line in numbered)
+    return tuple(_line(number, line, examples) for number, line in numbered)
 
 
 def first_true(lines: Collection[SentenceLine], facts: Mapping[str, KnownFact], otherwise: str) -> Sentence:
     """The first line that can be said of these facts, else `otherwise`."""
+    teller = _Teller(facts)
     for line in lines:
-        text = _said(line, facts)
-        if text is not None:
-            return Sentence(_cut(text, LONGEST_SENTENCE), line.names)
+        said = teller.said(line)
+        if isinstance(said, Sentence):
+            return said
     # Always something true: the trigger's own name is, or there would be no item.
     return Sentence(_cut(plain(otherwise), LONGEST_SENTENCE))
+
+
+def passed_over(lines: Collection[SentenceLine], facts: Mapping[str, KnownFact]) -> list[PassedOver]:
+    """The lines before the first that can be said, each with the reason."""
+    teller, found = _Teller(facts), []
+    for line in lines:
+        said = teller.said(line)
+        if isinstance(said, Sentence):
+            break
+        found.append(PassedOver(line.number, said))
+    return found
 
 
 def plain(text: str, longest: int = LONGEST_VALUE) -> str:
@@ -139,85 +155,85 @@ def _number(value: float) -> str:
     return f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.2f}"
 
 
-def _said(line: SentenceLine, facts: Mapping[str, KnownFact]) -> str | None:
-    if not all(_holds(condition, facts) for condition in line.conditions):
-        return None
-    said = [part if isinstance(part, str) else _filled(part, facts) for part in line.parts]
-    if None in said:
-        return None
-    text = "".join(part for part in said if part is not None)
-    # A line may begin with a bound: "at least 9 people".
-    return text[:1].upper() + text[1:] if text.startswith("at least") else text
+class _Teller:
+    """Says lines of the facts of one account; a fact is turned into a value of Liquid when a line first names it."""
+
+    def __init__(self, facts: Mapping[str, KnownFact]) -> None:
+        self._facts = facts
+        self._values: dict[str, Value] = {}
+        self._scope = Scope()
+
+    def said(self, line: SentenceLine) -> Sentence | str:
+        """The sentence, or why it cannot be said."""
+        for name in line.names.every:
+            if self._value(name) is None and name not in line.names.has_default:
+                return f"{name} is unknown"
+        for name in line.names.alone:
+            if reads_as_nothing(self._values[name]):
+                return f"{name} is 0"
+        try:
+            parts = self._scope.parts(line.template, line.source)
+        except MessageError as error:
+            return str(error)
+        return _sentence(line, parts, self._values)
+
+    def _value(self, name: str) -> Value:
+        if name not in self._values:
+            value = self._facts[name].in_liquid if name in self._facts else None
+            self._values[name] = value
+            self._scope.add(name, value)
+        return self._values[name]
 
 
-def _filled(slot: Slot, facts: Mapping[str, KnownFact]) -> str | None:
-    text = reading(facts[slot.name]) if slot.name in facts else ""
+def _sentence(line: SentenceLine, parts: Sequence[RenderedPart], values: Mapping[str, Value]) -> Sentence | str:
+    for part in parts:
+        if part.missing:
+            return f"{' and '.join(part.names)} cannot be told for sure"
+        if zero := _zero_in(part.names, values, line.names.may_be_zero, nothing=part.is_nothing):
+            return f"{zero} is 0"
+    text = " ".join("".join(part.text for part in parts).split())
     if not text:
-        return None
-    if not slot.many:
-        return text
-    return f"{text} {slot.one if text in ('1', 'at least 1') else slot.many}"
+        return "its condition is not met"
+    # A line may begin with a bound: "at least 9 people".
+    text = text[:1].upper() + text[1:] if text.startswith("at least") else text
+    spoken = (name for part in parts for name in part.names)
+    return Sentence(_cut(text, LONGEST_SENTENCE), tuple(dict.fromkeys([*spoken, *line.names.judged])), line.number)
 
 
-def _holds(condition: FactCondition, facts: Mapping[str, KnownFact]) -> bool:
-    value = facts[condition.name].value if condition.name in facts else None
-    if value is None or (facts[condition.name].at_least and condition.op not in (">=", ">")):
-        return False
-    if isinstance(value, str):
-        # Clients send Team, team and TEAM for one plan.
-        return condition.op == "=" and value.casefold() == condition.value.casefold()
-    wanted = _as_number(condition.value)
-    return wanted is not None and _COMPARE[condition.op](value, wanted)
+def _zero_in(names: Sequence[str], values: Mapping[str, Value], allowed: Collection[str], *, nothing: bool) -> str:
+    """The fact of a part that may not be stated, because it or what was made of it reads as zero."""
+    if nothing and not any(name in allowed for name in names):
+        return names[0]
+    zeros = (name for name in names if name not in allowed and name in values and _is_zero(values[name]))
+    return next(zeros, "")
 
 
-def _as_number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _is_zero(value: Value) -> bool:
+    """Nothing of it to speak of. What is below zero may be turned round: “down by 40 %”."""
+    return isinstance(value, int | float) and reads_as_nothing(value) and reads_as_nothing(-float(value))
 
 
-def _line(number: int, text: str, known: Collection[str] | None) -> SentenceLine:
+def _line(number: int, text: str, examples: Mapping[str, Value] | None) -> SentenceLine:
     if len(text) > LONGEST_LINE:
         raise WhyNowError(f"Line {number} is {len(text)} characters long; the limit is {LONGEST_LINE}.")
-    conditions: tuple[FactCondition, ...] = ()
-    if text.startswith("when "):
-        head, colon, text = text[5:].partition(":")
-        if not colon or not text.strip():
-            raise WhyNowError(f"Line {number}: after “when …” put a colon and the sentence.")
-        conditions = tuple(_condition(number, piece) for piece in head.split(" and "))
-    line = SentenceLine(_parts(number, text.strip()), conditions)
-    for name in line.names:
-        if known is not None and name not in known:
-            raise WhyNowError(f"Line {number}: there is no fact “{name[:60]}”.")
-    return line
+    if _OLD_CONDITION.match(text):
+        raise WhyNowError(f"Line {number}: write a condition as {{% if seats_share >= 0.9 %}}…{{% endif %}}.")
+    # Left over between tags, a brace is a typo that would be shown as it is.
+    if any(brace in piece for piece in _LIQUID.split(text) for brace in "{}"):
+        raise WhyNowError(f"Line {number}: write a fact in two braces, {{{{ people_active_30 }}}}, and close them.")
+    # The lines before it count, so that the message says in which line it stands.
+    source = "\n" * (number - 1) + text
+    try:
+        if examples is not None:
+            _try(source, examples)
+        return SentenceLine(number, source, template := parsed(source), names_in(template))
+    except MessageError as error:
+        words = str(error)
+        raise WhyNowError(words if words.startswith("Line ") else f"Line {number}: {words}") from error
 
 
-def _condition(number: int, text: str) -> FactCondition:
-    match = _CONDITION.match(text)
-    if match is None:
-        raise WhyNowError(f"Line {number}: “{text.strip()[:60]}” is not a condition such as seats_share >= 0.9.")
-    if match[2] != "=" and _as_number(match[3]) is None:
-        raise WhyNowError(f"Line {number}: “{match[3][:60]}” is not a number.")
-    return FactCondition(match[1], match[2], match[3])
-
-
-def _parts(number: int, text: str) -> tuple[str | Slot, ...]:
-    pieces = _BRACES.split(text)
-    # What the expression left over between the slots may hold no brace, or a typo would be sent as it is.
-    if any(mark in piece for piece in pieces[::2] for mark in "{}"):
-        raise WhyNowError(f"Line {number}: a brace is not closed.")
-    slots = [_slot(number, piece) for piece in pieces[1::2]]
-    parts: list[str | Slot] = [pieces[0]]
-    for slot, following in zip(slots, pieces[2::2], strict=True):
-        parts += [slot, following]
-    return tuple(part for part in parts if part != "")
-
-
-def _slot(number: int, text: str) -> Slot:
-    words = [word.strip() for word in text.split("|")]
-    if len(words) == 1 and words[0]:
-        return Slot(words[0])
-    if len(words) == 3 and all(words):
-        return Slot(*words)
-    raise WhyNowError(f"Line {number}: write {{fact}} or {{fact|one|many}}, not {{{text[:60]}}}.")
+def _try(source: str, examples: Mapping[str, Value]) -> None:
+    """MessageError for an unknown name, and for what could not be worked out whatever the facts are."""
+    check(source, frozenset(examples))
+    if missing := [name for part in render(source, examples).parts if part.missing for name in part.names]:
+        raise MessageError(f"“{missing[0]}” has no value here: assign one to it first.")

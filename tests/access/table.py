@@ -174,6 +174,7 @@ URLS: Final[dict[str, Line]] = {
     "admin:signals_scoringmodelversion_effect": both("admin"),
     "admin:signals_scoringmodelversion_publish": both("admin"),
     "admin:outreach_play_would_fire": both("admin"),
+    "admin:outreach_play_sentences": both("admin"),
     "admin:outreach_messagetemplate_preview": both("admin"),
     "admin:outreach_messagetemplate_values": both("admin"),
     "admin:auth_user_new_password": both("admin"),

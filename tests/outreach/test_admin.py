@@ -14,7 +14,7 @@ from signals.models import Trigger
 
 def play_data(play: Play, **values: Any) -> dict[str, Any]:
     names = ("name", "goal", "position", "guards", "cool_down_days", "persona", "sla_minutes")
-    data = {name: getattr(play, name) for name in (*names, "prior_rate", "why_now")}
+    data = {name: getattr(play, name) for name in (*names, "prior_rate", "why_now_lines")}
     data |= {"team": play.team_id, "trigger": play.trigger_id or "", "active": "on"}
     return {name: value for name, value in (data | values).items() if value is not None}
 
@@ -30,8 +30,8 @@ def test_every_shipped_play_saves_as_it_is(admin: Client, shipped: None) -> None
         data = play_data(play, on_hand_raise="on" if play.on_hand_raise else None)
         assert play_page(admin, play, data | {"confirmed": "1"}) == ""
         stored = Play.objects.get(pk=play.pk)
-        assert play_data(stored) | {"why_now": ""} == play_data(play) | {"why_now": ""}
-        assert (stored.why_now, stored.slug) == (play.why_now.strip(), play.slug)
+        assert play_data(stored) | {"why_now_lines": ""} == play_data(play) | {"why_now_lines": ""}
+        assert (stored.why_now_lines, stored.slug) == (play.why_now_lines.strip(), play.slug)
 
 
 def test_a_play_needs_one_thing_that_fires_it(admin: Client, shipped: None) -> None:
@@ -44,9 +44,9 @@ def test_a_play_needs_one_thing_that_fires_it(admin: Client, shipped: None) -> N
 def test_a_fact_that_does_not_exist_is_refused_by_name(admin: Client, shipped: None) -> None:
     play = Play.objects.exclude(trigger=None).first()
     assert play is not None
-    page = play_page(admin, play, play_data(play, why_now="{phase_of_moon} today."))
+    page = play_page(admin, play, play_data(play, why_now_lines="{{ phase_of_moon }} today."))
     assert "phase_of_moon" in page
-    assert play.why_now == Play.objects.get(pk=play.pk).why_now
+    assert play.why_now_lines == Play.objects.get(pk=play.pk).why_now_lines
 
 
 def test_a_play_says_by_name_whom_it_would_fire_for(admin: Client, shipped: None) -> None:

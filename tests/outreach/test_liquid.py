@@ -173,8 +173,8 @@ def test_no_hostile_template_takes_long_or_much(source: str) -> None:
 
 def test_no_other_filter_is_there() -> None:
     assert sorted(FILTERS) == [
-        "capitalize", "date", "default", "divided_by", "downcase", "escape", "first", "last", "minus", "plus", "round",
-        "size", "strip", "times", "truncate", "truncatewords", "upcase",
+        "capitalize", "counted", "date", "default", "divided_by", "downcase", "escape", "first", "last", "minus",
+        "plus", "round", "size", "strip", "times", "truncate", "truncatewords", "upcase",
     ]  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def test_the_six_plays(slug: str, minutes: int, sla: int, team: str) -> None:
 def test_every_play_can_be_saved_in_the_admin_as_it_is() -> None:
     for play in Play.objects.all():
         parse_guards(play.guards)
-        parse_why_now(play.why_now)
+        parse_why_now(play.why_now_lines)
 
 
 def test_sales_assist_does_not_wait_for_first_value_or_sign_up_age() -> None:
@@ -183,7 +183,7 @@ def test_our_own_domains_are_internal(settings: Any) -> None:
 
 def said(slug: str, **facts: Any) -> str:
     measures = {fact_keys()[name]: value for name, value in facts.items()}
-    return sentence(Play.objects.get(slug=slug).why_now, facts_of(measures), otherwise="Otherwise.").text
+    return sentence(Play.objects.get(slug=slug).why_now_lines, facts_of(measures), otherwise="Otherwise.").text
 
 
 @pytest.mark.parametrize(
