@@ -15,19 +15,18 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, TextIO
 
-from liquid import BoundTemplate, Environment, Node, RenderContext
-from liquid.builtin.content import ContentNode
+from liquid import BoundTemplate, Environment, RenderContext
 from liquid.builtin.expressions import Path
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.assign_tag import AssignNode, AssignTag
 from liquid.builtin.tags.case_tag import CaseNode, CaseTag, MultiExpressionBlockNode
-from liquid.builtin.tags.if_tag import IfNode
 from liquid.exceptions import LiquidError, UndefinedError
 from liquid.expression import Expression
 from liquid.static_analysis import TemplateAnalysis
 from liquid.token import Token
 from liquid.undefined import Undefined
 
+from outreach.rules.liquid_direct import RenderedPart, Writer
 from outreach.rules.liquid_filters import FILTERS, AtLeast, Share, Text, reads_as_nothing, shown
 from outreach.rules.liquid_words import TAGS, MessageError, in_words, line_at, no_filter, no_tag, no_variable
 
@@ -59,16 +58,6 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 _BEGIN = re.compile(r"\{[{%]")
 _TOO_MUCH = "It cannot be evaluated: an expression is too deep, or a number too large."
 _RAW = re.compile(r"\{%-?\s*(raw|endraw|doc|enddoc)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedPart:
-    """A piece of text; `names` are the variables it was made of, none for the template's own words."""
-
-    text: str
-    names: tuple[str, ...] = ()
-    missing: bool = False
-    is_nothing: bool = False  # a number that reads as zero or less
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +103,7 @@ def render(source: str, values: Mapping[str, Value]) -> Rendered:
     for name, value in values.items():
         scope.add(name, value)
     with _told(source):
-        return Rendered(tuple(_marked_parts(template, scope.values)))
+        return Rendered(tuple(_marked_parts(template, scope.nested)))
 
 
 class Scope:
@@ -122,29 +111,29 @@ class Scope:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
-        self._context: RenderContext | None = None
 
     def add(self, name: str, value: Value) -> None:
-        """A dotted name stands in the dictionaries that Liquid walks; what is not known is left out."""
-        # Empty is unknown: no greeting may begin with nothing.
-        if value is None or value == "":
-            return
-        *path, last = name.split(".")
-        place = self.values
-        for step in path:
-            place = place.setdefault(step, {})
-        # Nobody forges a mark.
-        place[last] = Text(_MARKS.sub("", value)) if isinstance(value, str) else value
+        """A dotted name; what is not known is left out."""
+        # Empty is unknown: no greeting may begin with nothing. And nobody forges a mark.
+        if value is not None and value != "":
+            self.values[name] = Text(_MARKS.sub("", value)) if isinstance(value, str) else value
 
-    def parts(self, template: BoundTemplate, source: str) -> list[RenderedPart]:
-        """What `render` would give, without the marks where there is nothing but text, output and `if`."""
-        if self._context is None:
-            self._context = RenderContext(template)
-            self._context.locals = self.values
-            self._context.scope.push(self.values)
+    def parts(self, template: BoundTemplate, source: str, write: Writer | None) -> Sequence[RenderedPart]:
+        """What `render` would give; `write` is the direct_writer of the template, where there is one."""
         with _told(source):
-            found = _direct_parts(template.nodes, self._context)
-            return list(_marked_parts(template, self.values)) if found is None else found
+            return write(self.values) if write else list(_marked_parts(template, self.nested))
+
+    @property
+    def nested(self) -> dict[str, Any]:
+        """Dotted names as the dictionaries that Liquid walks."""
+        nested: dict[str, Any] = {}
+        for name, value in self.values.items():
+            *path, last = name.split(".")
+            place = nested
+            for step in path:
+                place = place.setdefault(step, {})
+            place[last] = value
+        return nested
 
 
 @contextmanager
@@ -161,25 +150,6 @@ def _told(source: str) -> Iterator[None]:
 def _marked_parts(template: BoundTemplate, values: Mapping[str, Any]) -> Iterator[RenderedPart]:
     marked = template.render(values)
     return _parts(_EMPTY_LINES.sub("\n\n", _TRAILING.sub("", marked)).strip())
-
-
-def _direct_parts(nodes: Sequence[Node], context: RenderContext) -> list[RenderedPart] | None:
-    """None where a node must be drawn by the library: the others say by themselves what they write."""
-    found: list[RenderedPart] = []
-    for node in nodes:
-        inner: list[RenderedPart] | None
-        if isinstance(node, ContentNode):
-            inner = [RenderedPart(node.text)]
-        elif isinstance(node, _FactNode):
-            inner = [node.part(context)]
-        elif isinstance(node, IfNode) and not node.alternatives and node.default is None:
-            inner = _direct_parts(node.consequence.nodes, context) if node.condition.evaluate(context) else []
-        else:
-            return None
-        if inner is None:
-            return None
-        found += inner
-    return found
 
 
 def parsed(source: str) -> BoundTemplate:

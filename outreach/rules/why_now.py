@@ -16,6 +16,7 @@ from typing import Literal
 from liquid import BoundTemplate
 
 from outreach.rules.liquid import MessageError, RenderedPart, Scope, Share, Value, check, parsed, render
+from outreach.rules.liquid_direct import Writer, direct_writer
 from outreach.rules.liquid_filters import AtLeast, AtLeastShare, reads_as_nothing
 from outreach.rules.liquid_names import LineNames, names_in
 from plgcrm.common.text import percent, whole_percent
@@ -73,6 +74,7 @@ class SentenceLine:
     source: str
     template: BoundTemplate
     names: LineNames
+    write: Writer | None  # None: the library draws it
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class _Teller:
             if reads_as_nothing(self._values[name]):
                 return f"{name} is 0"
         try:
-            parts = self._scope.parts(line.template, line.source)
+            parts = self._scope.parts(line.template, line.source, None if line.names.has_default else line.write)
         except MessageError as error:
             return str(error)
         return _sentence(line, parts, self._values)
@@ -226,7 +228,8 @@ def _line(number: int, text: str, examples: Mapping[str, Value] | None) -> Sente
     try:
         if examples is not None:
             _try(source, examples)
-        return SentenceLine(number, source, template := parsed(source), names_in(template))
+        template = parsed(source)
+        return SentenceLine(number, source, template, names_in(template), direct_writer(template.nodes))
     except MessageError as error:
         words = str(error)
         raise WhyNowError(words if words.startswith("Line ") else f"Line {number}: {words}") from error
