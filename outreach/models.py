@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Account, Person
-from signals.models import Moment, Trigger
+from signals.models import Moment, Segment, Trigger
 
 
 class Team(models.Model):
@@ -87,6 +87,33 @@ class Play(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DeskRules(models.Model):
+    """What guards look at and what a deal is counted as. The newest row is in force, the others are its history."""
+
+    # History alone must keep no segment; what is in force is kept by the segment's own page.
+    first_value = models.ForeignKey(Segment, models.SET_NULL, null=True, blank=True, related_name="+")
+    support_fire = models.ForeignKey(Segment, models.SET_NULL, null=True, blank=True, related_name="+")
+    signup_days = models.PositiveSmallIntegerField(default=3)
+    seat_price = models.FloatField(default=120.0)
+    company_share = models.FloatField(default=0.2)
+    deal_floor = models.FloatField(default=0.0)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "desk rules"
+        constraints = [
+            models.CheckConstraint(condition=Q(signup_days__lte=90), name="desk_rules_signup_days"),
+            models.CheckConstraint(condition=Q(seat_price__gte=0, deal_floor__gte=0), name="desk_rules_amounts"),
+            models.CheckConstraint(
+                condition=Q(company_share__gte=0, company_share__lte=1), name="desk_rules_share_of_company"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at}"
 
 
 class MessageTemplate(models.Model):

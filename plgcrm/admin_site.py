@@ -17,8 +17,8 @@ from accounts.access import ADMIN, role
 # What stands in the menu, by subject and not by app; what is not named here is reached from one of these.
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Data in", ("Source", "ImportRun", "Vocabulary", "Catalogue", "FailedEvent", "Event")),
-    ("What qualifies", ("Signal", "Category", "ScoringModel", "Segment")),
-    ("Plays", ("Play", "MessageTemplate", "Trigger")),
+    ("What qualifies", ("Signal", "Category", "ScoringModel", "Segment", "Fact")),
+    ("Plays", ("Play", "MessageTemplate", "Trigger", "DeskRules")),
     ("Identity", ("Account", "Person", "MergeSuggestion", "Exclusion", "DomainOverride", "Placeholder")),
     ("Your team", ("User", "Team", "Token")),
 )
@@ -27,6 +27,7 @@ OWN_PAGES = (
     ("Token", "API tokens", "api_tokens"),
     ("Vocabulary", "Vocabulary", "vocabulary"),
     ("Catalogue", "Catalog", "catalogue"),
+    ("DeskRules", "Guards and deal size", "desk_rules"),
 )
 
 
@@ -63,6 +64,7 @@ class AdminSite(admin.AdminSite):
         return redirect("account_change_password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from outreach.admin.desk_rules import desk_rules_page
         from outreach.admin.tokens import api_tokens, revoke_api_token
         from plgcrm.admin_home import first_run, hide_first_run, test_event
         from plgcrm.go_live import go_live_page
@@ -79,6 +81,7 @@ class AdminSite(admin.AdminSite):
             path("api-tokens/", self.admin_view(api_tokens), name="api_tokens"),
             path("api-tokens/<int:user_id>/revoke/", self.admin_view(revoke_api_token), name="revoke_api_token"),
             path("vocabulary/", self.admin_view(vocabulary), name="vocabulary"),
+            path("guards/", self.admin_view(desk_rules_page), name="desk_rules"),
             path("catalogue/", self.admin_view(catalogue), name="catalogue"),
             path("changes/<int:changed_id>/undo/", self.admin_view(undo_change), name="undo_change"),
             path("build/rule/<slug:prefix>/", self.admin_view(rule_builder), name="rule_builder"),

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.api import HasRole
-from outreach.api import outcomes, queue, segments, set_up
+from outreach.api import desk_rules, outcomes, queue, segments, set_up
 from signals import api as signals
 
 
@@ -46,6 +46,7 @@ urlpatterns = [
     path("segments/<slug:segment>/", segments.SegmentView.as_view(), name="api-segment"),
     path("vocabulary/", signals.VocabularyView.as_view(), name="api-vocabulary"),
     path("vocabulary/accept/", signals.VocabularyAcceptView.as_view(), name="api-vocabulary-accept"),
+    path("guards/", desk_rules.DeskRulesView.as_view(), name="api-guards"),
     path("set-up/go-live/", set_up.GoLiveView.as_view(), name="api-go-live"),
     path("schema/", SpectacularJSONAPIView.as_view(permission_classes=[IsAuthenticated, HasRole]), name="api-schema"),
     re_path(r"^(?:.*/)?$", NowhereView.as_view(), name="api-nowhere"),

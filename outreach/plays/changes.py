@@ -26,5 +26,5 @@ def _follow(row: Play, before: Mapping[str, Any] | None, after: Mapping[str, Any
 
 DECIDING = ("active", "on_hand_raise", "trigger_id", "guards", "cool_down_days", "team_id")
 KIND = ChangeKind(
-    Play, (*DECIDING, "name", "goal", "position", "persona", "sla_minutes", "prior_rate", "why_now"), _follow
+    Play, (*DECIDING, "name", "goal", "position", "persona", "sla_minutes", "prior_rate", "why_now_lines"), _follow
 )

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Min, Q
 
 from accounts.models import Account, Assignment, Person
 from outreach.models import Play, QueueItem, Rep
+from outreach.plays.desk_rules import desk_rules
 from outreach.plays.why_now import Facts, facts_of
 from outreach.rules.guards import GuardContext
 from outreach.rules.priority import DealFacts, History
@@ -165,7 +166,7 @@ def guard_context(
     candidate: Candidate, situation: Situation | None, *, person: "Requester", room: int | None, now: datetime
 ) -> GuardContext:
     """All that the guards may look at, for one play and one account as it stands."""
-    play, here = candidate.play, situation or Situation(0)
+    play, here, rules = candidate.play, situation or Situation(0), desk_rules()
     # Of an account that is not known nothing is known: the guard on unknown companies holds it.
     at, contact_play = here.last_contact or (None, "")
     others = [name for pk, name in here.open_plays.items() if pk != play.pk]
@@ -181,8 +182,11 @@ def guard_context(
         internal=here.is_in("internal") is True,
         own_open_item=play.pk in here.open_plays,
         other_open_play=others[0] if others else "",
-        support_issue=here.is_in("support-issue"),
-        reached_value=here.is_in("reached-value"),
+        support_issue=here.is_in(rules.support_fire),
+        support_segment=rules.support_fire_name,
+        reached_value=here.is_in(rules.first_value),
+        value_segment=rules.first_value_name,
+        signup_days=rules.signup_days,
         signed_up_on=here.signed_up_on,
         signed_up_surely="age_days" in here.facts and not here.facts["age_days"].at_least,
         last_contact_at=at,

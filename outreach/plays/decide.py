@@ -120,6 +120,9 @@ def refresh_items(now: datetime, *, limit: int = 500, since: datetime = BEGINNIN
     ids = scalars(SQL["stale_items"], {"since": since, "limit": limit})
     if not ids:
         return {}
+    # A full batch says that more wait, such as all items after a change of the deal formula.
+    if len(ids) == limit:
+        _REFRESHES.look_at_all()
     # By id, the order in which everybody locks items.
     items = QueueItem.objects.filter(pk__in=ids).order_by("pk")
     items = items.select_related("play__trigger", "decision__moment__signal", "person")

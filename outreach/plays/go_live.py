@@ -13,10 +13,12 @@ from outreach.messages.compose import Message, WantedMessage, message_for
 from outreach.models import Play, PlayDecision, QueueItem
 from outreach.pages.account import account_head, account_people
 from outreach.plays import decide
+from outreach.plays.desk_rules import desk_rules
 from outreach.queue.list import opened_item
 from plgcrm.common.sql import execute, queries
 from signals.models import Moment, Signal
 from signals.rules.tree import parse_rule
+from signals.scoring.breakdown import rule_names
 from signals.scoring.live import live
 from signals.vocabulary.applied import Vocabulary
 from signals.vocabulary.waiting import waiting_for, words_of
@@ -26,7 +28,6 @@ SHOWN = 5
 LISTED = 20  # old requests
 LISTED_DAYS = 90  # in which they were noticed
 MOST_ROUNDS = 10  # of 500 moments: beyond it the page says "at least"
-REACHED_VALUE = "reached-value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +138,13 @@ def _waiting(play: Play, vocabulary: Vocabulary) -> str:
         hands = list(Signal.objects.filter(category__raises_hand=True))
         heard = [signal for signal in hands if signal.slug not in vocabulary.never((signal.slug,))]
         return "" if heard else "a request: " + ", ".join(signal.name for signal in hands)
-    names = dict(Signal.objects.values_list("slug", "name"))
+    names = rule_names()
     specs = waiting_for(parse_rule(play.trigger.rule), vocabulary)
     return "; ".join(dict.fromkeys(words_of(spec, vocabulary, names) for spec in specs))
 
 
 def _unprotected(vocabulary: Vocabulary) -> str:
-    rule = vocabulary.segments.get(REACHED_VALUE)
+    rule = vocabulary.segments.get(desk_rules().first_value)
     if rule is not None and not waiting_for(rule, vocabulary):
         return ""
     return (

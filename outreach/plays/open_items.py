@@ -12,6 +12,7 @@ from outreach import own_state
 from outreach.models import Play
 from outreach.plays.contacts import Contact, ContactChoice, choose, members_of
 from outreach.plays.context import Candidate, Requester, Situation, histories
+from outreach.plays.desk_rules import desk_rules
 from outreach.plays.routing import Wish, route, zones_of
 from outreach.plays.why_now import Facts, facts_json, hand_raise_facts, sentence
 from outreach.rules.business_time import due_after, hours_in
@@ -86,6 +87,7 @@ def priority_of(play: Play, situation: Situation, past: dict[int, History], *, c
         prior=play.prior_rate,
         facts=situation.deal_facts,
         created_at=created_at,
+        formula=desk_rules().formula,
     )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-SIGNUP_DAYS = 3
+from plgcrm.common.text import plural
+
 LONGEST_REASON = 300
 
 
@@ -27,7 +28,10 @@ class GuardContext:
     other_open_play: str = ""
     internal: bool = False
     support_issue: bool | None = None
+    support_segment: str = "Support issue"  # by the names that an admin gave them; "" where none is chosen
     reached_value: bool | None = None
+    value_segment: str = "Reached first value"
+    signup_days: int = 3
     signed_up_on: date | None = None
     signed_up_surely: bool = True  # else it is the day on which we first saw them
     last_contact_at: datetime | None = None
@@ -111,14 +115,18 @@ def _one_open_item(context: GuardContext) -> Check:
 
 def _support_fire(context: GuardContext) -> Check:
     if context.support_issue:
-        words = "They are in the segment “Support issue”: support comes first, everything else waits."
+        words = f"They are in the segment “{context.support_segment}”: support comes first, everything else waits."
         return _held("support_fire", words, context.now + timedelta(days=1))
+    if not context.support_segment:
+        return _kept("support_fire", "No segment says when support has an issue.")
     if context.support_issue is None:
         return _kept("support_fire", "Whether support has an issue with them is not known here.")
     return _kept("support_fire", "Support has no issue with them.")
 
 
 def _first_value(context: GuardContext) -> Check:
+    if not context.value_segment:
+        return _kept("first_value", "No segment says who has reached first value.")
     if context.reached_value:
         return _kept("first_value", "They have reached first value.")
     if context.reached_value is None:
@@ -133,10 +141,12 @@ def _signup_age(context: GuardContext) -> Check:
         # Nobody is held back for a date that we were never told.
         return _kept("signup_age", "They signed up before tracking began.")
     began = "Signed up" if context.signed_up_surely else "First seen"
-    free_on = signed_up + timedelta(days=SIGNUP_DAYS)
+    free_on = signed_up + timedelta(days=context.signup_days)
     if context.now.astimezone(UTC).date() >= free_on:
-        return _kept("signup_age", f"{began} on {day_words(signed_up, context.now)}, at least {SIGNUP_DAYS} days ago.")
-    words = f"{began} on {day_words(signed_up, context.now)}: no outreach until {day_words(free_on, context.now)}."
+        days = plural(context.signup_days, "day")
+        return _kept("signup_age", f"{began} on {day_words(signed_up, context.now)}, at least {days} ago.")
+    until = f"no outreach for the first {plural(context.signup_days, 'day')}, until {day_words(free_on, context.now)}"
+    words = f"{began} on {day_words(signed_up, context.now)}: {until}."
     return _held("signup_age", words, datetime.combine(free_on, time(), UTC))
 
 

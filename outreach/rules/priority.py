@@ -13,8 +13,6 @@ from outreach.rules.business_time import MINUTES_A_DAY
 
 PRIOR_WEIGHT = 20  # how many closed items the prior counts for
 DOUBLING_DAYS = 7
-SEAT_A_YEAR = 120
-SHARE_OF_COMPANY = 0.2  # of its people may come to use the product
 ROOM_TO_GROW = 5  # times the people already known, at most
 COUNTED_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -36,6 +34,15 @@ class DealFacts:
     mrr: float | None = None
     company_size: float | None = None
     members: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DealFormula:
+    """What a year of a company may bring, in the installation's own numbers."""
+
+    seat_price: float = 120.0  # a year
+    company_share: float = 0.2  # of its people may come to use the product
+    floor: float = 0.0  # no deal is counted as smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +93,32 @@ def chance(history: History, prior: float) -> float:
     return (history.met + prior * PRIOR_WEIGHT) / (history.closed + PRIOR_WEIGHT)
 
 
-def deal_size(facts: DealFacts) -> Deal:
-    """What a year may bring: the larger of what they pay now and the seats they may come to need."""
+def deal_size(facts: DealFacts, formula: DealFormula) -> Deal:
+    """What a year may bring: the larger of what they pay and the seats they may come to need, or the floor."""
     paid = 12 * max(facts.mrr or 0.0, 0.0)
-    seats = possible_seats(facts)
-    wanted = float(seats * SEAT_A_YEAR)
+    seats = possible_seats(facts, formula)
+    wanted = seats * formula.seat_price
+    if max(paid, wanted) < formula.floor:
+        return Deal(formula.floor, "the least that a deal is counted as")
     if paid >= wanted:
-        return Deal(paid, f"12 x {facts.mrr:,.0f} paid a month")
-    return Deal(wanted, f"{seats:,} possible seats x {SEAT_A_YEAR} a year")
+        return Deal(paid, f"12 x {facts.mrr or 0:,.0f} paid a month")
+    return Deal(wanted, f"{seats:,} possible seats x {formula.seat_price:,.12g} a year")
 
 
-def possible_seats(facts: DealFacts) -> int:
+def possible_seats(facts: DealFacts, formula: DealFormula) -> int:
     """How many seats the company may come to need: by its size, bounded by those who use it now."""
     members = max(int(facts.members or 0), 1)
     # Nothing is known of the company: twice as many as today is the modest guess.
     if not facts.company_size:
         return members * 2
-    return max(members, min(math.floor(facts.company_size * SHARE_OF_COMPANY), members * ROOM_TO_GROW))
+    return max(members, min(math.floor(facts.company_size * formula.company_share), members * ROOM_TO_GROW))
 
 
-def prioritise(*, history: History, prior: float, facts: DealFacts, created_at: datetime) -> Priority:
+def prioritise(
+    *, history: History, prior: float, facts: DealFacts, created_at: datetime, formula: DealFormula
+) -> Priority:
     """The priority of an item, with everything its formula is made of."""
-    rate, deal = chance(history, prior), deal_size(facts)
+    rate, deal = chance(history, prior), deal_size(facts, formula)
     expected = rate * deal.amount
     weeks = (created_at - COUNTED_FROM).total_seconds() / 86_400 / DOUBLING_DAYS
     # At least 1, whose logarithm is 0: a play without any value still has an order by age.

@@ -130,6 +130,7 @@ URLS: Final[dict[str, Line]] = {
     "api-vocabulary": Line("admin", "nobody", put="admin"),
     "api-vocabulary-accept": posts("admin"),
     "api-go-live": posts("admin"),
+    "api-guards": Line("admin", "nobody", put="admin"),
     "api-schema": reads("desk"),
     "api-nowhere": both("nothing there"),
     # The admin's own pages
@@ -144,6 +145,7 @@ URLS: Final[dict[str, Line]] = {
     "admin:app_list": both("admin"),
     "admin/(?P<url>.*)$": both("admin, nothing"),
     "admin:go_live": Line("admin", "admin"),
+    "admin:desk_rules": both("admin"),
     "admin:first_run": Line("admin", "admin, nothing"),
     "admin:test_event": Line("admin, nothing", "admin"),
     "admin:hide_first_run": Line("admin, nothing", "admin"),
@@ -197,6 +199,7 @@ ADMIN_MODELS: Final = {
     "signals_scoringmodelversion": "look change delete",  # of a draft
     "signals_trigger": "look add change",  # deleted only where no play hangs on it
     "signals_segment": "look add change delete",
+    "signals_fact": "look change delete",
     "signals_source": "look add change",
     "outreach_play": "look add change",
     "outreach_team": "look add change delete",

@@ -107,7 +107,7 @@ def test_a_guard_that_the_play_does_not_list_is_not_asked(name: str) -> None:
             {"last_contact_at": NOW - timedelta(days=2), "last_contact_play": "Sales assist"},
             "Last contacted on 9 Mar (“Sales assist”): cool-down until 23 Mar.",
         ),
-        ({"signed_up_on": TODAY}, "Signed up on 11 Mar: no outreach until 14 Mar."),
+        ({"signed_up_on": TODAY}, "Signed up on 11 Mar: no outreach for the first 3 days, until 14 Mar."),
         (
             {"support_issue": True},
             "They are in the segment “Support issue”: support comes first, everything else waits.",
@@ -183,7 +183,7 @@ SAID: dict[str, tuple[str, str, timedelta | None]] = {
     ),
     "signup_age": (
         "Signed up on 30 Jan, at least 3 days ago.",
-        "Signed up on 11 Mar: no outreach until 14 Mar.",
+        "Signed up on 11 Mar: no outreach for the first 3 days, until 14 Mar.",
         timedelta(days=2, hours=14),
     ),
     "one_conversation": (
@@ -226,7 +226,7 @@ def test_what_is_not_known_holds_nothing_back_and_says_so() -> None:
 
 
 def test_of_a_sign_up_that_nobody_told_us_the_first_day_seen_counts_and_the_reason_says_so() -> None:
-    words = "First seen on 11 Mar: no outreach until 14 Mar."
+    words = "First seen on 11 Mar: no outreach for the first 3 days, until 14 Mar."
     assert said_by("signup_age", signed_up_on=TODAY, signed_up_surely=False) == (True, words)
 
 
@@ -269,3 +269,28 @@ def test_an_unknown_guard_is_refused_by_name(names: Any) -> None:
 def test_a_refused_guard_is_named_in_forty_characters() -> None:
     with pytest.raises(GuardError, match=f"There is no guard “{'x' * 40}”. Use one of support_fire, first_value"):
         parse_guards(["x" * 50])
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "held"),
+    [
+        (0, "Signed up on 11 Mar, at least 0 days ago.", False),
+        (1, "Signed up on 11 Mar: no outreach for the first 1 day, until 12 Mar.", True),
+        (10, "Signed up on 11 Mar: no outreach for the first 10 days, until 21 Mar.", True),
+    ],
+)
+def test_the_sign_up_guard_counts_and_names_the_days_of_the_installation(days: int, words: str, held: bool) -> None:
+    check = GUARDS["signup_age"].check(GuardContext(now=NOW, signed_up_on=TODAY, signup_days=days))
+    assert (check.words, check.holds_back) == (words, held)
+
+
+def test_a_guard_without_its_segment_holds_nobody_and_says_so() -> None:
+    context = GuardContext(now=NOW, support_segment="", value_segment="")
+    assert GUARDS["support_fire"].check(context).words == "No segment says when support has an issue."
+    assert GUARDS["first_value"].check(context).words == "No segment says who has reached first value."
+    assert not GUARDS["first_value"].check(context).holds_back
+
+
+def test_the_support_guard_names_the_segment_as_it_is_called() -> None:
+    check = GUARDS["support_fire"].check(GuardContext(now=NOW, support_issue=True, support_segment="On fire"))
+    assert check.words == "They are in the segment “On fire”: support comes first, everything else waits."

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from outreach.rules.priority import (
     DealFacts,
+    DealFormula,
     History,
     Priority,
     chance,
@@ -21,7 +22,9 @@ T0 = datetime(2026, 3, 11, 10, tzinfo=UTC)
 
 def priority(days_waiting: float = 0, mrr: float | None = None, **history: int) -> Priority:
     created = T0 - timedelta(days=days_waiting)
-    return prioritise(history=History(**history), prior=0.1, facts=DealFacts(mrr=mrr), created_at=created)
+    return prioritise(
+        history=History(**history), prior=0.1, facts=DealFacts(mrr=mrr), created_at=created, formula=DealFormula()
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def test_chance_is_drawn_to_the_prior_while_there_is_little_history(closed: int,
     ],
 )
 def test_deal_size_is_what_they_pay_or_may_come_to_need(facts: DealFacts, amount: float) -> None:
-    assert deal_size(facts).amount == amount
+    assert deal_size(facts, DealFormula()).amount == amount
 
 
 def test_the_parts_are_the_sum_in_words() -> None:
@@ -83,5 +86,18 @@ def test_the_stored_order_is_the_order_of_aged_value_on_any_day(
 
 
 def test_more_people_never_make_a_deal_smaller() -> None:
-    seats = [possible_seats(DealFacts(members=n, company_size=300)) for n in range(100)]
+    seats = [possible_seats(DealFacts(members=n, company_size=300), DealFormula()) for n in range(100)]
     assert seats == sorted(seats)
+
+
+@pytest.mark.parametrize(
+    ("facts", "amount", "words"),
+    [
+        (DealFacts(members=6, company_size=100), 1_500, "30 possible seats x 50 a year"),
+        (DealFacts(members=1, company_size=10), 900, "the least that a deal is counted as"),
+        (DealFacts(mrr=100, members=1), 1_200, "12 x 100 paid a month"),
+    ],
+)
+def test_a_deal_is_counted_by_the_installations_own_formula(facts: DealFacts, amount: float, words: str) -> None:
+    deal = deal_size(facts, DealFormula(seat_price=50, company_share=0.5, floor=900))
+    assert (deal.amount, deal.words) == (amount, words)
