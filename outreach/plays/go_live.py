@@ -18,9 +18,9 @@ from outreach.queue.list import opened_item
 from plgcrm.common.sql import execute, queries
 from signals.models import Moment, Signal
 from signals.rules.tree import parse_rule
-from signals.scoring.breakdown import rule_names
 from signals.scoring.live import live
 from signals.vocabulary.applied import Vocabulary
+from signals.vocabulary.spoken import names_in_rules
 from signals.vocabulary.waiting import waiting_for, words_of
 
 SQL = queries("outreach/sql/plays.sql")
@@ -138,7 +138,7 @@ def _waiting(play: Play, vocabulary: Vocabulary) -> str:
         hands = list(Signal.objects.filter(category__raises_hand=True))
         heard = [signal for signal in hands if signal.slug not in vocabulary.never((signal.slug,))]
         return "" if heard else "a request: " + ", ".join(signal.name for signal in hands)
-    names = rule_names()
+    names = names_in_rules()
     specs = waiting_for(parse_rule(play.trigger.rule), vocabulary)
     return "; ".join(dict.fromkeys(words_of(spec, vocabulary, names) for spec in specs))
 

@@ -1,5 +1,5 @@
 """The admin of what comes in and what it means: one module a subject."""
 
-from signals.admin import events, imports, meanings, models, rules, sources, studio
+from signals.admin import events, facts, imports, meanings, models, rules, sources, studio
 
-__all__ = ["events", "imports", "meanings", "models", "rules", "sources", "studio"]
+__all__ = ["events", "facts", "imports", "meanings", "models", "rules", "sources", "studio"]

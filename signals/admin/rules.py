@@ -16,6 +16,7 @@ from django.utils.html import format_html
 
 from plgcrm.common.admin import RowCounts
 from signals.admin.confirm import ConfirmedAdmin
+from signals.admin.uses import uses_of_segment
 from signals.forms.fields import BuilderForm, RuleField
 from signals.forms.page import describe_json
 from signals.models import Moment, Segment, SegmentMember, Signal, Trigger
@@ -161,3 +162,16 @@ class SegmentAdmin(RuleAdmin):
     @admin.display(description="Success means")
     def success(self, segment: Any) -> str:
         return ", ".join(signal.name for signal in segment.success_signals.all()) or "–"
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[Any], list[Any]]:
+        """What is in use stays: the page says where, with links."""
+        listed, counts, refused, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, refused, [*protected, *(use.link for one in objs for use in uses_of_segment(one.slug))]
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        configuration_changed()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        configuration_changed()

@@ -27,6 +27,7 @@ from signals.models import (
     Category,
     ConfigurationChange,
     Event,
+    Fact,
     FailedEvent,
     ImportRun,
     ScoringModel,
@@ -42,6 +43,7 @@ from tests.access.addresses import Address
 from tests.cast import make_user, play_part
 from tests.factories import Desk, make_company, make_desk, make_item
 
+MOONS = {"kind": "count", "signals": ["activity"], "days": 30}
 RULE = {"measure": {"kind": "attribute", "key": "plan"}, "op": "=", "value": "team"}
 
 
@@ -156,6 +158,7 @@ def _rows(source: Any, draft: ScoringModelVersion, account: Account, desk: Desk)
         "signals_scoringmodelversion": draft,
         "signals_trigger": Trigger.objects.get(play__slug="expansion"),
         "signals_segment": Segment.objects.create(slug="mid", name="Mid", rule=RULE),
+        "signals_fact": Fact.objects.create(slug="moons", measure=MOONS, unit="count", reads="moons"),
         "signals_source": made,
         "outreach_play": desk.plays["expansion"],
         "outreach_messagetemplate": MessageTemplate.objects.earliest("pk"),
