@@ -168,10 +168,6 @@ class SegmentAdmin(RuleAdmin):
         listed, counts, refused, protected = super().get_deleted_objects(objs, request)
         return listed, counts, refused, [*protected, *(use.link for one in objs for use in uses_of_segment(one.slug))]
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        configuration_changed()
-
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         super().delete_queryset(request, queryset)
         configuration_changed()
