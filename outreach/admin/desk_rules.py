@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import display_name
 from outreach.forms.desk_rules import DeskRulesForm
 from outreach.models import DeskRules, Play
-from outreach.plays.desk_rules import COLUMNS, read_rules, say_rules, take_back
+from outreach.plays.desk_rules import COLUMNS, read_rules, say_rules, undo_rules
 from plgcrm.common.htmx import fresh
 from plgcrm.common.text import percent, short_number
 
@@ -40,19 +40,19 @@ class RulesChange:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def desk_rules_page(request: HttpRequest) -> HttpResponse:
-    """What is in force, as a form; a POST saves it, or takes the newest change back."""
+    """What is in force, as a form; a POST saves it, or undoes the newest change."""
     if request.method != "POST":
         return _drawn(request, DeskRulesForm.of(read_rules()))
     now = timezone.now()
-    if "take_back" in request.POST:
-        done = take_back(short_number(request.POST["take_back"]), now=now, acting_user=request.user)
-        _tell(request, "Taken back." if done else "It has been changed again since: change it by hand.")
+    if "undo" in request.POST:
+        done = undo_rules(short_number(request.POST["undo"]), now=now, acting_user=request.user)
+        _tell(request, "Undone." if done else "It has been changed again since: change it by hand.")
         return redirect("admin:desk_rules")
     form = DeskRulesForm(request.POST)
     if not form.is_valid():
         return _drawn(request, form)
     changed = say_rules(form.said, now=now, acting_user=request.user)
-    words = "Saved. What a guard holds is looked at again within a minute, the queue is ordered anew within minutes."
+    words = "Saved. What a guard holds is re-checked within a minute; the queue is in its new order within minutes."
     _tell(request, words if changed else "Nothing changed.")
     return redirect("admin:desk_rules")
 

@@ -83,12 +83,12 @@ def _in_force(row: DeskRules) -> RulesInForce:
 
 @transaction.atomic
 def say_rules(said: Mapping[str, Any], *, now: datetime, acting_user: Any) -> list[str]:
-    """Put these numbers and segments (by slug) in force; which changed. What a guard held is looked at again soon."""
+    """Put these numbers and segments (by slug) in force; which changed. What a guard held is re-checked soon."""
     before = read_rules().said
     changed = [name for name in COLUMNS if name in said and said[name] != before[name]]
     if not changed:
         return []
-    # The first change keeps what was in force before it, so that it can be taken back.
+    # The first change keeps what was in force before it, so that it can be undone.
     if not DeskRules.objects.exists():
         _write(before, now, None)
     _write(before | {name: said[name] for name in changed}, now, acting_user)
@@ -98,7 +98,7 @@ def say_rules(said: Mapping[str, Any], *, now: datetime, acting_user: Any) -> li
 
 
 @transaction.atomic
-def take_back(row_id: int, *, now: datetime, acting_user: Any) -> bool:
+def undo_rules(row_id: int, *, now: datetime, acting_user: Any) -> bool:
     """Put the rules of before the newest change in force again; False where `row_id` is not the newest any more."""
     newest = list(DeskRules.objects.select_for_update(of=("self",)).order_by("-pk")[:2])
     if len(newest) < 2 or newest[0].pk != row_id:

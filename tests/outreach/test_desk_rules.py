@@ -1,4 +1,4 @@
-"""What guards look at and what a deal is counted as: said by an admin, kept, taken back, and in force."""
+"""What guards look at and what a deal is counted as: said by an admin, kept, undone, and in force."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from outreach.models import DeskRules, PlayDecision, QueueItem
 from outreach.plays.decide import refresh_items
-from outreach.plays.desk_rules import SOON, desk_rules, read_rules, say_rules, take_back
+from outreach.plays.desk_rules import SOON, desk_rules, read_rules, say_rules, undo_rules
 from signals.models import AccountState, Segment
 from tests.factories import Desk, hold_back, make_company, make_item
 
@@ -35,14 +35,14 @@ def test_as_shipped_the_rules_are_the_published_ones() -> None:
     assert not DeskRules.objects.exists()
 
 
-def test_what_is_said_is_in_force_at_once_and_what_was_before_can_be_taken_back() -> None:
+def test_what_is_said_is_in_force_at_once_and_what_was_before_can_be_undone() -> None:
     assert say(signup_days=10, seat_price=120.0) == ["signup_days"]
     assert say(signup_days=10) == []
     assert desk_rules().said == SHIPPED | {"signup_days": 10}
     newest = DeskRules.objects.latest("pk")
-    assert take_back(newest.pk, now=timezone.now(), acting_user=None)
+    assert undo_rules(newest.pk, now=timezone.now(), acting_user=None)
     assert desk_rules().said == SHIPPED
-    assert not take_back(newest.pk, now=timezone.now(), acting_user=None)
+    assert not undo_rules(newest.pk, now=timezone.now(), acting_user=None)
 
 
 def test_a_renamed_segment_is_followed() -> None:
@@ -56,7 +56,7 @@ def test_a_segment_that_is_gone_leaves_a_guard_that_holds_nobody() -> None:
     assert (read_rules().first_value, read_rules().first_value_name) == ("", "")
 
 
-def test_what_a_guard_held_is_looked_at_again_soon(desk: Desk) -> None:
+def test_what_a_guard_held_is_re_checked_soon(desk: Desk) -> None:
     company = make_company("Halvorsen", now=desk.now)
     young = hold_back(company, desk.plays["expansion"], now=desk.now, guard="signup_age", reason="Young.")
     cold = hold_back(company, desk.plays["warm-outbound"], now=desk.now, guard="cool_down", reason="Cool.")
@@ -94,7 +94,7 @@ def test_the_page_saves_and_shows_what_changed(admin: Client) -> None:
     assert read_rules().said == SHIPPED | {"signup_days": 5, "company_share": 0.125}
     page = admin.get(PAGE).content.decode()
     assert "Days after sign-up: 3 → 5; Share of a company: 20 % → 12 %" in page
-    admin.post(PAGE, {"take_back": DeskRules.objects.latest("pk").pk})
+    admin.post(PAGE, {"undo": DeskRules.objects.latest("pk").pk})
     assert read_rules().said == SHIPPED
 
 
