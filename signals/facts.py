@@ -27,11 +27,7 @@ class FactTerm:
     one: str
     many: str
     may_be_told: bool
-
-    @property
-    def key(self) -> str:
-        """Where AccountState.measures keeps its value."""
-        return stored_name(self.spec.key)
+    key: str  # where AccountState.measures keeps its value; written down, as each account's every fact asks for it
 
 
 def stored_name(key: str) -> str:
@@ -50,7 +46,9 @@ def all_facts() -> Mapping[str, FactTerm]:
 
 def read_facts() -> Mapping[str, FactTerm]:
     """The same as they stand now: for whoever keeps what follows from them."""
-    return {
-        row.slug: FactTerm(row.slug, parse_spec(row.measure), row.unit, row.reads, row.one, row.many, row.may_be_told)
-        for row in Fact.objects.all()
-    }
+    return {row.slug: _term(row, parse_spec(row.measure)) for row in Fact.objects.all()}
+
+
+def _term(row: Fact, spec: Spec) -> FactTerm:
+    key = stored_name(spec.key)
+    return FactTerm(row.slug, spec, row.unit, row.reads, row.one, row.many, row.may_be_told, key)
