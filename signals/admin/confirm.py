@@ -146,7 +146,7 @@ class ConfirmedAdmin(OpenAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
-        if row is None or request.method == "POST" or not is_live():
+        if row is None or request.method == "POST" or not is_live() or self.get_deleted_objects([row], request)[3]:
             return super().delete_view(request, object_id, extra_context)
         effect = queue_effect(lambda: self.delete_model(request, row), now=timezone.now())
         return super().delete_view(request, object_id, {"effect": effect} | (extra_context or {}))

@@ -167,7 +167,3 @@ class SegmentAdmin(RuleAdmin):
         """What is in use stays: the page says where, with links."""
         listed, counts, refused, protected = super().get_deleted_objects(objs, request)
         return listed, counts, refused, [*protected, *(use.link for one in objs for use in uses_of_segment(one.slug))]
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        super().delete_queryset(request, queryset)
-        configuration_changed()

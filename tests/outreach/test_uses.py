@@ -2,11 +2,12 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from outreach.models import MessageTemplate, Play
 from outreach.plays.desk_rules import say_rules
 from signals.forms.page import describe_json
-from signals.models import Fact, Segment, Signal, Trigger
+from signals.models import Configuration, Fact, Segment, Signal, Trigger
 
 pytestmark = pytest.mark.usefixtures("shipped")
 MOONS = {"kind": "count", "signals": ["activity"], "days": 30}
@@ -43,8 +44,6 @@ def test_a_segment_that_a_guard_looks_at_stays(admin: Client, slug: str, words: 
 
 
 def test_a_segment_that_nothing_uses_any_more_goes(admin: Client) -> None:
-    from django.utils import timezone
-
     moony = Segment.objects.create(slug="moony", name="Moony", rule=Trigger.objects.get(slug="outgrowing").rule)
     say_rules({"first_value": "moony"}, now=timezone.now(), acting_user=None)
     assert not delete(admin, moony)[0]
@@ -52,11 +51,10 @@ def test_a_segment_that_nothing_uses_any_more_goes(admin: Client) -> None:
     assert delete(admin, moony)[0]
 
 
-def test_deleting_several_at_once_spares_none_that_is_in_use(admin: Client) -> None:
-    rows = list(Segment.objects.values_list("pk", flat=True))
-    data = {"action": "delete_selected", "_selected_action": rows, "post": "yes"}
-    admin.post("/admin/signals/segment/", data)
-    assert Segment.objects.count() == len(rows)
+def test_once_live_the_page_says_where_a_segment_is_in_use_instead_of_its_effect(admin: Client) -> None:
+    Configuration.objects.update(live_since=timezone.now())
+    gone, page = delete(admin, Segment.objects.get(slug="paying"))
+    assert (gone, "Segment: In trial" in page) == (False, True)
 
 
 def test_a_fact_that_a_line_or_a_template_speaks_of_stays(admin: Client) -> None:
