@@ -149,12 +149,6 @@ class SegmentAdmin(RuleAdmin):
         # Somebody else may have saved since the form was checked.
         refuse_circles(segments={obj.slug: parse_rule(obj.rule)})
 
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """The segments alone: their members and sizes go along, and may be a hundred thousand."""
-        return [str(each) for each in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
-
     @admin.display(description="Accounts")
     def accounts(self, segment: Any) -> str:
         return format_html('<a href="{}">{}</a>', reverse("segment", args=[segment.slug]), MEMBERS.of(segment.pk))
@@ -163,7 +157,10 @@ class SegmentAdmin(RuleAdmin):
     def success(self, segment: Any) -> str:
         return ", ".join(signal.name for signal in segment.success_signals.all()) or "–"
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[Any], list[Any]]:
-        """What is in use stays: the page says where, with links."""
-        listed, counts, refused, protected = super().get_deleted_objects(objs, request)
-        return listed, counts, refused, [*protected, *(use.link for one in objs for use in uses_of_segment(one.slug))]
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """The segments alone: their members and sizes go along, and may be a hundred thousand. What is in use stays: the
+        page says where, with links."""
+        uses = [use.link for one in objs for use in uses_of_segment(one.slug)]
+        return [str(each) for each in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), uses
