@@ -70,13 +70,14 @@ def firms(source: receive.SourceRef, send: Send) -> None:
 @pytest.fixture
 def papers(firms: None) -> Play:
     """A play for whoever wrote three papers, before anybody said what a paper is."""
-    return add_play(ONE, WROTE, "{items_30|paper|papers} in 30 days.")
+    return add_play(ONE, WROTE, '{{ items_30 | counted: "paper", "papers" }} in 30 days.')
 
 
 def add_play(name: str, rule: Any, why_now: str = "", **values: Any) -> Play:
     trigger = Trigger.objects.create(slug=name.lower(), name=name, rule=rule)
     stated = {"guards": [], "persona": "user", "sla_minutes": 480, "team": Team.objects.get(slug="sales")} | values
-    play = Play.objects.create(slug=name.lower(), name=name, goal="Talk", trigger=trigger, why_now=why_now, **stated)
+    given = {"trigger": trigger, "why_now_lines": why_now} | stated
+    play = Play.objects.create(slug=name.lower(), name=name, goal="Talk", **given)
     configuration_changed()
     return play
 
@@ -148,7 +149,7 @@ def test_an_effect_leaves_nothing_behind(papers: Play) -> None:
 
 
 def test_a_meaning_of_a_trait_acts_on_all_that_was_sent(firms: None) -> None:
-    add_play(TWO, {"all": [PAYING, BUSY]}, "Pays, and {people_active_30|person|people} active.")
+    add_play(TWO, {"all": [PAYING, BUSY]}, "Pays, and {{ people_active_30 | counted: 'person', 'people' }} active.")
     settle()
     plan = {"paths": [{"of": "company", "path": "tarif"}], "options": PLANS}
     effect, opened, _ = told_and_done(lambda: say("meaning:plan", plan))
