@@ -158,7 +158,7 @@ def _account(rng: Random, seed: int, place: int, product: Product, since: dateti
     name = f"{rng.choice(NAMES)} {'Ltd' if place % 2 else 'Works'}"
     domain = f"{name.split()[0].lower()}-{seed}-{place}.com"
     signed_up = T0 - timedelta(days=rng.choice((2, 5, 9, 40, 200, 900)), hours=rng.randint(1, 20))
-    workspaces = [_workspace(rng, f"{seed}-{place}-{n}", product) for n in range(rng.choice((1, 1, 2)))]
+    workspaces = [_workspace(rng, f"w{seed}-{place}-{n}", product) for n in range(rng.choice((1, 1, 2)))]
     industry, country = rng.choice(("Software", "Retail", "Media")), rng.choice(("DE", "US", "JP"))
     account = TrueAccount(name, domain, industry, country, rng.choice((8, 60, 340, 1500)), signed_up, workspaces, [])
     for n in range(rng.choice((1, 3, 9))):
