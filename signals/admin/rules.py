@@ -160,7 +160,7 @@ class SegmentAdmin(RuleAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """The segments alone: their members and sizes go along, and may be a hundred thousand. What is in use stays: the
-        page says where, with links."""
+        """The segments alone: their members and sizes go along, and may be a hundred thousand. What is in use stays:
+        the page says where, with links."""
         uses = [use.link for one in objs for use in uses_of_segment(one.slug)]
         return [str(each) for each in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), uses
