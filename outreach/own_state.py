@@ -11,7 +11,7 @@ from accounts.access import display_name
 from accounts.dirty_marks import mark_dirty
 from outreach.models import Outcome, Play
 from plgcrm.common.sql import queries
-from signals.measures.provided import PLAY, Provider, Words, register
+from signals.measures.provided import PLAY, ProvidedWords, Provider, register
 
 SQL = queries("outreach/sql/own_state.sql")
 NOBODY, NONE = "nobody", "none"
@@ -43,7 +43,7 @@ PROVIDED = (
         "Owner: has one",
         "1 when somebody owns the account, 0 when nobody does.",
         "count",
-        Words("owner", "owners", "an owner", "no owner"),
+        ProvidedWords("owner", "owners", "an owner", "no owner"),
         SQL["owner"],
         SQL["kept_since"],
     ),
@@ -52,7 +52,7 @@ PROVIDED = (
         "Owner: who",
         "Who owns the account, by user name or name; “nobody” where nobody does.",
         "text",
-        Words("owner", "owner", nothing="no owner"),
+        ProvidedWords("owner", "owner", nothing="no owner"),
         SQL["owner"],
         SQL["kept_since"],
         NOBODY,
@@ -63,7 +63,7 @@ PROVIDED = (
         "Open items",
         "How many items are on somebody's queue for the account, of one play or of any.",
         "count",
-        Words("open item", "open items", "an open item", "no open item"),
+        ProvidedWords("open item", "open items", "an open item", "no open item"),
         SQL["open_item"],
         SQL["kept_since"],
         fields=(PLAY,),
@@ -74,7 +74,7 @@ PROVIDED = (
         "Open opportunities",
         "How many opportunities were logged since it was last won or lost.",
         "count",
-        Words("open opportunity", "open opportunities", "an open opportunity", "no open opportunity"),
+        ProvidedWords("open opportunity", "open opportunities", "an open opportunity", "no open opportunity"),
         SQL["open_opportunity"],
         SQL["kept_since"],
     ),
@@ -83,7 +83,7 @@ PROVIDED = (
         "Last outcome",
         "What was logged last: meeting, opportunity, won, lost, or none.",
         "text",
-        Words("last outcome", "last outcome", nothing="no outcome yet"),
+        ProvidedWords("last outcome", "last outcome", nothing="no outcome yet"),
         SQL["last_outcome"],
         SQL["kept_since"],
         NONE,
@@ -94,7 +94,7 @@ PROVIDED = (
         "Days since the last touch",
         "How many days ago somebody emailed or called the company last; unknown where nobody has.",
         "days",
-        Words("last touch", "last touch"),
+        ProvidedWords("last touch", "last touch"),
         SQL["touches"],
         SQL["kept_since"],
     ),

@@ -68,7 +68,7 @@ PAGES: Final = (
     PageSpec("admin-failed-events", "/admin/signals/failedevent/", ADMIN),
     PageSpec("admin-events", "/admin/signals/event/", ADMIN),
     PageSpec("admin-signals", "/admin/signals/signal/", ADMIN),
-    _form("admin-signal", "signals/signal", queries=14),  # names and properties that arrived
+    _form("admin-signal", "signals/signal", queries=15),  # names and properties that arrived
     PageSpec("admin-categories", "/admin/signals/category/", ADMIN),
     PageSpec("admin-models", "/admin/signals/scoringmodel/", ADMIN),
     _form("admin-model", "signals/scoringmodel"),
@@ -77,9 +77,9 @@ PAGES: Final = (
     ),
     PageSpec("admin-segments", "/admin/signals/segment/", ADMIN, queries=15),
     PageSpec("admin-go-live", "/admin/go-live/", ADMIN),
-    PageSpec("admin-plays", "/admin/outreach/play/", ADMIN),
+    PageSpec("admin-plays", "/admin/outreach/play/", ADMIN, queries=14),  # all names that rules speak of
     _form("admin-play", "outreach/play"),
-    PageSpec("admin-triggers", "/admin/signals/trigger/", ADMIN),
+    PageSpec("admin-triggers", "/admin/signals/trigger/", ADMIN, queries=14),
     PageSpec("admin-templates", "/admin/outreach/messagetemplate/", ADMIN),
     _form("admin-template", "outreach/messagetemplate"),
     _form("admin-trigger", "signals/trigger", queries=45),  # what scores, read once a change, what arrived, and names

@@ -53,7 +53,7 @@ class Found:
 
 
 @dataclass(slots=True)
-class Batch:
+class IdentityBatch:
     """What is being resolved in one transaction."""
 
     source_id: int
@@ -81,7 +81,7 @@ class Batch:
         return person
 
 
-def load_identities(batch: Batch, keys: Iterable[IdentityKey]) -> None:
+def load_identities(batch: IdentityBatch, keys: Iterable[IdentityKey]) -> None:
     """Read those of these identities that are known."""
     for id_, source, kind, value, person, claimed_by, claimed_at in rows(SQL["identities"], columns(keys)):
         batch.identities[source, kind, value] = Found(id_, person, claimed_by, claimed_at)

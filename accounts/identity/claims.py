@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from accounts.identity import journal
-from accounts.identity.batch import ANONYMOUS, EMAIL, SQL, USER, Batch, Found, Who, load_identities
+from accounts.identity.batch import ANONYMOUS, EMAIL, SQL, USER, Found, IdentityBatch, Who, load_identities
 from accounts.identity.merges import merge
 from accounts.identity.placeholders import current_placeholders
 from accounts.models import PersonMerge
@@ -14,7 +14,7 @@ from accounts.rules.placeholders import EMAIL as EMAIL_ADDRESS
 from plgcrm.common.sql import execute, float8s, int4s, rows, scalars, texts
 
 
-def resolve_claims(batch: Batch) -> None:
+def resolve_claims(batch: IdentityBatch) -> None:
     """An anonymous id belongs to the user it was first seen with, by the events' own time."""
     names = _names(batch)
     for m in batch.messages:
@@ -36,7 +36,7 @@ def _claimed_in(m: Who) -> list[str]:
     return [each for each in ids if each]
 
 
-def _names(batch: Batch) -> dict[int, str]:
+def _names(batch: IdentityBatch) -> dict[int, str]:
     """The user id of each person row that acts here or has claimed something before, for claims of the same time."""
     names = {f.person: value for (_, kind, value), f in batch.identities.items() if kind == USER and f.person}
     strangers = {f.claimed_by for f in batch.identities.values() if f.claimed_by} - names.keys()
@@ -51,7 +51,7 @@ def _is_earlier(names: Mapping[int, str], claimed: Found, user: int, at: datetim
     return (at, names.get(user, "")) < (claimed.claimed_at, names.get(claimed.claimed_by, ""))
 
 
-def _claim(batch: Batch, anonymous: Found, user: int, at: datetime, value: str) -> None:
+def _claim(batch: IdentityBatch, anonymous: Found, user: int, at: datetime, value: str) -> None:
     before = anonymous.claimed_by
     if before is not None and before != user:
         batch.rivals.add((anonymous.id, before))
@@ -65,7 +65,7 @@ def _claim(batch: Batch, anonymous: Found, user: int, at: datetime, value: str) 
     batch.merges.append((anonymous.person, user, PersonMerge.Cause.ANONYMOUS, value))
 
 
-def store_claims(batch: Batch) -> None:
+def store_claims(batch: IdentityBatch) -> None:
     """Whose anonymous ids and addresses are, and who else said they were theirs."""
     if batch.rivals:
         ordered = sorted(batch.rivals)
@@ -81,7 +81,7 @@ def store_claims(batch: Batch) -> None:
         )
 
 
-def resolve_aliases_and_addresses(batch: Batch, addresses: list[list[str]]) -> None:
+def resolve_aliases_and_addresses(batch: IdentityBatch, addresses: list[list[str]]) -> None:
     """Who is one with whom by an alias call or by the addresses that each message says."""
     said = []
     for m, emails in zip(batch.messages, addresses, strict=True):
@@ -93,7 +93,7 @@ def resolve_aliases_and_addresses(batch: Batch, addresses: list[list[str]]) -> N
     _resolve_addresses(batch, said)
 
 
-def _resolve_addresses(batch: Batch, said: list[tuple[str, int, datetime]]) -> None:
+def _resolve_addresses(batch: IdentityBatch, said: list[tuple[str, int, datetime]]) -> None:
     """Whoever said an address first, by the events' own time, has it; others who say it are that person, or may be."""
     if not said:
         return
@@ -117,7 +117,7 @@ def _resolve_addresses(batch: Batch, said: list[tuple[str, int, datetime]]) -> N
         batch.rivals.add((address.id, holder if address.claimed_by == profile else profile))
 
 
-def _of_browsers(batch: Batch, people: set[int | None]) -> set[int]:
+def _of_browsers(batch: IdentityBatch, people: set[int | None]) -> set[int]:
     """Those of these person rows that only a browser's key has told us of."""
     if not batch.browsers:
         return set()
@@ -126,7 +126,7 @@ def _of_browsers(batch: Batch, people: set[int | None]) -> set[int]:
 
 
 def _is_better(
-    batch: Batch, names: Mapping[int, str], address: Found, profile: int, at: datetime, *, from_browser: bool
+    batch: IdentityBatch, names: Mapping[int, str], address: Found, profile: int, at: datetime, *, from_browser: bool
 ) -> bool:
     """What a server says of an address counts before what a browser says, whatever time either gives."""
     if batch.is_browser != from_browser:
@@ -134,7 +134,7 @@ def _is_better(
     return _is_earlier(names, address, profile, at)
 
 
-def _make_addresses(batch: Batch, said: list[tuple[str, int, datetime]], names: Mapping[int, str]) -> None:
+def _make_addresses(batch: IdentityBatch, said: list[tuple[str, int, datetime]], names: Mapping[int, str]) -> None:
     """Each address that is new, with the first of those who say it here."""
     new: dict[str, tuple[datetime, str, int]] = {}
     for email, profile, at in said:
@@ -154,7 +154,7 @@ def _make_addresses(batch: Batch, said: list[tuple[str, int, datetime]], names: 
 def take_in_addresses(people: Iterable[int]) -> set[int]:
     """Resolve the addresses said of these person rows under names that may be an address only now; with all they are
     one with. Runs under advisory.IDENTITY."""
-    batch, told = Batch(0, (), people=set(people)), frozenset(scalars(SQL["address_names"]))
+    batch, told = IdentityBatch(0, (), people=set(people)), frozenset(scalars(SQL["address_names"]))
     said: dict[tuple[int, datetime], dict[str, str]] = defaultdict(dict)
     wanted = {"people": int4s(sorted(batch.people)), "names": sorted(told | USUAL)}
     for person, at, name, text in rows(SQL["addresses_said"], wanted):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.identity.batch import SQL, Batch, Merge
+from accounts.identity.batch import SQL, IdentityBatch, Merge
 from accounts.models import PersonMerge
 from accounts.rules.merging import MOST_ROWS, Side, representatives, why_held
 from plgcrm.common.sql import execute, int4s, rows, texts
@@ -14,7 +14,7 @@ from plgcrm.common.sql import execute, int4s, rows, texts
 MOST_SUGGESTED = 50  # merges of one person row: what is claimed of more people than that is no identity at all
 
 
-def merge(batch: Batch) -> None:
+def merge(batch: IdentityBatch) -> None:
     """Store new merges and find each person's representative again."""
     if batch.superseded:
         pairs = [(min(pair), max(pair)) for pair in batch.superseded]
@@ -28,7 +28,7 @@ def merge(batch: Batch) -> None:
         batch.people.update(regroup(batch.people))
 
 
-def _allowed(wanted: list[Merge], batch: Batch) -> list[Merge]:
+def _allowed(wanted: list[Merge], batch: IdentityBatch) -> list[Merge]:
     """Those merges that a machine may make; the others are kept for a person to decide."""
     if not wanted:
         return []

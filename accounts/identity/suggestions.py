@@ -21,7 +21,7 @@ STATES = MergeSuggestion.State
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class MovedCount:
     """What accepting would move: activity in so many places, from one account to another."""
 
     before: str
@@ -68,7 +68,7 @@ def undo(suggestion_id: int, acting_user: Any, now: datetime) -> MergeSuggestion
     return suggestion
 
 
-def what_would_move(suggestion: MergeSuggestion, now: datetime) -> list[Move]:
+def what_would_move(suggestion: MergeSuggestion, now: datetime) -> list[MovedCount]:
     """Found by accepting it and rolling that back: what is shown is what would happen."""
     with transaction.atomic():
         rows(SQL["lock"], [advisory.IDENTITY])
@@ -78,7 +78,7 @@ def what_would_move(suggestion: MergeSuggestion, now: datetime) -> list[Move]:
         after = _accounts(actors)
         transaction.set_rollback(True)
     moved = Counter((before[actor], after[actor]) for actor in actors if before[actor] != after[actor])
-    return [Move(was, is_now, places) for (was, is_now), places in sorted(moved.items())]
+    return [MovedCount(was, is_now, places) for (was, is_now), places in sorted(moved.items())]
 
 
 def _actors_around(suggestion: MergeSuggestion) -> list[int]:

@@ -36,7 +36,16 @@ from signals.facts import all_facts
 from signals.measures.frame import Column
 from signals.models import Moment, Signal
 from signals.scoring.queue_effect import EffectExample, QueueEffect, QueueLine
-from signals.scoring.trial import Compared, Trial, Wanted, compare, found_moments, full_measures, is_partial, tried
+from signals.scoring.trial import (
+    ChangeTrial,
+    Compared,
+    WantedMeasures,
+    compare,
+    found_moments,
+    full_measures,
+    is_partial,
+    tried,
+)
 from signals.vocabulary.past_moments import PastMoment
 
 SQL = queries("outreach/sql/effects.sql")
@@ -52,7 +61,7 @@ def effect_of(change: Callable[[], object], *, now: datetime) -> QueueEffect:
     plays = [play for side in trial.read for play in side.values() if play.active]
     slugs = frozenset(play.trigger.slug for play in plays if play.trigger)
     age = all_facts().get(AGE)
-    wanted = Wanted(slugs, frozenset(HOLDS_WHEN), frozenset({age.spec} if age else ()))
+    wanted = WantedMeasures(slugs, frozenset(HOLDS_WHEN), frozenset({age.spec} if age else ()))
     return _Weighing(trial, compare(trial, wanted, now=now), now).effect()
 
 
@@ -63,7 +72,7 @@ def _plays() -> Plays:
 class _Weighing:
     """Both sides of one change."""
 
-    def __init__(self, trial: Trial[Plays], compared: Compared, now: datetime) -> None:
+    def __init__(self, trial: ChangeTrial[Plays], compared: Compared, now: datetime) -> None:
         self.trial, self.compared, self.now = trial, compared, now
         self.before, self.after = trial.read
         self.changed = {pk for pk, play in self.after.items() if _deciding(self.before.get(pk)) != _deciding(play)}

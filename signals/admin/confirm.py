@@ -30,7 +30,7 @@ TEMPLATE = "admin/signals/confirm.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Confirmation:
     """What is asked before a change is saved, and where no leads to."""
 
     title: str
@@ -46,7 +46,7 @@ def asks(request: HttpRequest) -> bool:
     return request.method == "POST" and not {CONFIRMED, EDIT} & request.POST.keys() and is_live()
 
 
-def confirm_page(request: HttpRequest, change: Callable[[], object], question: Question) -> HttpResponse:
+def confirm_page(request: HttpRequest, change: Callable[[], object], question: Confirmation) -> HttpResponse:
     """The effect of a change, with what was posted, to be posted again. What the change raises is raised."""
     context = {
         **admin.site.each_context(request),
@@ -100,7 +100,7 @@ class ConfirmedAdmin(OpenAdmin):
         if not form.is_valid() or not form.changed_data:
             return None
         words = str(self.opts.verbose_name)
-        question = Question(
+        question = Confirmation(
             f"Save {words} “{form.instance}”?",
             f"Save {words}",
             request.get_full_path(),
@@ -146,7 +146,9 @@ class ConfirmedAdmin(OpenAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
-        if row is None or request.method == "POST" or not is_live() or self.get_deleted_objects([row], request)[3]:
+        # A refusal works nothing out, and what is in use does not go.
+        refused = row is None or not self.has_delete_permission(request, row)
+        if refused or request.method == "POST" or not is_live() or self.get_deleted_objects([row], request)[3]:
             return super().delete_view(request, object_id, extra_context)
         effect = queue_effect(lambda: self.delete_model(request, row), now=timezone.now())
         return super().delete_view(request, object_id, {"effect": effect} | (extra_context or {}))
@@ -169,7 +171,7 @@ def undo_change(request: HttpRequest, changed_id: int) -> HttpResponse:
     if not possible:
         messages.error(request, "There is nothing to undo: it stands as it was before.")
         return redirect(back)
-    question = Question(f"Undo the change of “{change.name}”?", "Undo", back)
+    question = Confirmation(f"Undo the change of “{change.name}”?", "Undo", back)
     return confirm_page(request, lambda: changes.undo(changed_id, acting_user=request.user), question)
 
 

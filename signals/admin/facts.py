@@ -20,6 +20,8 @@ class FactForm(forms.ModelForm[Fact]):
         fields = ("reads", "one", "many", "may_be_told", "position")
         labels = {"reads": "Reads", "one": "Noun for one", "many": "Noun for more", "may_be_told": "May be told"}
         help_texts = {
+            "slug": "Its short name: what lines and templates call it. It stays.",
+            "unit": "What kind of value it has. It follows from what it measures.",
             "reads": "The fact without a value: “people active in 30 days”. Pages and sentences follow.",
             "one": "What is counted, for one: “person”. Empty where nothing is.",
             "many": "And for more: “people”.",

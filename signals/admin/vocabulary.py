@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from plgcrm.common.htmx import fresh, wants_part
 from plgcrm.common.text import plural, short_number
-from signals.admin.confirm import EDIT, Question, asks, confirm_page
+from signals.admin.confirm import EDIT, Confirmation, asks, confirm_page
 from signals.forms.vocabulary import PERIODS, said_in
 from signals.models import VocabularyChange
 from signals.vocabulary.arrived import arrivals
@@ -58,7 +58,7 @@ def vocabulary(request: HttpRequest) -> HttpResponse:
     try:
         if asks(request):
             here = reverse("admin:vocabulary")
-            question = Question(_asked(verb), "Save", here, verb == "say", "Vocabulary", here)
+            question = Confirmation(_asked(verb), "Save", here, verb == "say", "Vocabulary", here)
             return confirm_page(request, lambda: _done(request, verb, what), question)
         told = _done(request, verb, what)
     except VocabularyError as error:

@@ -27,7 +27,7 @@ PLAY = Field("play", "option", "Play (empty: any)")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ProvidedWords:
     """How a provider's measure reads: `some` and `nothing` stand in the place of "at least 1" and "exactly 0"."""
 
     one: str
@@ -48,7 +48,7 @@ class Provider:
     label: str
     help: str
     unit: Unit
-    words: Words
+    words: ProvidedWords
     sql: str
     known_since: str
     nobody: str = ""  # the text of an account without any

@@ -55,7 +55,7 @@ _SPREAD = 2_654_435_761  # an odd number: consecutive ids come far apart
 
 
 @dataclass(frozen=True, slots=True)
-class Trial(Generic[T]):
+class ChangeTrial(Generic[T]):
     """What stands and what would stand; `read` is what the caller wanted to know of both."""
 
     before: Live
@@ -65,13 +65,13 @@ class Trial(Generic[T]):
     definitions: tuple[SignalDefinition, ...]  # whose history would be counted
 
 
-def tried(change: Callable[[], object], read: Callable[[], T]) -> Trial[T]:
+def tried(change: Callable[[], object], read: Callable[[], T]) -> ChangeTrial[T]:
     """Make a change, read what then stands, and roll it back. What the change raises is raised."""
     with transaction.atomic():
         first, before = read_live(), read()
         change()
         definitions = _counted_by_then(first.version[0])
-        trial = Trial(first, read_live(), read_facts(), (before, read()), definitions)
+        trial = ChangeTrial(first, read_live(), read_facts(), (before, read()), definitions)
         transaction.set_rollback(True)
     return trial
 
@@ -104,7 +104,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedMeasures:
     """What the caller would like to know of each account."""
 
     triggers: frozenset[str]
@@ -113,7 +113,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
+class TriedSide:
     """One configuration, cut down to what is asked, with what it gives every account."""
 
     live: Live
@@ -127,7 +127,7 @@ class Side:
         return self.scored.today[segment_spec(slug).key].numbers[:, 0]
 
 
-def compare(trial: Trial[T], wanted: Wanted, *, now: datetime) -> Compared:
+def compare(trial: ChangeTrial[T], wanted: WantedMeasures, *, now: datetime) -> Compared:
     """Measure by both configurations what the change touches of the wanted; nothing is written and nobody locked."""
     touched = _touched(trial, wanted)
     if not (touched.triggers or touched.segments or touched.specs):
@@ -149,7 +149,7 @@ def compare(trial: Trial[T], wanted: Wanted, *, now: datetime) -> Compared:
     )
 
 
-def full_measures(trial: Trial[T], accounts: list[int], *, now: datetime) -> dict[int, dict[str, Any]]:
+def full_measures(trial: ChangeTrial[T], accounts: list[int], *, now: datetime) -> dict[int, dict[str, Any]]:
     """Everything that scoring would keep of these accounts: what sentences about them speak of."""
     selection = AccountSelection.some(accounts)
     with transaction.atomic():
@@ -160,7 +160,7 @@ def full_measures(trial: Trial[T], accounts: list[int], *, now: datetime) -> dic
     return dict(zip(accounts, measured_values(found.today, np.arange(len(accounts))), strict=True))
 
 
-def found_moments(trial: Trial[T], *, now: datetime) -> tuple[PastMoment, ...]:
+def found_moments(trial: ChangeTrial[T], *, now: datetime) -> tuple[PastMoment, ...]:
     """The requests and conversions of the past that the change would bring; where there are too many events to look
     through, those that arrived lately."""
     since = now - LATELY if is_partial(trial) else None
@@ -168,7 +168,7 @@ def found_moments(trial: Trial[T], *, now: datetime) -> tuple[PastMoment, ...]:
     return tuple(found)
 
 
-def is_partial(trial: Trial[T]) -> bool:
+def is_partial(trial: ChangeTrial[T]) -> bool:
     """Whether history would have to be counted, and there is more of it than anybody waits for."""
     return bool(trial.definitions) and stored_events() > MOST_EVENTS
 
@@ -184,7 +184,7 @@ def _sampled(everyone: AccountSelection) -> AccountSelection:
     return AccountSelection.some(everyone.ids[order[:SAMPLE]].tolist())
 
 
-def _with_history(trial: Trial[T], selection: AccountSelection | None) -> Live:
+def _with_history(trial: ChangeTrial[T], selection: AccountSelection | None) -> Live:
     """The changed configuration with the past of its new definitions counted, of all accounts or of some."""
     vocabulary, usage = trial.after.vocabulary, {}
     heard: set[str] = set()
@@ -206,11 +206,11 @@ def _columns_of(found: Counted) -> dict[str, Ints]:
 # --- What a change touches ------------------------------------------------------------------------------------
 
 
-def _touched(trial: Trial[T], wanted: Wanted) -> Wanted:
+def _touched(trial: ChangeTrial[T], wanted: WantedMeasures) -> WantedMeasures:
     before, after = trial.before, trial.after
     rules = [{trigger.slug: trigger.rule for trigger in live.triggers} for live in (before, after)]
     segments = [live.vocabulary.segments for live in (before, after)]
-    return Wanted(
+    return WantedMeasures(
         frozenset(s for s in wanted.triggers if _differs(before, after, rules[0].get(s), rules[1].get(s))),
         frozenset(s for s in wanted.segments if _differs(before, after, segments[0].get(s), segments[1].get(s))),
         frozenset(s for s in wanted.specs if _reads(s, before.vocabulary) != _reads(s, after.vocabulary)),
@@ -258,7 +258,9 @@ def _members_of(signal: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 # --- Measuring both --------------------------------------------------------------------------------------------
 
 
-def _sides(trial: Trial[T], touched: Wanted, selection: AccountSelection, now: datetime) -> tuple[Side, Side]:
+def _sides(
+    trial: ChangeTrial[T], touched: WantedMeasures, selection: AccountSelection, now: datetime
+) -> tuple[TriedSide, TriedSide]:
     before, after = (_cut(live, touched) for live in (trial.before, trial.after))
     days = ScoredDays.only(day_number(now), lookback=max(_lookback(before), _lookback(after)))
     needed = [_base(live) for live in (before, after)]
@@ -276,13 +278,13 @@ def _lookback(live: Live) -> int:
     return lookback_of(sources_in(live.specs), live.vocabulary.definitions_of_rules)
 
 
-def _side(live: Live, measured: Measured, columns: Mapping[str, Column]) -> Side:
+def _side(live: Live, measured: Measured, columns: Mapping[str, Column]) -> TriedSide:
     days = Days((len(measured.ids), measured.days.measured), measured.days.lookback)
     found = derived(columns, live.specs, (), live.vocabulary.definitions_of_rules, days)
-    return Side(live, scored(live, replace(measured, columns=found.columns, results=found.results)))
+    return TriedSide(live, scored(live, replace(measured, columns=found.columns, results=found.results)))
 
 
-def _cut(live: Live, touched: Wanted) -> Live:
+def _cut(live: Live, touched: WantedMeasures) -> Live:
     """The same configuration with no more in it than these triggers, segments and measures need."""
     triggers = tuple(trigger for trigger in live.triggers if trigger.slug in touched.triggers)
     asked = {spec for trigger in triggers for spec in specs_of(trigger.rule)}

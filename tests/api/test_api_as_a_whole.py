@@ -127,7 +127,7 @@ def test_a_long_list_asks_no_more_queries_than_a_short_one(
     few = queries(as_rep, f"/api/v1/{name}/")
     fill(9, item, score, rita)
     assert queries(as_rep, f"/api/v1/{name}/") == few
-    assert few <= 7
+    assert few <= 9  # with all names that rules speak of, asked once in ten seconds
 
 
 def test_reading_writes_nothing(as_rep: APIClient, rita: User, item: MakeItem, score: MakeScore) -> None:

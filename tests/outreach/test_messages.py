@@ -90,7 +90,7 @@ def test_a_name_that_looks_like_a_gap_is_none(desk: Desk) -> None:
 def test_the_template_is_chosen_by_what_the_person_is(desk: Desk, title: str, role: str, persona: str) -> None:
     item = make(desk, "expansion", people=0)
     person = make_person(item.account, "Tomasz Sobel", "t@halvorsen.example", title)
-    Person.objects.filter(pk=person.pk).update(role=role)
+    Person.objects.filter(pk=person.pk).update(is_product_admin=role == "admin")
     QueueItem.objects.filter(pk=item.pk).update(person=person)
     message = message_of(desk, item)
     assert (message.persona, message.person and message.person.id) == (persona, person.pk)

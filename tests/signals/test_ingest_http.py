@@ -62,6 +62,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     store = Store()
     monkeypatch.setattr(http, "receive", store.receive)
     monkeypatch.setattr(http, "source_for_key", store.source_for_key)
+    monkeypatch.setattr(http, "note_origin", lambda *_: None)
     return store
 
 
