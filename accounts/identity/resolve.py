@@ -16,8 +16,8 @@ from accounts.identity.batch import (
     FACT_KINDS,
     SQL,
     USER,
-    Batch,
     Found,
+    IdentityBatch,
     IdentityKey,
     KnownActor,
     MessageKey,
@@ -47,7 +47,7 @@ def resolve_batch(
     Where they come from an import `run`, what stood before is kept, so that the import can be undone.
     """
     rows(SQL["lock"], [advisory.IDENTITY])
-    batch = Batch(source_id, messages, run, browsers)
+    batch = IdentityBatch(source_id, messages, run, browsers)
     traits = [_traits(m) for m in messages]
     addresses = _addresses(messages, traits)
     _resolve_identities(batch, addresses)
@@ -78,7 +78,7 @@ def _said(traits: dict[str, Value], told: frozenset[str]) -> list[str]:
     return real_addresses(addresses_among({name: value.text for name, value in traits.items()}, told))
 
 
-def _resolve_identities(batch: Batch, said: list[list[str]]) -> None:
+def _resolve_identities(batch: IdentityBatch, said: list[list[str]]) -> None:
     """Load every identity named, make the missing ones, and give a person row to each that acts."""
     acting: dict[IdentityKey, None] = {}
     beside: dict[IdentityKey, None] = {}
@@ -101,7 +101,7 @@ def _resolve_identities(batch: Batch, said: list[list[str]]) -> None:
     _give_people(batch, [batch.identities[key] for key in acting if batch.identities[key].person is None])
 
 
-def _make_identities(batch: Batch, keys: list[IdentityKey], *, with_person: bool) -> None:
+def _make_identities(batch: IdentityBatch, keys: list[IdentityKey], *, with_person: bool) -> None:
     if not keys:
         return
     people: list[int | None] = list(_new_people(len(keys))) if with_person else [None] * len(keys)
@@ -116,7 +116,7 @@ def _new_people(count: int) -> list[int]:
     return [row[0] for row in rows(SQL["new_people"], [count])]
 
 
-def _give_people(batch: Batch, found: list[Found]) -> None:
+def _give_people(batch: IdentityBatch, found: list[Found]) -> None:
     """An anonymous id that was claimed before it ever acted alone joins its claimant at once."""
     if not found:
         return
@@ -127,7 +127,7 @@ def _give_people(batch: Batch, found: list[Found]) -> None:
     execute(SQL["give_person"], [int4s([i.id for i in found]), int4s([i.person for i in found])])
 
 
-def _resolve_workspaces(batch: Batch) -> dict[str, int]:
+def _resolve_workspaces(batch: IdentityBatch) -> dict[str, int]:
     """The workspace of each id as it is sent; two spellings of one id are one workspace."""
     named = {m.group_id: spelled(m.group_id) for m in batch.messages if m.group_id}
     if not named:
@@ -144,7 +144,7 @@ def _resolve_workspaces(batch: Batch) -> dict[str, int]:
     return {name: ids[spelling] for name, spelling in named.items()}
 
 
-def _store_traits(batch: Batch, traits: list[dict[str, Value]], workspaces: dict[str, int]) -> None:
+def _store_traits(batch: IdentityBatch, traits: list[dict[str, Value]], workspaces: dict[str, int]) -> None:
     said: dict[tuple[int, int, str, Any], tuple[float, Value]] = {}
     for m, values in zip(batch.messages, traits, strict=True):
         if not values:
@@ -186,7 +186,7 @@ def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]]
     )
 
 
-def _resolve_actors(batch: Batch, workspaces: dict[str, int]) -> dict[MessageKey, KnownActor]:
+def _resolve_actors(batch: IdentityBatch, workspaces: dict[str, int]) -> dict[MessageKey, KnownActor]:
     wanted: dict[tuple[int, int], list[float | None]] = {}
     for m in batch.messages:
         slot = (batch.profile(m), workspaces[m.group_id] if m.group_id else 0)
