@@ -47,7 +47,7 @@ FEATURES = [
     "Doc Edited",
     "Calendar Viewed",
 ]
-SAID = {"words", "asked", "person", "to_whom"}
+SAID = {"words", "asked", "person.name", "to_whom"}
 LATEST = """
     SELECT DISTINCT ON (w.id) (e.payload -> 'traits' ->> %(trait)s)
     FROM signals_event e JOIN accounts_actor a ON a.id = e.actor_id

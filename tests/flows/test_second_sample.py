@@ -25,7 +25,7 @@ EVER = 3_000
 SKIPPED = {
     "words",
     "asked",
-    "person",
+    "person.name",
     "to_whom",
     "fullest_limit",
     "fullest_limit_share",
