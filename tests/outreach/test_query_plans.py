@@ -12,6 +12,7 @@ from outreach.pages.account_list import AccountFilters, ModelTiers
 from outreach.queue import list as queue_list
 from outreach.queue.list import Place, QueueFilters
 from plgcrm.common.sql import execute, scalars
+from tests.planner import forget_statistics
 
 pytestmark = pytest.mark.django_db
 REP, MANAGER = Viewer(7, "Rita", "rep", 1, is_rep=True), Viewer(8, "Mona", "manager")
@@ -19,6 +20,7 @@ REP, MANAGER = Viewer(7, "Rita", "rep", 1, is_rep=True), Viewer(8, "Mona", "mana
 
 def plan_of(query: str, params: dict[str, Any]) -> str:
     """How Postgres would read it, were the tables large."""
+    forget_statistics()
     for way in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
         execute(f"SET LOCAL enable_{way} = off")
     return "\n".join(scalars(f"EXPLAIN {query}", params))

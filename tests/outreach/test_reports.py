@@ -36,6 +36,7 @@ from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import execute, scalars
 from tests.cast import client_of, play_part
 from tests.factories import Desk, hold_back, make_desk, make_item
+from tests.planner import forget_statistics
 from tests.query_counts import expected_queries
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)  # a Wednesday
@@ -507,6 +508,7 @@ def test_the_report_asks_few_queries_however_much_there_is(desk: Desk, item: Mak
 
 def plan_of(block: str, **asked: Any) -> str:
     """How Postgres would read it, were the tables large."""
+    forget_statistics()
     execute("SET LOCAL enable_seqscan = off")
     execute("SET LOCAL enable_bitmapscan = off")
     params = {"since": NOW - timedelta(days=30), "until": NOW, "rep": 0, "team": 0}

@@ -17,6 +17,7 @@ from plgcrm.common.sql import execute, scalars
 from tests.accounts.test_accounts_list import owned, undo_in
 from tests.cast import client_of, text_of
 from tests.factories import Desk, make_company, make_item
+from tests.planner import forget_statistics
 from tests.query_counts import expected_queries
 
 PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "workload-items"}
@@ -286,6 +287,7 @@ def test_the_workload_page_asks_few_queries(desk: Desk, as_mona: Client) -> None
 def test_items_come_from_an_index(desk: Desk, filters: workload.WorkloadFilters) -> None:
     place = {"after_due": None, "after_id": 0, "unclaimed": False, "limit": 31}
     params = workload._filtered(filters, now=desk.now, tomorrow=desk.now) | place
+    forget_statistics()
     execute("SET LOCAL enable_seqscan = off")
     execute("SET LOCAL enable_bitmapscan = off")
     plan = "\n".join(scalars(f"EXPLAIN {workload.SQL['items']}", params))
