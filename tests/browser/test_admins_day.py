@@ -15,7 +15,7 @@ def open_draft(page: Page) -> None:
     page.goto("/admin/signals/scoringmodel/")
     page.click("tr:has-text('Product-qualified lead') >> text=criteria")
     page.click("text=New draft from live")
-    expect(page.locator(".lead")).to_contain_text("draft v2")
+    expect(page.locator(".lead").first).to_contain_text("draft v2")
 
 
 def set_points(page: Page, criterion: str, points: int) -> None:
@@ -38,7 +38,7 @@ def test_a_criterion_is_changed_after_seeing_who_would_qualify(desk: Desk, open_
     expect(effect.locator("dd").first).to_have_text("5")
     assert points_of("Active 7 days running") == 25
     page.click("text=Publish v2…")
-    expect(page.locator(".lead")).to_contain_text("5 would be")
+    expect(page.locator(".lead").first).to_contain_text("5 would be")
     page.click("button:has-text('Publish v2')")
     expect(page.locator("body")).to_contain_text("live v2")
     assert points_of("Active 7 days running") == 90
@@ -58,7 +58,7 @@ def test_without_javascript_the_numbers_stand_before_publishing(desk: Desk, open
     open_draft(page)
     set_points(page, "Active 7 days running", 90)
     page.click("text=Publish v2…")
-    expect(page.locator(".lead")).to_contain_text("5 would be")
+    expect(page.locator(".lead").first).to_contain_text("5 would be")
     page.click("button:has-text('Publish v2')")
     assert points_of("Active 7 days running") == 90
 
