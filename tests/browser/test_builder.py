@@ -74,6 +74,7 @@ def test_all_of_it_works_without_javascript(browser: Browser, server: str, desk:
     tab.get_by_role("button", name="false for").click()
     assert tab.locator(".who .named li").count() >= 1
     tab.get_by_role("button", name="Save", exact=True).click()
+    tab.get_by_role("button", name="Save segment").click()  # having seen what it does to the queues
     segment.refresh_from_db()
     assert segment.rule["all"][1]["value"] == "scale"
     assert segment.rule["all"][2]["value"] == 0
