@@ -145,6 +145,7 @@ class _Weighing:
             )
             for play in plays
             for place, moment in enumerate(moments, 1)
+            if moment.actor in who  # else whoever sent it has gone since
         ]
 
     def _unknown(self, kind: str) -> list[PastMoment]:
