@@ -151,8 +151,9 @@ class _Weighing:
     def _unknown(self, kind: str) -> list[PastMoment]:
         """Those of the past that are no moments yet."""
         found = {moment.cause: moment for moment in self.past if moment.kind == kind}
-        known = Moment.objects.filter(kind=kind, cause__in=list(found)).values_list("cause", flat=True) if found else ()
-        return [moment for cause, moment in found.items() if cause not in set(known)]
+        stored = Moment.objects.filter(kind=kind, cause__in=list(found))
+        known = set(stored.values_list("cause", flat=True)) if found else set()
+        return [moment for cause, moment in found.items() if cause not in known]
 
     def _undecided(self) -> list[Candidate]:
         """Moments that are there already, of plays that would look at others than before."""
