@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import queries, rows, rows_as
-from signals.rules.describe import describe_rule
-from signals.rules.tree import RuleError, parse_rule
-from signals.vocabulary.spoken import names_in_rules
+from signals.vocabulary.spoken import sentence_of
 
 SQL = queries("signals/sql/segments.sql")
 CHART_DAYS = 365
@@ -125,14 +122,3 @@ def sizes_of(figures: SegmentFigures, *, today: date) -> SegmentSizes | None:
         days.append(kept.get(first + timedelta(days=place), days[-1]))
     days.append((figures.members, figures.unknown))
     return SegmentSizes(first, [members for members, _ in days], [unknown for _, unknown in days])
-
-
-_NAMES = Remembered[dict[str, str]](seconds=1)
-
-
-def sentence_of(rule: object) -> str:
-    """A stored rule as a sentence; one that does not parse any more says so."""
-    try:
-        return describe_rule(parse_rule(rule), _NAMES.get(names_in_rules))  # once for a whole list
-    except RuleError as error:
-        return f"This rule cannot be read: {error}"

@@ -22,12 +22,12 @@ from plgcrm.common.admin import RowCounts
 from plgcrm.common.htmx import fresh
 from plgcrm.common.text import plural, short_number
 from signals.admin.confirm import ConfirmedAdmin
-from signals.forms.page import describe_json, who_context
+from signals.forms.page import who_context
 from signals.forms.rule import asked_in
 from signals.models import Moment, Trigger
 from signals.rules.tree import parse_rule
 from signals.scoring.rule_preview import preview_of
-from signals.vocabulary.spoken import names_in_rules
+from signals.vocabulary.spoken import names_in_rules, sentence_of
 
 WEEK = timedelta(days=7)
 WOULD = "would"  # prefix of what is asked about those for whom a play would fire
@@ -73,7 +73,7 @@ class PlayAdmin(ConfirmedAdmin):
         if play.on_hand_raise:
             return "on requests"
         words = '{}<span class="rule help">{}</span>'
-        return format_html(words, f"when “{play.trigger}” becomes true", describe_json(play.trigger.rule))
+        return format_html(words, f"when “{play.trigger}” becomes true", sentence_of(play.trigger.rule))
 
     @admin.display(description="SLA", ordering="sla_minutes")
     def sla(self, play: Any) -> str:
@@ -105,7 +105,7 @@ class PlayAdmin(ConfirmedAdmin):
         elif trigger:
             preview = preview_of(parse_rule(trigger.rule), now=timezone.now())
             asked = asked_in(request.POST, WOULD)
-            context |= {"reading": describe_json(trigger.rule), **who_context(WOULD, preview, asked, names_in_rules())}
+            context |= {"reading": sentence_of(trigger.rule), **who_context(WOULD, preview, asked, names_in_rules())}
         return fresh(render(request, "admin/outreach/would_fire.html", context))
 
     def sentences(self, request: HttpRequest) -> HttpResponse:

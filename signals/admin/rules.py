@@ -18,12 +18,12 @@ from plgcrm.common.admin import RowCounts
 from signals.admin.confirm import ConfirmedAdmin
 from signals.admin.uses import uses_of_segment
 from signals.forms.fields import BuilderForm, RuleField
-from signals.forms.page import describe_json
 from signals.models import Moment, Segment, SegmentMember, Signal, Trigger
 from signals.rules.derived import CircleError
 from signals.rules.tree import parse_rule
 from signals.versions import configuration_changed
 from signals.vocabulary.circles import lock_rules, refuse_circles
+from signals.vocabulary.spoken import sentence_of
 
 MOST_SUCCESS_SIGNALS = 4
 
@@ -46,7 +46,7 @@ class RuleAdmin(ConfirmedAdmin):
 
     @admin.display(description="True when")
     def reads(self, row: Any) -> str:
-        return describe_json(row.rule)
+        return sentence_of(row.rule)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         return super().render_change_form(request, {"page_help": self.help} | context, *args, **kwargs)

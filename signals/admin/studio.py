@@ -12,13 +12,13 @@ from django.utils import timezone
 from plgcrm.common.admin import OpenAdmin
 from plgcrm.common.htmx import fresh, wants_part
 from signals.forms.criterion import CriterionForm, TiersForm
-from signals.forms.page import describe_json
 from signals.measures.checks import InputError
 from signals.models import ScoringModelVersion
 from signals.rules.criteria import PointsError
 from signals.scoring.queue_effect import QueueEffect, is_live, queue_effect
 from signals.scoring.what_if import effect_of
 from signals.versions import drop_criterion, publish, write_criterion, write_tiers
+from signals.vocabulary.spoken import sentence_of
 
 State = ScoringModelVersion.State
 NEW = "new"
@@ -54,7 +54,7 @@ def row_of(criterion: dict[str, Any]) -> CriterionRow:
         criterion["points"],
         criterion.get("group") or "",
         _extras(criterion),
-        describe_json(criterion["rule"]),
+        sentence_of(criterion["rule"]),
     )
 
 

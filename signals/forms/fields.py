@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from signals.forms import matches, rule
 from signals.forms.page import check_rule, matches_context, rule_context
+from signals.vocabulary.spoken import named_in_rules
 
 
 class BuilderWidget(forms.Widget):
@@ -83,7 +84,7 @@ class RuleField(BuilderField):
         return rule.rule_json(draft)
 
     def problems(self, draft: rule.Group) -> list[str]:
-        check_rule(draft)
+        check_rule(draft, named_in_rules())
         return rule.errors(draft)
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from plgcrm.common.cache import Remembered
 from signals.forms import matches, named_values, rule
 from signals.forms.doubts import Installation, add_doubts, read_installation
 from signals.forms.kinds import choice_options, kind_options, operator_options, parameters, part_options
@@ -13,7 +12,7 @@ from signals.forms.offers import add_offers
 from signals.models import Category, ScoringModel, Segment, Signal, Source
 from signals.rules.describe import describe_rule
 from signals.rules.message_types import MESSAGE_TYPES
-from signals.rules.tree import RuleError, parse_rule
+from signals.rules.tree import parse_rule
 from signals.scoring.rule_preview import RulePreview, named_accounts, preview_of
 from signals.vocabulary.known import MOST_NAMES, EventsAsked, known_events
 from signals.vocabulary.spoken import named_in_rules, names_in_rules
@@ -44,7 +43,6 @@ def rule_context(prefix: str, draft: rule.Group, *, show_errors: bool = False) -
         "signal_slugs": set(names),
         "attributes": here.traits.offered(here.traits.companies),
         "traits": here.traits.offered(here.traits.people),
-        "plays": named_in_rules().get("play", []),
         "models": list(ScoringModel.objects.values_list("kind", "name")),
         "segments": list(Segment.objects.values_list("slug", "name")),
     }
@@ -54,8 +52,8 @@ def reading_context(
     prefix: str, draft: rule.Group, *, show_errors: bool = False, measured: bool = True
 ) -> dict[str, Any]:
     """The sentence, or what keeps it from being one; what looks wrong; and where `measured`, whom it holds for."""
-    whole = check_rule(draft)
-    names = names_in_rules()
+    named = named_in_rules()
+    whole, names = check_rule(draft, named), names_in_rules(named)
     here = read_installation(names, timezone.now())
     preview = preview_of(parse_rule(rule.to_json(draft)), now=timezone.now()) if whole and measured else None
     add_doubts(draft, here, preview)
@@ -68,6 +66,7 @@ def reading_context(
         "show_errors": show_errors,
         "nodes": nodes,
         "here": here,
+        "plays": named.get("play", []),
         "doubtful": sum(len(node.doubts) for node in nodes),
         "reading": describe_rule(parse_rule(rule.rule_json(draft)), names) if whole else "",
         **(who_context(prefix, preview, draft.asked, names) if preview else {}),
@@ -88,24 +87,13 @@ def who_context(prefix: str, preview: RulePreview, asked: rule.Asked | None, nam
     }
 
 
-def check_rule(draft: rule.Group) -> bool:
-    """Whether the draft is a rule here; where it is not, its nodes say why."""
-    names, named = dict(ScoringModel.objects.values_list("kind", "name")), named_in_rules()
+def check_rule(draft: rule.Group, named: named_values.Named) -> bool:
+    """Whether the draft is a rule here; where it is not, its nodes say why. `named`: what is compared by name."""
+    models = dict(ScoringModel.objects.values_list("kind", "name"))
     named_values.settle(draft, named)
     whole = rule.checked(draft, signals=set(signal_names()))
-    named_values.check(draft, names, named)
+    named_values.check(draft, models, named)
     return whole and not rule.errors(draft)
-
-
-_NAMES = Remembered[dict[str, str]](seconds=1)
-
-
-def describe_json(value: object) -> str:
-    """A stored rule as a sentence; one that does not parse any more says so."""
-    try:
-        return describe_rule(parse_rule(value), _NAMES.get(names_in_rules))  # once for a whole list
-    except RuleError as error:
-        return f"This rule cannot be read: {error}"
 
 
 def signal_names() -> dict[str, str]:

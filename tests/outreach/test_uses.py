@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from outreach.models import MessageTemplate, Play
 from outreach.plays.desk_rules import say_rules
-from signals.forms.page import describe_json
 from signals.models import Configuration, Fact, Segment, Signal, Trigger
+from signals.vocabulary.spoken import sentence_of
 
 pytestmark = pytest.mark.usefixtures("shipped")
 MOONS = {"kind": "count", "signals": ["activity"], "days": 30}
@@ -92,6 +92,6 @@ def test_a_fact_that_templates_tell_customers_cannot_become_for_reps_only(admin:
 def test_a_renamed_segment_and_signal_are_read_by_their_new_names() -> None:
     Segment.objects.filter(slug="paying").update(name="Patrons")
     Signal.objects.filter(slug="hit-limit").update(name="Hit the roof")
-    assert "Patrons" in describe_json(Trigger.objects.get(slug="outgrowing").rule)
+    assert "Patrons" in sentence_of(Trigger.objects.get(slug="outgrowing").rule)
     rule = {"measure": {"kind": "count", "signals": ["hit-limit"], "days": 30}, "op": ">=", "value": 1}
-    assert "Hit the roof" in describe_json(rule)
+    assert "Hit the roof" in sentence_of(rule)
