@@ -77,7 +77,9 @@ class Person(models.Model):
     # The one definition of a product administrator, for measures, pages, messages and the API.
     is_product_admin = models.BooleanField(db_default=False)
     domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the email address")
-    email_kind = models.CharField(max_length=12, blank=True, help_text="corporate, free, disposable or invalid")
+    email_kind = models.CharField(
+        max_length=12, blank=True, help_text="corporate, free, disposable, relay, shared or invalid"
+    )
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")
     signed_up_at = models.DateTimeField(null=True, blank=True, help_text="As we were told; empty: nobody said")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="people")
@@ -328,12 +330,15 @@ class Placeholder(models.Model):
 
 
 class DomainOverride(models.Model):
-    """What an admin says of a mail domain, over the shipped lists."""
+    """What an admin says of a domain or a host, with everything under it, over the shipped lists."""
 
     class Kind(models.TextChoices):
         CORPORATE = "corporate", "a company"
-        FREE = "free", "free email"
+        FREE = "free", "free email or an internet provider"
         DISPOSABLE = "disposable", "disposable email"
+        RELAY = "relay", "forwarded email"
+        SHARED = "shared", "shared by many companies"
+        PAGES = "pages", "a site with pages of many"
 
     domain = models.CharField(max_length=253, unique=True)
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -24,7 +24,7 @@ from accounts.models import (
     PersonMerge,
     Placeholder,
 )
-from accounts.rules.domains import registered_domain
+from accounts.rules.domains import is_host, registered_domain
 from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
 from plgcrm.common.htmx import fresh
 from plgcrm.common.text import plural
@@ -86,7 +86,7 @@ class PersonAdmin(LargeTableAdmin, ReadOnlyAdmin):
         "title": "From identify calls; shows who may be a buyer.",
         "account": "The company their events and usage count towards.",
         "domain": "The registered domain of the address.",
-        "email_kind": "What the domain is: a company's, free email, or disposable.",
+        "email_kind": "What the domain is: a company's, free, disposable or forwarded email, or shared by many.",
         "excluded_by": "The pattern that keeps them out of every measure; empty: they count.",
         "known_by": "Every id and address that was merged into this person.",
         "created_at": "When the first event mentioned them, in UTC.",
@@ -301,17 +301,15 @@ class DomainForm(forms.ModelForm[DomainOverride]):
         model = DomainOverride
         fields = ("domain", "kind")
         help_texts = {
-            "domain": "The registered domain, without sub-domains: ibm.com, not us.ibm.com.",
-            "kind": "What kind of domain it is. A company domain makes an account; free and disposable ones do not.",
+            "domain": "A domain such as ibm.com, with everything under it, or a host such as sites.google.com.",
+            "kind": "Only a company makes an account. A site with pages of many names no company as a website; "
+            "those who have addresses there count for it. A host that is a company is one of its own.",
         }
 
     def clean_domain(self) -> str:
-        typed = str(self.cleaned_data["domain"]).strip().lower()
-        domain = registered_domain(typed)
-        if not domain:
-            raise forms.ValidationError(f"“{typed}” is not a registered domain. Use the form ibm.com.")
-        if domain != typed:
-            raise forms.ValidationError(f"“{typed}” belongs to {domain}: use {domain}.")
+        domain = str(self.cleaned_data["domain"]).strip().strip(".").lower()
+        if not is_host(domain):
+            raise forms.ValidationError(f"“{domain}” is not a domain. Use the form ibm.com.")
         return domain
 
 
@@ -321,7 +319,10 @@ class DomainOverrideAdmin(Rederiving):
     list_display = ("domain", "kind", "people")
     list_filter = ("kind",)
     search_fields = ("domain",)
-    help = "Overrides the shipped lists of free and disposable email domains."
+    help = (
+        "Hosts that are no company, or are one after all. The usual ones need no row here: free and disposable email, "
+        "internet providers, forwarding services, onmicrosoft.com, social networks, site builders, code hosts."
+    )
 
     @admin.display(description="People with it")
     def people(self, override: Any) -> str:
@@ -330,4 +331,6 @@ class DomainOverrideAdmin(Rederiving):
     def add_facts(self, rows: Sequence[Any]) -> None:
         counts = _counted("domain", [row.domain for row in rows])
         for row in rows:
-            row.concerned = counts.get(row.domain, 0)
+            under = registered_domain(row.domain)
+            deeper = people_matching(f"*@{row.domain}").filter(domain=under) if under != row.domain else None
+            row.concerned = counts.get(row.domain) or (deeper.count() if deeper else 0)

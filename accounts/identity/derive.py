@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.identity.placeholders import current_placeholders
 from accounts.models import Attribute, DomainOverride, Exclusion
-from accounts.rules.domains import Exclusions, corporate_domain, kind_of, parse_address
+from accounts.rules.domains import Exclusions, company_of, corporate_domain, parse_address
 from accounts.rules.moments import SIGN_UP_NAMES, read_moment
 from accounts.rules.placeholders import EMAIL
 from accounts.rules.roles import PRODUCT_ADMINS
@@ -63,7 +63,7 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
     ordered = sorted(heads)
     # Of two with one address only the holder has it; one that nobody holds yet is about to be taken in.
     owned = [addresses[head].email if holders.get(addresses[head].email) == head else "" for head in ordered]
-    kinds = [kind_of(addresses[h], overrides) for h in ordered]
+    companies = [company_of(addresses[h], overrides) for h in ordered]
     excluded = [exclusions.match(said[h].get("email", "")) for h in ordered]
     execute(
         SQL["set_people"],
@@ -74,18 +74,14 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
             texts([_full_name(said[h])[:200] for h in ordered]),
             texts([(said[h].get("title") or said[h].get("job_title", ""))[:200] for h in ordered]),
             texts([said[h].get("role", "").strip().lower()[:40] for h in ordered]),
-            texts([addresses[h].domain for h in ordered]),
-            texts([kind if said[h].get("email") else "" for h, kind in zip(ordered, kinds, strict=True)]),
+            texts([company.domain for company in companies]),
+            texts([each.kind if said[h].get("email") else "" for h, each in zip(ordered, companies, strict=True)]),
             texts(excluded),
             float8s([_signed_up(said[h]) for h in ordered]),
         ],
     )
-    companies = {
-        addresses[h].domain
-        for h, kind, out in zip(ordered, kinds, excluded, strict=True)
-        if kind == "corporate" and not out
-    }
-    _accounts(companies)
+    counted = (company for company, out in zip(companies, excluded, strict=True) if not out)
+    _accounts({company.domain for company in counted if company.kind == "corporate"})
 
 
 def _said_of(heads: set[int]) -> tuple[dict[int, dict[str, str]], set[int]]:

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from accounts.identity.lists import ListedAccount, take_list
 from accounts.models import DomainOverride
-from accounts.rules.domains import corporate_domain, parse_address, registered_domain
+from accounts.rules.domains import listed_domain, parse_address, registered_domain
 from accounts.rules.traits import MAX_KEY, Value, attribute_name, plain_value
 from signals.imports.columns import ATTRIBUTE, NAMED, ColumnChoices, shape_and_choices
 from signals.imports.desk import owners_by_name
@@ -48,7 +48,7 @@ class ListReader:
         text = self._text(row, "domain")
         if not text:
             raise ListError("The domain is missing: nothing else tells which company this is.")
-        domain = corporate_domain(text, self.overrides)
+        domain = listed_domain(text, self.overrides)
         if domain:
             return domain
         registered = parse_address(text).domain if "@" in text else registered_domain(text)
@@ -56,7 +56,9 @@ class ListReader:
             raise ListError(f"“{text[:60]}” is not a domain. Use the form ibm.com.")
         if "@" in text:
             raise ListError(f"“{text[:60]}” is an email address. Use the company’s domain, such as {registered}.")
-        raise ListError(f"{registered} is no company’s domain but free or disposable email, so it makes no account.")
+        raise ListError(
+            f"{registered} is no company’s domain: many companies or people share it, so it makes no account."
+        )
 
     def _text(self, row: Cells, target: str) -> str:
         column = self.choices.of(target)

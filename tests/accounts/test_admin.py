@@ -68,9 +68,9 @@ def test_a_domain_is_decided_over_the_lists(admin: Client, people: None) -> None
     assert Person.objects.get(email="dan@bolt.com").account is None
 
 
-def test_a_sub_domain_is_refused_with_the_domain_to_write(admin: Client, db: None) -> None:
-    page = admin.post("/admin/accounts/domainoverride/add/", {"domain": "us.ibm.com", "kind": "free"}).content.decode()
-    assert "belongs to ibm.com: use ibm.com." in page
+def test_a_public_suffix_is_refused_as_a_domain(admin: Client, db: None) -> None:
+    page = admin.post("/admin/accounts/domainoverride/add/", {"domain": "co.uk", "kind": "free"}).content.decode()
+    assert "is not a domain. Use the form ibm.com." in page
     assert not DomainOverride.objects.exists()
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from accounts.models import Account, Person
-from accounts.rules.domains import Exclusions, corporate_domain
+from accounts.rules.domains import Exclusions, parse_address
 from accounts.shipped import ensure_exclusions
 from plgcrm.common.sql import rows
 from signals.ingest.receive import SourceRef
@@ -54,7 +54,8 @@ def company_of(row: dict[str, str], exclusions: Exclusions) -> str | None:
     """Who an event of the file counts for, by hand: nobody for malformed, free, disposable and excluded mail."""
     if row["email_kind"] not in {"ok", "ok_upper"} or exclusions.match(f"{row['person']}@{row['domain']}"):
         return None
-    return corporate_domain(row["domain"], {}) or None
+    address = parse_address(f"x@{row['domain']}")
+    return address.domain if address.kind == "corporate" else None
 
 
 def expected(exclusions: Exclusions) -> dict[str, list[tuple[date, str]]]:
