@@ -77,9 +77,7 @@ class Person(models.Model):
     # The one definition of a product administrator, for measures, pages, messages and the API.
     is_product_admin = models.BooleanField(db_default=False)
     domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the email address")
-    email_kind = models.CharField(
-        max_length=12, blank=True, help_text="corporate, free, disposable, relay, shared or invalid"
-    )
+    email_kind = models.CharField(max_length=12, blank=True, help_text="The kind of its domain, or invalid")
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")
     signed_up_at = models.DateTimeField(null=True, blank=True, help_text="As we were told; empty: nobody said")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="people")
@@ -291,7 +289,7 @@ class Exclusion(models.Model):
     pattern = models.CharField(
         max_length=254,
         unique=True,
-        help_text="An email address with * for any text, e.g. *@ci.* or noreply@*",
+        help_text="An email address with * for any text, e.g. *-bot@* or *@lists.*",
     )
     reason = models.CharField(max_length=12, choices=Reason.choices, default=Reason.ROBOT)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -4,11 +4,13 @@ from django.conf import settings
 
 from accounts.models import Exclusion
 
+# Only what no person has as an address: Jenkins is a surname, ci.minneapolis.mn.us a city, bot.or.th a bank, and people
+# with code at GitHub hide behind users.noreply.github.com.
 ROBOTS = (
     "*[bot]@*", "*-bot@*", "bot@*", "ci-bot@*", "noreply@*", "no-reply@*", "no_reply@*", "donotreply@*",
-    "do-not-reply@*", "mailer-daemon@*", "postmaster@*", "jenkins@*", "dependabot@*", "renovate@*",
-    "*@users.noreply.github.com", "*@users.noreply.gitlab.com", "*@review.*", "*@ci.*", "*@jenkins.*", "*@bots.*",
-    "*@bot.*", "*@lists.*", "*@list.*", "*@noreply.*", "*@bounces.*",
+    "do-not-reply@*", "mailer-daemon@*", "postmaster@*", "dependabot@*", "jenkins-ci@*", "build@ci.*", "builds@ci.*",
+    "deploy@ci.*", "robot@ci.*", "runner@ci.*", "*@noreply.*.*", "*@bounces.*.*", "*@bots.*.*", "*@lists.*.*",
+    "*@list.*.*",
 )  # fmt: skip
 
 

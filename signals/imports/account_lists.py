@@ -56,9 +56,7 @@ class ListReader:
             raise ListError(f"“{text[:60]}” is not a domain. Use the form ibm.com.")
         if "@" in text:
             raise ListError(f"“{text[:60]}” is an email address. Use the company’s domain, such as {registered}.")
-        raise ListError(
-            f"{registered} is no company’s domain: many companies or people share it, so it makes no account."
-        )
+        raise ListError(f"{registered} is no company’s domain: many share it, so it makes no account.")
 
     def _text(self, row: Cells, target: str) -> str:
         column = self.choices.of(target)
