@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from accounts.models import Identity
@@ -14,11 +14,11 @@ FACT_KINDS = frozenset({"identify", "group", "alias"})
 
 Merge = tuple[int, int, str, str]  # person row, person row, cause, evidence
 IdentityKey = tuple[int, int, str]
-MessageKey = tuple[int, str | None, str | None, str | None]
+MessageKey = tuple[int, str | None, str | None, str | None, str | None, date | None]
 
 
 class Who(Protocol):
-    """What identity reads of a message; `traits` is JSON text."""
+    """What identity reads of a message; `traits` is JSON text, `address` what was sent along beside them."""
 
     kind: str
     user_id: str | None
@@ -27,6 +27,7 @@ class Who(Protocol):
     group_id: str | None
     timestamp: datetime
     traits: bytes | None
+    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class KnownActor:
 
 
 def key_of(source_id: int, m: Who) -> MessageKey:
-    """What a message says of who sent it: messages with the same key have the same actor."""
-    return (source_id, m.user_id, m.anonymous_id, m.group_id)
+    """What a message says of who sent it: messages with the same key have the same actor, and say the same of it."""
+    day = m.timestamp.date() if m.address else None
+    return (source_id, m.user_id, m.anonymous_id, m.group_id, m.address, day)
 
 
 @dataclass(slots=True)

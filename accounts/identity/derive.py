@@ -6,6 +6,7 @@ from datetime import datetime
 
 from accounts.identity.placeholders import current_placeholders
 from accounts.models import Attribute, DomainOverride, Exclusion
+from accounts.rules.addresses import SENT_ALONG
 from accounts.rules.domains import Exclusions, company_of, corporate_domain, parse_address
 from accounts.rules.moments import SIGN_UP_NAMES, read_moment
 from accounts.rules.placeholders import EMAIL
@@ -15,7 +16,7 @@ from plgcrm.common.sql import execute, float8s, int4s, queries, rows, scalar, te
 
 SQL = queries("accounts/sql/identity.sql")
 # What is read of a person and of a workspace: by the usual names, and by what the vocabulary says a name means.
-NAMING = ["email", "name", "first_name", "last_name", "title", "job_title", "role", *SIGN_UP_NAMES]
+NAMING = ["email", SENT_ALONG, "name", "first_name", "last_name", "title", "job_title", "role", *SIGN_UP_NAMES]
 PERSON_MEANINGS = {
     "email": "email", "person_name": "name", "first_name": "first_name", "last_name": "last_name", "title": "title",
     "role": "role", "created_at": "created_at",
@@ -88,14 +89,38 @@ def _said_of(heads: set[int]) -> tuple[dict[int, dict[str, str]], set[int]]:
     """What names each of these people; and those whose address only a browser has said."""
     said: dict[int, dict[str, str]] = defaultdict(dict)
     claimed: set[int] = set()
+    claimed_along: set[int] = set()
     asked = {"heads": int4s(sorted(heads)), "names": NAMING, "meanings": list(PERSON_MEANINGS)}
     for person, name, meaning, text, origin in rows(SQL["said_of_people"], asked):
         # In order of trust and time, the best last: a name that an admin gave a meaning counts as that.
         said[person][PERSON_MEANINGS.get(meaning, name)] = text
-        if PERSON_MEANINGS.get(meaning, name) == "email":
-            (claimed.add if origin == Attribute.Origin.BROWSER else claimed.discard)(person)
+        word = PERSON_MEANINGS.get(meaning, name)
+        if word in ("email", SENT_ALONG):
+            whose = claimed if word == "email" else claimed_along
+            (whose.add if origin == Attribute.Origin.BROWSER else whose.discard)(person)
     _prefer_real_addresses(said)
+    _fall_back(heads, said, claimed, claimed_along)
     return said, claimed
+
+
+def _fall_back(heads: set[int], said: dict[int, dict[str, str]], claimed: set[int], claimed_along: set[int]) -> None:
+    """Where no real address was said as a trait: the one that is sent along, else a user id that is one.
+
+    Such a user id may be anybody's word, so it counts as what a browser says.
+    """
+    without = sorted(head for head in heads if not _is_real(said[head].get("email", "")))
+    own: dict[int, str] = {}
+    if without:
+        found = rows(SQL["user_ids_with_at"], {"heads": int4s(without)})
+        own = {head: text for head, text in found if _is_real(text)}
+    for head in without:
+        along = said[head].get(SENT_ALONG, "")
+        if _is_real(along):
+            said[head]["email"] = along
+            (claimed.add if head in claimed_along else claimed.discard)(head)
+        elif head in own:
+            said[head]["email"] = own[head]
+            claimed.add(head)
 
 
 def admin_roles() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Runs under advisory.IDENTITY, one transaction at a time, so that what was read s
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, time
 from typing import Any
 
 import msgspec
@@ -29,7 +30,8 @@ from accounts.identity.batch import (
 from accounts.identity.claims import real_addresses, resolve_aliases_and_addresses, resolve_claims, store_claims
 from accounts.identity.merges import merge
 from accounts.models import Attribute, PersonMerge
-from accounts.rules.addresses import addresses_among
+from accounts.rules.addresses import SENT_ALONG, addresses_among
+from accounts.rules.domains import parse_address
 from accounts.rules.spelling import spelled
 from accounts.rules.traits import Value, attributes_of
 from plgcrm.common import advisory
@@ -71,7 +73,15 @@ def _traits(m: Who) -> dict[str, Value]:
 def _addresses(messages: Sequence[Who], traits: list[dict[str, Value]]) -> list[list[str]]:
     """The addresses that each message says its person has."""
     told = frozenset(scalars(SQL["address_names"]))
-    return [_said(values, told) if m.kind == "identify" else [] for m, values in zip(messages, traits, strict=True)]
+    said = [_said(values, told) if m.kind == "identify" else [] for m, values in zip(messages, traits, strict=True)]
+    return [own or _beside(m) for m, own in zip(messages, said, strict=True)]
+
+
+def _beside(m: Who) -> list[str]:
+    """Of a message that says no address itself: what is sent along with it, else the user id where that is one."""
+    texts = [text for text in (m.address, m.user_id) if text and "@" in text]
+    found = (real_addresses([parse_address(text).email]) for text in texts)
+    return next(filter(None, found), [])
 
 
 def _said(traits: dict[str, Value], told: frozenset[str]) -> list[str]:
@@ -160,9 +170,22 @@ def _store_traits(batch: IdentityBatch, traits: list[dict[str, Value]], workspac
             slot = (kind, subject, name, m.timestamp.date())
             if slot not in said or (said[slot][0], said[slot][1].text.encode()) < (at, value.text.encode()):
                 said[slot] = (at, value)
+    _add_sent_along(batch, said)
     if said:
         origin = Attribute.Origin.BROWSER if batch.is_browser else Attribute.Origin.PRODUCT
         _store_attributes(said, int(origin), batch.run)
+
+
+def _add_sent_along(batch: Batch, said: dict[tuple[int, int, str, Any], tuple[float, Value]]) -> None:
+    """The address beside a message, once a day: of two of one day the greater text, whichever came first."""
+    for m in batch.messages:
+        for email in real_addresses([parse_address(m.address).email]) if m.address else ():
+            profile, day = batch.profile(m), m.timestamp.date()
+            batch.people.add(profile)
+            slot = (int(Attribute.Subject.PERSON), profile, SENT_ALONG, day)
+            before = said[slot][1].text if slot in said else ""
+            at = datetime.combine(day, time(), UTC).timestamp()
+            said[slot] = (at, Value(max(before, email), None))
 
 
 def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]], origin: int, run: int | None) -> None:
@@ -210,12 +233,15 @@ def _resolve_actors(batch: IdentityBatch, workspaces: dict[str, int]) -> dict[Me
     batch.people.update(profile for _, profile, _, _, changed in found if changed)
     batch.workspaces.update(workspace for _, _, workspace, _, changed in found if changed and workspace)
     by_slot = {(profile, workspace): (id_, first_at) for id_, profile, workspace, first_at, _ in found}
-    known = {}
+    known: dict[MessageKey, KnownActor] = {}
     for m in batch.messages:
         actor, first_at = by_slot[batch.profile(m), workspaces[m.group_id] if m.group_id else 0]
         since = first_at
         if m.user_id and m.anonymous_id:
             claimed_at = batch.identities[batch.source_id, ANONYMOUS, m.anonymous_id].claimed_at
             since = max(since, claimed_at or since)
-        known[key_of(batch.source_id, m)] = KnownActor(actor, since)
+        key = key_of(batch.source_id, m)
+        if m.address:  # one that comes late says it earlier
+            since = min(max(since, m.timestamp), known[key].since if key in known else m.timestamp)
+        known[key] = KnownActor(actor, since)
     return known

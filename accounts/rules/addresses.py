@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from accounts.rules.domains import parse_address
 
+SENT_ALONG = "context.email"  # of context.traits, with any call: counts where no better address was ever said
 USUAL = frozenset({"email"})  # the name of an address, until an admin says another
 
 

@@ -240,6 +240,16 @@ JOIN accounts_attribute b ON b.subject_kind = 1 AND b.subject_id = leaf.id
 JOIN accounts_attributekey k ON k.id = b.key_id AND (k.name = 'email' OR k.person_meaning = 'email')
 ORDER BY b.origin, k.person_meaning <> '', b.at, b.text COLLATE "C"
 
+-- name: user_ids_with_at
+-- The user ids of these whole people that may be addresses: (representative, text), the least last.
+SELECT head.id, i.value
+FROM unnest(%(heads)s::int[]) AS head (id)
+CROSS JOIN LATERAL (
+    SELECT head.id UNION ALL SELECT p.id FROM accounts_person p WHERE p.merged_into_id = head.id
+) AS leaf (id)
+JOIN accounts_identity i ON i.person_id = leaf.id AND i.kind = 1 AND i.value LIKE '%%@%%'
+ORDER BY i.value COLLATE "C" DESC
+
 -- name: address_names
 -- The names of traits that are a person's address, as an admin said.
 SELECT name FROM accounts_attributekey WHERE person_meaning = 'email'

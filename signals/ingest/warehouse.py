@@ -39,6 +39,8 @@ def message_of_row(row: Mapping[str, Any]) -> dict[str, Any] | None:
         message["name"] = cells.get("name")
     if kind != "group" and (group := next((cells[name] for name in GROUPS if name in cells), None)):
         message["context"] = {"groupId": group}
+    if kind != "identify" and (email := cells.get(f"{TRAITS}email")):
+        message["context"] = {**message.get("context", {}), "traits": {"email": email}}
     message["traits" if kind in ("identify", "group") else "properties"] = _said(cells, of_person=kind == "identify")
     return message
 

@@ -47,6 +47,7 @@ class WireMessage:
     traits: bytes | None
     properties: bytes | None
     raw: bytes  # as sent but for the write key; Postgres takes it as json
+    address: str | None = None  # of the person, as context.traits has it beside what the message itself says
 
 
 @dataclass(slots=True)
@@ -104,6 +105,10 @@ class _Keys(msgspec.Struct, rename={"write_key": "writeKey"}, gc=False):
     api_key: Any = None
 
 
+class _Of(msgspec.Struct, gc=False):
+    email: Any = None
+
+
 class _Context(msgspec.Struct, rename="camel", gc=False):
     group_id: Any = None
     traits: msgspec.Raw = msgspec.Raw()
@@ -131,6 +136,7 @@ class _Wire(msgspec.Struct, rename="camel", gc=False):
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_keys = msgspec.json.Decoder(_Keys).decode
+_decode_of = msgspec.json.Decoder(_Of).decode
 _decode_wire = msgspec.json.Decoder(_Wire).decode
 
 
@@ -443,6 +449,7 @@ def _message(raw: bytes, arrival: _Arrival) -> WireMessage:
         _traits(wire, kind),
         _object(wire.properties, "properties") if wire.properties else None,
         raw,
+        _address(wire),
     )
     _refuse_incomplete(message)
     return message
@@ -550,6 +557,15 @@ def _traits(wire: _Wire, kind: str) -> bytes | None:
     if wire.context is None or kind == "group" or not wire.context.traits:
         return None
     return _object(wire.context.traits, "context.traits")
+
+
+def _address(wire: _Wire) -> str | None:
+    """Libraries for apps send along in context.traits who somebody is, with any call."""
+    sent = bytes(wire.context.traits) if wire.context is not None else b""
+    if b"@" not in sent or sent[:1] != b"{":
+        return None
+    text = _decode_of(sent).email
+    return text.strip() or None if type(text) is str and len(text) <= MAX_ID_LENGTH and "@" in text else None
 
 
 def _object(raw: msgspec.Raw, label: str) -> bytes | None:

@@ -85,17 +85,21 @@ WHERE u.actor_id = c.actor AND u.day = c.day AND u.definition_id = c.definition 
 
 -- name: said_by_people
 -- What identity is resolved from, of the events of these person rows: each fact, and of other events the first of each
--- actor under each pair of ids. Source, time, payload. Index of each partition on (actor_id, timestamp).
+-- actor under each pair of ids, and with each address sent along of each day. Source, time, payload. Index of each partition on (actor_id, timestamp).
 SELECT e.source_id, e.timestamp, e.payload::text
 FROM accounts_actor a JOIN signals_event e ON e.actor_id = a.id
 WHERE a.profile_id = ANY(%(people)s) AND e.kind = ANY(%(facts)s)
 UNION ALL
 SELECT f.source_id, f.timestamp, f.payload FROM (
-    SELECT DISTINCT ON (e.actor_id, e.source_id, e.payload ->> 'userId', e.payload ->> 'anonymousId')
+    SELECT DISTINCT ON (e.actor_id, e.source_id, e.payload ->> 'userId', e.payload ->> 'anonymousId', along.email, along.day)
            e.source_id, e.timestamp, e.payload::text AS payload
     FROM accounts_actor a JOIN signals_event e ON e.actor_id = a.id
+    CROSS JOIN LATERAL (
+        SELECT sent AS email, CASE WHEN sent IS NOT NULL THEN (e.timestamp AT TIME ZONE 'UTC')::date END AS day
+        FROM (SELECT e.payload #>> '{context,traits,email}' AS sent) s
+    ) along
     WHERE a.profile_id = ANY(%(people)s) AND e.kind <> ALL(%(facts)s)
-    ORDER BY e.actor_id, e.source_id, e.payload ->> 'userId', e.payload ->> 'anonymousId', e.timestamp
+    ORDER BY e.actor_id, e.source_id, e.payload ->> 'userId', e.payload ->> 'anonymousId', along.email, along.day, e.timestamp
 ) f
 
 -- name: said_in_workspaces

@@ -45,6 +45,7 @@ class Who:
     previous_id: str | None = None
     group_id: str | None = None
     traits: bytes | None = None
+    address: str | None = None
 
     @property
     def timestamp(self) -> datetime:
