@@ -9,7 +9,7 @@ from accounts.identity.batch import ANONYMOUS, EMAIL, SQL, USER, Found, Identity
 from accounts.identity.merges import merge
 from accounts.identity.placeholders import current_placeholders
 from accounts.models import PersonMerge
-from accounts.rules.addresses import USUAL, addresses_among
+from accounts.rules.addresses import USUAL, addresses_among, all_tags, mailbox_of
 from accounts.rules.placeholders import EMAIL as EMAIL_ADDRESS
 from plgcrm.common.sql import execute, float8s, int4s, rows, scalars, texts
 
@@ -97,6 +97,7 @@ def _resolve_addresses(batch: IdentityBatch, said: list[tuple[str, int, datetime
     """Whoever said an address first, by the events' own time, has it; others who say it are that person, or may be."""
     if not said:
         return
+    said = [*said, *_with_tags(batch, said)]
     names = _names(batch)
     _make_addresses(batch, said, names)
     of_browsers = _of_browsers(batch, {f.claimed_by for (_, kind, _), f in batch.identities.items() if kind == EMAIL})
@@ -108,13 +109,34 @@ def _resolve_addresses(batch: IdentityBatch, said: list[tuple[str, int, datetime
                 address.claimed_at = at
                 batch.claims[address.id] = address
             continue
-        batch.merges.append((profile, holder, PersonMerge.Cause.EMAIL, email))
+        batch.merges.append((profile, holder, PersonMerge.Cause.EMAIL, email.replace("+@", "@")))
         if address.claimed_at and _is_better(batch, names, address, profile, at, from_browser=holder in of_browsers):
             address.claimed_by, address.claimed_at = profile, at
             batch.claims[address.id] = address
             batch.people.update((holder, profile))
             batch.moved.add(email)
         batch.rivals.add((address.id, holder if address.claimed_by == profile else profile))
+
+
+def looked_up_with(email: str) -> list[str]:
+    """Under which other addresses whoever has this one may be known."""
+    return [all_tags(email), *filter(None, [mailbox_of(email)])]
+
+
+def _with_tags(batch: IdentityBatch, said: list[tuple[str, int, datetime]]) -> list[tuple[str, int, datetime]]:
+    """Who says an address with a tag, or the same without, says one that stands for all its tags."""
+    plain = {email: mailbox_of(email) for email, _, _ in said}
+    new = {all_tags(box) for box in plain.values() if box and (0, EMAIL, all_tags(box)) not in batch.identities}
+    claims = []
+    for email, profile, at in said:
+        tags = all_tags(email)
+        if email != tags and (tags in new or (0, EMAIL, tags) in batch.identities):
+            claims.append((tags, profile, at))
+        known = batch.identities.get((0, EMAIL, plain[email])) if tags in new else None
+        holder = known and (known.claimed_by or known.person)
+        if known and holder:  # who has had the address without a tag all along
+            claims.append((tags, holder, known.claimed_at or at))
+    return claims
 
 
 def _of_browsers(batch: IdentityBatch, people: set[int | None]) -> set[int]:
@@ -164,7 +186,7 @@ def take_in_addresses(people: Iterable[int]) -> set[int]:
         for (person, at), each in said.items()
         for email in real_addresses(addresses_among(each, told))
     ]
-    load_identities(batch, [(0, EMAIL, email) for email, _, _ in claims])
+    load_identities(batch, [(0, EMAIL, each) for email, _, _ in claims for each in (email, *looked_up_with(email))])
     _resolve_addresses(batch, claims)
     store_claims(batch)
     merge(batch)

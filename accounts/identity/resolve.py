@@ -27,7 +27,13 @@ from accounts.identity.batch import (
     key_of,
     load_identities,
 )  # fmt: skip
-from accounts.identity.claims import real_addresses, resolve_aliases_and_addresses, resolve_claims, store_claims
+from accounts.identity.claims import (
+    looked_up_with,
+    real_addresses,
+    resolve_aliases_and_addresses,
+    resolve_claims,
+    store_claims,
+)
 from accounts.identity.merges import merge
 from accounts.models import Attribute, PersonMerge
 from accounts.rules.addresses import SENT_ALONG, addresses_among
@@ -92,7 +98,7 @@ def _resolve_identities(batch: IdentityBatch, said: list[list[str]]) -> None:
     """Load every identity named, make the missing ones, and give a person row to each that acts."""
     acting: dict[IdentityKey, None] = {}
     beside: dict[IdentityKey, None] = {}
-    addresses = [(0, EMAIL, email) for emails in said for email in emails]
+    addresses = [(0, EMAIL, each) for emails in said for one in emails for each in (one, *looked_up_with(one))]
     for m in batch.messages:
         if m.user_id:
             acting[batch.source_id, USER, m.user_id] = None

@@ -8,6 +8,31 @@ SENT_ALONG = "context.email"  # of context.traits, with any call: counts where n
 USUAL = frozenset({"email"})  # the name of an address, until an admin says another
 
 
+# Where many read, a tag tells them apart.
+_MANY_READ = frozenset({
+    "info", "hello", "contact", "support", "help", "helpdesk", "service", "sales", "marketing", "office", "team",
+    "admin", "administrator", "billing", "accounts", "accounting", "finance", "invoices", "hr", "jobs", "careers",
+    "legal", "press", "media", "news", "dev", "devs", "developers", "engineering", "it", "ops", "security",
+    "abuse", "webmaster", "root", "web", "api", "bot", "robot", "reply", "replies", "notifications", "alerts",
+    "orders", "shop", "all", "everyone", "group",
+})  # fmt: skip
+
+
+def mailbox_of(email: str) -> str:
+    """ann+test@acme.com is delivered to ann@acme.com; "" where there is no tag, or it may tell people apart."""
+    local, _, host = email.rpartition("@")
+    box, tagged, _ = local.partition("+")
+    if not box or not tagged or box in _MANY_READ or parse_address(email).kind not in ("corporate", "free"):
+        return ""
+    return f"{box}@{host}"
+
+
+def all_tags(email: str) -> str:
+    """What stands for an address with whatever tag."""
+    local, _, host = email.rpartition("@")
+    return f"{local.partition('+')[0]}+@{host}"
+
+
 def addresses_among(said: Mapping[str, str], told: frozenset[str]) -> list[str]:
     """Under the names that an admin says are addresses; where there are none, under the usual one."""
     names = told & said.keys() or USUAL & said.keys()

@@ -255,9 +255,9 @@ ORDER BY i.value COLLATE "C" DESC
 SELECT name FROM accounts_attributekey WHERE person_meaning = 'email'
 
 -- name: addresses_said
--- What was said of these person rows under these names, day by day: (row, time, name, text), the earliest first.
+-- What servers said of these person rows under these names, day by day: (row, time, name, text), the earliest first.
 SELECT a.subject_id, a.at, k.name, a.text FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id
-WHERE a.subject_kind = 1 AND a.subject_id = ANY(%(people)s) AND k.name = ANY(%(names)s)
+WHERE a.subject_kind = 1 AND a.subject_id = ANY(%(people)s) AND k.name = ANY(%(names)s) AND a.origin > 0
 ORDER BY a.at, a.subject_id, k.name, a.origin
 
 -- name: people_between

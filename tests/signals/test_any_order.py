@@ -18,10 +18,10 @@ from signals.models import ScoringModel, ScoringModelVersion
 from signals.scoring import run
 from tests.conftest import T0
 
-USERS = ["u1", "u2", "u3"]
+USERS = ["u1", "u2", "bo@acme.com"]
 VISITORS = ["a1", "a2"]
 WORKSPACES = ["w1", "w2"]
-ADDRESSES = ["ann@acme.com", "bo@acme.com", "cy@other.com", "di@gmail.com"]
+ADDRESSES = ["ann@acme.com", "ann+x@acme.com", "bo@acme.com", "cy@other.com", "di@gmail.com"]
 
 
 @st.composite
@@ -41,6 +41,8 @@ def messages(draw: Any) -> dict[str, Any]:
         message["traits"] = {"email": draw(st.sampled_from(ADDRESSES)), "title": draw(st.sampled_from(["CTO", "Dev"]))}
     if kind == "group":
         message |= {"groupId": draw(st.sampled_from(WORKSPACES)), "traits": {"seats": draw(st.integers(1, 9))}}
+    if kind in {"track", "group", "page"} and draw(st.booleans()):
+        message.setdefault("context", {})["traits"] = {"email": draw(st.sampled_from(ADDRESSES))}
     if kind == "alias":
         message["previousId"] = draw(st.sampled_from([*VISITORS, *USERS]))
     return message
