@@ -103,7 +103,7 @@ def _unmerge(people: list[int], since: datetime) -> list[tuple[Any, ...]]:
     gone = rows(SQL["drop_merges"], {"people": people, "since": since})
     execute(SQL["drop_suggestions"], {"people": people, "since": since})
     execute(SQL["merge_claimed"], {"people": people})
-    regroup(people)  # what is said again is judged by who they are now
+    derive(regroup(people), set())  # what is said again is judged by who they are now
     return [row for row in gone if row[3] is not None]
 
 

@@ -25,6 +25,14 @@ ADDRESSES = ["ann@acme.com", "ann+x@acme.com", "bo@acme.com", "cy@other.com", "d
 
 
 @st.composite
+def sent_along(draw: Any, message: dict[str, Any]) -> dict[str, Any]:
+    """The address that an app sends along of somebody who is logged in."""
+    if "userId" not in message or draw(st.booleans()):
+        return {}
+    return {"context": {**message.get("context", {}), "traits": {"email": draw(st.sampled_from(ADDRESSES))}}}
+
+
+@st.composite
 def messages(draw: Any) -> dict[str, Any]:
     kind = draw(st.sampled_from(["track", "track", "identify", "group", "alias", "page"]))
     user = draw(st.sampled_from(USERS))
@@ -41,11 +49,9 @@ def messages(draw: Any) -> dict[str, Any]:
         message["traits"] = {"email": draw(st.sampled_from(ADDRESSES)), "title": draw(st.sampled_from(["CTO", "Dev"]))}
     if kind == "group":
         message |= {"groupId": draw(st.sampled_from(WORKSPACES)), "traits": {"seats": draw(st.integers(1, 9))}}
-    if kind in {"track", "group", "page"} and draw(st.booleans()):
-        message.setdefault("context", {})["traits"] = {"email": draw(st.sampled_from(ADDRESSES))}
     if kind == "alias":
-        message["previousId"] = draw(st.sampled_from([*VISITORS, *USERS]))
-    return message
+        return message | {"previousId": draw(st.sampled_from([*VISITORS, *USERS]))}
+    return message | draw(sent_along(message))
 
 
 @st.composite
