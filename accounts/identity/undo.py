@@ -57,8 +57,8 @@ def take_back_people(run: int, *, since: datetime, limit: int, remaining: Remain
     before, workspaces = _accounts_of(people), _workspaces_of(people)
     addresses = _put_back(facts)
     Person.objects.filter(pk__in=people).exclude(email="").update(email="")  # or one that moves would be there twice
-    undone = _unmerge(people, since)
     _drop_actors(facts, remaining)
+    undone = _unmerge(people, since)
     _resolve_again(remaining.of_people(people), remaining.browsers)
     for identity, value in addresses:
         execute(SQL["follow_address"], {"was": identity, "value": value})

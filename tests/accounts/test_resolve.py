@@ -252,8 +252,8 @@ def test_the_longest_id_is_kept_whole_as_evidence(send: Send) -> None:
     assert {evidence for _, _, _, evidence, _ in suggested()} == {"o" * 200}
 
 
-def test_an_address_said_in_a_group_call_or_an_event_is_no_address_of_the_person(send: Send) -> None:
-    send(group("u1", "w1", email="team@acme.com"), track("u1", context={"traits": {"email": "ann@acme.com"}}))
+def test_an_address_that_a_group_call_or_an_event_says_is_no_address_of_the_person(send: Send) -> None:
+    send(group("u1", "w1", email="team@acme.com"), track("u1", properties={"email": "ann@acme.com"}))
     assert not Identity.objects.filter(kind=EMAIL).exists()
     assert person("u1").email == ""
 
