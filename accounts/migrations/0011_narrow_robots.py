@@ -21,13 +21,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             [
-                (
-                    "INSERT INTO accounts_exclusion (pattern, reason, created_at) SELECT unnest(%s::text[]), 'robot', now() "
-                    "WHERE EXISTS (SELECT 1 FROM accounts_exclusion WHERE reason = 'robot' AND pattern = ANY(%s::text[])) "
-                    "ON CONFLICT (pattern) DO NOTHING",
-                    [NARROW, BROAD],
-                ),
-                ("DELETE FROM accounts_exclusion WHERE reason = 'robot' AND pattern = ANY(%s::text[])", [BROAD]),
+                "INSERT INTO accounts_exclusion (pattern, reason, created_at) "
+                f"SELECT unnest(ARRAY{NARROW}), 'robot', now() WHERE EXISTS "
+                f"(SELECT 1 FROM accounts_exclusion WHERE reason = 'robot' AND pattern = ANY(ARRAY{BROAD})) "
+                "ON CONFLICT (pattern) DO NOTHING",
+                f"DELETE FROM accounts_exclusion WHERE reason = 'robot' AND pattern = ANY(ARRAY{BROAD})",
             ],
             migrations.RunSQL.noop,
         ),

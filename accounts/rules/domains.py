@@ -35,7 +35,7 @@ class Address:
     host: str = ""
 
 
-class Company(NamedTuple):
+class CompanyDomain(NamedTuple):
     """The domain that may be a company's, and what kind it is: only `corporate` makes an account."""
 
     domain: str
@@ -99,20 +99,20 @@ def _upwards(host: str) -> Iterator[str]:
         host = host.partition(".")[2]
 
 
-def company_of(address: Address, overrides: Mapping[str, str]) -> Company:
+def company_of(address: Address, overrides: Mapping[str, str]) -> CompanyDomain:
     """The company in whose name an address is, where an admin's word goes over the shipped lists."""
     told = _told(address.host, overrides)
-    return told if told and told.kind != PAGES else Company(address.domain, address.kind)
+    return told if told and told.kind != PAGES else CompanyDomain(address.domain, address.kind)
 
 
-def _told(host: str, overrides: Mapping[str, str]) -> Company | None:
+def _told(host: str, overrides: Mapping[str, str]) -> CompanyDomain | None:
     """What an admin says of a host, or else of the nearest one above it. A host that is said to be one is a company
     of its own, beside the domain that it is under."""
     name = next((name for name in _upwards(host) if name in overrides), "") if overrides else ""
     if not name:
         return None
     kind, domain = overrides[name], registered_domain(host)
-    return Company(name if kind == "corporate" and name.endswith(f".{domain}") else domain, kind)
+    return CompanyDomain(name if kind == "corporate" and name.endswith(f".{domain}") else domain, kind)
 
 
 def corporate_domain(text: str, overrides: Mapping[str, str]) -> str:
@@ -122,7 +122,7 @@ def corporate_domain(text: str, overrides: Mapping[str, str]) -> str:
     if not domain:
         return ""
     kind = PAGES if listed_kind(host) == PAGES else _kind_of_mail(domain, host)
-    company = _told(host, overrides) or Company(domain, kind)
+    company = _told(host, overrides) or CompanyDomain(domain, kind)
     return company.domain if company.kind == "corporate" else ""
 
 
