@@ -182,7 +182,7 @@ def _store_traits(batch: IdentityBatch, traits: list[dict[str, Value]], workspac
         _store_attributes(said, int(origin), batch.run)
 
 
-def _add_sent_along(batch: Batch, said: dict[tuple[int, int, str, Any], tuple[float, Value]]) -> None:
+def _add_sent_along(batch: IdentityBatch, said: dict[tuple[int, int, str, Any], tuple[float, Value]]) -> None:
     """The address beside a message, once a day: of two of one day the greater text, whichever came first."""
     for m in batch.messages:
         for email in real_addresses([parse_address(m.address).email]) if m.address else ():
