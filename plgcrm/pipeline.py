@@ -15,7 +15,7 @@ from outreach.outcomes import record
 from outreach.plays import decide
 from plgcrm.common.stages import stage
 from signals.imports import uploads, work
-from signals.ingest import partitions
+from signals.ingest import flood, partitions
 from signals.ingest.receive import drop_old_failed
 from signals.scoring.run import RunCounts, score_dirty, sweep
 from signals.vocabulary import catalogue
@@ -82,6 +82,7 @@ def upkeep() -> None:
         counts["months_made"] = len(partitions.ensure_ahead(now))
         counts["months_dropped"] = len(partitions.drop_old(now))
         counts["failed_events_dropped"] = drop_old_failed(now)
+        counts["callers_forgotten"] = flood.forget_callers(now)
         counts["days_forgotten"] = catalogue.forget_old_days(now.date())
         counts["pieces_deleted"] = uploads.delete_old(now)
         counts["history_counted"], counts["usage_retired"] = count_all_history(), retire_usage()

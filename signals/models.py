@@ -64,6 +64,24 @@ class WriteKey(models.Model):
         return f"{self.hint}…"
 
 
+class BrowserRequest(models.Model):
+    """A request that a browser's key raised and that was let through: what its limit counts. Kept for a day."""
+
+    key = models.ForeignKey(WriteKey, models.CASCADE, db_index=False)
+    address = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["key", "at"], name="browser_request_key"),
+            models.Index(fields=["address", "at"], name="browser_request_address"),
+            models.Index(fields=["at"], name="browser_request_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.at}"
+
+
 class EventName(models.Model):
     """The catalogue of event names a source has sent, up to a limit."""
 
@@ -572,6 +590,22 @@ class Moment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.cause}"
+
+
+class FloodedRequest(models.Model):
+    """A request beyond what a browser's key may raise in an hour. No play fires on it before somebody releases it."""
+
+    moment = models.OneToOneField(Moment, models.CASCADE, primary_key=True, related_name="flooded")
+    key = models.ForeignKey(WriteKey, models.SET_NULL, null=True)
+    held_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-held_at"], condition=Q(released_at=None), name="flooded_request_held")]
+
+    def __str__(self) -> str:
+        return f"{self.moment} held"
 
 
 class Meaning(models.Model):

@@ -200,28 +200,44 @@ def _criterion(
     }
 
 
+ASLEEP_DAYS = 90  # after so many, what somebody once did says nothing of today
+AWAKE: Json = {"none": [fact("days_since_active", ">=", ASLEEP_DAYS) | {"unknown": "no"}]}
+SIGNED_UP_LATELY = fact("age_days", "<=", ASLEEP_DAYS)
+
+
+def lately(signal: str, op: str, value: Any) -> Json:
+    """How often a signal happened, as long as that says something of today."""
+    return count(signal, ASLEEP_DAYS, op, value)
+
+
+def grown(of: str, days: int, share: float, *, floor: int, now: int) -> Json:
+    """Growth that says something: old enough to have two windows, and with enough in the last one."""
+    growth = usage("growth", days=days, of=of, floor=floor, least_age=2 * days)
+    return {"all": [when(growth, ">=", share), when(usage(of, days=days), ">=", now)]}
+
+
 # Points, groups and threshold are the published ones; the windows in days are ours.
 PQL_CRITERIA = [
-    _criterion("first-value", "Reached first value", 10, fact("first_values", ">=", 1), person=True),
+    _criterion("first-value", "Reached first value", 10, lately("reached-first-value", ">=", 1), person=True),
     _criterion(
         "invited-some",
         "Invited 1-3 people",
         15,
-        count("invited", None, "between", [1, 3]),
+        lately("invited", "between", [1, 3]),
         group="invited",
         person=True,
     ),
-    _criterion("invited-many", "Invited 4+ people", 25, count("invited", None, ">=", 4), group="invited", person=True),
-    _criterion("integration", "Connected an integration", 20, fact("integrations", ">=", 1), person=True),
+    _criterion("invited-many", "Invited 4+ people", 25, lately("invited", ">=", 4), group="invited", person=True),
+    _criterion("integration", "Connected an integration", 20, lately("connected-integration", ">=", 1), person=True),
     _criterion(
         "early-activity",
         "Active on 5+ days of the first 14",
         15,
-        when({"kind": "active_days", "days": 14, "from": "signup"}, ">=", 5),
+        {"all": [when({"kind": "active_days", "days": 14, "from": "signup"}, ">=", 5), SIGNED_UP_LATELY]},
         person=True,
     ),
     _criterion("core-features", "Used 3+ core features", 20, fact("features_30", ">=", 3), person=True),
-    _criterion("items", "Created 10+ items", 15, count("created-item", None, ">=", 10), person=True),
+    _criterion("items", "Created 10+ items", 15, lately("created-item", ">=", 10), person=True),
     _criterion(
         "streak", "Active 7 days running", 25, when({"kind": "longest_streak", "days": 30}, ">=", 7), person=True
     ),
@@ -229,7 +245,11 @@ PQL_CRITERIA = [
     _criterion("pricing", "Viewed pricing 2+ times", 15, count("viewed-pricing", 14, ">=", 2), person=True),
     _criterion("premium", "Tried a premium feature", 20, fact("premium_tries_30", ">=", 1), person=True),
     _criterion(
-        "payment-details", "Entered payment details", 40, count("entered-payment-details", None, ">=", 1), person=True
+        "payment-details",
+        "Entered payment details",
+        40,
+        lately("entered-payment-details", ">=", 1),
+        person=True,
     ),
     _criterion("size", "Company size in ICP", 10, IDEAL_SIZE),
     _criterion("industry", "Industry in ICP", 10, IDEAL_INDUSTRY),
@@ -243,7 +263,7 @@ PQA_CRITERIA = [
         "velocity",
         "People or events growing",
         15,
-        {"any": [fact("growth_30", ">=", 0.25), fact("growth_7", ">=", 0.5)]},
+        {"any": [grown("people", 30, 0.25, floor=3, now=5), grown("count", 7, 0.5, floor=10, now=20)]},
     ),
     _criterion(
         "evaluation",
@@ -262,15 +282,19 @@ PQA_CRITERIA = [
 
 # Conditions published, points ours: near a limit and one more, or all three others.
 EQA_CRITERIA = [
-    _criterion("near-limit", "Paying and near a limit", 45, {"all": [PAYING, NEAR_A_LIMIT]}),
-    _criterion("people-rising", "Paying and people up by 20 %", 25, {"all": [PAYING, fact("growth_30", ">=", 0.2)]}),
+    _criterion("near-limit", "Paying and near a limit", 45, {"all": [PAYING, NEAR_A_LIMIT, AWAKE]}),
+    _criterion(
+        "people-rising", "Paying and people up by 20 %", 25, {"all": [PAYING, grown("people", 30, 0.2, floor=3, now=5)]}
+    ),
     _criterion(
         "usage-rising",
         "Paying and events up by 30 %",
         25,
-        {"all": [PAYING, when(usage("growth", days=30, of="count", floor=50), ">=", 0.3)]},
+        {"all": [PAYING, grown("count", 30, 0.3, floor=50, now=50)]},
     ),
-    _criterion("second-team", "Paying, with a second workspace", 25, {"all": [PAYING, fact("workspaces", ">=", 2)]}),
+    _criterion(
+        "second-team", "Paying, with a second workspace", 25, {"all": [PAYING, fact("workspaces", ">=", 2), AWAKE]}
+    ),
 ]
 
 TIERS = [

@@ -12,6 +12,7 @@ from outreach.team.workload import MOST_AT_ONCE, WorkloadFilters
 from plgcrm.common.text import is_short_number
 
 REASSIGN, DISTRIBUTE, DISTRIBUTE_ALL = "reassign", "distribute", "distribute-all"
+RELEASE, RELEASE_ALL = "release", "release-all"
 STATES = (QueueItem.State.OPEN, QueueItem.State.CLAIMED)
 
 
@@ -46,6 +47,20 @@ class ChooseForm(WorkloadForm):
         if cleaned.get("how") == REASSIGN and not cleaned.get("to"):
             raise forms.ValidationError("Choose a colleague.")
         return cleaned | {"items": items}
+
+
+class ReleaseForm(WorkloadForm):
+    """Requests that were held as flood: those that were ticked, or all."""
+
+    how = forms.ChoiceField(choices=[(each, each) for each in (RELEASE, RELEASE_ALL)])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = cast(QueryDict, self.data).getlist("moment")
+        moments = [int(text) for text in given[:MOST_AT_ONCE] if is_short_number(text)]
+        if cleaned.get("how") == RELEASE and not moments:
+            raise forms.ValidationError("Select requests first.")
+        return cleaned | {"moments": moments if cleaned.get("how") == RELEASE else None}
 
 
 class MoveForm(WorkloadForm):

@@ -16,9 +16,11 @@ from plgcrm.common.sql import queries, records
 from signals.facts import SCORED
 from signals.measures.kinds import grows_daily
 from signals.scoring.breakdown import explained
+from signals.shipped import ASLEEP_DAYS
 
 SQL = queries("outreach/sql/account.sql")
 CHART_DAYS = 90
+LAST_ACTIVE = "days_since_active"
 SPARK_DAYS = ACTIVE_DAYS
 NOT_SAID = PartPlayed(USER, "")
 PEOPLE_READ = 60  # the most active, and those with a title
@@ -54,6 +56,7 @@ class Head:
     began: datetime | None  # the first thing anybody there did
     facts: Facts
     measures: dict[str, Any]  # by key, as of today
+    asleep_since: date | None = None  # the day of the last activity, where that is long ago
     outcomes: list[LoggedOutcome] = field(default_factory=list)
 
     def fact(self, name: str) -> Any:
@@ -160,13 +163,21 @@ def account_head(account_id: int, *, today: date) -> Head:
         raise Http404
     row = found[0]
     measures, days_on = row.pop("measures"), row.pop("days_on")
+    facts = facts_of(measures, days_on=days_on)
     return Head(
-        facts=facts_of(measures, days_on=days_on),
+        facts=facts,
+        asleep_since=_asleep_since(facts, today),
         # Measured on another day: without this, a page on Monday would say what was true on Friday.
         measures={key: _later(key, value, days_on) for key, value in measures.items()},
         outcomes=[_logged_outcome(logged) for logged in row.pop("outcomes")],
         **row,
     )
+
+
+def _asleep_since(facts: Facts, today: date) -> date | None:
+    silent = facts[LAST_ACTIVE].value if LAST_ACTIVE in facts else None
+    asleep = isinstance(silent, int | float) and silent >= ASLEEP_DAYS
+    return today - timedelta(days=int(silent)) if asleep else None
 
 
 def _logged_outcome(row: dict[str, Any]) -> LoggedOutcome:

@@ -44,6 +44,7 @@ class Candidate:
     signal: str
     held_by: str
     superseded: bool
+    flooded: bool = False  # one of more requests than a browser's key may raise
 
 
 @dataclass(slots=True)
@@ -177,6 +178,7 @@ def guard_context(
         cool_down_days=play.cool_down_days,
         person=person.name,
         account_known=situation is not None,
+        flooded=candidate.flooded,
         # A request is judged by the person who made it; other plays by the company.
         excluded_by=person.excluded_by or ("" if play.on_hand_raise else here.excluded_by),
         internal=here.is_in("internal") is True,

@@ -23,6 +23,7 @@ class GuardContext:
     cool_down_days: int = 14
     person: str = "Someone"
     account_known: bool = True
+    flooded: bool = False
     excluded_by: str = ""
     own_open_item: bool = False
     other_open_play: str = ""
@@ -84,6 +85,13 @@ def _kept(guard: str, words: str) -> Check:
 
 def _held(guard: str, words: str, recheck_at: datetime | None) -> Check:
     return Check(guard, holds_back=True, words=words[:LONGEST_REASON], recheck_at=recheck_at)
+
+
+def _flood(context: GuardContext) -> Check:
+    if not context.flooded:
+        return _kept("flood", "Not one of a flood of requests.")
+    words = "More requests than usual came from the website at once. A manager can release it under Team workload."
+    return _held("flood", words, context.now + timedelta(days=1))
 
 
 def _suppressed(context: GuardContext) -> Check:
@@ -181,6 +189,7 @@ def _capacity(context: GuardContext) -> Check:
 GUARDS = {
     guard.name: guard
     for guard in (
+        Guard("flood", "Flood of requests", _flood, always=True),
         Guard("suppressed", "Excluded people", _suppressed, always=True),
         Guard("no_account", "Known company", _no_account, always=True),
         Guard("one_open_item", "One open item per play", _one_open_item, always=True),

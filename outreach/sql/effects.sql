@@ -14,7 +14,8 @@ WHERE account_id = ANY(%(accounts)s::int[]) AND (triggers ->> %(trigger)s) IS NO
 -- Moments that some plays have not decided about, of triggers and requests that they would look at; the latest of each
 -- trigger and account, since an earlier one is over. Grain: (play, moment). Parameter: plays (JSON list).
 SELECT p.play AS play_id, m.id AS moment_id, 0 AS decision_id, m.at, coalesce(m.account_id, a.account_id) AS account_id,
-       a.person_id, m.facts AS said, coalesce(s.name, '') AS signal, '' AS held_by, false AS superseded
+       a.person_id, m.facts AS said, coalesce(s.name, '') AS signal, '' AS held_by, false AS superseded,
+       EXISTS (SELECT FROM signals_floodedrequest f WHERE f.moment_id = m.id AND f.released_at IS NULL) AS flooded
 FROM jsonb_to_recordset(%(plays)s::jsonb) AS p (play int, trigger int, hand bool)
 JOIN signals_moment m ON m.trigger_id = p.trigger OR (p.hand AND m.kind = 'hand')
 LEFT JOIN accounts_actor a ON a.id = m.actor_id
@@ -33,7 +34,8 @@ SELECT p.id AS play_id, m.id AS moment_id, d.id AS decision_id, m.at,
        m.kind = 'trigger' AND EXISTS (
          SELECT FROM signals_moment later
          WHERE later.account_id = m.account_id AND later.trigger_id = m.trigger_id AND later.at > m.at
-       ) AS superseded
+       ) AS superseded,
+       EXISTS (SELECT FROM signals_floodedrequest f WHERE f.moment_id = m.id AND f.released_at IS NULL) AS flooded
 FROM outreach_playdecision d
 JOIN outreach_play p ON p.id = d.play_id
 JOIN signals_moment m ON m.id = d.moment_id

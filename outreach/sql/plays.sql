@@ -14,7 +14,8 @@ SELECT p.id AS play_id, m.id AS moment_id, 0 AS decision_id, m.at, coalesce(m.ac
        m.kind = 'trigger' AND EXISTS (
          SELECT FROM signals_moment later
          WHERE later.account_id = m.account_id AND later.trigger_id = m.trigger_id AND later.at > m.at
-       ) AS superseded
+       ) AS superseded,
+       EXISTS (SELECT FROM signals_floodedrequest f WHERE f.moment_id = m.id AND f.released_at IS NULL) AS flooded
 FROM signals_moment m
 JOIN outreach_play p ON p.active AND (p.trigger_id = m.trigger_id OR (p.on_hand_raise AND m.kind = 'hand'))
 LEFT JOIN accounts_actor a ON a.id = m.actor_id
@@ -50,7 +51,8 @@ SELECT p.id AS play_id, m.id AS moment_id, d.id AS decision_id, m.at,
        m.kind = 'trigger' AND EXISTS (
          SELECT FROM signals_moment later
          WHERE later.account_id = m.account_id AND later.trigger_id = m.trigger_id AND later.at > m.at
-       ) AS superseded
+       ) AS superseded,
+       EXISTS (SELECT FROM signals_floodedrequest f WHERE f.moment_id = m.id AND f.released_at IS NULL) AS flooded
 FROM outreach_playdecision d
 JOIN outreach_play p ON p.id = d.play_id
 JOIN signals_moment m ON m.id = d.moment_id

@@ -15,6 +15,7 @@ from outreach.access import Viewer, managers_change, managers_page
 from outreach.forms.workload import DISTRIBUTE_ALL, REASSIGN, ChooseForm, MoveForm, WorkloadForm
 from outreach.queue.actions import QueueError
 from outreach.team import workload
+from outreach.team.flood import held_requests
 from outreach.team.reassign import move_items, undo_moves
 from plgcrm.common.htmx import fresh, render_page, wants_part
 from plgcrm.common.templatetags.words import plural
@@ -46,6 +47,7 @@ def _around(now: datetime, midnight: datetime) -> dict[str, Any]:
     return {
         "loads": workload.rep_loads(now=now, midnight=midnight),
         "plays": workload.play_ages(now=now, midnight=midnight),
+        "flood": held_requests(now),
         "dues": workload.DUE.items(),
         "capped": workload.COUNTED - 1,
         "most": workload.MOST_AT_ONCE,

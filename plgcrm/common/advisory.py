@@ -15,3 +15,5 @@ MEANINGS = 7_270_003
 ACCOUNT = 7_270_004
 # Alone: what is written down as said before a change must be what was there.
 VOCABULARY = 7_270_005
+# Alone: of two requests for which there is room for one, one is let through and the other sees it.
+REQUESTS = 7_270_006

@@ -22,6 +22,7 @@ from django.utils import timezone
 from psycopg import errors as pg
 
 from signals.ingest.cors import allow_any_page, preflight_headers
+from signals.ingest.flood import address_of
 from signals.ingest.form_bodies import json_of_form
 from signals.ingest.keys import note_origin
 from signals.ingest.receive import SourceRef, receive, source_for_key
@@ -116,7 +117,7 @@ def _ingest(request: HttpRequest, kind: str | None) -> HttpResponse:
     if "HTTP_ORIGIN" in request.META:
         note_origin(source.id, received_at)
     if parsed.messages or parsed.rejected:
-        receive(source, parsed, received_at)
+        receive(source, parsed, received_at, address=_address(request))
     return _json(SUCCESS)
 
 
@@ -130,6 +131,11 @@ def _header_key(request: HttpRequest) -> str | None:
         return user
     key, _, _ = request.META.get("HTTP_X_WRITE_KEY", "").partition(":")
     return key.strip() or None
+
+
+def _address(request: HttpRequest) -> str | None:
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return address_of(request.META.get("REMOTE_ADDR", ""), forwarded, proxies=settings.TRUSTED_PROXIES)
 
 
 def _address_key(request: HttpRequest) -> str | None:

@@ -13,6 +13,7 @@ from psycopg import errors as pg
 from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import byteas, execute, float8s, queries, rows, texts
 from signals.ingest.absent import without_placeholders
+from signals.ingest.flood import Caller
 from signals.ingest.hint import hint
 from signals.ingest.keys import digest_of
 from signals.ingest.store import Batch, StaleActorsError, prepare, store
@@ -29,6 +30,7 @@ BAD_DATA = (DataError, pg.DataError)
 class SourceRef:
     id: int
     name: str
+    key: int | None = None  # by which a client writes; None where we do
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def source_for_key(write_key: str) -> SourceRef | None:
 
 def _source(write_key: str) -> SourceRef | None:
     found = rows(
-        "SELECT s.id, s.name FROM signals_writekey k JOIN signals_source s ON s.id = k.source_id"
+        "SELECT s.id, s.name, k.id FROM signals_writekey k JOIN signals_source s ON s.id = k.source_id"
         " WHERE k.digest = %s AND k.revoked_at IS NULL",
         [digest_of(write_key)],
     )
@@ -64,16 +66,18 @@ def receive(
     *,
     received_each: Sequence[datetime] | None = None,
     run: int | None = None,
+    address: str | None = None,
 ) -> Receipt:
     """Store what can be stored, keep the rest as FailedEvents, and hint that there is work.
 
     `received_each` gives each message its own time of arrival (imports of history); `run` is the import that brings
-    them, and that can then be undone. Raises on database error.
+    them, and that can then be undone; `address` is where a client calls from. Raises on database error.
     """
     each = received_each if received_each is not None else [received_at] * len(parsed.messages)
     present = without_placeholders(parsed.messages, each)
     rejected = [*parsed.rejected, *present.rejected]
-    receipt = _take(_Taken(source.id, received_at, run), present.messages, present.received, rejected)
+    caller = None if source.key is None else Caller(source.key, address, received_at)
+    receipt = _take(_Taken(source.id, received_at, run, caller), present.messages, present.received, rejected)
     # After the commit: a worker that came sooner would find nothing and go back to sleep.
     if receipt.accepted and settings.PIPELINE_HINTS:
         hint()
@@ -87,6 +91,7 @@ class _Taken:
     source_id: int
     received_at: datetime
     run: int | None
+    caller: Caller | None = None
 
 
 def _take(
@@ -109,6 +114,7 @@ def _prepared_and_stored(
     call: _Taken, messages: Sequence[WireMessage], received: Sequence[datetime], rejected: Sequence[Rejected]
 ) -> Receipt:
     batch = prepare(call.source_id, messages, received, run=call.run)
+    batch.caller = call.caller
     try:
         return _stored(call, batch, len(messages), rejected)
     except pg.UniqueViolation:  # a client repeats itself: look at each message

@@ -17,11 +17,13 @@ from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queri
 from signals.ingest.clashes import clashes_among, differing
 from signals.ingest.clock import CLOCKS, OF_ARRIVAL
 from signals.ingest.copying import EventRow, copy_events
+from signals.ingest.flood import Caller, hold, too_many
 from signals.ingest.immediate import immediate_facts
 from signals.ingest.keys import browser_sources
 from signals.ingest.order import in_order
 from signals.ingest.partitions import ensure_once, month_of
 from signals.ingest.wire import Rejected, WireMessage
+from signals.models import Moment
 from signals.rules.matching import Matcher
 from signals.rules.message_types import NUMBERS
 from signals.vocabulary.definitions import current_matcher, note_first_seen
@@ -35,6 +37,7 @@ CLOCK_TRUST = timedelta(hours=1)  # a client's clock may be this far ahead and i
 DAY = 86_400
 LATE = timedelta(minutes=5)  # what arrived longer ago than it is stored is history; catalogue.MARGIN is longer
 FAR = 2**31  # a day after all days
+HAND_RAISED = Moment.Kind.HAND_RAISED.value
 SLOTS = 32  # rows an hour's figures are spread over, so that processes do not wait for one another
 
 _names = Learned[tuple[int, int, str], int]()  # MAX_NAMES of each source bound it
@@ -58,6 +61,7 @@ class Batch:
     messages: list[WireMessage]
     received: list[datetime]
     run: int | None = None  # the import that brings them
+    caller: Caller | None = None  # who called, where it was a client
     differing: list[WireMessage] = field(default_factory=list)  # of the same call, under an id of another
     version: int = 0  # of the identities
     actors: list[int] = field(default_factory=list)
@@ -304,22 +308,30 @@ def _tell_at_once(batch: Batch, new: Sequence[int], matcher: Matcher) -> None:
         for definition in batch.definitions[i]
         if definition in matcher.immediate
     ]
-    if told:
-        messages = [batch.messages[i] for i, _, _ in told]
-        execute(
-            SQL["tell_at_once"],
-            [
-                texts([kind for _, kind, _ in told]),
-                # The cause is the message itself, so that a replay or a second import adds no second moment.
-                texts([f"{batch.source_id}:{m.message_id}" for m in messages]),
-                int4s([batch.actors[i] for i, _, _ in told]),
-                int4s([signal for _, _, signal in told]),
-                timestamptzs([batch.seconds[i] for i, _, _ in told]),
-                jsons(
-                    [
-                        immediate_facts(kind, batch.messages[i], matcher.said_by.get(signal, {}))
-                        for i, kind, signal in told
-                    ]
-                ),
-            ],
-        )
+    if not told:
+        return
+    messages = [batch.messages[i] for i, _, _ in told]
+    # The cause is the message itself, so that a replay or a second import adds no second moment.
+    causes = [f"{batch.source_id}:{m.message_id}" for m in messages]
+    execute(
+        SQL["tell_at_once"],
+        [
+            texts([kind for _, kind, _ in told]),
+            texts(causes),
+            int4s([batch.actors[i] for i, _, _ in told]),
+            int4s([signal for _, _, signal in told]),
+            timestamptzs([batch.seconds[i] for i, _, _ in told]),
+            jsons(
+                [immediate_facts(kind, batch.messages[i], matcher.said_by.get(signal, {})) for i, kind, signal in told]
+            ),
+        ],
+    )
+    _hold_flood(batch, {i: cause for (i, kind, _), cause in zip(told, causes, strict=True) if kind == HAND_RAISED})
+
+
+def _hold_flood(batch: Batch, requests: dict[int, str]) -> None:
+    """Of more requests than a browser's key may raise, the latest wait for a manager."""
+    if batch.caller is None or not (beyond := too_many(batch.source_id, batch.caller, len(requests))):
+        return
+    latest = sorted(requests, key=lambda i: (batch.seconds[i], i))[-beyond:]
+    hold(batch.caller, HAND_RAISED, [requests[i] for i in latest])

@@ -293,6 +293,18 @@ class CurrentStreak(StreakKind):
     current = True
 
 
+def known_age(tables: Tables) -> tuple[Floats, Flags | None]:
+    """Days since sign-up, and where they are only the days since it was first seen: it is at least so old."""
+    age = _not_negative(tables.as_of.days - tables.signup)
+    known_since = tables.frame.heard.known_since
+    if known_since is None:
+        return age, None
+    here = np.where(known_since < 0, np.nan, known_since.astype(np.float64))[:, None]
+    unsure = np.isnan(tables.signup) & ~np.isnan(here)
+    seen = _not_negative(tables.as_of.days - here)
+    return np.where(unsure, seen, age), np.broadcast_to(unsure, tables.shape)
+
+
 @kind("growth")
 class Growth(Kind):
     label = "Growth"
@@ -324,7 +336,8 @@ class Growth(Kind):
         growth = growth if missed is None else np.where(missed, np.nan, growth)
         if spec.least_age is None:
             return Column(growth)
-        return Column(np.where(tables.as_of.days - tables.signup >= spec.least_age, growth, np.nan))
+        age, _ = known_age(tables)
+        return Column(np.where(age >= spec.least_age, growth, np.nan))
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return f"growth in {self._compared(spec, names)}"
@@ -460,14 +473,8 @@ class AgeDays(Kind):
     grows_daily = True
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
-        age = _not_negative(tables.as_of.days - tables.signup)
-        known_since = tables.frame.heard.known_since
-        if known_since is None:
-            return Column(age)
-        here = np.where(known_since < 0, np.nan, known_since.astype(np.float64))[:, None]
-        unsure = np.isnan(tables.signup) & ~np.isnan(here)
-        seen = _not_negative(tables.as_of.days - here)
-        return Column(np.where(unsure, seen, age), at_least=np.broadcast_to(unsure, tables.shape))
+        age, unsure = known_age(tables)
+        return Column(age) if unsure is None else Column(age, at_least=unsure)
 
     def noun(self, spec: "Spec", names: Names) -> str:
         return "days since signing up"

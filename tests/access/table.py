@@ -77,6 +77,7 @@ URLS: Final[dict[str, Line]] = {
     "workload_preview": posts("manage"),
     "workload_reassign": posts("manage"),
     "workload_undo": posts("manage"),
+    "workload_release": posts("manage"),
     "report": reads("desk"),
     "report_rows": reads("desk", query="?play=expansion&what=fired"),
     "accounts": reads("desk"),

@@ -369,8 +369,8 @@ def _growth(measure: dict[str, Any], rows: list[Used], day: int) -> float:
 
 
 def _old_enough(world: World, measure: dict[str, Any], subject: int, day: int) -> bool:
-    least, signup = measure.get("least_age"), world.signups[subject]
-    return least is None or (signup is not None and day - signup >= least)
+    least, age = measure.get("least_age"), _age(world, measure, subject, day)
+    return least is None or (isinstance(age, int) and age >= least)
 
 
 def _exact(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
