@@ -56,8 +56,8 @@ class Head:
     began: datetime | None  # the first thing anybody there did
     facts: Facts
     measures: dict[str, Any]  # by key, as of today
-    asleep_since: date | None = None  # the day of the last activity, where that is long ago
     outcomes: list[LoggedOutcome] = field(default_factory=list)
+    asleep_since: date | None = None  # the day of the last activity, where that is long ago
 
     def fact(self, name: str) -> Any:
         """A fact of `signals.facts` as last measured, None where unknown."""
@@ -176,8 +176,9 @@ def account_head(account_id: int, *, today: date) -> Head:
 
 def _asleep_since(facts: Facts, today: date) -> date | None:
     silent = facts[LAST_ACTIVE].value if LAST_ACTIVE in facts else None
-    asleep = isinstance(silent, int | float) and silent >= ASLEEP_DAYS
-    return today - timedelta(days=int(silent)) if asleep else None
+    if not isinstance(silent, int | float) or silent < ASLEEP_DAYS:
+        return None
+    return today - timedelta(days=int(silent))
 
 
 def _logged_outcome(row: dict[str, Any]) -> LoggedOutcome:

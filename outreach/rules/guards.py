@@ -89,8 +89,8 @@ def _held(guard: str, words: str, recheck_at: datetime | None) -> Check:
 
 def _flood(context: GuardContext) -> Check:
     if not context.flooded:
-        return _kept("flood", "Not one of a flood of requests.")
-    words = "More requests than usual came from the website at once. A manager can release it under Team workload."
+        return _kept("flood", "It did not come in a flood of requests.")
+    words = "It came in a flood of requests from your website. A manager can release it under Team workload."
     return _held("flood", words, context.now + timedelta(days=1))
 
 

@@ -152,10 +152,16 @@ WORST = replace(
     other_open_play="Warm outbound",
     last_contact_at=NOW,
     last_contact_play="Sales assist",
+    flooded=True,
     team_room=0,
 )
 DAY = timedelta(days=1)
 SAID: dict[str, tuple[str, str, timedelta | None]] = {
+    "flood": (
+        "It did not come in a flood of requests.",
+        "It came in a flood of requests from your website. A manager can release it under Team workload.",
+        DAY,
+    ),
     "suppressed": (
         "No one here is excluded or on our own team.",
         "Ada is excluded by “*@ci.*”. Remove that exclusion to let this through.",
