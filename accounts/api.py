@@ -3,20 +3,26 @@
 Accounts and people are served by `signals.api`, which knows their scores: imports point one way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
-from accounts.models import Account, Actor, Assignment, Identity, Person, Workspace
-from plgcrm.common.paging import LARGEST_COUNT, LARGEST_SEARCH_COUNT, PageQuery
+from accounts.identity import suggestions
+from accounts.models import Account, Actor, Assignment, Identity, MergeSuggestion, Person, Workspace
+from plgcrm.common.paging import LARGEST_COUNT, LARGEST_SEARCH_COUNT, Key, PageAnswer, PageQuery, page_of
 from plgcrm.common.text import is_short_number
 
 SHORTEST_INNER_SEARCH = 3  # letters; a trigram index finds no less inside a word
@@ -31,6 +37,15 @@ class HasRole(BasePermission):
         if request.method in SAFE_METHODS:
             return access.role(request.user) is not None
         return access.may_change(request.user)
+
+
+class AdminsOnly(BasePermission):
+    """What is set up and corrected for everybody is an admin's to see and to say."""
+
+    message = "Your role does not allow this."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return access.role(request.user) == access.ADMIN
 
 
 class ApiView(APIView):
@@ -213,3 +228,120 @@ def _contains(term: str, *columns: str) -> Q:
 def _owned_by(rep_id: int | None) -> Q:
     held = Assignment.objects.filter(account=OuterRef("pk"), ended_at=None)
     return ~Q(Exists(held)) if rep_id is None else Q(Exists(held.filter(rep=rep_id)))
+
+
+# --- Suggested merges -------------------------------------------------------------------------------------
+
+NEWEST = (Key("id", descending=True),)
+REFUSALS_OF_ONE = {401: Refusal, 403: Refusal, 404: Refusal}
+Decide = Callable[[int, Any, datetime], MergeSuggestion]
+
+
+class MergeSuggestionQuery(PageQuery):
+    state = serializers.ChoiceField(choices=[*MergeSuggestion.State.values, "all"], default=MergeSuggestion.State.OPEN)
+
+
+class MergeSuggestionRow(serializers.ModelSerializer[MergeSuggestion]):
+    """`left` and `right` may be one person. `evidence` is the id or the address that both have."""
+
+    left = PersonName()
+    right = PersonName()
+    decided_by = UserRow(allow_null=True)
+
+    class Meta:
+        model = MergeSuggestion
+        fields = ["id", "left", "right", "cause", "evidence", "why", "state", "created_at", "decided_at", "decided_by"]
+
+
+class MergeSuggestionPage(PageAnswer):
+    results = MergeSuggestionRow(many=True)
+
+
+class MoveRow(serializers.Serializer[Any]):
+    before = serializers.CharField(help_text="The account it is in now.")
+    after = serializers.CharField(help_text="The account it would be in.")
+    places = serializers.IntegerField(help_text="Persons acting in a workspace, or in none, whose usage moves.")
+
+
+class MergeSuggestionDetail(MergeSuggestionRow):
+    moves = serializers.SerializerMethodField(help_text="What accepting would move; nothing once it is decided.")
+
+    class Meta(MergeSuggestionRow.Meta):
+        fields = [*MergeSuggestionRow.Meta.fields, "moves"]
+
+    @extend_schema_field(MoveRow(many=True))
+    def get_moves(self, suggestion: MergeSuggestion) -> Any:
+        if suggestion.state != MergeSuggestion.State.OPEN:
+            return []
+        return MoveRow(suggestions.what_would_move(suggestion, timezone.now()), many=True).data
+
+
+class MergeSuggestionsView(ApiView):
+    permission_classes = [IsAuthenticated, AdminsOnly]
+
+    @extend_schema(
+        operation_id="merge_suggestions",
+        parameters=[MergeSuggestionQuery],
+        responses={200: MergeSuggestionPage, 400: Refusal, 401: Refusal, 403: Refusal},
+    )
+    def get(self, request: Request) -> Response:
+        """Merges that only a person may decide, newest first."""
+        asked = self.asked(MergeSuggestionQuery)
+        state = {} if asked["state"] == "all" else {"state": asked["state"]}
+        page = page_of(_suggestions().filter(**state), asked, NEWEST)
+        return Response(page.answer(request, MergeSuggestionRow(page.rows, many=True).data))
+
+
+class MergeSuggestionView(ApiView):
+    permission_classes = [IsAuthenticated, AdminsOnly]
+
+    @extend_schema(operation_id="merge_suggestion", responses={200: MergeSuggestionDetail, **REFUSALS_OF_ONE})
+    def get(self, request: Request, suggestion_id: int) -> Response:
+        """Both sides, the evidence, and what accepting would move."""
+        return Response(MergeSuggestionDetail(get_object_or_404(_suggestions(), pk=suggestion_id)).data)
+
+
+class _DecisionView(ApiView):
+    permission_classes = [IsAuthenticated, AdminsOnly]
+
+    def decided(self, request: Request, suggestion_id: int, decide: Decide) -> Response:
+        found = get_object_or_404(_suggestions(), pk=suggestion_id)
+        decide(found.pk, request.user, timezone.now())
+        return Response(MergeSuggestionRow(_suggestions().get(pk=found.pk)).data)
+
+
+class MergeSuggestionAcceptView(_DecisionView):
+    @extend_schema(
+        operation_id="merge_suggestion_accept",
+        request=None,
+        responses={200: MergeSuggestionRow, **REFUSALS_OF_ONE},
+    )
+    def post(self, request: Request, suggestion_id: int) -> Response:
+        """They are one person. Scores follow within a minute. Safe to repeat."""
+        return self.decided(request, suggestion_id, suggestions.accept)
+
+
+class MergeSuggestionRefuseView(_DecisionView):
+    @extend_schema(
+        operation_id="merge_suggestion_refuse",
+        request=None,
+        responses={200: MergeSuggestionRow, **REFUSALS_OF_ONE},
+    )
+    def post(self, request: Request, suggestion_id: int) -> Response:
+        """They are two people, and no message suggests it again. One that was accepted stays so. Safe to repeat."""
+        return self.decided(request, suggestion_id, suggestions.refuse)
+
+
+class MergeSuggestionUndoView(_DecisionView):
+    @extend_schema(
+        operation_id="merge_suggestion_undo",
+        request=None,
+        responses={200: MergeSuggestionRow, **REFUSALS_OF_ONE},
+    )
+    def post(self, request: Request, suggestion_id: int) -> Response:
+        """The suggestion is open again, and an accepted merge is taken apart. Safe to repeat."""
+        return self.decided(request, suggestion_id, suggestions.undo)
+
+
+def _suggestions() -> QuerySet[MergeSuggestion]:
+    return suggestions.where_both_act().select_related("left", "right", "decided_by")

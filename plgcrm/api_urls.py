@@ -7,6 +7,7 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts import api as accounts
 from accounts.api import HasRole
 from outreach.api import desk_rules, outcomes, queue, segments, set_up
 from signals import api as signals
@@ -23,11 +24,18 @@ class NowhereView(APIView):
         raise NotFound("There is no such address. docs/reference/api.md lists them all.")
 
 
+SUGGESTION = "merge-suggestions/<int:suggestion_id>"
+
 urlpatterns = [
     path("accounts/", signals.AccountsView.as_view(), name="api-accounts"),
     path("accounts/<int:account_id>/", signals.AccountView.as_view(), name="api-account"),
     path("people/", signals.PeopleView.as_view(), name="api-people"),
     path("people/<int:person_id>/", signals.PersonView.as_view(), name="api-person"),
+    path("merge-suggestions/", accounts.MergeSuggestionsView.as_view(), name="api-merge-suggestions"),
+    path(f"{SUGGESTION}/", accounts.MergeSuggestionView.as_view(), name="api-merge-suggestion"),
+    path(f"{SUGGESTION}/accept/", accounts.MergeSuggestionAcceptView.as_view(), name="api-merge-suggestion-accept"),
+    path(f"{SUGGESTION}/refuse/", accounts.MergeSuggestionRefuseView.as_view(), name="api-merge-suggestion-refuse"),
+    path(f"{SUGGESTION}/undo/", accounts.MergeSuggestionUndoView.as_view(), name="api-merge-suggestion-undo"),
     path("scores/", signals.ScoresView.as_view(), name="api-scores"),
     path("moments/", signals.MomentsView.as_view(), name="api-moments"),
     path("pipeline/", signals.PipelineView.as_view(), name="api-pipeline"),

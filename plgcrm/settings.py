@@ -149,6 +149,8 @@ SPECTACULAR_SETTINGS = {
         "Disposition": "outreach.models.QueueItem.Disposition",
         "DecisionState": "outreach.models.PlayDecision.State",
         "MomentKind": "signals.models.Moment.Kind",
+        "MergeSuggestionState": "accounts.models.MergeSuggestion.State",
+        "MergeSuggestionStateQuery": ["open", "accepted", "refused", "all"],
     },
 }
 

@@ -9,14 +9,13 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.access import ADMIN, role
 from accounts.api import (
     AccountName,
+    AdminsOnly,
     ApiView,
     IdentityRow,
     OwnerField,
@@ -450,15 +449,6 @@ class PipelineView(ApiView):
 # --- Vocabulary -------------------------------------------------------------------------------------------
 
 
-class SetUpAllowed(BasePermission):
-    """What things are called here is an admin's to see and to say."""
-
-    message = "Your role does not allow this."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return role(request.user) == ADMIN
-
-
 class VocabularyDocument(serializers.Serializer[Any]):
     """Each by its term; null unsays a term, and what is not named stays as it is. See docs/reference/vocabulary.md."""
 
@@ -537,7 +527,7 @@ def _tried(change: Callable[[], object]) -> Response:
 
 
 class VocabularyView(ApiView):
-    permission_classes = [IsAuthenticated, SetUpAllowed]
+    permission_classes = [IsAuthenticated, AdminsOnly]
 
     @extend_schema(operation_id="vocabulary", responses={200: VocabularyAnswer, 401: Refusal, 403: Refusal})
     def get(self, request: Request) -> Response:
@@ -565,7 +555,7 @@ class VocabularyView(ApiView):
 
 
 class VocabularyAcceptView(ApiView):
-    permission_classes = [IsAuthenticated, SetUpAllowed]
+    permission_classes = [IsAuthenticated, AdminsOnly]
 
     @extend_schema(
         operation_id="vocabulary_accept",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.admin.people import side_words
 from accounts.identity import suggestions
-from accounts.models import Actor, MergeSuggestion
+from accounts.models import MergeSuggestion
 from plgcrm.common.admin import LargeTableAdmin, ReadOnlyAdmin
 
 
@@ -62,9 +62,7 @@ class MergeSuggestionAdmin(LargeTableAdmin, ReadOnlyAdmin):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Where both have done something: an id that is only named in an alias is nobody yet."""
-        acts = Actor.objects.filter(profile=OuterRef("left")), Actor.objects.filter(profile=OuterRef("right"))
-        return super().get_queryset(request).filter(Exists(acts[0]), Exists(acts[1]))
+        return suggestions.where_both_act().order_by(*self.ordering)
 
     def add_facts(self, rows: Sequence[Any]) -> None:
         for row in rows:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.identity.batch import SQL
 from accounts.identity.corrections import split
@@ -27,6 +27,12 @@ class MovedCount:
     before: str
     after: str
     places: int
+
+
+def where_both_act() -> QuerySet[MergeSuggestion]:
+    """Those of which both sides have done something: an id that is only named in an alias is nobody yet."""
+    acts = (Exists(Actor.objects.filter(profile=OuterRef(side))) for side in ("left", "right"))
+    return MergeSuggestion.objects.filter(*acts)
 
 
 @transaction.atomic

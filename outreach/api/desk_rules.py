@@ -9,9 +9,9 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import ApiView, Refusal
+from accounts.api import AdminsOnly, ApiView, Refusal
 from outreach.plays.desk_rules import read_rules, say_rules
-from signals.api import REFUSALS, SetUpAllowed
+from signals.api import REFUSALS
 from signals.models import Segment
 
 
@@ -43,7 +43,7 @@ def _segment(slug: str) -> str:
 
 
 class DeskRulesView(ApiView):
-    permission_classes = [IsAuthenticated, SetUpAllowed]
+    permission_classes = [IsAuthenticated, AdminsOnly]
 
     @extend_schema(operation_id="guards", responses={200: DeskRulesDocument, 401: Refusal, 403: Refusal})
     def get(self, request: Request) -> Response:

@@ -9,9 +9,9 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import ApiView
+from accounts.api import AdminsOnly, ApiView
 from outreach.plays.go_live import go_live
-from signals.api import REFUSALS, SetUpAllowed
+from signals.api import REFUSALS
 from signals.models import Configuration
 
 
@@ -21,7 +21,7 @@ class GoLiveAnswer(serializers.Serializer[Any]):
 
 
 class GoLiveView(ApiView):
-    permission_classes = [IsAuthenticated, SetUpAllowed]
+    permission_classes = [IsAuthenticated, AdminsOnly]
 
     @extend_schema(operation_id="set_up_go_live", request=None, responses={200: GoLiveAnswer, **REFUSALS})
     def post(self, request: Request) -> Response:

@@ -34,7 +34,8 @@ def held_requests(now: datetime) -> HeldRequests:
     """Those of the days in which a request can still be answered. Older ones are listed on the page Go live."""
     held = _held().filter(held_at__gte=now - timedelta(days=HAND_RAISE_DAYS)).order_by("-held_at", "-moment_id")
     whole = held.select_related("moment__actor__person", "moment__actor__account", "moment__signal", "key__source")
-    return HeldRequests(list(whole[:SHOWN]), held[:COUNTED].count())
+    shown = list(whole[:SHOWN])
+    return HeldRequests(shown, len(shown) if len(shown) < SHOWN else held[:COUNTED].count())
 
 
 def release_requests(moments: Sequence[int] | None, *, acting_user: User, now: datetime) -> int:

@@ -117,7 +117,7 @@ def _ingest(request: HttpRequest, kind: str | None) -> HttpResponse:
     if "HTTP_ORIGIN" in request.META:
         note_origin(source.id, received_at)
     if parsed.messages or parsed.rejected:
-        receive(source, parsed, received_at, address=_address(request))
+        receive(source.called_from(_address(request)), parsed, received_at)
     return _json(SUCCESS)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,10 @@ class SourceRef:
     id: int
     name: str
     key: int | None = None  # by which a client writes; None where we do
+    address: str | None = None  # where it calls from
+
+    def called_from(self, address: str | None) -> "SourceRef":
+        return self if self.key is None else replace(self, address=address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +70,16 @@ def receive(
     *,
     received_each: Sequence[datetime] | None = None,
     run: int | None = None,
-    address: str | None = None,
 ) -> Receipt:
     """Store what can be stored, keep the rest as FailedEvents, and hint that there is work.
 
     `received_each` gives each message its own time of arrival (imports of history); `run` is the import that brings
-    them, and that can then be undone; `address` is where a client calls from. Raises on database error.
+    them, and that can then be undone. Raises on database error.
     """
     each = received_each if received_each is not None else [received_at] * len(parsed.messages)
     present = without_placeholders(parsed.messages, each)
     rejected = [*parsed.rejected, *present.rejected]
-    caller = None if source.key is None else Caller(source.key, address, received_at)
+    caller = None if source.key is None else Caller(source.key, source.address, received_at)
     receipt = _take(_Taken(source.id, received_at, run, caller), present.messages, present.received, rejected)
     # After the commit: a worker that came sooner would find nothing and go back to sleep.
     if receipt.accepted and settings.PIPELINE_HINTS:
