@@ -68,6 +68,7 @@ class Guard:
     label: str
     check: Callable[[GuardContext], Check]
     always: bool = False
+    silent: bool = False  # not worth a word where it holds nothing back
 
 
 class GuardError(ValueError):
@@ -189,7 +190,7 @@ def _capacity(context: GuardContext) -> Check:
 GUARDS = {
     guard.name: guard
     for guard in (
-        Guard("flood", "Flood of requests", _flood, always=True),
+        Guard("flood", "Flood of requests", _flood, always=True, silent=True),
         Guard("suppressed", "Excluded people", _suppressed, always=True),
         Guard("no_account", "Known company", _no_account, always=True),
         Guard("one_open_item", "One open item per play", _one_open_item, always=True),
@@ -223,4 +224,5 @@ def judge(context: GuardContext) -> GuardVerdict:
 
 
 def _applying(context: GuardContext, listed: Sequence[str]) -> list[Check]:
-    return [guard.check(context) for guard in GUARDS.values() if guard.always or guard.name in listed]
+    asked = [guard for guard in GUARDS.values() if guard.always or guard.name in listed]
+    return [check for guard in asked if (check := guard.check(context)).holds_back or not guard.silent]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,8 +30,8 @@ BAD_DATA = (DataError, pg.DataError)
 class SourceRef:
     id: int
     name: str
-    key: int | None = None  # by which a client writes; None where we do
-    address: str | None = None  # where it calls from
+    key: int | None = field(default=None, compare=False)  # by which a client writes; None where we do
+    address: str | None = field(default=None, compare=False)  # where it calls from
 
     def called_from(self, address: str | None) -> "SourceRef":
         return self if self.key is None else replace(self, address=address)
