@@ -44,6 +44,7 @@ from plgcrm.common import advisory
 from plgcrm.common.sql import execute, float8s, int4s, rows, scalars, texts
 
 MAX_ATTRIBUTE_KEYS = 2_000
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @transaction.atomic
@@ -65,7 +66,7 @@ def resolve_batch(
     merge(batch)
     workspaces = _resolve_workspaces(batch)
     _store_traits(batch, traits, workspaces)
-    known = _resolve_actors(batch, workspaces)
+    known = _resolve_actors(batch, workspaces, addresses)
     derive.derive(batch.people, batch.workspaces)
     return known
 
@@ -215,7 +216,9 @@ def _store_attributes(said: dict[tuple[int, int, str, Any], tuple[float, Value]]
     )
 
 
-def _resolve_actors(batch: IdentityBatch, workspaces: dict[str, int]) -> dict[MessageKey, KnownActor]:
+def _resolve_actors(
+    batch: IdentityBatch, workspaces: dict[str, int], addresses: list[list[str]]
+) -> dict[MessageKey, KnownActor]:
     wanted: dict[tuple[int, int], list[float | None]] = {}
     for m in batch.messages:
         slot = (batch.profile(m), workspaces[m.group_id] if m.group_id else 0)
@@ -240,14 +243,15 @@ def _resolve_actors(batch: IdentityBatch, workspaces: dict[str, int]) -> dict[Me
     batch.workspaces.update(workspace for _, _, workspace, _, changed in found if changed and workspace)
     by_slot = {(profile, workspace): (id_, first_at) for id_, profile, workspace, first_at, _ in found}
     known: dict[MessageKey, KnownActor] = {}
-    for m in batch.messages:
+    for m, resolved in zip(batch.messages, addresses, strict=True):
         actor, first_at = by_slot[batch.profile(m), workspaces[m.group_id] if m.group_id else 0]
         since = first_at
         if m.user_id and m.anonymous_id:
             claimed_at = batch.identities[batch.source_id, ANONYMOUS, m.anonymous_id].claimed_at
             since = max(since, claimed_at or since)
         key = key_of(batch.source_id, m)
-        if m.address:  # one that comes late says it earlier
-            since = min(max(since, m.timestamp), known[key].since if key in known else m.timestamp)
+        if m.address:  # one that comes late says it earlier; beside an address of its own it was not taken in
+            taken = resolved == _beside(m)
+            since = min(max(since, m.timestamp) if taken else NEVER, known[key].since if key in known else NEVER)
         known[key] = KnownActor(actor, since)
     return known

@@ -67,7 +67,7 @@ def test_a_score_of_a_person_opens_to_their_events(desk: Desk, as_rita: Client, 
     Score.objects.filter(pk=score.pk).update(account=None, person=person)
     text = text_of(as_rita, f"/people/{person.pk}/")
     assert "40 points" in text
-    assert f"/accounts/{acme.pk}/evidence/?measure=count%3Areached-first-value%3Aever&amp;person={person.pk}" in text
+    assert f"/accounts/{acme.pk}/evidence/?measure=count%3Areached-first-value%3A90d&amp;person={person.pk}" in text
 
 
 def test_the_timeline_is_theirs_alone(desk: Desk, as_rita: Client, acme: Account) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from accounts.identity import cache
 from accounts.identity.claims import take_in_addresses
 from accounts.identity.corrections import rederive_all
-from accounts.models import Account, Attribute, MergeSuggestion, Person, PersonMerge
+from accounts.models import Account, Attribute, Identity, MergeSuggestion, Person, PersonMerge
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import rows
 from signals.ingest import receive
@@ -164,3 +164,9 @@ def test_an_event_of_somebody_known_asks_for_the_identity_once_a_day(send: Send,
     for hours in (23, 22, 21, 2, 1):
         send(track("u1", days=hours / 24, **along("kim@birch.com")))
     assert (asked, Usage.objects.count()) == ([1, 1], 2)
+
+
+def test_an_address_beside_one_of_its_own_is_taken_in_when_it_comes_alone(send: Send) -> None:
+    send(identify("u1", "kim@birch.com") | along("kim@elm.com"))
+    send(track("u1", **along("kim@elm.com")))
+    assert Identity.objects.filter(value="kim@elm.com").count() == 1
