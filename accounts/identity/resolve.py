@@ -123,6 +123,7 @@ def _make_identities(batch: IdentityBatch, keys: list[IdentityKey], *, with_pers
         return
     people: list[int | None] = list(_new_people(len(keys))) if with_person else [None] * len(keys)
     made = rows(SQL["new_identities"], [*columns(keys), int4s(people)])
+    batch.people.update(filter(None, people))
     for id_, source, kind, value, person in made:
         batch.identities[source, kind, value] = Found(id_, person, None, None)
     if batch.run is not None:

@@ -170,3 +170,9 @@ def test_an_address_beside_one_of_its_own_is_taken_in_when_it_comes_alone(send: 
     send(identify("u1", "kim@birch.com") | along("kim@elm.com"))
     send(track("u1", **along("kim@elm.com")))
     assert Identity.objects.filter(value="kim@elm.com").count() == 1
+
+
+def test_a_former_user_id_that_is_an_address_gives_a_company_as_well(send: Send) -> None:
+    send({"type": "alias", "userId": "u1", "previousId": "kim@birch.com"})
+    former = Person.objects.get(identities__value="kim@birch.com")
+    assert former.account == Account.objects.get(domain="birch.com")
