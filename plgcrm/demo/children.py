@@ -38,7 +38,8 @@ def environment(state: State, url: str, services: Environment) -> Environment:
 def prepare(environment: Environment, *, sample: bool) -> Child:
     """Shows its progress on our standard error."""
     command = [sys.executable, "manage.py", "prepare_demo", *([] if sample else ["--no-sample"])]
-    return spawn("The preparation", command, log=None, cwd=ROOT, environment=environment)
+    quiet = {"LOG_LEVEL": "WARNING"} | environment
+    return spawn("The preparation", command, log=None, cwd=ROOT, environment=quiet)
 
 
 def web(state: State, environment: Environment, port: int) -> Child:

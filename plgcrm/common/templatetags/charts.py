@@ -15,7 +15,8 @@ from plgcrm.common.templatetags.words import plural
 register = template.Library()
 
 SPARK_WIDTH, SPARK_HEIGHT = 84, 20
-LABEL_SHARE = 15.0  # per cent of the width that a label of a mark needs
+LETTER_SHARE, LETTERS = 1.6, 22  # per cent of a narrow chart that a letter of a label needs, and how many are shown
+MARKS = 8
 BAR_WIDTH = 46
 NO_SPARK = mark_safe('<span class="spark"></span>')
 
@@ -126,19 +127,30 @@ def _share(place: float, count: int) -> float:
 
 
 def marked_labels(marks: Iterable[Any], first: date, count: int) -> list[Label]:
-    """Newest first keeps its word; an older one too near to it keeps only its line and its dot."""
-    labels: list[Label] = []
-    nearest = 200.0
-    for mark in sorted(marks, key=lambda each: each.at, reverse=True):
-        place = (mark.at.date() - first).days
-        if not 0 <= place < count or len(labels) >= 8:
-            continue
-        x = _share(place, count)
-        end = x > 100 - LABEL_SHARE
-        shown = (x if end else x + LABEL_SHARE) < nearest
-        nearest = (x - LABEL_SHARE if end else x) if shown else nearest
-        labels.append(Label(x, mark.name, day_words(mark.at), "end" if end else "start", shown))
+    """Newest first; a mark has its word on the side where neither another word nor a dot is in the way, or none."""
+    placed = [(_share((mark.at.date() - first).days, count), mark) for mark in marks]
+    shown = sorted((each for each in placed if 0 <= each[0] <= 100), key=lambda each: each[1].at, reverse=True)[:MARKS]
+    dots, words, labels = [x for x, _ in shown], list[tuple[float, float]](), list[Label]()
+    for x, mark in shown:
+        side = _free_side(x, mark.name, dots, words)
+        words += [_span(x, mark.name, side)] if side else []
+        labels.append(Label(x, mark.name, day_words(mark.at), side or "start", bool(side)))
     return labels
+
+
+def _free_side(x: float, word: str, dots: Sequence[float], words: Sequence[tuple[float, float]]) -> str:
+    """"start": right of the mark, "end": left of it, "": neither is free."""
+    for side in ("start", "end"):
+        low, high = _span(x, word, side)
+        alone = not any(low <= dot <= high and dot != x for dot in dots)
+        if low >= 0 and high <= 100 and alone and all(high < left or right < low for left, right in words):
+            return side
+    return ""
+
+
+def _span(x: float, word: str, side: str) -> tuple[float, float]:
+    width = LETTER_SHARE * min(len(word), LETTERS) + 2
+    return (x, x + width) if side == "start" else (x - width, x)
 
 
 def ticks(first: date, count: int) -> list[tuple[float, str, str]]:
