@@ -129,9 +129,9 @@ ORDER BY month DESC, n.name, n.id
 
 -- name: regular
 -- Names that came on at least ten of the fourteen days up to the last on which they came, and have not come for a
--- day: with the days of the week on which they did.
+-- day: with the days on which they did.
 SELECT n.id, n.source_id, s.name AS source, n.kind, n.name, n.last_seen_at,
-       array_agg(extract(isodow FROM d.day)::int) AS weekdays
+       array_agg(d.day) AS days
 FROM signals_eventname n JOIN signals_source s ON s.id = n.source_id
 JOIN signals_eventnameday d ON d.name_id = n.id AND d.settled + d.recent > 0
  AND d.day <= (n.last_seen_at AT TIME ZONE 'UTC')::date AND d.day > (n.last_seen_at AT TIME ZONE 'UTC')::date - 14

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from plgcrm.common.sql import queries, records, rows_as
@@ -76,7 +77,7 @@ def grouped(names: Iterable[ArrivedName]) -> list[NameGroup]:
 
 
 def silent_names(now: datetime) -> list[SilentName]:
-    """Names that came on ten of fourteen days and then not for a day: the latest to stop first.
+    """Names that came on ten of fourteen days and then for longer not than ever in these: the latest to stop first.
 
     A name that comes on working days only is missed on those days only.
     """
@@ -84,16 +85,22 @@ def silent_names(now: datetime) -> list[SilentName]:
     return [
         SilentName(each["id"], each["source"], NAMES[each["kind"]], each["name"], each["last_seen_at"])
         for each in found
-        if _is_missed(each["last_seen_at"], each["weekdays"], now)
+        if _is_missed(each["last_seen_at"], each["days"], now)
     ]
 
 
-def _is_missed(last_seen_at: datetime, weekdays: Sequence[int], now: datetime) -> bool:
+def _is_missed(last_seen_at: datetime, days: Sequence[date], now: datetime) -> bool:
     last, today = last_seen_at.astimezone(UTC).date(), now.astimezone(UTC).date()
-    whole = [last + timedelta(days=n) for n in range(1, (today - last).days)]
-    if max(weekdays) >= SATURDAY:
-        return bool(whole) or now - last_seen_at >= timedelta(days=1)
-    return any(day.isoweekday() < SATURDAY for day in whole)
+    at_weekends = any(day.isoweekday() >= SATURDAY for day in days)
+    silent = _days_between(last, today, at_weekends)
+    longest = max(_days_between(one, other, at_weekends) for one, other in pairwise([*sorted(days), last]))
+    return silent > longest or (at_weekends and not longest and now - last_seen_at >= timedelta(days=1))
+
+
+def _days_between(one: date, other: date, at_weekends: bool) -> int:
+    """The whole days between two, without weekends where nothing is expected then."""
+    days = (one + timedelta(days=n) for n in range(1, (other - one).days))
+    return sum(at_weekends or day.isoweekday() < SATURDAY for day in days)
 
 
 def full_sources() -> list[str]:

@@ -204,6 +204,13 @@ def test_a_name_that_came_now_and_then_is_not_missed(came: Callable[..., EventNa
     assert silent_names(NOW) == []
 
 
+def test_a_name_that_skips_days_is_missed_after_more_days_than_it_ever_skipped(came: Callable[..., EventName]) -> None:
+    last = NOW - timedelta(days=3)
+    came([day for place, day in enumerate(days_before(last.date(), 14)) if place not in (4, 5, 9)], until=last)
+    assert silent_names(NOW) == []  # two whole days, as once before
+    assert [each.name for each in silent_names(NOW + timedelta(days=1))] == ["Ticket Opened"]
+
+
 def test_a_name_of_working_days_is_not_missed_on_a_weekend(came: Callable[..., EventName]) -> None:
     friday = NOW
     days = [day for day in days_before(friday.date(), 14) if day.isoweekday() < 6]
