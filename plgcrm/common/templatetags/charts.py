@@ -139,7 +139,7 @@ def marked_labels(marks: Iterable[Any], first: date, count: int) -> list[Label]:
 
 
 def _free_side(x: float, word: str, dots: Sequence[float], words: Sequence[tuple[float, float]]) -> str:
-    """"start": right of the mark, "end": left of it, "": neither is free."""
+    """ "start": right of the mark, "end": left of it, "": neither is free."""
     for side in ("start", "end"):
         low, high = _span(x, word, side)
         alone = not any(low <= dot <= high and dot != x for dot in dots)
