@@ -96,6 +96,12 @@ def _key(key: CatalogueKey, sampled: int) -> dict[str, Any]:
         "path": key.path,
         "holder": key.get_holder_display(),
         "types": ", ".join(sorted(kind.replace("_", " or ") for kind in key.types)),
-        "share": percent(min(1.0, key.seen / sampled) if sampled else 1.0),
+        "share": _share(key.seen, sampled),
         "samples": key.samples[:5],
     }
+
+
+def _share(seen: int, sampled: int) -> str:
+    """Of those sampled how many had it; whatever is listed here has been seen."""
+    share = min(1.0, seen / sampled) if sampled else 1.0
+    return "under 1 %" if share < 0.01 else percent(share)

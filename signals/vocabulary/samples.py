@@ -13,6 +13,7 @@ _MONEY = re.compile(
 _RANGE = re.compile(
     r"\d[\d,.]*[kK]?\s*(-|–|to|\.\.)\s*\d[\d,.]*[kK]?|(<|>|under|over|up to)\s*\d[\d,]*|\d[\d,]*[kK]?\+"
 )
+_SIZES = re.compile(r"\d*(?:00|01|50|51)\s*(?:-|–)\s*\d*(?:00|99|49)")  # 501-1000, of companies: no phone number
 _DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\w{3,9}\.? \d{1,2},? \d{4}.*|\d{4}/\d{2}/\d{2}.*"
 )
@@ -90,7 +91,9 @@ def is_url(text: str) -> bool:
 
 def is_phone(text: str) -> bool:
     """A phone number."""
-    return bool(_PHONE.fullmatch(text)) and sum(sign.isdigit() for sign in text) >= 7 and not _DATE.fullmatch(text)
+    if sum(sign.isdigit() for sign in text) < 7 or _DATE.fullmatch(text) or _SIZES.fullmatch(text):
+        return False
+    return bool(_PHONE.fullmatch(text))
 
 
 def is_currency(text: str) -> bool:

@@ -143,6 +143,9 @@ def test_suggestions_are_made_from_what_arrived(source: SourceRef) -> None:
 def test_samples_hold_nobodys_address_number_or_name() -> None:
     assert harmless("x", "ann@acme.com") == "…@acme.com"
     assert harmless("x", "+49 170 1234567") == "+00 000 0000000"
+    assert harmless("x", "555-0123") == "000-0000"
+    for size in ("501-1000", "1001-5000", "1000 – 4999", "10001-50000"):
+        assert harmless("company_size", size) == size
     assert harmless("full_name", "Ann Lee", is_person=True) == "A… L…"
     assert harmless("x", "y" * 100) == "y" * 59 + "…"
 
