@@ -16,6 +16,7 @@ from accounts.identity.derive import derive
 from accounts.identity.merges import regroup
 from accounts.identity.resolve import resolve_batch
 from accounts.models import Account, Actor, Assignment, FactBefore, Person, Workspace
+from accounts.rules.addresses import all_tags
 from plgcrm.common.sql import execute, int4s, int8s, queries, rows, scalars
 
 SQL = queries("accounts/sql/imports.sql")
@@ -95,7 +96,11 @@ def _put_back(facts: list[int]) -> list[tuple[int, str]]:
     execute(SQL["hand_down"], params)
     for name in ("drop_attributes", "put_back_attributes", "put_back_claims", "drop_rivals", "put_back_actors"):
         execute(SQL[name], params)
-    return [(identity, value) for identity, value in rows(SQL["drop_addresses"], params)]
+    said = scalars(SQL["addresses_spoken_of"], params)
+    gone = rows(SQL["drop_addresses"], params)
+    # Whoever says an address says it for all its tags: that follows from what remains.
+    gone += rows(SQL["drop_tagged"], params | {"tagged": sorted({all_tags(value) for value in said} - set(said))})
+    return [(identity, value) for identity, value in gone]
 
 
 def _unmerge(people: list[int], since: datetime) -> list[tuple[Any, ...]]:

@@ -173,6 +173,20 @@ DELETE FROM accounts_identity i USING accounts_factbefore f
 WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND f.before IS NULL AND i.id = f.place[1] AND i.kind = 3
 RETURNING i.id, i.value
 
+-- name: addresses_spoken_of
+-- The addresses that these facts are about.
+SELECT i.value FROM accounts_factbefore f JOIN accounts_identity i ON i.id = f.place[1]
+WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND i.kind = 3
+
+-- name: drop_tagged
+-- Those of these addresses that came after the facts, for they are not among them. Gives identity and address.
+DELETE FROM accounts_identity i
+WHERE i.source_id = 0 AND i.kind = 3 AND i.value = ANY(%(tagged)s) AND NOT EXISTS (
+    SELECT 1 FROM accounts_factbefore f
+    WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND f.place = ARRAY[i.id]
+)
+RETURNING i.id, i.value
+
 -- name: follow_address
 -- What other runs kept of an address holds for the row that it has now.
 UPDATE accounts_factbefore f SET place = ARRAY[i.id]

@@ -177,6 +177,17 @@ def test_an_import_undone_is_an_import_that_never_came(source: receive.SourceRef
 
 
 @pytest.mark.django_db
+def test_what_follows_for_the_tags_of_an_address_is_undone_with_it(source: receive.SourceRef) -> None:
+    said = [
+        ("A", [track("u1", days=3) | {"context": {"traits": {"email": "ann@acme.com"}}}]),
+        ("", [track("u1", days=1) | {"context": {"traits": {"email": "ann+x@acme.com"}}}]),
+    ]
+    history = History(said, ["A"], set())
+    [found] = end_states(source, history)
+    assert difference(found, without(source, history, ["A"])) == {}
+
+
+@pytest.mark.django_db
 def test_the_numbers_of_properties_are_those_of_the_events_that_remain(source: receive.SourceRef) -> None:
     add_signal("invoice-paid", {"any": [{"kinds": ["track"], "names": ["Invoice Paid"]}]})
     SignalDefinition.objects.filter(signal__slug="invoice-paid").update(values={"amount": {"paths": ["amount"]}})
