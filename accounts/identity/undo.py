@@ -96,11 +96,18 @@ def _put_back(facts: list[int]) -> list[tuple[int, str]]:
     execute(SQL["hand_down"], params)
     for name in ("drop_attributes", "put_back_attributes", "put_back_claims", "drop_rivals", "put_back_actors"):
         execute(SQL[name], params)
-    said = scalars(SQL["addresses_spoken_of"], params)
-    gone = rows(SQL["drop_addresses"], params)
-    # Whoever says an address says it for all its tags: that follows from what remains.
-    gone += rows(SQL["drop_tagged"], params | {"tagged": sorted({all_tags(value) for value in said} - set(said))})
+    said = rows(SQL["addresses_spoken_of"], params)
+    gone = [*rows(SQL["drop_addresses"], params), *_drop_tagged(facts, said)]
     return [(identity, value) for identity, value in gone]
+
+
+def _drop_tagged(facts: list[int], said: list[tuple[str, int]]) -> list[tuple[int, str]]:
+    """Whoever says an address says it for all its tags: where that was not known before, it follows from what remains."""
+    first: dict[str, int] = {}
+    for value, fact in said:
+        first[all_tags(value)] = min(fact, first.get(all_tags(value), fact))
+    columns = {"facts": int8s(facts), "tagged": list(first), "first": int8s(list(first.values()))}
+    return [(identity, value) for identity, value in rows(SQL["drop_tagged"], columns)]
 
 
 def _unmerge(people: list[int], since: datetime) -> list[tuple[Any, ...]]:

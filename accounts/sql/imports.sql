@@ -6,6 +6,7 @@ INSERT INTO accounts_factbefore (run, kind, place, before)
 SELECT %(run)s, 1, ARRAY[i.id],
        jsonb_build_object('person', i.person_id, 'claimed_by', i.claimed_by_id, 'claimed_at', i.claimed_at)
 FROM accounts_identity i WHERE i.id = ANY(%(ids)s::int[])
+ORDER BY i.value NOT LIKE '%%+@%%', i.id  -- what stands for all tags of an address before the address: see drop_tagged
 ON CONFLICT DO NOTHING
 
 -- name: were_not_there
@@ -174,18 +175,26 @@ WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND f.before IS NULL AND i.
 RETURNING i.id, i.value
 
 -- name: addresses_spoken_of
--- The addresses that these facts are about.
-SELECT i.value FROM accounts_factbefore f JOIN accounts_identity i ON i.id = f.place[1]
+-- The addresses that these facts are about: (address, fact).
+SELECT i.value, f.id FROM accounts_factbefore f JOIN accounts_identity i ON i.id = f.place[1]
 WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND i.kind = 3
 
 -- name: drop_tagged
--- Those of these addresses that came after the facts, for they are not among them. Gives identity and address.
-DELETE FROM accounts_identity i
-WHERE i.source_id = 0 AND i.kind = 3 AND i.value = ANY(%(tagged)s) AND NOT EXISTS (
-    SELECT 1 FROM accounts_factbefore f
-    WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND f.place = ARRAY[i.id]
+-- Those of these addresses that were not there when the run first spoke of one that they stand for, by the order of
+-- facts; other runs have not found them either. Gives identity and address.
+WITH gone AS (
+    DELETE FROM accounts_identity i USING unnest(%(tagged)s::text[], %(first)s::bigint[]) AS t (value, first)
+    WHERE i.source_id = 0 AND i.kind = 3 AND i.value = t.value AND NOT EXISTS (
+        SELECT 1 FROM accounts_factbefore f
+        WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 1 AND f.place = ARRAY[i.id]
+          AND f.before IS NOT NULL AND f.id <= t.first
+    )
+    RETURNING i.id, i.value
+), found_anew AS (
+    UPDATE accounts_factbefore f SET before = NULL FROM gone
+    WHERE f.kind = 1 AND f.place = ARRAY[gone.id] AND f.before IS NOT NULL
 )
-RETURNING i.id, i.value
+SELECT id, value FROM gone
 
 -- name: follow_address
 -- What other runs kept of an address holds for the row that it has now.
