@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from plgcrm.demo.people import COMPANIES, USUAL_COMPANY
+from plgcrm.demo.people import COMPANIES, NO_COMPANY, USUAL_COMPANY
 from plgcrm.demo.run import Demo, DemoRefusedError, Options
 from plgcrm.demo.services.guard import EmbeddedRefusedError
 from plgcrm.demo.services.pair import StateInUseError
@@ -25,7 +25,8 @@ def main(arguments: list[str]) -> int:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one line of JSON when ready")
     parser.add_argument("--port", type=int, help="8000, or a free one if that is taken; 0 for any free one")
-    parser.add_argument("--company", choices=COMPANIES, help="which sample company; each has a folder of its own")
+    choices = (*COMPANIES, NO_COMPANY)
+    parser.add_argument("--company", choices=choices, help="which sample company, or none; each has its own folder")
     parser.add_argument("--state", type=Path, help="where data and secrets are kept")
     parser.add_argument("--no-sample", action="store_true", help="start without the sample company")
     parser.add_argument("--no-traffic", action="store_true", help="send no fresh events")

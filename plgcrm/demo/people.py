@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 # The sample companies by the name of their pack, with the domain that their staff has addresses at.
-DOMAINS = {"boards": "boards.example", "api": "gleaner.example"}
-COMPANIES = tuple(DOMAINS)
+DOMAINS = {"boards": "boards.example", "api": "gleaner.example", "none": "example.com"}
+NO_COMPANY = "none"  # nothing but an admin: for events of one's own
+COMPANIES = tuple(company for company in DOMAINS if company != NO_COMPANY)
 USUAL_COMPANY = "boards"
 
 
@@ -29,9 +30,14 @@ STAFF = (
 )
 
 
-def shown_logins() -> dict[str, str]:
+def staff_of(company: str) -> tuple[StaffMember, ...]:
+    """Who works at the desk of a sample company; where there is none, only who sets it up."""
+    return tuple(each for each in STAFF if company != NO_COMPANY or each.role == "admin")
+
+
+def shown_logins(company: str) -> dict[str, str]:
     """The user name that the demo prints for each role: the first who has it."""
     shown: dict[str, str] = {}
-    for colleague in STAFF:
+    for colleague in staff_of(company):
         shown.setdefault(colleague.role, colleague.username)
     return shown

@@ -13,7 +13,7 @@ from plgcrm.demo.companies.install import install_vocabulary
 from plgcrm.demo.companies.load import load_sample
 from plgcrm.demo.companies.pack import CompanyPack
 from plgcrm.demo.companies.packs import pack_of
-from plgcrm.demo.people import DOMAINS
+from plgcrm.demo.people import DOMAINS, NO_COMPANY
 from plgcrm.demo.staff import ensure_staff
 from plgcrm.demo.state import State
 from plgcrm.health import pending_migrations
@@ -25,10 +25,13 @@ Say = Callable[[str], None]
 
 
 def prepare(state: State, *, sample: bool, say: Say) -> None:
-    pack = pack_of(state.company)
     say("Preparing the database")
     if pending_migrations():
         call_command("migrate", interactive=False, verbosity=0)
+    if state.company == NO_COMPANY:
+        prepare_empty(state)
+        return
+    pack = pack_of(state.company)
     refuse_a_database_in_use(pack)
     ensure_shipped_configuration()
     if not sample:
@@ -37,6 +40,18 @@ def prepare(state: State, *, sample: bool, say: Say) -> None:
     ensure_source(pack.source, state.secret("write-key"))
     if sample and not state.sample_loaded:
         load(pack, state, say)
+
+
+def prepare_empty(state: State) -> None:
+    """As an installation comes, with its first admin: no source, no vocabulary, not live."""
+    owned = os.environ.get("PLGCRM_DEMO_OWNS_DATABASE") == "1"
+    if not owned and get_user_model().objects.exclude(email__endswith=f"@{DOMAINS[NO_COMPANY]}").exists():
+        raise CommandError(
+            "The database that DATABASE_URL names has users already. The demo would add an admin to them, so it does "
+            "not start. Give it an empty database, or run PLGCRM itself: docs/howto/run-in-production.md."
+        )
+    ensure_shipped_configuration()
+    ensure_staff(state.password, state.api_token, company=NO_COMPANY)
 
 
 def say_what_things_mean(pack: CompanyPack) -> None:

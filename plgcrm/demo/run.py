@@ -15,7 +15,7 @@ from types import FrameType
 from typing import NoReturn, TypedDict
 
 from plgcrm.demo import children
-from plgcrm.demo.people import shown_logins
+from plgcrm.demo.people import NO_COMPANY, shown_logins
 from plgcrm.demo.services.guard import HOST
 from plgcrm.demo.services.pair import Embedded, sole_holder
 from plgcrm.demo.services.ports import free_port, is_free
@@ -111,12 +111,16 @@ class Demo:
         self._watched(children.beat(self.state, environment))
         children.until_web_is_ready(web, self.url)
         children.until_worker_is_ready(worker, self.state)
-        if self.options.traffic:
+        if self.options.traffic and not self._is_empty:
             self._send_traffic()
 
     @property
     def _loads_sample(self) -> bool:
-        return self.options.sample and not self.state.sample_loaded
+        return self.options.sample and not self._is_empty and not self.state.sample_loaded
+
+    @property
+    def _is_empty(self) -> bool:
+        return self.state.company == NO_COMPANY
 
     def _refuse_another_companys_folder(self) -> None:
         """Two sample companies never share a folder; --fresh may give it to another one."""
@@ -187,9 +191,10 @@ class Demo:
             print(self.welcome(seconds), flush=True)
 
     def facts(self) -> dict[str, object]:
+        key = {} if self._is_empty else {"write_key": self.state.secret("write-key")}
         return {
             "url": self.url,
-            "write_key": self.state.secret("write-key"),
+            **key,
             "api_token": self.state.api_token,
             "logins": self._logins(),
         }
@@ -197,17 +202,19 @@ class Demo:
     def _logins(self) -> dict[str, Login]:
         return {
             role: {"username": username, "password": self.state.password(username)}
-            for role, username in shown_logins().items()
+            for role, username in shown_logins(self.state.company).items()
         }
 
     def welcome(self, seconds: float) -> str:
         rows = [f"  {role:<9}{login['username']:<9}{login['password']}" for role, login in self._logins().items()]
+        key = f"  write key  {self.state.secret('write-key')}   (any Segment client, host {self.url})"
+        first = "  It is empty: log in as the admin and follow the steps there." if self._is_empty else key
         return "\n".join(
             [
                 f"\nPLGCRM is ready after {seconds:.0f} s at {self.url}\n",
                 "  role     name     password",
                 *rows,
-                f"\n  write key  {self.state.secret('write-key')}   (any Segment client, host {self.url})",
+                f"\n{first}",
                 f"  API token  {self.state.api_token}   ({self.url}/api/v1/)",
                 f"  logs       {self.state.logs}",
                 "\nPress Ctrl-C to stop everything.",

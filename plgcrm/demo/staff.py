@@ -8,13 +8,13 @@ from django.contrib.auth.models import Group, User
 from rest_framework.authtoken.models import Token
 
 from outreach.models import Rep, Team
-from plgcrm.demo.people import DOMAINS, STAFF, USUAL_COMPANY, StaffMember
+from plgcrm.demo.people import DOMAINS, USUAL_COMPANY, StaffMember, staff_of
 
 
 def ensure_staff(password_of: Callable[[str], str], api_token: str, *, company: str = USUAL_COMPANY) -> None:
     """Everybody is there, with their role, team and password; safe to call at every start."""
     teams = _teams()
-    for colleague in STAFF:
+    for colleague in staff_of(company):
         user = _ensure_user(colleague, password_of(colleague.username), DOMAINS[company])
         if colleague.role == "rep":
             Rep.objects.get_or_create(user=user, defaults={"team": next(teams), "time_zone": colleague.time_zone})

@@ -11,11 +11,11 @@ from rest_framework.authtoken.models import Token
 
 from outreach.models import Rep, Team
 from plgcrm.demo.companies.boards.pack import PACK as BOARDS
-from plgcrm.demo.people import STAFF, shown_logins
-from plgcrm.demo.prepare import refuse_a_database_in_use
+from plgcrm.demo.people import NO_COMPANY, STAFF, shown_logins
+from plgcrm.demo.prepare import prepare, prepare_empty, refuse_a_database_in_use
 from plgcrm.demo.staff import ensure_staff
 from plgcrm.demo.state import State
-from signals.models import Source
+from signals.models import Configuration, Source
 
 pytestmark = pytest.mark.django_db
 TOKEN = "t" * 40
@@ -42,7 +42,7 @@ def test_everybody_has_a_role_and_logs_in() -> None:
 def test_only_the_admin_is_a_superuser_and_has_the_token() -> None:
     ensure_staff(password_of, TOKEN)
     admin = get_user_model().objects.get(is_superuser=True)
-    assert admin.username == shown_logins()["admin"]
+    assert admin.username == shown_logins("boards")["admin"]
     assert Token.objects.get().user == admin
 
 
@@ -96,6 +96,23 @@ def test_a_database_with_other_people_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("given_database")
+def test_without_a_company_there_is_an_admin_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLGCRM_DEMO_OWNS_DATABASE", "1")
+    state = State(tmp_path)
+    state.note_company(NO_COMPANY)
+    prepare(state, sample=True, say=lambda text: None)
+    assert list(get_user_model().objects.values_list("username", flat=True)) == ["admin"]
+    assert shown_logins(NO_COMPANY) == {"admin": "admin"}
+    assert (Source.objects.count(), Configuration.objects.filter(live_since=None).count()) == (0, 1)
+
+
+@pytest.mark.usefixtures("given_database")
+def test_without_a_company_a_database_with_people_is_refused(tmp_path: Path) -> None:
+    get_user_model().objects.create(username="ann", email="ann@acme.com")
+    with pytest.raises(CommandError, match="has users already"):
+        prepare_empty(State(tmp_path))
+
+
 def test_the_demos_own_database_is_not_refused() -> None:
     ensure_staff(password_of, TOKEN)
     Source.objects.create(name=BOARDS.source)
