@@ -92,10 +92,10 @@ def _event() -> SetupStep:
 def _signals() -> SetupStep:
     current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT).select_related("signal")
     counted = list(current.order_by("signal__name"))
-    link = Link("Signals" if counted else "Name a signal", reverse("admin:signals_signal_changelist"))
-    title = "Check the signals"
-    if not counted:
-        return SetupStep(title, False, "None is counted yet: choose the events that matter.", link)
+    link, title = Link("Vocabulary", reverse("admin:vocabulary")), "Say what things are called"
+    if len(counted) <= 1:  # any activity, which needs no name
+        words = "Which of your events and traits mean what. Suggestions are ready soon after events have arrived."
+        return SetupStep(title, False, words, link)
     matched = _MATCHED.get(_matched_lately)
     if matched is None:
         return SetupStep(

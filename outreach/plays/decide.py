@@ -29,6 +29,7 @@ from outreach.queue.actions import expire_item, wake_snoozed
 from outreach.rules.guards import day_words, judge
 from plgcrm.common.rounds import BEGINNING, Rounds
 from plgcrm.common.sql import execute, queries, records, scalars
+from signals.scoring.queue_effect import is_live
 
 SQL = queries("outreach/sql/plays.sql")
 State = PlayDecision.State
@@ -61,7 +62,7 @@ def advance(now: datetime) -> dict[str, int]:
     """
     counts: Counter[str] = Counter()
     # In set-up mode nothing reaches a queue: moments wait for Go live.
-    if not _is_live():
+    if not is_live():
         return {}
     # A bound, so that a flood of moments cannot keep one worker here while others' stages wait.
     for _ in range(MOST_ROUNDS):
@@ -78,13 +79,9 @@ def advance(now: datetime) -> dict[str, int]:
     return {name: number for name, number in counts.items() if number}
 
 
-def _is_live() -> bool:
-    return bool(scalars(SQL["is_live"]))
-
-
 def decide(now: datetime, *, limit: int = 500) -> dict[str, int]:
     """What `decide_now` does, once the installation is live; before that, nothing."""
-    return decide_now(now, limit=limit) if _is_live() else {}
+    return decide_now(now, limit=limit) if is_live() else {}
 
 
 @transaction.atomic

@@ -156,10 +156,6 @@ LEFT JOIN (
 WHERE i.play_id = ANY (%(plays)s) AND i.state IN ('done', 'dismissed') AND i.closed_at >= %(since)s
 GROUP BY i.play_id
 
--- name: is_live
--- One row once somebody said Go live.
-SELECT 1 FROM signals_configuration WHERE live_since IS NOT NULL
-
 -- name: go_live
 -- Only the first time: later the date stays.
 UPDATE signals_configuration SET live_since = %(now)s WHERE live_since IS NULL

@@ -43,6 +43,7 @@ from outreach.views.outcomes import outcome_card
 from plgcrm.common.frame import PageFrame, age_of
 from plgcrm.common.htmx import fresh, wants_part
 from plgcrm.common.text import short_number
+from signals.scoring.queue_effect import is_live
 
 TEMPLATE = "outreach/queue.html"
 PARTS = {"item": "item", "list": "list", "more": "rows"}  # the element HTMX fills -> the part of the template
@@ -93,6 +94,7 @@ def page(
     opened = item_id or (shown[0].id if shown and part is None else 0)
     context = {
         "rows": shown,
+        "in_set_up": not shown and not is_live(),
         "next_page": query_of(filters, after=shown[-1].place) if more else "",
         "query": query_of(filters),
         "selected": filters,

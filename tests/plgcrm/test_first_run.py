@@ -60,6 +60,14 @@ def test_the_list_asks_again_until_the_first_event_is_there(admin: Client, send:
     assert asks not in home(admin)
 
 
+def test_before_anything_has_a_name_the_vocabulary_comes_next(source: Any, send: Send) -> None:
+    assert (steps()[2].title, steps()[2].link.words) == ("Say what things are called", "Vocabulary")
+    now = timezone.now()
+    send(track("ann", "Document Shared") | {"timestamp": now.isoformat()}, at=now)
+    forget_all()
+    assert [step.title for step in steps() if step.next] == ["Say what things are called"]
+
+
 def test_signals_that_match_nothing_are_named(source: Any, shipped: None, send: Send) -> None:
     now = timezone.now()
     send(track("ann", "Limit Hit") | {"timestamp": now.isoformat()}, at=now)
