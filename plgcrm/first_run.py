@@ -14,6 +14,7 @@ from plgcrm.common.cache import Remembered
 from plgcrm.common.sql import queries, rows
 from plgcrm.common.text import plural
 from signals.models import Configuration, Moment, Score, ScoringModelVersion, SignalDefinition, Source, Tally, WriteKey
+from signals.vocabulary.definitions import still_counted
 
 SQL = queries("signals/sql/pipeline.sql")
 LOOKED_AT = 3_000  # scores, to say that accounts qualify: the page must not count them all
@@ -93,6 +94,9 @@ def _signals() -> SetupStep:
     current = SignalDefinition.objects.filter(state=SignalDefinition.State.CURRENT).select_related("signal")
     counted = list(current.order_by("signal__name"))
     link, title = Link("Vocabulary", reverse("admin:vocabulary")), "Say what things are called"
+    if waiting := still_counted():
+        words = f"History is being counted for {plural(waiting, 'signal')}. This takes a minute or two."
+        return SetupStep(title, False, words, link)
     if len(counted) <= 1:  # any activity, which needs no name
         words = "Which of your events and traits mean what. Suggestions are ready soon after events have arrived."
         return SetupStep(title, False, words, link)

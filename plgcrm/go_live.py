@@ -9,6 +9,7 @@ from outreach.access import viewer_of
 from outreach.plays.go_live import go_live, old_requests, outlook
 from plgcrm.common.htmx import fresh
 from signals.models import Configuration
+from signals.vocabulary.definitions import still_counted
 
 
 def go_live_page(request: HttpRequest) -> HttpResponse:
@@ -23,6 +24,7 @@ def go_live_page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Go live",
         "live_since": live_since,
+        "still_counted": 0 if live_since else still_counted(),
         "old": old_requests(now),
         "outlook": None if live_since else outlook(viewer_of(request.user), now=now),
     }

@@ -130,6 +130,11 @@ def follow_properties(signal: Signal, *, acting_user: Any = None) -> SignalDefin
     return define(signal, last.matches, acting_user=acting_user)
 
 
+def still_counted() -> int:
+    """How many signals wait for their history to be counted: what is seen of them until then is not whole."""
+    return SignalDefinition.objects.filter(state=SignalDefinition.State.COUNTING).count()
+
+
 def count_all_history() -> int:
     """Count the history of every definition that still needs it; how many there were."""
     waiting = SignalDefinition.objects.filter(state=SignalDefinition.State.COUNTING).order_by("pk")

@@ -61,6 +61,14 @@ def test_a_play_says_what_it_waits_for_and_the_page_that_nothing_protects_new_us
     assert "no guard keeps plays away from new users" in page
 
 
+def test_while_history_is_counted_nobody_is_told_that_something_was_not_said(admin: Client, set_up_mode: None) -> None:
+    SignalDefinition.objects.filter(signal__slug="reached-first-value").update(state=SignalDefinition.State.COUNTING)
+    page = admin.get(PAGE).content.decode()
+    assert "History is still being counted for 1 signal" in page
+    assert "no guard keeps plays away" not in page
+    assert "History is being counted for 1 signal." in admin.get("/admin/").content.decode()
+
+
 def test_going_live_twice_keeps_the_first_date(set_up_mode: None) -> None:
     first = timezone.now()
     assert go_live(first)
