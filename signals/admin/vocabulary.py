@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from plgcrm.common.htmx import fresh, wants_part
 from plgcrm.common.text import plural, short_number
 from signals.admin.confirm import EDIT, Confirmation, asks, confirm_page
-from signals.forms.vocabulary import PERIODS, said_in
+from signals.forms.vocabulary import NEW_FEATURE, PERIODS, new_feature, said_in
 from signals.models import VocabularyChange
 from signals.vocabulary.arrived import arrivals
 from signals.vocabulary.effects import effect_of
@@ -93,6 +93,8 @@ def _done(request: HttpRequest, verb: str, what: str) -> str:
         return "Undone." if done else "It has been changed again since: change it by hand."
     if what == "limit:new":
         what = f"limit:{request.POST.get('slug', '').strip()}"
+    if what == NEW_FEATURE:
+        what = new_feature(request.POST)
     if verb in ("say", "clear"):
         value = said_in(what, request.POST, _line(sections(now), what)) if verb == "say" else None
         return "Saved." if say(what, value, acting_user=user) else "Nothing changed."
@@ -109,7 +111,7 @@ def _context(
 ) -> dict[str, Any]:
     now = timezone.now()
     found = sections(now)
-    line = _line(found, editing) or (_new_limit(editing) if editing.startswith("limit:") else None)
+    line = _line(found, editing) or _new_line(editing)
     every = [part for section in found for one in section.lines for part in (one, *one.parts)]
     sure = [one for one in every if one.proposal and one.proposal.sure and not one.said]
     return {
@@ -134,8 +136,10 @@ def _line(found: list[VocabularySection], term: str) -> VocabularyLine | None:
     return next((line for line in every if line.term == term), None) if term else None
 
 
-def _new_limit(term: str) -> VocabularyLine:
-    return VocabularyLine(term, "A limit", is_new=True)
+def _new_line(term: str) -> VocabularyLine | None:
+    if term.startswith("limit:"):
+        return VocabularyLine(term, "A limit", is_new=True)
+    return VocabularyLine(term, "A core feature", is_new=True) if term == NEW_FEATURE else None
 
 
 def _effect(line: VocabularyLine | None) -> dict[str, str] | None:
@@ -150,6 +154,7 @@ def _editing(line: VocabularyLine, arrived: Arrivals, posted: QueryDict | None) 
     if posted is not None:  # what could not be saved stays as it was typed
         typed = posted.getlist("event") or posted.getlist("path")
         context |= {"fields": [*filter(None, typed), ""]} if typed else {"value": posted.dict()}
+        context["name"] = posted.get("name", "")
     return context
 
 

@@ -1,24 +1,29 @@
 """What somebody typed of a term on the vocabulary page, as it is said: events, paths and how values read."""
 
 from typing import Any
+from zlib import crc32
 
 from django.http import QueryDict
+from django.utils.text import slugify
 
 from signals.rules.message_types import ACTIVITY_TYPES
 from signals.vocabulary.lines import VocabularyLine
-from signals.vocabulary.meanings import MEANINGS, Said, VocabularyError
+from signals.vocabulary.meanings import MEANINGS, Said, VocabularyError, everything_said
 from signals.vocabulary.proposals import matches_of
+from signals.vocabulary.terms import CORE_FEATURES
 
 PERIODS = ("month", "quarter", "year")
 PLAN_KINDS = ("free", "trial", "paid")
 MOST = 20
+NEW_FEATURE, FEATURE = "signal:new", "feature-"
 
 
 def said_in(term: str, data: QueryDict, line: VocabularyLine | None) -> Said:
     """The value that was typed for a term; None where every field was left empty."""
     kind, _, slug = term.partition(":")
     if kind == "signal":
-        return _signal(data, line)
+        said = _signal(data, line)
+        return said | {"category": CORE_FEATURES} if said and not line and slug.startswith(FEATURE) else said
     if kind == "limit":
         return _limit(data)
     typed = [text.strip() for text in data.getlist("path")[:MOST] if text.strip()]
@@ -28,6 +33,17 @@ def said_in(term: str, data: QueryDict, line: VocabularyLine | None) -> Said:
         return {"paths": typed, "options": _options(data)}
     holder = MEANINGS[slug].holder if slug in MEANINGS else "company"
     return {"paths": [path_in(text, holder) for text in typed], "options": _options(data)}
+
+
+def new_feature(data: QueryDict) -> str:
+    """The term of a feature that an admin names. Raises VocabularyError where name or event is missing or taken."""
+    name = data.get("name", "").strip()
+    if not name or not any(text.strip() for text in data.getlist("event")):
+        raise VocabularyError("Say what the feature is called, and which event means that someone uses it.")
+    term = f"signal:{FEATURE}{slugify(name)[:45].strip('-_') or f'{crc32(name.encode()):08x}'}"
+    if everything_said().get(term):
+        raise VocabularyError("There is a feature of this name already: change that one, or choose another name.")
+    return term
 
 
 def _signal(data: QueryDict, line: VocabularyLine | None) -> Said:

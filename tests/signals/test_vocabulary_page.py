@@ -129,6 +129,33 @@ def test_a_limit_is_added_by_hand(ada: Client) -> None:
     assert "allowed all" in page
 
 
+def test_a_feature_that_was_not_suggested_is_added_by_hand(ada: Client) -> None:
+    page = post(ada, "say signal:new", name="Shared reports", event=["Report Shared", "page: Report", ""])
+    assert "Shared reports" in page
+    said = said_of("signal:feature-shared-reports") or {}
+    names = [(clause["kinds"], clause["names"]) for clause in said["matches"]["any"]]
+    assert (said["category"], names) == ("core-features", [(["track"], ["Report Shared"]), (["page"], ["Report"])])
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "reason"),
+    [
+        ("", "Report Shared", "Say what the feature is called"),
+        ("Shared reports", " ", "and which event means"),
+        ("shared  reports!", "Report Opened", "There is a feature of this name already"),
+    ],
+)
+def test_a_feature_needs_a_name_of_its_own_and_an_event(ada: Client, name: str, event: str, reason: str) -> None:
+    post(ada, "say signal:new", name="Shared reports", event=["Report Shared"])
+    page = post(ada, "say signal:new", name=name, event=[event])
+    assert reason in page
+    assert f'name="name" maxlength="100" value="{name}"' in page
+
+
+def test_a_feature_may_have_a_name_in_any_script(ada: Client) -> None:
+    assert "Отчёты" in post(ada, "say signal:new", name="Отчёты", event=["Report Shared"])
+
+
 def test_what_cannot_be_saved_stays_in_the_form_with_its_reason(ada: Client) -> None:
     page = post(ada, "say limit:new", slug="plan", one="plan", many="plans", used="u", allowed="a")
     assert "choose another short name" in page
