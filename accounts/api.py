@@ -182,7 +182,7 @@ def owners_of(account_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
 
 
 def accounts_matching(asked: dict[str, Any]) -> QuerySet[Account]:
-    accounts = Account.objects.all()
+    accounts = Account.objects.filter(joined_into=None)
     if term := asked.get("search"):
         accounts = accounts.filter(_contains(term, "name", "domain"))
     if "owner" in asked:

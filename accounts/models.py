@@ -10,7 +10,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Coalesce, Now, Upper
 
 
 class Account(models.Model):
@@ -21,11 +21,16 @@ class Account(models.Model):
         max_length=253, null=True, blank=True, help_text="Registered domain, e.g. ibm.com"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # derived, from the joins in force
+    joined_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="joined", help_text="The account it is part of"
+    )
 
     class Meta:
         constraints = [
             # accounts_of_domains in identity.sql inserts with ON CONFLICT on this: one company, one account.
             models.UniqueConstraint(fields=["domain"], name="account_domain_unique"),
+            models.CheckConstraint(condition=~Q(joined_into=F("id")), name="account_not_joined_into_itself"),
         ]
         indexes = [
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="account_name_trigram"),
@@ -34,6 +39,19 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.domain or f"Account {self.pk}"
+
+
+class AccountDomain(models.Model):
+    """A further domain of an account, given by hand. `Account.domain` is the main one; no domain stands in both."""
+
+    domain = models.CharField(max_length=253, unique=True)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="further_domains")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(domain=""), name="account_domain_not_empty")]
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 class Workspace(models.Model):
@@ -45,6 +63,9 @@ class Workspace(models.Model):
     spelling = models.CharField(max_length=600, editable=False, null=True)  # noqa: DJ001 - NULL: no event has named it
     name = models.CharField(max_length=200, blank=True)
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="workspaces")
+    placed_in = models.ForeignKey(
+        Account, models.SET_NULL, null=True, blank=True, related_name="+", help_text="By hand: goes before all else"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     # derived
     signed_up_at = models.DateTimeField(null=True, blank=True, help_text="As we were told; empty: nobody said")
@@ -68,6 +89,9 @@ class Person(models.Model):
     """One identity as it came in. `merged_into` names the row that stands for the whole person."""
 
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    placed_in = models.ForeignKey(
+        Account, models.SET_NULL, null=True, blank=True, related_name="+", help_text="By hand: goes before all else"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     # derived, kept on the row that stands for the person
     email = models.CharField(max_length=254, blank=True)
@@ -93,6 +117,10 @@ class Person(models.Model):
         ]
         indexes = [
             models.Index(fields=["domain"], name="person_domain", condition=~Q(domain="")),
+            # set_actors in identity.sql asks by whole person who was placed by hand: a few.
+            models.Index(
+                Coalesce("merged_into", "id"), condition=Q(placed_in__isnull=False), name="person_placed_by_hand"
+            ),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="person_name_trigram"),
             GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="person_email_trigram"),
         ]
@@ -206,6 +234,55 @@ class MergeSuggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left_id} = {self.right_id}? ({self.evidence})"
+
+
+class Correction(models.Model):
+    """What somebody corrected by hand, and what stood before: the log, and what undo goes back to."""
+
+    class Verb(models.TextChoices):
+        JOIN = "join", "joined"  # other: the account that became part of this one
+        DOMAIN = "domain", "added a domain"
+        NO_DOMAIN = "no-domain", "removed a domain"
+        MAIN_DOMAIN = "main", "changed the main domain"
+        NAME = "name", "renamed"
+        WORKSPACE = "workspace", "moved a workspace"  # other: the account it came from
+        PERSON = "person", "moved a person"
+        MERGE = "merge", "merged people"
+        SPLIT = "split", "split people"
+
+    verb = models.CharField(max_length=10, choices=Verb.choices)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="corrections")
+    other = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="corrections")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, related_name="corrections")
+    text = models.CharField(max_length=254, blank=True, help_text="The domain, the name or the other person")
+    kept = models.JSONField(default=dict, help_text="What stood before, and what was moved")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            # joins.join_accounts: an account is part of one other at most.
+            models.UniqueConstraint(
+                fields=["other"], condition=Q(verb="join", undone_at=None), name="correction_one_join"
+            ),
+            models.CheckConstraint(
+                condition=~Q(verb="join") | Q(account__isnull=False, other__isnull=False),
+                name="correction_join_of_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False) | Q(person__isnull=False), name="correction_shown_somewhere"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "-at"], name="correction_account"),
+            models.Index(fields=["person", "-at"], name="correction_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()} {self.text}".strip()
 
 
 class Actor(models.Model):

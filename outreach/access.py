@@ -163,8 +163,9 @@ def visible_accounts(viewer: Viewer) -> QuerySet[Account]:
 
 
 def visible_account(viewer: Viewer, account_id: int) -> Account:
-    """The account, or 404."""
-    return _found(visible_accounts(viewer).filter(pk=account_id).first)
+    """The account, or what it was joined to; else 404."""
+    found = _found(visible_accounts(viewer).select_related("joined_into").filter(pk=account_id).first)
+    return found.joined_into or found
 
 
 def _found(first: Callable[[], T | None]) -> T:

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from accounts import api as accounts
 from accounts.api import HasRole
-from outreach.api import desk_rules, outcomes, queue, segments, set_up
+from outreach.api import corrections, desk_rules, outcomes, queue, segments, set_up
 from signals import api as signals
 
 
@@ -24,6 +24,7 @@ class NowhereView(APIView):
         raise NotFound("There is no such address. docs/reference/api.md lists them all.")
 
 
+ACCOUNT, PERSON = "accounts/<int:account_id>", "people/<int:person_id>"
 SUGGESTION = "merge-suggestions/<int:suggestion_id>"
 
 urlpatterns = [
@@ -31,6 +32,19 @@ urlpatterns = [
     path("accounts/<int:account_id>/", signals.AccountView.as_view(), name="api-account"),
     path("people/", signals.PeopleView.as_view(), name="api-people"),
     path("people/<int:person_id>/", signals.PersonView.as_view(), name="api-person"),
+    path(f"{ACCOUNT}/corrections/", corrections.AccountCorrectionsView.as_view(), name="api-account-corrections"),
+    path(f"{ACCOUNT}/join/", corrections.AccountJoinView.as_view(), name="api-account-join"),
+    path(f"{ACCOUNT}/domains/", corrections.AccountDomainsView.as_view(), name="api-account-domains"),
+    path(f"{ACCOUNT}/domains/remove/", corrections.AccountRemoveDomainView.as_view(), name="api-account-remove-domain"),
+    path(f"{ACCOUNT}/domains/main/", corrections.AccountMainDomainView.as_view(), name="api-account-main-domain"),
+    path(f"{ACCOUNT}/name/", corrections.AccountNameView.as_view(), name="api-account-name"),
+    path("workspaces/<int:workspace_id>/move/", corrections.WorkspaceMoveView.as_view(), name="api-workspace-move"),
+    path(f"{PERSON}/corrections/", corrections.PersonCorrectionsView.as_view(), name="api-person-corrections"),
+    path(f"{PERSON}/move/", corrections.PersonMoveView.as_view(), name="api-person-move"),
+    path(f"{PERSON}/merges/", corrections.PersonMergesView.as_view(), name="api-person-merges"),
+    path(f"{PERSON}/merge/", corrections.PersonMergeView.as_view(), name="api-person-merge"),
+    path(f"{PERSON}/split/", corrections.PersonSplitView.as_view(), name="api-person-split"),
+    path("corrections/<int:correction_id>/undo/", corrections.CorrectionUndoView.as_view(), name="api-correction-undo"),
     path("merge-suggestions/", accounts.MergeSuggestionsView.as_view(), name="api-merge-suggestions"),
     path(f"{SUGGESTION}/", accounts.MergeSuggestionView.as_view(), name="api-merge-suggestion"),
     path(f"{SUGGESTION}/accept/", accounts.MergeSuggestionAcceptView.as_view(), name="api-merge-suggestion-accept"),

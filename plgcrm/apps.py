@@ -16,6 +16,7 @@ class PlgcrmConfig(AppConfig):
         _connect_imports()
         _connect_measures()
         _connect_effects()
+        _connect_followers()
 
 
 def _connect_imports() -> None:
@@ -40,6 +41,16 @@ def _connect_effects() -> None:
 
     queue_effect.connect(effect_of)
     changes.connect("play", KIND)
+
+
+def _connect_followers() -> None:
+    from accounts.identity import followers
+    from outreach.queue.following import ITEMS_AND_TOUCHES
+    from signals.scoring.following import MOMENTS_AND_SCORES
+
+    # In this order, for their locks.
+    followers.connect(MOMENTS_AND_SCORES)
+    followers.connect(ITEMS_AND_TOUCHES)
 
 
 class PlgcrmAdminConfig(AdminConfig):

@@ -152,7 +152,7 @@ def _accounts() -> SetupStep:
     if not models:
         link = Link("Publish a model", reverse("admin:signals_scoringmodel_changelist"))
         return SetupStep(title, False, "No scoring model is live: review the criteria and publish a version.", link)
-    known, qualified = Account.objects.count(), _qualified()
+    known, qualified = Account.objects.filter(joined_into=None).count(), _qualified()
     least = "At least " if qualified * 2 > LOOKED_AT else ""
     words = f"{least}{qualified:,} of {plural(known, 'account')} qualify by {plural(len(models), 'live model')}."
     if not known:

@@ -288,8 +288,8 @@ class AccountView(ApiView):
     @extend_schema(operation_id="account", responses={200: AccountDetail, **REFUSALS_OF_ONE})
     def get(self, request: Request, account_id: int) -> Response:
         """One company: scores with their breakdown, workspaces, and every measured value."""
-        accounts = Account.objects.all()
-        return Response(AccountDetail(get_object_or_404(accounts, pk=account_id)).data)
+        account = get_object_or_404(Account.objects.select_related("joined_into"), pk=account_id)
+        return Response(AccountDetail(account.joined_into or account).data)
 
 
 # --- People -----------------------------------------------------------------------------------------------

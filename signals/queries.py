@@ -77,7 +77,7 @@ def count_known() -> dict[str, int]:
     """People, those of them who are excluded, and accounts."""
     people = Person.objects.filter(merged_into=None)
     found = people.aggregate(people=Count("pk"), excluded_people=Count("pk", filter=~Q(excluded_by="")))
-    return found | {"accounts": Account.objects.count()}
+    return found | {"accounts": Account.objects.filter(joined_into=None).count()}
 
 
 def _tallied() -> dict[str, int]:

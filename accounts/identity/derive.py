@@ -15,6 +15,7 @@ from accounts.rules.traits import plain_value
 from plgcrm.common.sql import execute, float8s, int4s, queries, rows, scalar, texts
 
 SQL = queries("accounts/sql/identity.sql")
+LISTS = queries("accounts/sql/imports.sql")
 # What is read of a person and of a workspace: by the usual names, and by what the vocabulary says a name means.
 NAMING = ["email", SENT_ALONG, "name", "first_name", "last_name", "title", "job_title", "role", *SIGN_UP_NAMES]
 PERSON_MEANINGS = {
@@ -195,6 +196,8 @@ def _derive_workspaces(workspaces: set[int], overrides: dict[str, str]) -> set[i
     signed_up = float8s([_signed_up(said[w]) for w in ordered])
     moved = rows(SQL["set_workspaces"], [int4s(ordered), names, accounts, signed_up])
     execute(SQL["name_accounts"], [ordered])
+    if left := sorted({account for _, account in moved if account}):  # they may have been called after these
+        execute(LISTS["rename_accounts"], {"accounts": int4s(left)})
     return {row[0] for row in moved}
 
 

@@ -72,7 +72,8 @@ def _keep_attributes(run: int, said: Mapping[int, Mapping[str, Value]], at: date
 
 
 def _assign(run: int, account: int, owner: Any, *, acting_user: Any, reason: str, at: datetime) -> None:
-    before = Assignment.objects.filter(account=account, ended_at=None).first()
-    made = assign(Account.objects.get(pk=account), owner, acting_user=acting_user, reason=reason, now=at)
+    whole = Account.objects.values_list("joined_into", flat=True).get(pk=account) or account
+    before = Assignment.objects.filter(account=whole, ended_at=None).first()
+    made = assign(Account.objects.get(pk=whole), owner, acting_user=acting_user, reason=reason, now=at)
     if before is None or made.pk != before.pk:
-        journal.new_owner(run, account, made.pk, before.pk if before else None)
+        journal.new_owner(run, whole, made.pk, before.pk if before else None)

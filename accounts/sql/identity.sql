@@ -294,15 +294,18 @@ WHERE p.id = new.id
                         to_timestamp(new.signed_up), new.runs_it)
 
 -- name: accounts_of_domains
--- The account of each company domain, made where missing: (id, domain).
+-- The account of each company domain, made where missing: (id, domain). What it is joined into is asked on writing.
 WITH wanted AS (SELECT unnest(%s::text[]) AS domain),
+given AS (SELECT g.account_id AS id, domain FROM accounts_accountdomain g JOIN wanted USING (domain)),
 made AS (
     INSERT INTO accounts_account (name, domain, created_at)
     SELECT domain, domain, now() FROM wanted
     WHERE NOT EXISTS (SELECT 1 FROM accounts_account a WHERE a.domain = wanted.domain)
+      AND NOT EXISTS (SELECT 1 FROM given WHERE given.domain = wanted.domain)
     ON CONFLICT DO NOTHING RETURNING id, domain
 )
-SELECT id, domain FROM made UNION ALL SELECT id, domain FROM accounts_account JOIN wanted USING (domain)
+SELECT id, domain FROM made UNION ALL SELECT id, domain FROM given
+UNION ALL SELECT id, domain FROM accounts_account JOIN wanted USING (domain)
 
 -- name: workspaces_of_people
 -- The workspaces in which these people are active.
@@ -334,24 +337,38 @@ CROSS JOIN LATERAL (
 
 -- name: known_to_servers
 -- Those of these domains of whose company a server has spoken: by an address, or by a workspace.
-SELECT c.domain FROM accounts_account c
-WHERE c.domain = ANY(%s) AND (
-    EXISTS (
-        SELECT 1 FROM accounts_workspace w
-        JOIN accounts_attribute t ON t.subject_kind = 2 AND t.subject_id = w.id AND t.origin > 0
-        WHERE w.account_id = c.id
-    ) OR EXISTS (
-        SELECT 1 FROM accounts_person p
-        JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = p.id AND t.origin > 0
-        WHERE p.account_id = c.id
-    )
+SELECT wanted.domain FROM unnest(%s::text[]) AS wanted (domain)
+JOIN LATERAL ({account_of_domain:wanted}) c ON true
+WHERE EXISTS (
+    SELECT 1 FROM accounts_workspace w
+    JOIN accounts_attribute t ON t.subject_kind = 2 AND t.subject_id = w.id AND t.origin > 0
+    WHERE w.account_id = c.id
+) OR EXISTS (
+    SELECT 1 FROM accounts_person p
+    JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = p.id AND t.origin > 0
+    WHERE p.account_id = c.id
 )
 
+-- name: account_of_domain
+-- A piece: the account that people of a domain belong to: by hand, else by its main domain; what that is part of.
+SELECT coalesce(own.joined_into_id, own.id) AS id FROM accounts_account own
+WHERE own.id = coalesce((SELECT g.account_id FROM accounts_accountdomain g WHERE g.domain = {0}.domain),
+                        (SELECT d.id FROM accounts_account d WHERE d.domain = {0}.domain))
+
+-- name: placed_by_hand
+-- A piece: the account that somebody has put a whole person into; what that is part of.
+SELECT coalesce(c.joined_into_id, c.id) AS id
+FROM accounts_person leaf JOIN accounts_account c ON c.id = leaf.placed_in_id
+WHERE leaf.placed_in_id IS NOT NULL AND coalesce(leaf.merged_into_id, leaf.id) = {0}.id
+ORDER BY leaf.id LIMIT 1
+
 -- name: set_workspaces
--- Gives the workspaces whose account changed.
+-- Gives the workspaces whose account changed, and which it was. Where a hand put one goes before what it says of itself.
 WITH new AS (
-    SELECT id, name, nullif(account, 0) AS account, to_timestamp(signed_up) AS signed_up_at
+    SELECT n.id, n.name, coalesce(c.joined_into_id, c.id) AS account, to_timestamp(n.signed_up) AS signed_up_at
     FROM unnest(%s::int[], %s::text[], %s::int[], %s::float8[]) AS n (id, name, account, signed_up)
+    JOIN accounts_workspace w ON w.id = n.id
+    LEFT JOIN accounts_account c ON c.id = coalesce(w.placed_in_id, nullif(n.account, 0))
 ),
 old AS (SELECT w.id, w.account_id, w.name FROM accounts_workspace w JOIN new USING (id)),
 done AS (
@@ -361,7 +378,7 @@ done AS (
       AND (w.name, w.account_id, w.signed_up_at) IS DISTINCT FROM (new.name, new.account, new.signed_up_at)
     RETURNING w.id, w.account_id
 )
-SELECT done.id FROM done JOIN old USING (id) WHERE old.account_id IS DISTINCT FROM done.account_id
+SELECT done.id, old.account_id FROM done JOIN old USING (id) WHERE old.account_id IS DISTINCT FROM done.account_id
 
 -- name: people_of_workspaces
 -- The people who are active in these workspaces.
@@ -386,26 +403,30 @@ WHERE account.id = first.account_id AND account.name <> first.name
   )
 
 -- name: set_person_accounts
--- A person's account: of the home workspace (latest group call, else earliest joined), else of the mail domain.
+-- A person's account: where a hand put them, else of the home workspace (latest group call, else earliest joined), else of
+-- the mail domain.
 UPDATE accounts_person p SET account_id = found.account_id
 FROM (
-    SELECT p.id, CASE WHEN p.excluded_by <> '' THEN NULL ELSE coalesce(home.account_id, company.id) END AS account_id
+    SELECT p.id, CASE WHEN p.excluded_by <> '' THEN NULL
+                      ELSE coalesce(({placed_by_hand:p}), home.account_id, company.id) END AS account_id
     FROM accounts_person p
     LEFT JOIN LATERAL (
         SELECT w.account_id FROM accounts_actor a JOIN accounts_workspace w ON w.id = a.workspace_id
         WHERE a.person_id = p.id AND w.account_id IS NOT NULL
         ORDER BY a.grouped_at DESC NULLS LAST, a.first_at, w.spelling COLLATE "C" LIMIT 1
     ) home ON true
-    LEFT JOIN accounts_account company ON p.email_kind = 'corporate' AND company.domain = p.domain
+    LEFT JOIN LATERAL ({account_of_domain:p}) company ON p.email_kind = 'corporate'
     WHERE p.id = ANY(%s)
 ) found
 WHERE p.id = found.id AND p.account_id IS DISTINCT FROM found.account_id
 
 -- name: set_actors
--- Derives person and account of the actors of these whole persons; gives the accounts that lost or won something.
+-- Derives person and account of the actors of these whole persons; gives the accounts that lost or won something. Whom
+-- a hand put into an account acts for that, in every workspace.
 WITH found AS (
     SELECT a.id, a.account_id AS old_account, a.person_id AS old_person, head.id AS person,
-           CASE WHEN head.excluded_by <> '' THEN NULL ELSE coalesce(w.account_id, head.account_id) END AS account
+           CASE WHEN head.excluded_by <> '' THEN NULL
+                ELSE coalesce(({placed_by_hand:head}), w.account_id, head.account_id) END AS account
     FROM accounts_person profile
     JOIN accounts_actor a ON a.profile_id = profile.id
     JOIN accounts_person head ON head.id = coalesce(profile.merged_into_id, profile.id)

@@ -82,13 +82,16 @@ WHERE f.run = %(run)s AND f.kind = 3 AND f.place[1] = 1 AND f.place[2] = ANY(%(p
 -- name: listed_accounts
 -- The account of each domain, made where missing: id, domain, whether it is new.
 WITH wanted AS (SELECT DISTINCT unnest(%s::text[]) AS domain),
+given AS (SELECT g.account_id AS id, domain FROM accounts_accountdomain g JOIN wanted USING (domain)),
 made AS (
     INSERT INTO accounts_account (name, domain, created_at)
     SELECT domain, domain, now() FROM wanted
     WHERE NOT EXISTS (SELECT 1 FROM accounts_account a WHERE a.domain = wanted.domain)
+      AND NOT EXISTS (SELECT 1 FROM given WHERE given.domain = wanted.domain)
     ON CONFLICT DO NOTHING RETURNING id, domain
 )
 SELECT id, domain, true AS is_new FROM made
+UNION ALL SELECT id, domain, false FROM given
 UNION ALL SELECT id, domain, false FROM accounts_account JOIN wanted USING (domain)
 
 -- name: set_account_attributes
@@ -112,7 +115,9 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT w.name FROM accounts_workspace w JOIN accounts_actor a ON a.workspace_id = w.id
     WHERE w.account_id = wanted.id AND w.name <> ''
-    ORDER BY a.first_at, w.spelling COLLATE "C" LIMIT 1
+    ORDER BY EXISTS (
+        SELECT 1 FROM accounts_attribute s WHERE s.subject_kind = 2 AND s.subject_id = w.id AND s.origin > 0
+    ) DESC, a.first_at, w.spelling COLLATE "C" LIMIT 1
 ) first ON true
 WHERE account.id = wanted.id
   AND account.name IS DISTINCT FROM left(coalesce(said.text, first.name, account.domain, account.name), 200)
@@ -351,3 +356,4 @@ WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 5
   AND NOT EXISTS (SELECT 1 FROM accounts_actor a WHERE a.account_id = c.id)
   AND NOT EXISTS (SELECT 1 FROM accounts_attribute t WHERE t.subject_kind = 3 AND t.subject_id = c.id)
   AND NOT EXISTS (SELECT 1 FROM accounts_assignment g WHERE g.account_id = c.id)
+  AND NOT EXISTS (SELECT 1 FROM accounts_correction h WHERE h.account_id = c.id OR h.other_id = c.id)

@@ -1,8 +1,9 @@
 -- name: found
 -- Accounts by part of the name or domain, or through their people. Trigram indexes on upper(...); each branch stops
 -- at the limit, so that a common word costs no more than a rare one. Grain: account; those that start with it first.
+-- What was joined to another account leads to that.
 SELECT account_id FROM (
-  SELECT account_id, min(place) AS place FROM (
+  SELECT coalesce(c.joined_into_id, c.id) AS account_id, min(place) AS place FROM (
     (SELECT a.id AS account_id, CASE WHEN upper(a.name) LIKE %(start)s THEN 0 ELSE 2 END AS place
      FROM accounts_account a WHERE upper(a.name) LIKE %(inner)s LIMIT %(limit)s)
     UNION ALL
@@ -16,7 +17,7 @@ SELECT account_id FROM (
     (SELECT p.account_id, 5
      FROM accounts_person p WHERE upper(p.email) LIKE %(inner)s AND p.account_id IS NOT NULL AND p.merged_into_id IS NULL
      LIMIT %(limit)s)
-  ) matches GROUP BY account_id
+  ) matches JOIN accounts_account c ON c.id = account_id GROUP BY coalesce(c.joined_into_id, c.id)
 ) best ORDER BY place, account_id LIMIT %(limit)s
 
 -- name: people

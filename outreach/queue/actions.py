@@ -23,6 +23,7 @@ SQL = queries("outreach/sql/outcomes.sql")
 UNDO_SECONDS = 10
 LONGEST_SNOOZE = timedelta(days=180)
 LONGEST_NOTE = 1000
+JOINED = "The account was joined with another one that this play already has an item for."
 KEPT = (
     "state", "rep_id", "claimed_by_id", "claimed_at", "snoozed_until", "closed_at", "closed_by_id",
     "dismiss_reason", "disposition", "note",
@@ -178,6 +179,13 @@ def expire_item(item: QueueItem, *, words: str, now: datetime) -> QueueItemChang
     note = f"{item.note}\n{words}".strip()[:LONGEST_NOTE]
     closed = {"closed_at": now, "snoozed_until": None, "note": note}
     return _move(item, "expire", closed, acting_user=None, now=now, note=words)
+
+
+def close_joined(item: QueueItem, *, acting_user: User | None, now: datetime) -> QueueItemChange:
+    """Its account was joined to one where the same play has an item. `item` is locked by the caller."""
+    note = f"{item.note}\n{JOINED}".strip()[:LONGEST_NOTE]
+    closed = {"closed_at": now, "snoozed_until": None, "note": note}
+    return _move(item, "join", closed, acting_user=acting_user, now=now, note=JOINED)
 
 
 def _closing(user: User, now: datetime, note: str) -> dict[str, Any]:

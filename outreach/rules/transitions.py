@@ -27,6 +27,8 @@ TRANSITIONS = {
     "reassign": _transition(LIVE, "open", "reassigned"),
     # Never under the hands of the rep who holds it: a claimed item gets a note instead.
     "expire": _transition({"open", "snoozed"}, "expired", "expired"),
+    # Of two items of one play on accounts that are one company now, even if both are held.
+    "join": _transition(LIVE, "expired", "closed"),
 }
 
 

@@ -1,7 +1,7 @@
 -- What is said of an account, of its workspaces and of a person: the newest value of each attribute by origin.
 
 -- name: holders
--- Grain: the account (id 0, where anything is said of it), then its workspaces with the people active since a day.
+-- Grain: the account, and those joined to it (id 0, where anything is said of it), then its workspaces with the people active since a day.
 -- Primary key of attributes (subject_kind, subject_id, key, origin, day).
 WITH activity AS MATERIALIZED (
   SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
@@ -9,6 +9,8 @@ WITH activity AS MATERIALIZED (
 ), holder AS MATERIALIZED (
   SELECT 3 AS kind, a.id, 0 AS shown, a.name, NULL::timestamptz AS created_at, 0 AS people, 0 AS known
   FROM accounts_account a WHERE a.id = %(account)s
+  UNION ALL
+  SELECT 3, a.id, 0, a.name, NULL, 0, 0 FROM accounts_account a WHERE a.joined_into_id = %(account)s
   UNION ALL
   SELECT 2, w.id, w.id, coalesce(nullif(w.name, ''), w.external_id), (SELECT coalesce(min(f.first_at), w.created_at) FROM accounts_actor f WHERE f.workspace_id = w.id),
          (SELECT count(DISTINCT a.person_id)::int FROM accounts_actor a

@@ -9,7 +9,7 @@ FROM (SELECT DISTINCT unnest(%(accounts)s::int[]) AS id ORDER BY 1) wanted
 -- Moments that an active play has not decided about yet, requests first. Grain: (play, moment).
 -- An anti-join, never "after the last id seen": transactions commit out of order.
 -- Parameters: minutes (noticed in the last so many, by the database's clock; index moment_noticed), limit.
-SELECT p.id AS play_id, m.id AS moment_id, 0 AS decision_id, m.at, coalesce(m.account_id, a.account_id) AS account_id,
+SELECT p.id AS play_id, m.id AS moment_id, 0 AS decision_id, m.at, {whose} AS account_id,
        a.person_id, m.facts AS said, coalesce(s.name, '') AS signal, '' AS held_by,
        m.kind = 'trigger' AND EXISTS (
          SELECT FROM signals_moment later
@@ -19,12 +19,17 @@ SELECT p.id AS play_id, m.id AS moment_id, 0 AS decision_id, m.at, coalesce(m.ac
 FROM signals_moment m
 JOIN outreach_play p ON p.active AND (p.trigger_id = m.trigger_id OR (p.on_hand_raise AND m.kind = 'hand'))
 LEFT JOIN accounts_actor a ON a.id = m.actor_id
+LEFT JOIN accounts_account own ON own.id = m.account_id
 LEFT JOIN signals_signal s ON s.id = m.signal_id
 WHERE m.noticed_at >= now() - make_interval(mins => %(minutes)s)
   AND NOT EXISTS (SELECT FROM outreach_playdecision d WHERE d.play_id = p.id AND d.moment_id = m.id)
 ORDER BY p.on_hand_raise DESC, p.position, m.at, m.id
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF m SKIP LOCKED
+
+-- name: whose
+-- A piece: the account of a moment; one that was scored while it was being joined to another counts for that.
+coalesce(own.joined_into_id, own.id, a.account_id)
 
 -- name: held_candidates
 -- Held decisions to look at again: the time has come (index play_decision_held), the missing account has appeared,
@@ -46,7 +51,7 @@ WITH due AS (
    LIMIT %(limit)s)
 )
 SELECT p.id AS play_id, m.id AS moment_id, d.id AS decision_id, m.at,
-       coalesce(m.account_id, a.account_id) AS account_id, a.person_id, m.facts AS said, coalesce(s.name, '') AS signal,
+       {whose} AS account_id, a.person_id, m.facts AS said, coalesce(s.name, '') AS signal,
        d.guard AS held_by,
        m.kind = 'trigger' AND EXISTS (
          SELECT FROM signals_moment later
@@ -57,6 +62,7 @@ FROM outreach_playdecision d
 JOIN outreach_play p ON p.id = d.play_id
 JOIN signals_moment m ON m.id = d.moment_id
 LEFT JOIN accounts_actor a ON a.id = m.actor_id
+LEFT JOIN accounts_account own ON own.id = m.account_id
 LEFT JOIN signals_signal s ON s.id = m.signal_id
 WHERE d.state = 'held' AND d.id IN (SELECT id FROM due)
 ORDER BY p.on_hand_raise DESC, p.position, m.at, m.id

@@ -74,7 +74,8 @@ WHERE d.state <> 'over' AND (%(person)s <> 0 OR d.account_id = %(account)s)
     SELECT x.decision_id FROM outreach_queueitem x WHERE {of_whom:x})))
 
 -- name: done
--- What reps did: changes of items, and touches. Grain: change, touch. Indexes queue_item_account, touch_account.
+-- What people did: changes of items, touches, and what was corrected by hand. Grain: change, touch, correction.
+-- Indexes queue_item_account, touch_account, correction_account.
 SELECT c.at, 'done' AS kind, c.id::text AS ref, c.verb AS sub, {user_name:u} AS who, i.person_id,
        p.name AS what, c.note AS more, 0 AS number
 FROM outreach_queueitem i
@@ -87,6 +88,11 @@ SELECT t.at, 'done' AS kind, 't' || t.id AS ref, t.channel AS sub, {user_name:u}
        t.subject AS what, left(t.body, 300) AS more, 0 AS number
 FROM outreach_touch t LEFT JOIN auth_user u ON u.id = t.user_id
 WHERE t.undone_at IS NULL AND {of_whom:t}
+UNION ALL
+SELECT c.at, 'done' AS kind, 'c' || c.id AS ref, 'by-hand-' || c.verb AS sub, {user_name:u} AS who, NULL AS person_id,
+       c.text AS what, '' AS more, 0 AS number
+FROM accounts_correction c LEFT JOIN auth_user u ON u.id = c.user_id
+WHERE c.undone_at IS NULL AND {of_whom:c}
 
 -- name: outcome
 -- Outcomes that stand; of a person those of their conversions and of items about them. Grain: outcome.

@@ -137,6 +137,16 @@ _VERBS = {
     "call": "logged a call",
     "note": "wrote a note",
     "expire": "closed it: no longer qualifies",
+    "join": "closed it by joining two accounts",
+    "by-hand-join": "joined another account into this one:",
+    "by-hand-domain": "added a domain:",
+    "by-hand-no-domain": "removed a domain:",
+    "by-hand-main": "changed the main domain to",
+    "by-hand-name": "renamed the account",
+    "by-hand-workspace": "moved a workspace here:",
+    "by-hand-person": "moved a person here:",
+    "by-hand-merge": "merged somebody into this person:",
+    "by-hand-split": "split somebody off:",
     "asked-again": "logged another request",
 }
 

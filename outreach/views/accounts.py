@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,6 +18,7 @@ from outreach.pages.account import (
     people_a_day,
 )
 from outreach.pages.attributes import holders_of
+from outreach.pages.corrections import NEWEST, account_corrections
 from outreach.pages.play_status import play_statuses
 from outreach.pages.timeline import Whose, account_marks
 from outreach.pages.usage import usage_of_account
@@ -38,6 +39,8 @@ PAGE = "outreach/account.html"
 def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
     """The page, or for HTMX only its timeline."""
     found, now = visible_account(viewer, account_id), timezone.now()
+    if found.pk != account_id:  # it was joined to another
+        return redirect("account", found.pk)
     part = request.htmx.target if wants_part(request) else None  # type: ignore[attr-defined]
     head = account_head(found.pk, today=now.date())
     whose = Whose(found.pk, short_number(request.GET.get("person", "")))
@@ -55,6 +58,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
         "marks": account_marks(found.pk, since=series.first, now=now) if marks is None else marks,
         "people": account_people(found.pk, today=now.date(), shown=PEOPLE_NAMED),
         "holders": holders_of(found.pk, since=now - timedelta(days=SPARK_DAYS - 1)),
+        "corrections": account_corrections(found.pk, newest=NEWEST),
         "limits": limits(),
         "segments": segments_of_account(found.pk),
         "plays": play_statuses(found.pk, head.measures),

@@ -13,6 +13,7 @@ from outreach.access import Viewer, desk, visible_person
 from outreach.pages import person as persons
 from outreach.pages.account import PEOPLE_READ, account_people
 from outreach.pages.attributes import attributes_of_person
+from outreach.pages.corrections import NEWEST, person_corrections
 from outreach.pages.timeline import Whose
 from outreach.pages.usage import usage_of_person
 from outreach.rules.personas import part_played
@@ -38,6 +39,7 @@ def person(request: HttpRequest, viewer: Viewer, person_id: int) -> HttpResponse
         "about": about,
         "identities": persons.identities(whom.pk),
         "attributes": attributes_of_person(whom.pk),
+        "corrections": person_corrections(whom.pk, newest=NEWEST),
         "marks": timeline["shown"].marks,
         "scores": persons.person_scores(whom.pk),
     }

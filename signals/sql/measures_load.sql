@@ -47,12 +47,13 @@ SELECT account_id, extract(epoch FROM min(signed_up_at))::bigint FROM accounts_w
 WHERE account_id BETWEEN %(first)s AND %(last)s AND signed_up_at IS NOT NULL GROUP BY account_id
 
 -- name: attributes_of_some
--- All that was said of the accounts and of their workspaces. Grain: holder, key, origin, day.
+-- All that was said of the accounts, of those joined to them, and of their workspaces. Grain: holder, key, origin, day.
 SELECT h.subject, h.id * 4 + h.kind, a.key_id, extract(epoch FROM a.at)::bigint, coalesce(a.number, 'NaN'),
        a.day - '1970-01-01'::date, a.origin::int, a.text
 FROM (
     SELECT w.account_id AS subject, 2 AS kind, w.id FROM accounts_workspace w WHERE w.account_id = ANY(%(accounts)s)
     UNION ALL SELECT unnest(%(accounts)s::int[]), 3, unnest(%(accounts)s::int[])
+    UNION ALL SELECT joined_into_id, 3, id FROM accounts_account WHERE joined_into_id = ANY(%(accounts)s)
 ) h
 CROSS JOIN LATERAL (
     SELECT * FROM accounts_attribute b
@@ -68,6 +69,7 @@ FROM (
     SELECT w.account_id AS subject, 2 AS kind, w.id FROM accounts_workspace w
     WHERE w.account_id BETWEEN %(first)s AND %(last)s
     UNION ALL SELECT id, 3, id FROM accounts_account WHERE id BETWEEN %(first)s AND %(last)s
+    UNION ALL SELECT joined_into_id, 3, id FROM accounts_account WHERE joined_into_id BETWEEN %(first)s AND %(last)s
 ) h
 JOIN accounts_attribute a ON a.subject_kind = h.kind AND a.subject_id = h.id
 WHERE a.key_id = ANY(%(keys)s)
@@ -95,16 +97,24 @@ WHERE a.key_id = ANY(%(keys)s)
 
 -- name: sign_up_said_some
 -- What lists and hands say of when companies signed up: (account, text, number), the best last.
-SELECT a.subject_id, a.text, a.number FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id
-WHERE a.subject_kind = 3 AND a.subject_id = ANY(%(accounts)s)
-  AND (k.company_meaning = 'company_created_at' OR k.name = ANY(%(names)s))
+SELECT h.subject, a.text, a.number FROM (
+    SELECT unnest(%(accounts)s::int[]) AS subject, unnest(%(accounts)s::int[]) AS id
+    UNION ALL SELECT joined_into_id, id FROM accounts_account WHERE joined_into_id = ANY(%(accounts)s)
+) h
+JOIN accounts_attribute a ON a.subject_kind = 3 AND a.subject_id = h.id
+JOIN accounts_attributekey k ON k.id = a.key_id
+WHERE (k.company_meaning = 'company_created_at' OR k.name = ANY(%(names)s))
 ORDER BY a.origin, k.company_meaning <> '', a.at
 
 -- name: sign_up_said_range
 -- The same for a whole range of account ids.
-SELECT a.subject_id, a.text, a.number FROM accounts_attribute a JOIN accounts_attributekey k ON k.id = a.key_id
-WHERE a.subject_kind = 3 AND a.subject_id BETWEEN %(first)s AND %(last)s
-  AND (k.company_meaning = 'company_created_at' OR k.name = ANY(%(names)s))
+SELECT h.subject, a.text, a.number FROM (
+    SELECT id AS subject, id FROM accounts_account WHERE id BETWEEN %(first)s AND %(last)s
+    UNION ALL SELECT joined_into_id, id FROM accounts_account WHERE joined_into_id BETWEEN %(first)s AND %(last)s
+) h
+JOIN accounts_attribute a ON a.subject_kind = 3 AND a.subject_id = h.id
+JOIN accounts_attributekey k ON k.id = a.key_id
+WHERE (k.company_meaning = 'company_created_at' OR k.name = ANY(%(names)s))
 ORDER BY a.origin, k.company_meaning <> '', a.at
 
 -- name: people_signed_up
@@ -141,5 +151,5 @@ CROSS JOIN LATERAL (
 ) a
 
 -- name: account_ids
--- All, in order: a sweep goes through them in ranges.
-SELECT id FROM accounts_account ORDER BY id
+-- All but those that are part of another, in order: a sweep goes through them in ranges.
+SELECT id FROM accounts_account WHERE joined_into_id IS NULL ORDER BY id

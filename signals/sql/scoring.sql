@@ -1,12 +1,13 @@
 -- name: claim_marks
--- Takes touched marks away; another worker skips those that this one holds. Gives the accounts they mean, and 0
--- once for marks of actors that count for nobody.
+-- Takes touched marks away; another worker skips those that this one holds. Gives the accounts they mean (of one that
+-- was joined to another, that other), and 0 once for marks of actors that count for nobody.
 WITH taken AS (
     DELETE FROM accounts_dirtymark WHERE id IN (
         SELECT id FROM accounts_dirtymark ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
     ) RETURNING actors, accounts
 )
-SELECT unnest(accounts) FROM taken
+SELECT coalesce(c.joined_into_id, c.id)
+FROM (SELECT DISTINCT unnest(accounts) AS id FROM taken) marked JOIN accounts_account c USING (id)
 UNION
 SELECT coalesce(a.account_id, 0)
 FROM (SELECT DISTINCT unnest(actors) AS id FROM taken) marked LEFT JOIN accounts_actor a USING (id)

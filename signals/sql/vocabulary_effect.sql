@@ -8,8 +8,9 @@ SELECT DISTINCT ON (account_id) text, number FROM (
     JOIN accounts_attributekey k ON k.id = a.key_id AND k.name = ANY(%(company)s)
     JOIN accounts_workspace w ON w.id = a.subject_id WHERE a.subject_kind = 2
     UNION ALL
-    SELECT a.subject_id, a.text, a.number, a.at FROM accounts_attribute a
-    JOIN accounts_attributekey k ON k.id = a.key_id AND k.name = ANY(%(company)s) WHERE a.subject_kind = 3
+    SELECT coalesce(c.joined_into_id, c.id), a.text, a.number, a.at FROM accounts_attribute a
+    JOIN accounts_attributekey k ON k.id = a.key_id AND k.name = ANY(%(company)s)
+    JOIN accounts_account c ON c.id = a.subject_id WHERE a.subject_kind = 3
     UNION ALL
     SELECT p.account_id, a.text, a.number, a.at FROM accounts_attribute a
     JOIN accounts_attributekey k ON k.id = a.key_id AND k.name = ANY(%(person)s)

@@ -40,7 +40,7 @@ def _of_people(slug: str, values: Values, options: Mapping[str, Any]) -> str:
 
 
 def _of_accounts(slug: str, values: Values, options: Mapping[str, Any]) -> str:
-    total = plural(Account.objects.count(), "account")
+    total = plural(Account.objects.filter(joined_into=None).count(), "account")
     term = MEANINGS[slug]
     meaning = TraitMeaning(slug, term.name, term.reading, options)
     if slug == "plan":

@@ -11,6 +11,7 @@ from rest_framework.authtoken.models import Token
 
 from accounts.models import (
     Account,
+    Correction,
     DomainOverride,
     Exclusion,
     MergeSuggestion,
@@ -44,6 +45,7 @@ from tests.cast import make_user, play_part
 from tests.factories import Desk, make_company, make_desk, make_item
 
 MOONS = {"kind": "count", "signals": ["activity"], "days": 30}
+AS_IT_WAS = {"set": "", "before": [], "was": "Acme"}
 RULE = {"measure": {"kind": "attribute", "key": "plan"}, "op": "=", "value": "team"}
 
 
@@ -95,6 +97,8 @@ def make_world(now: datetime, source: Any) -> World:
         "source_id": source.id,
         "key_id": WriteKey.objects.earliest("pk").pk,
         "merge_id": merge.pk,
+        "workspace_id": account.workspaces.earliest("pk").pk,
+        "correction_id": Correction.objects.create(verb="name", account=account, at=now, kept=AS_IT_WAS).pk,
         "suggestion_id": rows["accounts_mergesuggestion"].pk,
         "content_type_id": 1,
         "object_id": 1,
