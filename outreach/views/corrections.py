@@ -37,7 +37,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
         "account": found,
         "domains": pages.domain_lines(found),
         "workspaces": pages.workspaces_in(found),
-        "search": search,
+        "wanted": search,
         "found": _accounts_found(search, without=found.pk),
         "lines": pages.account_corrections(found.pk),
     }
@@ -138,7 +138,7 @@ def move_workspace(request: HttpRequest, viewer: Viewer, workspace_id: int) -> H
     if chosen is not None:
         return _confirm(request, pages.workspace_confirmation(workspace, chosen), here)
     search = request.GET.get("q", "")
-    context = {"workspace": workspace, "search": search}
+    context = {"workspace": workspace, "wanted": search}
     context["found"] = _accounts_found(search, without=workspace.account_id)
     return fresh(render(request, "outreach/move_workspace.html", context))
 
@@ -162,7 +162,7 @@ def person(request: HttpRequest, viewer: Viewer, person_id: int) -> HttpResponse
     people = [each for each in found_people(who, limit=FOUND + 1) if each.id != whom.pk][:FOUND]
     context = {
         "whom": whom,
-        "search": search,
+        "wanted": search,
         "found": _accounts_found(search, without=whom.account_id),
         "who": who,
         "people": people,
