@@ -294,18 +294,21 @@ WHERE p.id = new.id
                         to_timestamp(new.signed_up), new.runs_it)
 
 -- name: accounts_of_domains
--- The account of each company domain, made where missing: (id, domain). What it is joined into is asked on writing.
+-- The account of each company domain, or what that is part of; made where missing: (id, domain).
 WITH wanted AS (SELECT unnest(%s::text[]) AS domain),
-given AS (SELECT g.account_id AS id, domain FROM accounts_accountdomain g JOIN wanted USING (domain)),
+given AS (
+    SELECT g.account_id AS id, domain FROM accounts_accountdomain g JOIN wanted USING (domain)
+    UNION ALL SELECT a.id, domain FROM accounts_account a JOIN wanted USING (domain)
+),
 made AS (
     INSERT INTO accounts_account (name, domain, created_at)
     SELECT domain, domain, now() FROM wanted
-    WHERE NOT EXISTS (SELECT 1 FROM accounts_account a WHERE a.domain = wanted.domain)
-      AND NOT EXISTS (SELECT 1 FROM given WHERE given.domain = wanted.domain)
+    WHERE NOT EXISTS (SELECT 1 FROM given WHERE given.domain = wanted.domain)
     ON CONFLICT DO NOTHING RETURNING id, domain
 )
-SELECT id, domain FROM made UNION ALL SELECT id, domain FROM given
-UNION ALL SELECT id, domain FROM accounts_account JOIN wanted USING (domain)
+SELECT id, domain FROM made
+UNION ALL
+SELECT coalesce(c.joined_into_id, c.id), given.domain FROM given JOIN accounts_account c ON c.id = given.id
 
 -- name: workspaces_of_people
 -- The workspaces in which these people are active.
