@@ -102,7 +102,7 @@ def _put_back(facts: list[int]) -> list[tuple[int, str]]:
 
 
 def _drop_tagged(facts: list[int], said: list[tuple[str, int]]) -> list[tuple[int, str]]:
-    """Whoever says an address says it for all its tags: what was not known of these before follows from what remains."""
+    """Whoever says an address says it for all its tags: what was new of these follows from what remains."""
     first: dict[str, int] = {}
     for value, fact in said:
         first[all_tags(value)] = min(fact, first.get(all_tags(value), fact))
