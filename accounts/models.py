@@ -4,6 +4,8 @@ Rows below the line "derived" are computed by `accounts.identity.derive` from th
 same facts gives the same derived values.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
@@ -11,6 +13,8 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now, Upper
+
+from accounts.rules.links import day_of
 
 
 class Account(models.Model):
@@ -69,6 +73,7 @@ class Workspace(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # derived
     signed_up_at = models.DateTimeField(null=True, blank=True, help_text="As we were told; empty: nobody said")
+    past_companies = models.JSONField(null=True, editable=False, help_text="Domains with the day on which each ended")
 
     class Meta:
         constraints = [
@@ -105,6 +110,9 @@ class Person(models.Model):
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")
     signed_up_at = models.DateTimeField(null=True, blank=True, help_text="As we were told; empty: nobody said")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="people")
+    company_since = models.DateField(
+        null=True, editable=False, help_text="When the address moved to this company; empty: it never moved"
+    )
 
     class Meta:
         verbose_name_plural = "people"
@@ -298,6 +306,9 @@ class Actor(models.Model):
     # derived
     person = models.ForeignKey(Person, models.CASCADE, related_name="acts_as", help_text="The whole person")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="actors")
+    account_since = models.DateField(
+        null=True, editable=False, help_text="Usage before this day is of its past links; empty: none"
+    )
 
     class Meta:
         constraints = [
@@ -307,6 +318,52 @@ class Actor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile_id} in {self.workspace_id or 'no workspace'}"
+
+    def account_on(self, at: datetime) -> "Account | None":
+        """The account that it counted for when something happened; one query more for those who have moved since."""
+        if self.account_since is None or self.account_since <= day_of(at):
+            return self.account
+        past = self.past_links.select_related("account").filter(until_day__gt=day_of(at)).order_by("until_day").first()
+        return past.account if past else None
+
+
+class GroupCall(models.Model):
+    """The last group call of an actor on a day: they were in that workspace."""
+
+    pk = models.CompositePrimaryKey("actor", "day")
+    actor = models.ForeignKey(Actor, models.CASCADE, related_name="group_calls", db_index=False)
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} on {self.day}"
+
+
+class PastLink(models.Model):
+    """The account that an actor's usage counted for until a day; rows only for those who ever moved. Derived.
+
+    `known_day`: when we came to know that it ended.
+    """
+
+    actor = models.ForeignKey(Actor, models.CASCADE, related_name="past_links")
+    account = models.ForeignKey(
+        Account, models.SET_NULL, null=True, blank=True, related_name="past_links", help_text="None: it counted nowhere"
+    )
+    from_day = models.DateField(null=True, blank=True, help_text="Empty: since ever")
+    until_day = models.DateField(help_text="The first day that is of the next account")
+    known_day = models.DateField()
+
+    class Meta:
+        constraints = [
+            # identity.links writes with ON CONFLICT on this.
+            models.UniqueConstraint(fields=["actor", "until_day"], name="past_link_unique"),
+            models.CheckConstraint(
+                condition=Q(from_day=None) | Q(from_day__lt=F("until_day")), name="past_link_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id}: {self.account_id} until {self.until_day}"
 
 
 class AttributeKey(models.Model):
@@ -499,6 +556,7 @@ class FactBefore(models.Model):
         WORKSPACE = 4, "workspace"  # place: its id
         ACCOUNT = 5, "account"  # place: its id
         OWNER = 6, "owner"  # place: account, assignment
+        GROUP_CALL = 7, "group call"  # place: person row, workspace, days since 1970
 
     id = models.BigAutoField(primary_key=True)
     run = models.IntegerField()

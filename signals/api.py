@@ -387,7 +387,7 @@ class MomentRow(serializers.ModelSerializer[Moment]):
 
     @extend_schema_field(AccountName(allow_null=True))
     def get_account(self, moment: Moment) -> Any:
-        account = moment.account or (moment.actor and moment.actor.account)
+        account = moment.account or (moment.actor and moment.actor.account_on(moment.at))
         return AccountName(account).data if account else None
 
     @extend_schema_field(PersonName(allow_null=True))
@@ -416,8 +416,12 @@ def _moments_matching(asked: dict[str, Any]) -> QuerySet[Moment]:
     moments = Moment.objects.select_related("account", "actor__account", "actor__person", "trigger", "signal")
     if account := asked.get("account"):
         own = Moment.objects.filter(account=account).values("id")
-        of_people = Moment.objects.filter(account=None, actor__account=account).values("id")
-        moments = moments.filter(id__in=own.union(of_people, all=True))
+        here = Q(actor__account_since=None) | Q(at__gte=F("actor__account_since"))
+        of_people = Moment.objects.filter(here, account=None, actor__account=account).values("id")
+        since = Q(actor__past_links__from_day=None) | Q(at__gte=F("actor__past_links__from_day"))
+        until = Q(actor__past_links__account=account, at__lt=F("actor__past_links__until_day"))
+        of_past = Moment.objects.filter(since, until, account=None).values("id")
+        moments = moments.filter(id__in=own.union(of_people, of_past, all=True))
     return moments
 
 

@@ -24,6 +24,15 @@ from signals.measures.frame import (
     ValueRows,
 )
 from signals.measures.need import FIRST_DAY, FOREVER, Need
+from signals.members_load import (
+    concatenated,
+    left_behind,
+    load_members,
+    rows_of_members,
+    staying,
+    until_of,
+    with_members,
+)
 from signals.provided_load import load_provided
 from signals.vocabulary.applied import Vocabulary
 
@@ -33,7 +42,6 @@ EPOCH = date(1970, 1, 1)
 USAGE = ["actor_and_definition", "day_and_count"]
 SIGNED_UP = "signed-up"
 ALONE_FOR = 365  # days without anything after a day that is not believed
-MEMBERS = ["actor", "subject", "person", "workspace", "first_at", "told_at", "admin"]
 CASES = ["actor", "definition", "property", "at"]
 VALUES = ["actor", "definition", "property", "day", "events", "readable", "total", "largest", "last_at", "last"]
 
@@ -78,13 +86,12 @@ class AccountSelection:
 
 def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -> Frame:
     """A frame whose subjects are the accounts of the scope, in the order of their ids."""
-    usage = _usage(scope, need, vocabulary)
-    members = columns(SQL[f"members_of_{scope.suffix}"], MEMBERS, scope.params())
+    members = load_members(scope)
+    usage = with_members(_usage(scope, need, vocabulary, members), members)
     members["first_at"] = believed_first(members, _beginning(vocabulary))
     signed_up = columns(SQL[f"signed_up_{scope.suffix}"], ["subject", "at"], scope.params())
     query = AttributeQuery(f"attributes_of_{scope.suffix}", f"said_in_{scope.suffix}", scope.params(), scope.ids)
     attributes, texts = load_attributes(query, need.keys, vocabulary, first_day=need.first_day)
-    usage = _with_members(usage, members)
     member_rows = _member_rows(scope.ids, members)
     own = np.full(len(scope.ids), np.nan)
     own[_dense(scope.ids, signed_up["subject"])] = signed_up["at"]
@@ -115,11 +122,12 @@ def load_people(accounts: Frame, places: Longs, need: Need, vocabulary: Vocabula
     """The people who act in some accounts of a frame, and a frame whose subjects they are."""
     chosen = np.zeros(accounts.subjects, np.bool_)
     chosen[places] = True
-    usage = accounts.usage.where(chosen[accounts.usage.subject])
-    members = accounts.members.where(chosen[accounts.members.subject])
+    usage, members = staying(
+        accounts.usage.where(chosen[accounts.usage.subject]), accounts.members.where(chosen[accounts.members.subject])
+    )
     people = np.unique(members.person)
     usage = replace(usage, subject=_dense(people, usage.person))
-    values = accounts.values.where(chosen[accounts.values.subject])
+    values = accounts.values.where(chosen[accounts.values.subject] & np.isin(accounts.values.person, people))
     values = replace(values, subject=_dense(people, values.person))
     members = replace(members, subject=_dense(people, members.person))
     query = AttributeQuery("attributes_of_people", "", {"people": people.tolist()}, people)
@@ -155,7 +163,7 @@ def with_traits(frame: Frame, need: Need, vocabulary: Vocabulary) -> Frame:
     return replace(frame, texts=texts, attributes=attributes, trait_keys=need.traits, traits=traits)
 
 
-def _usage(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -> dict[str, Any]:
+def _usage(scope: AccountSelection, need: Need, vocabulary: Vocabulary, members: dict[str, Any]) -> dict[str, Any]:
     """What each actor did: actor, definition, day and count."""
     definitions = vocabulary.definitions
     params = scope.params() | {
@@ -163,7 +171,7 @@ def _usage(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -> dict[
         "wanted": [definitions[s] for s in need.signals if s in definitions],
         "ever": [definitions[s] for s in need.ever if s in definitions],
     }
-    found = columns(SQL[f"usage_of_{scope.suffix}"], USAGE, params)
+    found = rows_of_members(SQL, "usage", USAGE, scope, params, members)
     actor, definition = _halves(found["actor_and_definition"])
     day, count = _halves(found["day_and_count"])
     usage = {"actor": actor, "definition": definition, "day": day, "count": count}
@@ -189,7 +197,7 @@ def _values(scope: AccountSelection, need: Need, definitions: Mapping[str, int],
         "wanted": [definitions[signal] for signal in need.valued if signal in definitions],
         "properties": list(need.properties),
     }
-    found = _with_members(columns(VALUES_SQL[f"values_of_{scope.suffix}"], VALUES, params), members)
+    found = with_members(rows_of_members(VALUES_SQL, "values", VALUES, scope, params, members), members)
     return ValueRows(
         _dense(scope.ids, found["subject"]),
         found["person"],
@@ -207,27 +215,18 @@ def _cases(scope: AccountSelection, need: Need, definitions: Mapping[str, int], 
     if not params["wanted"]:
         return CaseRows.empty()
     found, words = columns_and_texts(VALUES_SQL[f"cases_of_{scope.suffix}"], CASES, params)
+    if actors := left_behind(members):
+        more, more_words = columns_and_texts(VALUES_SQL["cases_of_actors"], CASES, params | {"actors": actors})
+        found, words = concatenated(found, more), words + more_words
     numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
     found["case"] = np.fromiter((numbers[word] for word in words), np.int32, len(words))
-    found = _with_members(found, members)
+    found = with_members(found | {"day": (found["at"] // SECONDS_A_DAY).astype(np.int64)}, members)
     signal = _codes(need, definitions)[found["definition"]]
     return CaseRows(_dense(scope.ids, found["subject"]), signal, found["property"], found["case"], found["at"])
 
 
 def _halves(both: Longs) -> tuple[Ints, Ints]:
     return (both >> 32).astype(np.int32), both.astype(np.int32)
-
-
-def _with_members(usage: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
-    """The same with the subject and person of each actor; actors who went elsewhere between two reads are left out."""
-    order = np.argsort(members["actor"])
-    actors = members["actor"][order]
-    place = np.searchsorted(actors, usage["actor"])
-    known = np.append(actors, -1)[place] == usage["actor"]
-    if not known.all():
-        usage, place = {name: values[known] for name, values in usage.items()}, place[known]
-    member = order[place]
-    return usage | {"subject": members["subject"][member], "person": members["person"][member]}
 
 
 def _dense(ids: Ints, values: Any) -> Ints:
@@ -256,6 +255,7 @@ def _member_rows(ids: Ints, members: dict[str, Any]) -> MemberRows:
         members["workspace"],
         (members["first_at"] // SECONDS_A_DAY).astype(np.int32),
         members["admin"].astype(np.bool_),
+        until_of(members),
     )
 
 
@@ -311,7 +311,7 @@ def believed_first(members: Mapping[str, Any], listening: float) -> Longs:
 
 def _believed_floors(members: Mapping[str, Any], doubtful: Longs) -> dict[int, int]:
     """For each account with doubtful actors the first second that is believed of it."""
-    subject_of = dict(zip(members["actor"].tolist(), members["subject"].tolist(), strict=True))
+    subject_of = dict(zip(members["actor"][doubtful].tolist(), members["subject"][doubtful].tolist(), strict=True))
     days: dict[int, set[int]] = {subject: set() for subject in members["subject"][doubtful].tolist()}
     for subject, at in zip(members["subject"].tolist(), members["first_at"].tolist(), strict=True):
         if subject in days:

@@ -6,6 +6,7 @@ facts by rules that do not depend on the order in which they came. docs/explain/
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from accounts.identity.batch import FACT_KINDS, SQL, KnownActor, MessageKey, Who, key_of
 from accounts.identity.resolve import resolve_batch
@@ -84,20 +85,26 @@ def known_version(run: int | None = None) -> int:
 
 
 def actors_of(
-    source_id: int, messages: Sequence[Who], *, run: int | None = None, browsers: frozenset[int] = frozenset()
+    source_id: int,
+    messages: Sequence[Who],
+    *,
+    run: int | None = None,
+    browsers: frozenset[int] = frozenset(),
+    known_day: date | None = None,
 ) -> list[int]:
     """The actor of each message, in order. Learns what is new in a transaction of its own, safe to repeat.
 
     For an import `run` what stood before is kept, so that it can be undone. `browsers`: the sources that are browsers.
+    `known_day`: the day on which the messages came, where that is not today.
     """
     memory = _memories.of(run)
     new = [m for m in messages if not memory.knows(source_id, m)]
     if new:
-        found = resolve_batch(source_id, new, run=run, browsers=browsers)
+        found = resolve_batch(source_id, new, run=run, browsers=browsers, known_day=known_day)
         _growth.add(len(found.keys() - memory.known.keys()))
         memory.learn(found)
         if any(key_of(source_id, m) not in memory.known for m in messages):  # a full memory was emptied just now
-            memory.learn(resolve_batch(source_id, messages, run=run, browsers=browsers))
+            memory.learn(resolve_batch(source_id, messages, run=run, browsers=browsers, known_day=known_day))
     return [memory.known[key_of(source_id, m)].actor for m in messages]
 
 

@@ -1,13 +1,15 @@
 """What follows from the identity facts: names, companies, and which account each actor's usage counts for."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
+from accounts.identity import links
 from accounts.identity.placeholders import current_placeholders
 from accounts.models import Attribute, DomainOverride, Exclusion
 from accounts.rules.addresses import SENT_ALONG
 from accounts.rules.domains import Exclusions, company_of, corporate_domain, parse_address
+from accounts.rules.links import NOBODY, History, Stay
 from accounts.rules.moments import SIGN_UP_NAMES, read_moment
 from accounts.rules.placeholders import EMAIL
 from accounts.rules.roles import PRODUCT_ADMINS
@@ -27,35 +29,55 @@ COMPANY_MEANINGS = {"company_name": "name", "website": "website", "company_creat
 IDENTIFYING = PERSON_MEANINGS.keys() | COMPANY_MEANINGS.keys()
 
 
-def derive(people: Iterable[int], workspaces: Iterable[int]) -> None:
+def derive(people: Iterable[int], workspaces: Iterable[int], *, known_day: date | None = None) -> None:
     """Bring every derived column of these person rows and workspaces, and of what hangs on them, up to date.
 
-    Runs under advisory.IDENTITY. Accounts that win or lose usage are marked as touched.
+    Runs under advisory.IDENTITY. Accounts that win or lose usage are marked as touched. `known_day`: the day on which
+    we came to know of what is derived, where that is not today.
     """
     members = {row[0]: row[1] for row in rows(SQL["whole_people"], {"people": sorted(people)})} if people else {}
     heads = set(members.values())
     overrides = dict(DomainOverride.objects.values_list("domain", "kind"))
-    _derive_people(heads, overrides)
+    exclusions = Exclusions.of(Exclusion.objects.order_by("pattern").values_list("pattern", flat=True))
+    addresses = links.Addresses(_is_real, overrides, exclusions)
+    _derive_people(heads, addresses)
     # Actors first resolve_batch which whole person they are, for workspaces ask their members by whole person.
     touched = _set_actors(members)
     around = {row[0] for row in rows(SQL["workspaces_of_people"], [sorted(heads)])} if heads else set()
-    moved = _derive_workspaces(around | set(workspaces), overrides)
+    moved = _derive_workspaces(around | set(workspaces), addresses)
     if moved:
         more = [row[0] for row in rows(SQL["people_of_workspaces"], [sorted(moved)])]
         members.update({r[0]: r[1] for r in rows(SQL["whole_people"], {"people": more})})
     heads = set(members.values())
     if heads:
-        execute(SQL["set_person_accounts"], [sorted(heads)])
+        histories = _set_person_accounts(heads, addresses)
         touched |= _set_actors(members)
-        touched |= {row[0] for row in rows(SQL["accounts_of_people"], [sorted(heads)])}
+        touched |= links.store_links(histories, known_day)
+        touched |= {row[0] for row in rows(SQL["accounts_of_people"], {"people": sorted(heads)})}
     _touch(touched)
 
 
-def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
+def _set_person_accounts(heads: set[int], addresses: links.Addresses) -> dict[int, History[int]]:
+    """To which account people belong; and of the actors of those who may have moved, to which they have."""
+    movers = links.movers(heads)
+    fixed, without = links.without_past(movers)
+    if settled := heads - movers | fixed:
+        execute(SQL["set_person_accounts"], [sorted(settled)])
+    accounts, histories = links.histories_of_actors(movers - fixed, addresses, _accounts)
+    if accounts:
+        execute(SQL["set_accounts_of_movers"], [int4s(list(accounts)), int4s(list(accounts.values()))])
+    return histories | without
+
+
+def _derive_people(heads: set[int], known: links.Addresses) -> None:
     if not heads:
         return
     said, claimed = _said_of(heads)
-    exclusions = Exclusions.of(Exclusion.objects.order_by("pattern").values_list("pattern", flat=True))
+    moved = links.addresses_over_time(heads, known)
+    for head, each in moved.items():
+        said[head]["email"] = each.email
+        (claimed.add if each.by_browser else claimed.discard)(head)
+    overrides, exclusions = known.overrides, known.exclusions
     addresses = {head: parse_address(said[head].get("email", "")) for head in heads}
     holders = dict(rows(SQL["address_holders"], [sorted({a.email for a in addresses.values() if a.email})]))
     for head in claimed:
@@ -80,6 +102,7 @@ def _derive_people(heads: set[int], overrides: dict[str, str]) -> None:
             texts([each.kind if said[h].get("email") else "" for h, each in zip(ordered, companies, strict=True)]),
             texts(excluded),
             float8s([_signed_up(said[h]) for h in ordered]),
+            int4s([links.day_number(moved[h].history[-1].since) if h in moved else None for h in ordered]),
         ],
     )
     counted = (company for company, out in zip(companies, excluded, strict=True) if not out)
@@ -169,11 +192,11 @@ def _accounts(domains: set[str]) -> dict[str, int]:
     return {domain: id_ for id_, domain in found}
 
 
-def _derive_workspaces(workspaces: set[int], overrides: dict[str, str]) -> set[int]:
+def _derive_workspaces(workspaces: set[int], addresses: links.Addresses) -> set[int]:
     """A workspace's company: what it says itself, else its id where that is a domain, else its first member's."""
     if not workspaces:
         return set()
-    ordered = sorted(workspaces)
+    ordered, overrides = sorted(workspaces), addresses.overrides
     said: dict[int, dict[str, str]] = {w: {} for w in ordered}
     asked = {"workspaces": ordered, "names": COMPANY, "meanings": list(COMPANY_MEANINGS)}
     claimed: dict[int, set[str]] = defaultdict(set)
@@ -184,33 +207,52 @@ def _derive_workspaces(workspaces: set[int], overrides: dict[str, str]) -> set[i
             said[workspace][word] = text
             (claimed[workspace].add if origin == Attribute.Origin.BROWSER else claimed[workspace].discard)(word)
     _doubt_browsers(said, claimed, overrides)
-    founders = dict(rows(SQL["founders"], [ordered]))
-    domains = {}
-    for workspace in ordered:
-        own = said[workspace]
-        named = (corporate_domain(own.get(key, ""), overrides) for key in ("website", "domain", "id"))
-        domains[workspace] = next(filter(None, named), "") or founders.get(workspace, "")
-    ids = _accounts({d for d in domains.values() if d})
+    histories = _companies_of_workspaces(said, addresses)
+    domains = {w: history[-1].company for w, history in histories.items()}
+    ids = _accounts({d for d in domains.values() if d != NOBODY})
     names = texts([said[w].get("name", "")[:200] for w in ordered])
-    accounts = int4s([ids.get(domains[w], 0) for w in ordered])
+    accounts = int4s([ids.get(domains.get(w, ""), 0) for w in ordered])
     signed_up = float8s([_signed_up(said[w]) for w in ordered])
-    moved = rows(SQL["set_workspaces"], [int4s(ordered), names, accounts, signed_up])
+    past = texts([links.past_as_kept(histories.get(w, ())) for w in ordered])
+    moved = rows(SQL["set_workspaces"], [int4s(ordered), names, accounts, signed_up, past])
     execute(SQL["name_accounts"], [ordered])
     if left := sorted({account for _, account in moved if account}):  # they may have been called after these
         execute(LISTS["rename_accounts"], {"accounts": int4s(left)})
     return {row[0] for row in moved}
 
 
-def _doubt_browsers(said: dict[int, dict[str, str]], claimed: dict[int, set[str]], overrides: dict[str, str]) -> None:
+def _companies_of_workspaces(said: dict[int, dict[str, str]], addresses: links.Addresses) -> dict[int, History[str]]:
+    """What each says itself; else its id, where that is a domain; else its members."""
+    overrides = addresses.overrides
+    histories = links.websites_over_time(said, overrides, lambda domains: domains - _known_to_servers(domains))
+    for workspace in said.keys() - histories.keys():
+        named = (corporate_domain(said[workspace].get(key, ""), overrides) for key in ("website", "domain", "id"))
+        if domain := next(filter(None, named), ""):
+            histories[workspace] = (Stay(None, domain),)
+    alone = sorted(said.keys() - histories.keys())
+    founders = rows(SQL["founders"], [alone]) if alone else []
+    histories |= {workspace: (Stay(None, domain),) for workspace, domain, _ in founders}
+    if left := {workspace for workspace, _, has_left in founders if has_left}:
+        histories |= links.companies_of_members(left, addresses)
+    return histories
+
+
+def _doubt_browsers(
+    said: dict[int, dict[str, str]], claimed: dict[int, set[str]], overrides: Mapping[str, str]
+) -> None:
     """A browser's key puts no workspace into a company that a server has spoken of."""
     doubtful = [(w, word) for w, words in claimed.items() for word in words & {"website", "domain"}]
     named = {slot: corporate_domain(said[slot[0]][slot[1]], overrides) for slot in doubtful}
     if not named:
         return
-    known = {domain for (domain,) in rows(SQL["known_to_servers"], [sorted(set(named.values()))])}
+    known = _known_to_servers(set(named.values()))
     for (workspace, word), domain in named.items():
         if domain in known:
             del said[workspace][word]
+
+
+def _known_to_servers(domains: set[str]) -> set[str]:
+    return {domain for (domain,) in rows(SQL["known_to_servers"], [sorted(domains)])}
 
 
 def _set_actors(members: dict[int, int]) -> set[int]:

@@ -43,6 +43,13 @@ def before_actors(run: int, slots: Sequence[tuple[int, int]]) -> None:
     execute(SQL["before_actors"], params | {"run": run, "workspaces": int4s([slot[1] for slot in slots])})
 
 
+def before_group_calls(run: int, slots: Sequence[tuple[int, int, date]]) -> None:
+    """When each (person row, workspace) was last named by a group call of that day, if at all."""
+    profiles, workspaces, days = zip(*slots, strict=True)
+    params: dict[str, Any] = {"run": run, "days": int4s([(day - EPOCH).days for day in days])}
+    execute(SQL["before_group_calls"], params | {"profiles": int4s(profiles), "workspaces": int4s(workspaces)})
+
+
 def before_attributes(run: int, slots: Sequence[Slot]) -> None:
     """What was said of each subject under each key on that day, if anything."""
     kinds, subjects, keys, origins, days = zip(*slots, strict=True) if slots else ((),) * 5

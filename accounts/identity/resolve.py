@@ -4,7 +4,7 @@ Runs under advisory.IDENTITY, one transaction at a time, so that what was read s
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import msgspec
@@ -38,6 +38,7 @@ from accounts.identity.merges import merge
 from accounts.models import Attribute, PersonMerge
 from accounts.rules.addresses import SENT_ALONG, addresses_among
 from accounts.rules.domains import parse_address
+from accounts.rules.links import day_of
 from accounts.rules.spelling import spelled
 from accounts.rules.traits import Value, attributes_of
 from plgcrm.common import advisory
@@ -49,11 +50,17 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @transaction.atomic
 def resolve_batch(
-    source_id: int, messages: Sequence[Who], *, run: int | None = None, browsers: frozenset[int] = frozenset()
+    source_id: int,
+    messages: Sequence[Who],
+    *,
+    run: int | None = None,
+    browsers: frozenset[int] = frozenset(),
+    known_day: date | None = None,
 ) -> dict[MessageKey, KnownActor]:
     """Take in the identity facts of these messages and derive what follows; what is known of each message's ids.
 
-    Where they come from an import `run`, what stood before is kept, so that the import can be undone.
+    Where they come from an import `run`, what stood before is kept, so that the import can be undone. `known_day`: the
+    day on which they came, where that is not today.
     """
     rows(SQL["lock"], [advisory.IDENTITY])
     batch = IdentityBatch(source_id, messages, run, browsers)
@@ -67,7 +74,7 @@ def resolve_batch(
     workspaces = _resolve_workspaces(batch)
     _store_traits(batch, traits, workspaces)
     known = _resolve_actors(batch, workspaces, addresses)
-    derive.derive(batch.people, batch.workspaces)
+    derive.derive(batch.people, batch.workspaces, known_day=known_day)
     return known
 
 
@@ -243,6 +250,7 @@ def _resolve_actors(
     batch.people.update(profile for _, profile, _, _, changed in found if changed)
     batch.workspaces.update(workspace for _, _, workspace, _, changed in found if changed and workspace)
     by_slot = {(profile, workspace): (id_, first_at) for id_, profile, workspace, first_at, _ in found}
+    _store_group_calls(batch, workspaces, {slot: actor for slot, (actor, _) in by_slot.items()})
     known: dict[MessageKey, KnownActor] = {}
     for m, resolved in zip(batch.messages, addresses, strict=True):
         actor, first_at = by_slot[batch.profile(m), workspaces[m.group_id] if m.group_id else 0]
@@ -256,3 +264,20 @@ def _resolve_actors(
             since = min(max(since, m.timestamp) if taken else NEVER, known[key].since if key in known else NEVER)
         known[key] = KnownActor(actor, since)
     return known
+
+
+def _store_group_calls(batch: IdentityBatch, workspaces: dict[str, int], actors: dict[tuple[int, int], int]) -> None:
+    """Who was in which workspace on which day: the last group call of each actor and day."""
+    calls: dict[tuple[int, int, date], datetime] = {}
+    for m in batch.messages:
+        if m.kind == "group" and m.group_id:
+            slot = (batch.profile(m), workspaces[m.group_id], day_of(m.timestamp))
+            calls[slot] = max(m.timestamp, calls.get(slot, m.timestamp))
+    if not calls:
+        return
+    slots = sorted(calls)
+    if batch.run is not None:
+        journal.before_group_calls(batch.run, slots)
+    told = [int4s([actors[slot[:2]] for slot in slots]), float8s([calls[slot].timestamp() for slot in slots])]
+    new = set(scalars(SQL["set_group_calls"], told))
+    batch.people.update(slot[0] for slot in slots if actors[slot[:2]] in new)

@@ -21,6 +21,10 @@ from plgcrm.common.sql import execute, int4s, int8s, queries, rows, scalars
 
 SQL = queries("accounts/sql/imports.sql")
 AT_ONCE = 1_000  # messages resolved together
+PUT_BACK = (
+    "drop_attributes", "put_back_attributes", "put_back_claims", "drop_rivals", "drop_group_calls",
+    "put_back_group_calls", "put_back_actors",
+)  # fmt: skip
 Said = list[tuple[int, Who]]  # source and message
 
 
@@ -94,7 +98,7 @@ def _put_back(facts: list[int]) -> list[tuple[int, str]]:
     params = {"facts": int8s(facts)}
     # First those who kept the same thing later: for them it was as it had been before us, too.
     execute(SQL["hand_down"], params)
-    for name in ("drop_attributes", "put_back_attributes", "put_back_claims", "drop_rivals", "put_back_actors"):
+    for name in PUT_BACK:
         execute(SQL[name], params)
     said = rows(SQL["addresses_spoken_of"], params)
     gone = [*rows(SQL["drop_addresses"], params), *_drop_tagged(facts, said)]

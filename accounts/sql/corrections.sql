@@ -1,9 +1,11 @@
 -- What people correct by hand. All of it runs under advisory.IDENTITY.
 
 -- name: people_in
--- The person rows that belong to an account or act for it.
+-- The person rows that belong to an account or act for it, or did.
 SELECT id FROM accounts_person WHERE account_id = %(account)s
 UNION SELECT profile_id FROM accounts_actor WHERE account_id = %(account)s
+UNION SELECT a.profile_id FROM accounts_pastlink l JOIN accounts_actor a ON a.id = l.actor_id
+WHERE l.account_id = %(account)s
 
 -- name: workspaces_in
 -- The workspaces of an account.

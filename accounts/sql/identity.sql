@@ -211,6 +211,14 @@ SELECT a.id, a.profile_id, coalesce(a.workspace_id, 0), least(a.first_at, old.ne
        a.id IN (SELECT id FROM changed)
 FROM old JOIN accounts_actor a ON a.id = old.id
 
+-- name: set_group_calls
+-- The last group call of each actor and day; gives the actors of those that were not known.
+INSERT INTO accounts_groupcall AS g (actor_id, day, at)
+SELECT actor, (to_timestamp(at) AT TIME ZONE 'UTC')::date, to_timestamp(at)
+FROM unnest(%s::int[], %s::float8[]) AS said (actor, at)
+ON CONFLICT (actor_id, day) DO UPDATE SET at = excluded.at WHERE excluded.at > g.at
+RETURNING actor_id
+
 -- name: said_of_people
 -- The latest value of the attributes that name a person, over all rows of the whole person; the best stands last.
 SELECT id, name, meaning, text, origin FROM (
@@ -282,16 +290,19 @@ SELECT (SELECT admin_roles FROM accounts_identityversion)
 -- Writes what was derived about people; rows where nothing differs are left alone.
 UPDATE accounts_person p
 SET email = new.email, name = new.name, title = new.title, role = new.role, domain = new.domain, email_kind = new.email_kind,
-    excluded_by = new.excluded_by, signed_up_at = to_timestamp(new.signed_up), is_product_admin = new.runs_it
+    excluded_by = new.excluded_by, signed_up_at = to_timestamp(new.signed_up), is_product_admin = new.runs_it,
+    company_since = new.company_since
 FROM (
-    SELECT *, role = ANY(%s::text[]) AS runs_it
-    FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::float8[])
-      AS said (id, email, name, title, role, domain, email_kind, excluded_by, signed_up)
+    SELECT *, role = ANY(%s::text[]) AS runs_it, '1970-01-01'::date + since AS company_since
+    FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::float8[],
+                %s::int[])
+      AS said (id, email, name, title, role, domain, email_kind, excluded_by, signed_up, since)
 ) new
 WHERE p.id = new.id
-  AND (p.email, p.name, p.title, p.role, p.domain, p.email_kind, p.excluded_by, p.signed_up_at, p.is_product_admin)
+  AND (p.email, p.name, p.title, p.role, p.domain, p.email_kind, p.excluded_by, p.signed_up_at, p.is_product_admin,
+       p.company_since)
       IS DISTINCT FROM (new.email, new.name, new.title, new.role, new.domain, new.email_kind, new.excluded_by,
-                        to_timestamp(new.signed_up), new.runs_it)
+                        to_timestamp(new.signed_up), new.runs_it, new.company_since)
 
 -- name: accounts_of_domains
 -- The account of each company domain, or what that is part of; made where missing: (id, domain).
@@ -329,11 +340,11 @@ WHERE w.id = ANY(%(workspaces)s)
 ORDER BY said.origin, said.meaning <> '', said.at, said.text COLLATE "C"
 
 -- name: founders
--- The company of a workspace's earliest member who has one: (workspace, domain).
-SELECT w.id, first.domain
+-- The company of a workspace's earliest member who has one: (workspace, domain, whether they had another when they came).
+SELECT w.id, first.domain, first.has_left
 FROM unnest(%s::int[]) AS w (id)
 CROSS JOIN LATERAL (
-    SELECT p.domain FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
+    SELECT p.domain, coalesce(p.company_since > (a.first_at AT TIME ZONE 'UTC')::date, false) AS has_left FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
     WHERE a.workspace_id = w.id AND p.email_kind = 'corporate' AND p.excluded_by = ''
     ORDER BY a.first_at, p.domain COLLATE "C" LIMIT 1
 ) first
@@ -366,22 +377,27 @@ WHERE leaf.placed_in_id IS NOT NULL AND coalesce(leaf.merged_into_id, leaf.id) =
 ORDER BY leaf.id LIMIT 1
 
 -- name: set_workspaces
--- Gives the workspaces whose account changed, and which it was. Where a hand put one goes before what it says of itself.
+-- Gives the workspaces whose account changed, or the companies before it, and which it was. Where a hand put one goes
+-- before what it says of itself, and has no past.
 WITH new AS (
-    SELECT n.id, n.name, coalesce(c.joined_into_id, c.id) AS account, to_timestamp(n.signed_up) AS signed_up_at
-    FROM unnest(%s::int[], %s::text[], %s::int[], %s::float8[]) AS n (id, name, account, signed_up)
+    SELECT n.id, n.name, coalesce(c.joined_into_id, c.id) AS account, to_timestamp(n.signed_up) AS signed_up_at,
+           CASE WHEN w.placed_in_id IS NULL THEN nullif(n.past, '')::jsonb END AS past
+    FROM unnest(%s::int[], %s::text[], %s::int[], %s::float8[], %s::text[]) AS n (id, name, account, signed_up, past)
     JOIN accounts_workspace w ON w.id = n.id
     LEFT JOIN accounts_account c ON c.id = coalesce(w.placed_in_id, nullif(n.account, 0))
 ),
-old AS (SELECT w.id, w.account_id, w.name FROM accounts_workspace w JOIN new USING (id)),
+old AS (SELECT w.id, w.account_id, w.past_companies FROM accounts_workspace w JOIN new USING (id)),
 done AS (
-    UPDATE accounts_workspace w SET name = new.name, account_id = new.account, signed_up_at = new.signed_up_at
+    UPDATE accounts_workspace w
+    SET name = new.name, account_id = new.account, signed_up_at = new.signed_up_at, past_companies = new.past
     FROM new
     WHERE w.id = new.id
-      AND (w.name, w.account_id, w.signed_up_at) IS DISTINCT FROM (new.name, new.account, new.signed_up_at)
-    RETURNING w.id, w.account_id
+      AND (w.name, w.account_id, w.signed_up_at, w.past_companies)
+          IS DISTINCT FROM (new.name, new.account, new.signed_up_at, new.past)
+    RETURNING w.id, w.account_id, w.past_companies
 )
-SELECT done.id, old.account_id FROM done JOIN old USING (id) WHERE old.account_id IS DISTINCT FROM done.account_id
+SELECT done.id, old.account_id FROM done JOIN old USING (id)
+WHERE (old.account_id, old.past_companies) IS DISTINCT FROM (done.account_id, done.past_companies)
 
 -- name: people_of_workspaces
 -- The people who are active in these workspaces.
@@ -445,8 +461,129 @@ done AS (
 SELECT old_account FROM done WHERE old_account IS NOT NULL UNION SELECT account FROM done WHERE account IS NOT NULL
 
 -- name: accounts_of_people
--- The accounts these whole persons act in: their scores may change when what is known of them does.
-SELECT DISTINCT account_id FROM accounts_actor WHERE person_id = ANY(%s) AND account_id IS NOT NULL
+-- The accounts these whole persons act in, or did: their scores may change when what is known of them does.
+SELECT account_id FROM accounts_actor WHERE person_id = ANY(%(people)s) AND account_id IS NOT NULL
+UNION
+SELECT l.account_id FROM accounts_actor a JOIN accounts_pastlink l ON l.actor_id = a.id
+WHERE a.person_id = ANY(%(people)s) AND a.account_since IS NOT NULL AND l.account_id IS NOT NULL
+
+-- name: addresses_over_time
+-- What was ever said of the addresses of these whole people, where it was not always the same:
+-- representative, row, name, origin, whether an admin gave the name its meaning, time, text.
+WITH said AS MATERIALIZED (
+    SELECT head.id, leaf.id AS leaf, a.name, a.origin, a.meaning <> '' AS is_told, a.at, a.text
+    FROM unnest(%(heads)s::int[]) AS head (id)
+    CROSS JOIN LATERAL (
+        SELECT head.id UNION ALL SELECT p.id FROM accounts_person p WHERE p.merged_into_id = head.id
+    ) AS leaf (id)
+    CROSS JOIN LATERAL (
+        SELECT k.name, k.person_meaning AS meaning, b.origin, b.at, b.text
+        FROM accounts_attribute b JOIN accounts_attributekey k ON k.id = b.key_id
+        WHERE b.subject_kind = 1 AND b.subject_id = leaf.id
+          AND (k.name IN ('email', %(along)s) OR k.person_meaning = 'email') OFFSET 0
+    ) a
+)
+SELECT s.* FROM said s JOIN (SELECT id FROM said GROUP BY id HAVING count(DISTINCT text) > 1) several USING (id)
+
+-- name: websites_over_time
+-- What was ever said of the websites and domains of these workspaces, where it was not always the same:
+-- workspace, whether it is the website, name, origin, whether an admin gave the name its meaning, time, text.
+WITH said AS MATERIALIZED (
+    SELECT a.subject_id, k.name = 'website' OR k.company_meaning = 'website' AS is_website, k.name, a.origin,
+           k.company_meaning <> '' AS is_told, a.at, a.text
+    FROM accounts_attribute a JOIN accounts_attributekey k
+      ON k.id = a.key_id AND (k.name IN ('website', 'domain') OR k.company_meaning = 'website')
+    WHERE a.subject_kind = 2 AND a.subject_id = ANY(%s) AND a.text <> ''
+)
+SELECT s.* FROM said s
+JOIN (SELECT subject_id FROM said GROUP BY subject_id HAVING count(DISTINCT text) > 1) several USING (subject_id)
+
+-- name: first_members
+-- Of each workspace the members with a company, the first at the beginning, so many at most:
+-- workspace, person, first seen, domain, since when they have it.
+SELECT w.id, m.* FROM unnest(%s::int[]) AS w (id)
+CROSS JOIN LATERAL (
+    SELECT p.id AS person, min(a.first_at) AS first_at, p.domain, p.company_since
+    FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
+    WHERE a.workspace_id = w.id AND p.email_kind = 'corporate' AND p.excluded_by = ''
+    GROUP BY p.id ORDER BY 2, p.domain COLLATE "C" LIMIT %s
+) m
+ORDER BY w.id, m.first_at, m.domain COLLATE "C"
+
+-- name: movers
+-- Those of these whole people whose address moved, who act in a workspace that moved, who have past links, or whose
+-- group calls name several workspaces.
+SELECT p.id FROM unnest(%(heads)s::int[]) AS head (id) JOIN accounts_person p USING (id)
+WHERE p.company_since IS NOT NULL
+  OR EXISTS (
+      SELECT 1 FROM accounts_actor a LEFT JOIN accounts_workspace w ON w.id = a.workspace_id
+      WHERE a.person_id = p.id AND (a.account_since IS NOT NULL OR w.past_companies IS NOT NULL)
+  )
+  OR 1 < (
+      SELECT count(DISTINCT a.workspace_id) FROM accounts_actor a
+      WHERE a.person_id = p.id AND a.grouped_at IS NOT NULL
+  )
+
+-- name: without_past
+-- Those of these whole people who are excluded or whom a hand has put into an account, with their actors.
+SELECT p.id, a.id
+FROM unnest(%(heads)s::int[]) AS head (id)
+JOIN accounts_person p USING (id)
+LEFT JOIN accounts_actor a ON a.person_id = p.id
+WHERE p.excluded_by <> '' OR EXISTS ({placed_by_hand:p})
+
+-- name: acting
+-- The actors of these whole people: actor, representative, workspace (0 for none), its spelling, first seen, the
+-- workspace's account and its companies before.
+SELECT a.id, head.id, coalesce(w.id, 0), coalesce(w.spelling, w.external_id, ''), a.first_at,
+       coalesce(w.account_id, 0), w.past_companies
+FROM unnest(%(heads)s::int[]) AS head (id)
+JOIN accounts_actor a ON a.person_id = head.id
+LEFT JOIN accounts_workspace w ON w.id = a.workspace_id
+
+-- name: domains_of_people
+-- The companies of people whose address names one.
+SELECT id, domain FROM accounts_person WHERE id = ANY(%s) AND email_kind = 'corporate'
+
+-- name: group_calls
+-- The last group call of each day of these whole people: actor, time.
+SELECT a.id, g.at
+FROM accounts_actor a JOIN accounts_groupcall g ON g.actor_id = a.id WHERE a.person_id = ANY(%(heads)s)
+
+-- name: set_accounts_of_movers
+-- The account that people who moved belong to by now.
+UPDATE accounts_person p SET account_id = nullif(new.account, 0)
+FROM unnest(%s::int[], %s::int[]) AS new (id, account)
+WHERE p.id = new.id AND p.account_id IS DISTINCT FROM nullif(new.account, 0)
+
+-- name: past_links
+-- The past links of these actors.
+SELECT actor_id, coalesce(account_id, 0), from_day, until_day FROM accounts_pastlink WHERE actor_id = ANY(%s)
+
+-- name: drop_past_links
+-- Those that are no more. Parameters: changed (actors), actors and untils (of all that are to stand).
+DELETE FROM accounts_pastlink l WHERE l.actor_id = ANY(%(changed)s::int[])
+  AND NOT EXISTS (
+      SELECT 1 FROM unnest(%(actors)s::int[], %(untils)s::int[]) AS new (actor, until)
+      WHERE new.actor = l.actor_id AND '1970-01-01'::date + new.until = l.until_day
+  )
+
+-- name: set_past_links
+-- Those that are to stand. We know since today where somebody left on a day; what was known before stays known.
+INSERT INTO accounts_pastlink AS l (actor_id, account_id, from_day, until_day, known_day)
+SELECT actor, nullif(account, 0), '1970-01-01'::date + since, '1970-01-01'::date + until, %(known)s
+FROM unnest(%(actors)s::int[], %(accounts)s::int[], %(froms)s::int[], %(untils)s::int[])
+  AS new (actor, account, since, until)
+ON CONFLICT (actor_id, until_day) DO UPDATE
+SET account_id = excluded.account_id, from_day = excluded.from_day,
+    known_day = CASE WHEN l.account_id IS NOT DISTINCT FROM excluded.account_id THEN l.known_day
+                     ELSE excluded.known_day END
+WHERE (l.account_id, l.from_day) IS DISTINCT FROM (excluded.account_id, excluded.from_day)
+
+-- name: set_account_since
+-- Since when the present account of these actors holds. Parameters: changed (actors), since.
+UPDATE accounts_actor a SET account_since = '1970-01-01'::date + new.since
+FROM unnest(%(changed)s::int[], %(since)s::int[]) AS new (actor, since) WHERE a.id = new.actor
 
 -- name: touch
 -- Marks accounts to be scored again.

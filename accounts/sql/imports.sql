@@ -23,6 +23,16 @@ FROM unnest(%(profiles)s::int[], %(workspaces)s::int[]) AS s (profile, workspace
 LEFT JOIN accounts_actor a ON a.profile_id = s.profile AND a.workspace_id IS NOT DISTINCT FROM nullif(s.workspace, 0)
 ON CONFLICT DO NOTHING
 
+-- name: before_group_calls
+-- Keeps when the last group call of a day was; nothing where there was none on it.
+INSERT INTO accounts_factbefore (run, kind, place, before)
+SELECT %(run)s, 7, ARRAY[s.profile, s.workspace, s.day],
+       CASE WHEN g.at IS NOT NULL THEN jsonb_build_object('at', g.at) END
+FROM unnest(%(profiles)s::int[], %(workspaces)s::int[], %(days)s::int[]) AS s (profile, workspace, day)
+JOIN accounts_actor a ON a.profile_id = s.profile AND a.workspace_id = s.workspace
+LEFT JOIN accounts_groupcall g ON g.actor_id = a.id AND g.day = '1970-01-01'::date + s.day
+ON CONFLICT DO NOTHING
+
 -- name: before_attributes
 -- Keeps the values of a day; nothing where nothing was said on it.
 INSERT INTO accounts_factbefore (run, kind, place, before)
@@ -74,7 +84,7 @@ JOIN accounts_identity i ON i.person_id = ANY(%(people)s) OR i.claimed_by_id = A
 WHERE f.run = %(run)s AND f.kind = 1 AND f.place = ARRAY[i.id]
 UNION
 SELECT f.id, f.kind, f.place, f.before FROM accounts_factbefore f
-WHERE f.run = %(run)s AND f.kind = 2 AND f.place[1] = ANY(%(people)s)
+WHERE f.run = %(run)s AND f.kind IN (2, 7) AND f.place[1] = ANY(%(people)s)
 UNION
 SELECT f.id, f.kind, f.place, f.before FROM accounts_factbefore f
 WHERE f.run = %(run)s AND f.kind = 3 AND f.place[1] = 1 AND f.place[2] = ANY(%(people)s)
@@ -126,6 +136,8 @@ WHERE account.id = wanted.id
 -- The accounts that these person rows, and the workspaces they act in, belong to.
 SELECT account_id FROM accounts_actor WHERE profile_id = ANY(%(people)s) AND account_id IS NOT NULL
 UNION SELECT account_id FROM accounts_person WHERE id = ANY(%(people)s) AND account_id IS NOT NULL
+UNION SELECT l.account_id FROM accounts_actor a JOIN accounts_pastlink l ON l.actor_id = a.id
+WHERE a.profile_id = ANY(%(people)s) AND l.account_id IS NOT NULL
 UNION SELECT w.account_id FROM accounts_actor a JOIN accounts_workspace w ON w.id = a.workspace_id
 WHERE a.profile_id = ANY(%(people)s) AND w.account_id IS NOT NULL
 
@@ -159,6 +171,21 @@ WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 3 AND f.before IS NOT NULL
       SELECT 1 FROM accounts_factbefore later
       WHERE later.kind = 3 AND later.place = f.place AND later.id > f.id AND later.run <> f.run
   ))
+
+-- name: drop_group_calls
+-- Group calls that were not there before: those of others come again.
+DELETE FROM accounts_groupcall g USING accounts_factbefore f, accounts_actor a
+WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 7 AND f.before IS NULL
+  AND a.profile_id = f.place[1] AND a.workspace_id = f.place[2]
+  AND g.actor_id = a.id AND g.day = '1970-01-01'::date + f.place[3]
+
+-- name: put_back_group_calls
+-- Group calls as they stood before.
+UPDATE accounts_groupcall g SET at = (f.before ->> 'at')::timestamptz
+FROM accounts_factbefore f, accounts_actor a
+WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 7 AND f.before IS NOT NULL
+  AND a.profile_id = f.place[1] AND a.workspace_id = f.place[2]
+  AND g.actor_id = a.id AND g.day = '1970-01-01'::date + f.place[3]
 
 -- name: put_back_claims
 -- Whose an anonymous id or an address was before; nobody's where it was not there.
@@ -354,6 +381,7 @@ WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 5
   AND NOT EXISTS (SELECT 1 FROM accounts_workspace w WHERE w.account_id = c.id)
   AND NOT EXISTS (SELECT 1 FROM accounts_person p WHERE p.account_id = c.id)
   AND NOT EXISTS (SELECT 1 FROM accounts_actor a WHERE a.account_id = c.id)
+  AND NOT EXISTS (SELECT 1 FROM accounts_pastlink l WHERE l.account_id = c.id)
   AND NOT EXISTS (SELECT 1 FROM accounts_attribute t WHERE t.subject_kind = 3 AND t.subject_id = c.id)
   AND NOT EXISTS (SELECT 1 FROM accounts_assignment g WHERE g.account_id = c.id)
   AND NOT EXISTS (SELECT 1 FROM accounts_correction h WHERE h.account_id = c.id OR h.other_id = c.id)

@@ -128,16 +128,16 @@ class _Weighing:
         plays = self._firing(on_hand_raise=True)
         if not moments or not plays:
             return []
-        actors = Actor.objects.filter(pk__in={moment.actor for moment in moments})
-        who = {pk: (account, person) for pk, account, person in actors.values_list("pk", "account_id", "person_id")}
+        who = Actor.objects.select_related("account").in_bulk({moment.actor for moment in moments})
         names = dict(Signal.objects.values_list("pk", "name"))
         return [
             Candidate(
                 play,
                 -place,
                 0,
-                datetime.fromtimestamp(moment.at, UTC),
-                *who[moment.actor],
+                at := datetime.fromtimestamp(moment.at, UTC),
+                account.pk if (account := who[moment.actor].account_on(at)) else None,
+                who[moment.actor].person_id,
                 msgspec.json.decode(moment.facts),
                 names.get(moment.signal, ""),
                 "",

@@ -117,8 +117,9 @@ def _person_of(account: Account, person_id: int) -> Person | None:
     """A whole person of the account; nobody writes to somebody else's people by naming an id."""
     if not person_id:
         return None
-    # Also people who act in the account for another company, such as a contractor.
-    theirs = Person.objects.filter(Q(account=account) | Q(acts_as__account=account), merged_into=None, pk=person_id)
+    # Also people who act in the account for another company, such as a contractor, and those who have left it.
+    here = Q(account=account) | Q(acts_as__account=account) | Q(acts_as__past_links__account=account)
+    theirs = Person.objects.filter(here, merged_into=None, pk=person_id)
     person = theirs.distinct().first()
     if person is None:
         raise TouchError(f"That person is not at {account.name}: choose someone else.")

@@ -1,12 +1,13 @@
 -- What pages say of one account.
--- pieces from: accounts/sql/users.sql
+-- pieces from: accounts/sql/users.sql accounts/sql/links.sql
 
 -- name: head
 -- Name, owner, workspaces, the values last measured and how many days ago, and the outcomes so far. One row.
 SELECT a.id, a.name, coalesce(a.domain, '') AS domain, a.created_at,
        coalesce(o.rep_id, 0) AS owner_id, {user_name:u} AS owner,
        (SELECT count(*)::int FROM accounts_workspace w WHERE w.account_id = a.id) AS workspaces,
-       (SELECT min(x.first_at) FROM accounts_actor x WHERE x.account_id = a.id) AS began,
+       (SELECT min(greatest(x.first_at, x.begins::timestamp AT TIME ZONE 'UTC')) FROM ({stays}) x
+        WHERE x.account_id = a.id) AS began,
        coalesce(s.measures, '{}') AS measures, greatest(coalesce(%(today)s::date - s.as_of, 0), 0) AS days_on,
        (SELECT coalesce(jsonb_agg(logged), '[]') FROM (
           SELECT c.id, c.kind, c.amount, c.currency, c.at, c.credit, c.moment_id IS NOT NULL AS from_product,
@@ -40,8 +41,9 @@ SELECT want.account_id, u.day, count(DISTINCT u.person_id)::int AS people, sum(u
 FROM unnest(%(accounts)s::int[], %(since)s::date[]) AS want (account_id, since)
 CROSS JOIN LATERAL (
   SELECT u.day, a.person_id, u.count
-  FROM accounts_actor a
-  JOIN signals_usage u ON u.actor_id = a.id AND u.day >= want.since AND u.day <= %(until)s
+  FROM ({stays}) a
+  JOIN signals_usage u ON u.actor_id = a.id AND u.day >= greatest(want.since, a.begins) AND u.day <= %(until)s
+    AND u.day < a.ends
     AND u.definition_id = (
       SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
       WHERE s.slug = 'activity' AND d.state = 'current')
@@ -58,8 +60,8 @@ WITH activity AS MATERIALIZED (
 ), used AS MATERIALIZED (
   SELECT a.person_id, count(DISTINCT u.day)::int AS days, max(u.day) AS last
   FROM accounts_actor a
-  JOIN signals_usage u ON u.actor_id = a.id AND u.definition_id = (SELECT id FROM activity) AND u.day >= %(since)s
-    AND u.day <= %(until)s
+  JOIN signals_usage u ON u.actor_id = a.id AND u.definition_id = (SELECT id FROM activity)
+    AND u.day >= greatest(%(since)s, coalesce(a.account_since, '-infinity'::date)) AND u.day <= %(until)s
   WHERE a.account_id = %(account)s
   GROUP BY a.person_id
 ), here AS MATERIALIZED (

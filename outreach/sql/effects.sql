@@ -1,4 +1,5 @@
 -- What a change would do to the queues: reads only, and locks nothing.
+-- pieces from: accounts/sql/links.sql
 
 -- name: light_states
 -- What the scorer saw of some accounts last, as text: most of it is not looked at. Grain: account.
@@ -13,7 +14,7 @@ WHERE account_id = ANY(%(accounts)s::int[]) AND (triggers ->> %(trigger)s) IS NO
 -- name: undecided
 -- Moments that some plays have not decided about, of triggers and requests that they would look at; the latest of each
 -- trigger and account, since an earlier one is over. Grain: (play, moment). Parameter: plays (JSON list).
-SELECT p.play AS play_id, m.id AS moment_id, 0 AS decision_id, m.at, coalesce(m.account_id, a.account_id) AS account_id,
+SELECT p.play AS play_id, m.id AS moment_id, 0 AS decision_id, m.at, coalesce(m.account_id, {account_on:a,m}) AS account_id,
        a.person_id, m.facts AS said, coalesce(s.name, '') AS signal, '' AS held_by, false AS superseded,
        EXISTS (SELECT FROM signals_floodedrequest f WHERE f.moment_id = m.id AND f.released_at IS NULL) AS flooded
 FROM jsonb_to_recordset(%(plays)s::jsonb) AS p (play int, trigger int, hand bool)
@@ -29,7 +30,7 @@ WHERE NOT EXISTS (SELECT FROM outreach_playdecision d WHERE d.play_id = p.play A
 -- name: held
 -- Held decisions of some plays, and those about some accounts. Grain: decision; order: as a worker re-checks them.
 SELECT p.id AS play_id, m.id AS moment_id, d.id AS decision_id, m.at,
-       coalesce(m.account_id, a.account_id) AS account_id, a.person_id, m.facts AS said, coalesce(s.name, '') AS signal,
+       coalesce(m.account_id, {account_on:a,m}) AS account_id, a.person_id, m.facts AS said, coalesce(s.name, '') AS signal,
        d.guard AS held_by,
        m.kind = 'trigger' AND EXISTS (
          SELECT FROM signals_moment later

@@ -1,4 +1,5 @@
 -- What a message is made of, beside the facts that a page has read of the account anyway.
+-- pieces from: accounts/sql/links.sql
 
 -- name: desk
 -- Of one item, as one JSON value inside the query that reads it: the templates of its play by persona, the draft,
@@ -25,8 +26,8 @@ SELECT jsonb_build_object(
     SELECT jsonb_agg(f.name ORDER BY f.used DESC, f.name)
     FROM (
       SELECT s.name, sum(u.count) AS used
-      FROM accounts_actor a
-      JOIN signals_usage u ON u.actor_id = a.id
+      FROM ({stays}) a
+      JOIN signals_usage u ON u.actor_id = a.id AND u.day >= a.begins AND u.day < a.ends
         AND u.day > %(today)s::date - 30 AND u.day <= %(today)s::date
         AND u.definition_id = ANY (ARRAY(
           SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
@@ -46,8 +47,8 @@ SELECT jsonb_build_object(
 -- The same for an account without an item: whom a template under work would be tried on. Parameters: account, features,
 -- today.
 SELECT s.name AS feature
-FROM accounts_actor a
-JOIN signals_usage u ON u.actor_id = a.id
+FROM ({stays}) a
+JOIN signals_usage u ON u.actor_id = a.id AND u.day >= a.begins AND u.day < a.ends
   AND u.day > %(today)s::date - 30 AND u.day <= %(today)s::date
   AND u.definition_id = ANY (ARRAY(
     SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id

@@ -1,12 +1,13 @@
 -- Outcomes: conversions that arrived as events, and what they are credited to. docs/explain/proof.md
+-- pieces from: accounts/sql/links.sql
 
 -- name: uncredited
 -- Conversions without an outcome whose person counts and whose account is known by now. Grain: moment.
 -- An anti-join, never "after the last id seen": transactions commit out of order, and accounts become known later.
 -- Parameters: minutes (noticed in the last so many, by the database's clock; index moment_noticed), limit.
-SELECT m.id AS moment_id, m.at, a.account_id, m.facts
+SELECT m.id AS moment_id, m.at, {account_on:a,m} AS account_id, m.facts
 FROM signals_moment m
-JOIN accounts_actor a ON a.id = m.actor_id AND a.account_id IS NOT NULL
+JOIN accounts_actor a ON a.id = m.actor_id AND {account_on:a,m} IS NOT NULL
 JOIN accounts_person p ON p.id = a.person_id AND p.excluded_by = ''
 WHERE m.kind = 'conversion' AND m.noticed_at >= now() - make_interval(mins => %(minutes)s)
   AND NOT EXISTS (SELECT FROM outreach_outcome o WHERE o.moment_id = m.id)
@@ -60,11 +61,15 @@ UPDATE outreach_outcome o SET undone_at = %(now)s, credit = left('Already counte
 FROM pair WHERE o.id = pair.said
 
 -- name: follow_accounts
--- The account of a conversion follows the workspace or person it came from; what was credited stays. Grain: outcome.
+-- The account of a conversion follows the workspace or person it came from where that is corrected; whoever moves leaves
+-- what was won where it was. What was credited stays. Grain: outcome.
 -- Gives the accounts that they were of and are of now.
-UPDATE outreach_outcome o SET account_id = a.account_id
-FROM outreach_outcome b JOIN signals_moment m ON m.id = b.moment_id JOIN accounts_actor a ON a.id = m.actor_id
-WHERE b.id = o.id AND a.account_id <> b.account_id
+UPDATE outreach_outcome o SET account_id = b.account_on
+FROM (
+  SELECT b.id, b.account_id, {account_on:a,m} AS account_on
+  FROM outreach_outcome b JOIN signals_moment m ON m.id = b.moment_id JOIN accounts_actor a ON a.id = m.actor_id
+) b
+WHERE b.id = o.id AND b.account_on <> b.account_id
 RETURNING b.account_id, o.account_id
 
 -- name: drop_excluded

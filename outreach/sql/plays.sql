@@ -1,4 +1,5 @@
 -- From moment to queue item. Whoever decides holds the rows it decides about; docs/explain/plays.md says the order.
+-- pieces from: accounts/sql/links.sql
 
 -- name: lock_accounts
 -- Waits for whoever decides about one of these accounts now. Parameters: kind, accounts.
@@ -29,7 +30,7 @@ FOR NO KEY UPDATE OF m SKIP LOCKED
 
 -- name: whose
 -- A piece: the account of a moment; one that was scored while it was being joined to another counts for that.
-coalesce(own.joined_into_id, own.id, a.account_id)
+coalesce(own.joined_into_id, own.id, {account_on:a,m})
 
 -- name: held_candidates
 -- Held decisions to look at again: the time has come (index play_decision_held), the missing account has appeared,
@@ -42,7 +43,7 @@ WITH due AS (
    JOIN signals_moment m ON m.id = d.moment_id
    LEFT JOIN accounts_actor a ON a.id = m.actor_id
    WHERE d.state = 'held' AND d.recheck_at IS NULL
-     AND (a.account_id IS NOT NULL OR m.account_id IS NOT NULL OR m.at < %(too_old)s)
+     AND (m.account_id IS NOT NULL OR {account_on:a,m} IS NOT NULL OR m.at < %(too_old)s)
    LIMIT %(limit)s)
   UNION
   (SELECT d.id FROM signals_accountstate s
@@ -136,7 +137,7 @@ WITH activity AS MATERIALIZED (
   SELECT a.account_id, a.person_id, count(DISTINCT u.day)::int AS days, max(u.day) AS last
   FROM accounts_actor a
   JOIN signals_usage u ON u.actor_id = a.id AND u.definition_id = (SELECT id FROM activity)
-    AND u.day BETWEEN %(since)s AND %(until)s
+    AND u.day BETWEEN greatest(%(since)s, coalesce(a.account_since, '-infinity'::date)) AND %(until)s
   WHERE a.account_id = ANY (%(accounts)s)
   GROUP BY a.account_id, a.person_id
 ), who AS MATERIALIZED (

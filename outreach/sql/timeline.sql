@@ -2,7 +2,7 @@
 -- account, person (0: not asked), after, after_kind, after_ref (the row after which a page begins; kind '' for a moment),
 -- limit. Each kind of entry is a block with the same columns: at, kind, ref (unique within its kind), sub, who (a
 -- colleague), person_id, what, more, number.
--- pieces from: accounts/sql/users.sql
+-- pieces from: accounts/sql/users.sql accounts/sql/links.sql
 
 -- name: timeline
 -- A page of what is asked for: of each block its own newest rows, so that each is a short range of its index, merged.
@@ -54,7 +54,8 @@ SELECT m.at, 'moment' AS kind, m.id::text AS ref, m.kind AS sub, '' AS who, m.pe
 FROM (
   SELECT m.*, NULL::int AS person_id FROM signals_moment m WHERE %(person)s = 0 AND m.account_id = %(account)s
   UNION ALL
-  SELECT m.*, a.person_id FROM accounts_actor a JOIN signals_moment m ON m.actor_id = a.id
+  SELECT m.*, a.person_id FROM ({stays}) a JOIN signals_moment m ON m.actor_id = a.id
+    AND m.at >= a.begins::timestamp AT TIME ZONE 'UTC' AND m.at < a.ends::timestamp AT TIME ZONE 'UTC'
   WHERE {of_whom:a} AND (%(person)s <> 0 OR m.account_id IS NULL)
 ) m
 LEFT JOIN signals_trigger t ON t.id = m.trigger_id
@@ -118,7 +119,9 @@ SELECT f.at, 'product' AS kind, 'w' || w.id AS ref, 'workspace' AS sub, '' AS wh
        coalesce(nullif(w.name, ''), w.external_id) AS what, '' AS more, 0 AS number
 FROM accounts_workspace w
 CROSS JOIN LATERAL (
-  SELECT coalesce(min(a.first_at), w.created_at) AS at FROM accounts_actor a WHERE a.workspace_id = w.id
+  SELECT greatest(coalesce(min(a.first_at), w.created_at),
+                  (w.past_companies -> -1 ->> 1)::timestamp AT TIME ZONE 'UTC') AS at
+  FROM accounts_actor a WHERE a.workspace_id = w.id
 ) f
 WHERE %(person)s = 0 AND w.account_id = %(account)s
 
@@ -130,10 +133,11 @@ SELECT (u.day + interval '12 hours') AT TIME ZONE 'UTC' AS at, 'product' AS kind
        u.person_id, s.name AS what, s.slug AS more, u.number
 FROM (
   SELECT a.person_id, u.day, u.definition_id, sum(u.count)::int AS number
-  FROM accounts_actor a
+  FROM ({stays}) a
   CROSS JOIN LATERAL (
     SELECT x.day, x.definition_id, x.count FROM signals_usage x
     WHERE x.actor_id = a.id AND x.day >= %(since)s::date AND x.day <= %(after)s::date
+      AND x.day >= a.begins AND x.day < a.ends
       AND x.definition_id = ANY (ARRAY(
         SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
         WHERE d.state = 'current' AND s.slug = ANY (%(telling)s)))

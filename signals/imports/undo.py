@@ -160,9 +160,11 @@ def _count_out(counts: Counter[Key]) -> None:
 def _drop_moments(causes: list[str]) -> None:
     """With what the plays made of them, unless somebody has worked on the account."""
     moments = Moment.objects.filter(cause__in=causes, kind__in=[Moment.Kind.HAND_RAISED, Moment.Kind.CONVERTED])
-    accounts = {moment.pk: moment.actor.account_id for moment in moments.select_related("actor") if moment.actor}
-    worked = desk.worked_on({account for account in accounts.values() if account})
-    Moment.objects.filter(pk__in=[pk for pk, account in accounts.items() if account not in worked]).delete()
+    actors = moments.select_related("actor__account")
+    accounts = {moment.pk: moment.actor.account_on(moment.at) for moment in actors if moment.actor}
+    worked = desk.worked_on({account.pk for account in accounts.values() if account})
+    gone = [pk for pk, account in accounts.items() if account is None or account.pk not in worked]
+    Moment.objects.filter(pk__in=gone).delete()
 
 
 # --- People, workspaces, accounts -----------------------------------------------------------------------------

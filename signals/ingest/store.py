@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from accounts.identity.cache import actors_of, forget_actors, known_version
+from accounts.rules.links import day_of
 from plgcrm.common import advisory
 from plgcrm.common.cache import Learned
 from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
@@ -86,7 +87,8 @@ def prepare(
     for month in {month_of(moment) for moment in set(batch.received)}:
         ensure_once(month)
     batch.version = known_version(run)
-    batch.actors = actors_of(source_id, batch.messages, run=run, browsers=browser_sources())
+    known = day_of(max(batch.received)) if batch.received else None
+    batch.actors = actors_of(source_id, batch.messages, run=run, browsers=browser_sources(), known_day=known)
     batch.names = _names_of(batch)
     if batch.messages:
         _note_listening(source_id, min(batch.received).timestamp())

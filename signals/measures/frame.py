@@ -128,12 +128,13 @@ class AttributeRows(Rows):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MemberRows(Rows):
-    """Who is in which workspace since which day; -1 as person or workspace means none."""
+    """Who is in which workspace since which day, and until which; -1 as person or workspace means none."""
 
     person: Ints
     workspace: Ints
     since: Ints
     admin: Flags
+    until: Ints | None = None  # the first day on which they were elsewhere; None: nobody has left
 
     @classmethod
     def empty(cls) -> Self:

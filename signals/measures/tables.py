@@ -123,11 +123,15 @@ class Tables:
 
     @cached_property
     def membership(self) -> stays.Stays:
-        """Each person of each subject from the day of joining on."""
+        """Each person of each subject from the day of joining on, until they left."""
+        return self._stays_of(self.frame.members.person, self.frame.members.person >= 0)
+
+    def _stays_of(self, member: Ints, chosen: Flags) -> stays.Stays:
         rows = self.frame.members
-        some = rows.person >= 0
-        group, since = stays.packed(rows.subject[some], rows.person[some]), rows.since[some]
-        return stays.within_window(group, since, window=None)
+        group, since = stays.packed(rows.subject[chosen], member[chosen]), rows.since[chosen].astype(np.int64)
+        forever = np.full(group.size, stays.FOREVER, np.int64)
+        until = forever if rows.until is None else np.maximum(rows.until[chosen], since)
+        return stays.joined(group, since, until)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -200,8 +204,10 @@ class Tables:
         return self._attributes[indexes], indexes
 
     def members(self, member: Ints, chosen: Flags) -> Floats:
-        """The distinct members among the chosen rows that had joined by each day."""
+        """The distinct members among the chosen rows that had joined by each day and not left."""
         rows = self.frame.members
+        if rows.until is not None:
+            return self._stays_of(member, chosen).counted(self.frame.subjects, self.as_of)
         keys = windows.day_keys(rows.subject[chosen], rows.since[chosen], member[chosen])
         return windows.distinct(keys, self.frame.subjects, self.as_of, None)
 
@@ -240,6 +246,8 @@ class Tables:
         row = order[windows.within_runs(first, count)]
         # Said before somebody joined, it counts from the day of joining.
         day = np.maximum(rows.at[row] // SECONDS_A_DAY, members.start[holder])
+        here = day < members.end[holder]
+        row, holder, day = row[here], holder[here], day[here]
         by_time = np.lexsort((members.member[holder], rows.text[row], rows.number[row], rows.at[row]))
         row, holder, day = row[by_time], holder[by_time], day[by_time]
         key_of = np.zeros(row.size, np.int16)

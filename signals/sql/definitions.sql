@@ -36,7 +36,9 @@ GROUP BY 1, 2, 3, 4, 5
 
 -- name: of_accounts
 -- Events of all, or of those who act in some accounts: then by the index on actors.
-(%(accounts)s::int[] IS NULL OR e.actor_id = ANY(ARRAY(SELECT id FROM accounts_actor WHERE account_id = ANY(%(accounts)s::int[]))))
+(%(accounts)s::int[] IS NULL OR e.actor_id = ANY(ARRAY(
+    SELECT id FROM accounts_actor WHERE account_id = ANY(%(accounts)s::int[])
+    UNION SELECT actor_id FROM accounts_pastlink WHERE account_id = ANY(%(accounts)s::int[]))))
 
 -- name: stored_events
 -- About how many events there are, by the statistics of their partitions.
@@ -75,7 +77,11 @@ SELECT '{}', array_agg(account_id) FROM (
     SELECT account_id, row_number() OVER (ORDER BY account_id) / 1000 AS part FROM (
         SELECT DISTINCT a.account_id FROM signals_signaldefinition d
         JOIN signals_usage u ON u.definition_id = d.id JOIN accounts_actor a ON a.id = u.actor_id
-        WHERE d.signal_id = %s AND a.account_id IS NOT NULL
+        WHERE d.signal_id = %(signal)s AND a.account_id IS NOT NULL
+        UNION
+        SELECT l.account_id FROM signals_signaldefinition d
+        JOIN accounts_pastlink l ON l.account_id IS NOT NULL JOIN signals_usage u ON u.definition_id = d.id AND u.actor_id = l.actor_id
+        WHERE d.signal_id = %(signal)s
     ) used
 ) parted GROUP BY part
 

@@ -1,10 +1,11 @@
 -- What is behind a number: people with their counts, and the events themselves.
+-- pieces from: accounts/sql/links.sql
 
 -- name: people
 -- Usage of some signals in an account by person. Grain: whole person. Most first.
 SELECT p.id, coalesce(nullif(p.name, ''), p.email), sum(u.count)::int, count(DISTINCT u.day)::int, max(u.day)
-FROM accounts_actor a
-JOIN signals_usage u ON u.actor_id = a.id AND u.day BETWEEN %(first)s AND %(last)s
+FROM ({stays}) a
+JOIN signals_usage u ON u.actor_id = a.id AND u.day BETWEEN %(first)s AND %(last)s AND u.day >= a.begins AND u.day < a.ends
 JOIN signals_signaldefinition d ON d.id = u.definition_id AND d.state = 'current'
 JOIN signals_signal s ON s.id = d.signal_id AND s.slug = ANY (%(signals)s)
 JOIN accounts_person p ON p.id = a.person_id
@@ -21,10 +22,11 @@ WHERE s.slug = ANY (%(signals)s)
 -- Raw events of an account's people, newest first. Index signals_event_actor (actor, timestamp).
 SELECT e.id, e.source_id, e.kind, coalesce(n.name, ''), e.timestamp, p.id, coalesce(nullif(p.name, ''), p.email),
        coalesce(nullif(w.name, ''), w.external_id, ''), (e.payload -> 'properties')::text
-FROM accounts_actor a
+FROM ({stays}) a
 CROSS JOIN LATERAL (
   SELECT v.* FROM signals_event v
-  WHERE v.actor_id = a.id AND v.timestamp >= %(from)s AND v.timestamp < %(until)s AND v.kind = ANY (%(kinds)s)
+  WHERE v.actor_id = a.id AND v.timestamp >= greatest(%(from)s, a.begins::timestamp AT TIME ZONE 'UTC')
+    AND v.timestamp < least(%(until)s, a.ends::timestamp AT TIME ZONE 'UTC') AND v.kind = ANY (%(kinds)s)
     AND (%(name_ids)s::int[] IS NULL OR v.name_id = ANY (%(name_ids)s))
   ORDER BY v.timestamp DESC LIMIT %(limit)s
 ) e

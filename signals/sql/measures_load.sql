@@ -20,21 +20,41 @@ FROM accounts_actor a JOIN signals_usage u ON u.actor_id = a.id
 WHERE a.account_id BETWEEN %(first)s AND %(last)s
   AND (u.definition_id = ANY(%(ever)s) OR (u.definition_id = ANY(%(wanted)s) AND u.day >= %(since)s))
 
+-- name: usage_of_actors
+-- The same of some actors: of those who had a place in the accounts and have left.
+SELECT u.actor_id::bigint << 32 | u.definition_id, (u.day - '1970-01-01'::date)::bigint << 32 | u.count
+FROM signals_usage u
+WHERE u.actor_id = ANY(%(actors)s)
+  AND (u.definition_id = ANY(%(ever)s) OR (u.definition_id = ANY(%(wanted)s) AND u.day >= %(since)s))
+
 -- name: members_of_some
--- Who acts where, since which day, and whether as an administrator. Grain: actor.
+-- Who acts where, since which day, and whether as an administrator; the days that count there. With those who have left:
+-- a few rows, for who never moved has none. Grain: actor, stay.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
        extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
-       p.is_product_admin::int
+       p.is_product_admin::int, coalesce(a.account_since - '1970-01-01'::date, -2147483648), 2147483647
 FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id = ANY(%(accounts)s)
+UNION ALL
+SELECT a.id, l.account_id, a.person_id, coalesce(a.workspace_id, -1),
+       extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
+       p.is_product_admin::int, coalesce(l.from_day - '1970-01-01'::date, -2147483648), l.until_day - '1970-01-01'::date
+FROM accounts_pastlink l JOIN accounts_actor a ON a.id = l.actor_id JOIN accounts_person p ON p.id = a.person_id
+WHERE l.account_id = ANY(%(accounts)s)
 
 -- name: members_of_range
 -- The same for a whole range of account ids.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
        extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
-       p.is_product_admin::int
+       p.is_product_admin::int, coalesce(a.account_since - '1970-01-01'::date, -2147483648), 2147483647
 FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id BETWEEN %(first)s AND %(last)s
+UNION ALL
+SELECT a.id, l.account_id, a.person_id, coalesce(a.workspace_id, -1),
+       extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
+       p.is_product_admin::int, coalesce(l.from_day - '1970-01-01'::date, -2147483648), l.until_day - '1970-01-01'::date
+FROM accounts_pastlink l JOIN accounts_actor a ON a.id = l.actor_id JOIN accounts_person p ON p.id = a.person_id
+WHERE l.account_id BETWEEN %(first)s AND %(last)s
 
 -- name: signed_up_some
 -- When the companies say that they signed up, in seconds since 1970: (account, earliest).
@@ -75,13 +95,21 @@ JOIN accounts_attribute a ON a.subject_kind = h.kind AND a.subject_id = h.id
 WHERE a.key_id = ANY(%(keys)s)
 
 -- name: said_in_some
--- What people of the accounts say, of themselves and of their company. Grain: person row, key, origin, day.
+-- What people of the accounts say, of themselves and of their company, on the days on which they belong there.
+-- Grain: person row, key, origin, day.
 SELECT m.account_id, m.profile_id * 4 + 1, a.key_id, extract(epoch FROM a.at)::bigint, coalesce(a.number, 'NaN'),
        a.day - '1970-01-01'::date, a.origin::int, a.text
-FROM (SELECT DISTINCT account_id, profile_id FROM accounts_actor WHERE account_id = ANY(%(accounts)s)) m
+FROM (
+    SELECT account_id, profile_id, min(coalesce(account_since, '-infinity')) AS since, 'infinity'::date AS until
+    FROM accounts_actor WHERE account_id = ANY(%(accounts)s) GROUP BY account_id, profile_id
+    UNION ALL
+    SELECT DISTINCT l.account_id, a.profile_id, coalesce(l.from_day, '-infinity'), l.until_day
+    FROM accounts_pastlink l JOIN accounts_actor a ON a.id = l.actor_id WHERE l.account_id = ANY(%(accounts)s)
+) m
 CROSS JOIN LATERAL (
     SELECT * FROM accounts_attribute b
     WHERE b.subject_kind = 1 AND b.subject_id = m.profile_id AND b.key_id = ANY(%(keys)s)
+      AND b.day >= m.since AND b.day < m.until
     OFFSET 0
 ) a
 
@@ -90,10 +118,15 @@ CROSS JOIN LATERAL (
 SELECT m.account_id, m.profile_id * 4 + 1, a.key_id, extract(epoch FROM a.at)::bigint, coalesce(a.number, 'NaN'),
        a.day - '1970-01-01'::date, a.origin::int, a.text
 FROM (
-    SELECT DISTINCT account_id, profile_id FROM accounts_actor WHERE account_id BETWEEN %(first)s AND %(last)s
+    SELECT account_id, profile_id, min(coalesce(account_since, '-infinity')) AS since, 'infinity'::date AS until
+    FROM accounts_actor WHERE account_id BETWEEN %(first)s AND %(last)s GROUP BY account_id, profile_id
+    UNION ALL
+    SELECT DISTINCT l.account_id, a.profile_id, coalesce(l.from_day, '-infinity'), l.until_day
+    FROM accounts_pastlink l JOIN accounts_actor a ON a.id = l.actor_id
+    WHERE l.account_id BETWEEN %(first)s AND %(last)s
 ) m
 JOIN accounts_attribute a ON a.subject_kind = 1 AND a.subject_id = m.profile_id
-WHERE a.key_id = ANY(%(keys)s)
+WHERE a.key_id = ANY(%(keys)s) AND a.day >= m.since AND a.day < m.until
 
 -- name: sign_up_said_some
 -- What lists and hands say of when companies signed up: (account, text, number), the best last.

@@ -1,6 +1,7 @@
 -- name: claim_marks
 -- Takes touched marks away; another worker skips those that this one holds. Gives the accounts they mean (of one that
--- was joined to another, that other), and 0 once for marks of actors that count for nobody.
+-- was joined to another, that other), with those that the actors had before, whose late events they may be; and 0 once
+-- for marks of actors that count for nobody.
 WITH taken AS (
     DELETE FROM accounts_dirtymark WHERE id IN (
         SELECT id FROM accounts_dirtymark ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -9,8 +10,14 @@ WITH taken AS (
 SELECT coalesce(c.joined_into_id, c.id)
 FROM (SELECT DISTINCT unnest(accounts) AS id FROM taken) marked JOIN accounts_account c USING (id)
 UNION
-SELECT coalesce(a.account_id, 0)
+SELECT of.account
 FROM (SELECT DISTINCT unnest(actors) AS id FROM taken) marked LEFT JOIN accounts_actor a USING (id)
+CROSS JOIN LATERAL (
+    SELECT coalesce(a.account_id, 0)
+    UNION ALL
+    SELECT l.account_id FROM accounts_pastlink l
+    WHERE a.account_since IS NOT NULL AND l.actor_id = a.id AND l.account_id IS NOT NULL
+) AS of (account)
 
 -- name: states
 -- The state each account was last scored with: (account, fingerprint, day).

@@ -43,6 +43,15 @@ FROM accounts_actor a JOIN signals_valueusage v ON v.actor_id = a.id
 WHERE a.account_id BETWEEN %(first)s AND %(last)s AND v.day >= %(since)s
   AND v.definition_id = ANY(%(wanted)s) AND v.property = ANY(%(properties)s)
 
+-- name: values_of_actors
+-- The same of some actors.
+SELECT v.actor_id, v.definition_id, array_position(%(properties)s::text[], v.property::text) - 1,
+       v.day - '1970-01-01'::date, v.events, v.readable, v.total::float8, coalesce(v.largest, 'NaN'),
+       extract(epoch FROM v.last_at)::float8, coalesce(v.last, 'NaN')
+FROM signals_valueusage v
+WHERE v.actor_id = ANY(%(actors)s) AND v.day >= %(since)s
+  AND v.definition_id = ANY(%(wanted)s) AND v.property = ANY(%(properties)s)
+
 -- name: add_cases
 -- Adds events of cases: of each day the last, so that any order of batches ends the same. Sorted by key.
 INSERT INTO signals_caseusage AS c (actor_id, day, definition_id, property, "case", last_at)
@@ -68,3 +77,10 @@ SELECT c.actor_id, c.definition_id, array_position(%(properties)s::text[], c.pro
 FROM accounts_actor a JOIN signals_caseusage c ON c.actor_id = a.id
 WHERE a.account_id BETWEEN %(first)s AND %(last)s
   AND c.definition_id = ANY(%(wanted)s) AND c.property = ANY(%(properties)s)
+
+-- name: cases_of_actors
+-- The same of some actors.
+SELECT c.actor_id, c.definition_id, array_position(%(properties)s::text[], c.property::text) - 1,
+       extract(epoch FROM c.last_at)::float8, c."case"
+FROM signals_caseusage c
+WHERE c.actor_id = ANY(%(actors)s) AND c.definition_id = ANY(%(wanted)s) AND c.property = ANY(%(properties)s)

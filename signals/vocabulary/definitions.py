@@ -164,7 +164,7 @@ def count_history(definition_id: int) -> bool:
     definition.save(update_fields=["state"])
     # In the same transaction: from the commit on everybody reads the new meaning, and its history is whole.
     execute(SQL["version_up"])
-    execute(SQL["touch_users_of"], [definition.signal_id])
+    execute(SQL["touch_users_of"], {"signal": definition.signal_id})
     return True
 
 

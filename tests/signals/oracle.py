@@ -83,6 +83,10 @@ class Joined:
     workspace: int
     since: int
     admin: bool = False
+    until: int | None = None  # the first day on which they were elsewhere
+
+    def here(self, day: int) -> bool:
+        return self.since <= day and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,9 @@ class World:
         rows = ((row.subject, row.person, row.workspace, row.since) for row in self.joined)
         subject, person, workspace, since = _columns(rows, 4)
         admin = np.array([row.admin for row in self.joined], np.bool_)
-        return MemberRows(subject, person, workspace, since, admin)
+        until = np.array([2**31 - 1 if row.until is None else row.until for row in self.joined], np.int32)
+        some = any(row.until is not None for row in self.joined)
+        return MemberRows(subject, person, workspace, since, admin, until if some else None)
 
 
 def _columns(rows: Iterable[tuple[int, ...]], width: int) -> list[Any]:
@@ -399,12 +405,9 @@ def _folded(value: Value) -> Value:
 
 def _people(world: World, measure: dict[str, Any], subject: int, day: int) -> Value:
     kind, days = measure["kind"], measure.get("days")
-    joined = {
-        row.person: row.since for row in sorted(world.joined, key=lambda row: -row.since) if row.subject == subject
-    }
-    members = {person: since for person, since in joined.items() if person >= 0 and since <= day}
     if kind == "person_attribute":
-        return _last_said(world, measure["trait"], members, day)
+        return _last_said(world, measure["trait"], subject, day)
+    members = {person: _here_since(world, subject, person, day) for person in _members_on(world, subject, day)}
     if kind == "new_members":
         since = dict(world.listening).get("activity")
         # Soon after we began to listen, everybody seems to have just come.
@@ -432,9 +435,18 @@ def _asked_about(world: World, measure: dict[str, Any], subject: int, day: int) 
     if measure["kind"] == "people_with" and days:
         used = [row for row in world.used if row.subject == subject and row.signal == "activity"]
         return {row.person for row in used if first <= row.day <= day}
-    joined = [row for row in world.joined if row.subject == subject and row.person >= 0 and row.since <= day]
-    early = {row.person for row in joined if row.since < first}
-    return {row.person for row in joined} - early
+    return _members_on(world, subject, day)
+
+
+def _members_on(world: World, subject: int, day: int) -> set[int]:
+    return {row.person for row in world.joined if row.subject == subject and row.person >= 0 and row.here(day)}
+
+
+def _here_since(world: World, subject: int, person: int, day: int) -> int:
+    """The first of the days in a row on which somebody has been there."""
+    while person in _members_on(world, subject, day - 1):
+        day -= 1
+    return day
 
 
 def _fits(value: Value, measure: dict[str, Any]) -> bool:
@@ -462,11 +474,15 @@ def _is_new(world: World, measure: dict[str, Any], person: int, since: int, day:
     return since >= first or changed
 
 
-def _last_said(world: World, key: str, people: Iterable[int], day: int) -> Value:
-    """Of all people's values the one that was said last."""
+def _last_said(world: World, key: str, subject: int, day: int) -> Value:
+    """Of the values of all who are or were there, said before they left, the one that was said last."""
     latest = []
-    for person in people:
-        rows = [row for row in world.said if row.subject == person and row.key == key and row.day <= day]
+    joined = [row for row in world.joined if row.subject == subject and row.person >= 0]
+    days = {(row.person, at) for row in joined for at in range(row.since, day + 1) if row.here(at)}
+    for person, last in days:
+        if (person, last + 1) in days:
+            continue
+        rows = [row for row in world.said if row.subject == person and row.key == key and row.day <= last]
         if rows and max(rows, key=lambda row: _order(world, row)).value is not None:
             latest.append(max(rows, key=lambda row: _order(world, row)))
     return max(latest, key=lambda row: (*_order(world, row)[:-1], row.subject)).value if latest else None
@@ -541,7 +557,7 @@ def _total(rows: list[Valued]) -> float | None:
 
 def _membership(world: World, measure: dict[str, Any], subject: int, day: int) -> float:
     kind = measure["kind"]
-    rows = [row for row in world.joined if row.subject == subject and row.since <= day]
+    rows = [row for row in world.joined if row.subject == subject and row.here(day)]
     if kind == "workspaces":
         return len({row.workspace for row in rows if row.workspace >= 0})
     return len({row.person for row in rows if row.person >= 0 and (kind == "members" or row.admin)})

@@ -9,15 +9,16 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Actor, Identity, Person
+from accounts.models import Actor, Identity, PastLink, Person
 from plgcrm.common.cache import forget_all
-from plgcrm.common.sql import rows
+from plgcrm.common.sql import queries, rows
 from signals.ingest import receive
 from signals.ingest.wire import parse
 from signals.models import ScoringModel, ScoringModelVersion
 from signals.scoring import run
 from tests.conftest import T0
 
+STAYS = queries("accounts/sql/links.sql")["stays"]
 USERS = ["u1", "u2", "bo@acme.com"]
 VISITORS = ["a1", "a2"]
 WORKSPACES = ["w1", "w2"]
@@ -30,6 +31,15 @@ def sent_along(draw: Any, message: dict[str, Any]) -> dict[str, Any]:
     if "userId" not in message or draw(st.booleans()):
         return {}
     return {"context": {**message.get("context", {}), "traits": {"email": draw(st.sampled_from(ADDRESSES))}}}
+
+
+@st.composite
+def grouped(draw: Any) -> dict[str, Any]:
+    """What a group call says beside who: a workspace, its seats, and sometimes its website."""
+    traits: dict[str, Any] = {"seats": draw(st.integers(1, 9))}
+    if draw(st.booleans()):
+        traits["website"] = draw(st.sampled_from(["acme.com", "other.com", "third.com", "wix.com"]))
+    return {"groupId": draw(st.sampled_from(WORKSPACES)), "traits": traits}
 
 
 @st.composite
@@ -48,7 +58,7 @@ def messages(draw: Any) -> dict[str, Any]:
     if kind == "identify":
         message["traits"] = {"email": draw(st.sampled_from(ADDRESSES)), "title": draw(st.sampled_from(["CTO", "Dev"]))}
     if kind == "group":
-        message |= {"groupId": draw(st.sampled_from(WORKSPACES)), "traits": {"seats": draw(st.integers(1, 9))}}
+        message |= draw(grouped())
     if kind == "alias":
         return message | {"previousId": draw(st.sampled_from([*VISITORS, *USERS]))}
     return message | draw(sent_along(message))
@@ -81,7 +91,8 @@ def label(person: int) -> tuple[str, ...]:
 def state() -> dict[str, Any]:
     usage = rows(
         "SELECT c.domain, a.person_id, w.external_id, d.signal_id, u.day, sum(u.count)::int FROM signals_usage u"
-        " JOIN signals_signaldefinition d ON d.id = u.definition_id JOIN accounts_actor a ON a.id = u.actor_id"
+        f" JOIN signals_signaldefinition d ON d.id = u.definition_id JOIN ({STAYS}) a ON a.id = u.actor_id"
+        " AND u.day >= a.begins AND u.day < a.ends"
         " LEFT JOIN accounts_account c ON c.id = a.account_id LEFT JOIN accounts_workspace w ON w.id = a.workspace_id"
         " GROUP BY 1, 2, 3, 4, 5"
     )
@@ -89,17 +100,25 @@ def state() -> dict[str, Any]:
         "SELECT c.domain, s.points, s.tier, s.breakdown FROM signals_score s JOIN accounts_account c"
         " ON c.id = s.account_id"
         # A company that its last person left stays as an empty row, where another order never made it.
-        " WHERE EXISTS (SELECT 1 FROM accounts_actor a WHERE a.account_id = c.id) ORDER BY 1"
+        f" WHERE EXISTS (SELECT 1 FROM ({STAYS}) a WHERE a.account_id = c.id) ORDER BY 1"
     )
     workspaces = rows(
-        "SELECT w.external_id, c.domain FROM accounts_workspace w LEFT JOIN accounts_account c ON c.id = w.account_id"
+        "SELECT w.external_id, c.domain, w.past_companies::text"
+        " FROM accounts_workspace w LEFT JOIN accounts_account c ON c.id = w.account_id"
     )
+    links = PastLink.objects.select_related("actor__workspace", "account")
     people = Person.objects.filter(merged_into=None, acts_as__isnull=False).distinct()
     return {
         "usage": sorted((str(d), label(p), str(w), s, day, n) for d, p, w, s, day, n in usage),
         "scores": [(d, points, tier, str(b)) for d, points, tier, b in scores],
         "workspaces": sorted(map(str, workspaces)),
-        "people": sorted((label(p.pk), p.email, p.title, str(p.account and p.account.domain)) for p in people),
+        "people": sorted(
+            (label(p.pk), p.email, p.title, str(p.account and p.account.domain), str(p.company_since)) for p in people
+        ),
+        "links": sorted(
+            (label(x.actor.person_id), str(x.actor.workspace), str(x.account), str(x.from_day), x.until_day)
+            for x in links
+        ),
         "first": sorted((label(a.person_id), a.first_at) for a in Actor.objects.all()),
     }
 

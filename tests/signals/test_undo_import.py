@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Account, Actor, FactBefore, Identity, Person
+from accounts.models import Account, Actor, FactBefore, GroupCall, Identity, PastLink, Person
 from outreach.models import Touch
 from plgcrm.common.cache import forget_all
 from plgcrm.common.sql import rows
@@ -94,6 +94,8 @@ def state() -> dict[str, list[Any]]:
         "SELECT w.external_id, w.name, c.domain, c.name FROM accounts_workspace w"
         " LEFT JOIN accounts_account c ON c.id = w.account_id"
     )
+    links = PastLink.objects.select_related("actor__workspace", "account")
+    calls = GroupCall.objects.select_related("actor__workspace")
     return {
         "events": sorted((m, label(p)) for m, p in events),
         "usage": sorted((label(p), str(w), s, day, n) for p, w, s, day, n in usage),
@@ -109,6 +111,11 @@ def state() -> dict[str, list[Any]]:
             (whole(p.pk), p.email, p.title, str(p.account and (p.account.domain, p.account.name)))
             for p in Person.objects.filter(merged_into=None)
         ),
+        "links": sorted(
+            (label(x.actor.profile_id), str(x.actor.workspace), str(x.account), str(x.from_day), x.until_day)
+            for x in links
+        ),
+        "calls": sorted((label(x.actor.profile_id), str(x.actor.workspace), x.day, x.at) for x in calls),
         "actors": sorted(
             (label(a.profile_id), str(a.workspace), a.first_at, str(a.grouped_at), str(a.account and a.account.domain))
             for a in Actor.objects.select_related("workspace", "account")

@@ -37,7 +37,17 @@ changed = st.one_of(
     ),
     st.builds(Changed, subjects, holders, st.sampled_from(["plan", "seats"]), seconds),
 )
-joined = st.builds(Joined, subjects, st.integers(-1, 4), st.integers(-1, 3), days, st.booleans())
+joined = st.builds(
+    lambda subject, person, workspace, since, admin, lasts: Joined(
+        subject, person, workspace, since, admin, None if lasts is None else since + lasts
+    ),
+    subjects,
+    st.integers(-1, 4),
+    st.integers(-1, 3),
+    days,
+    st.booleans(),
+    st.one_of(st.none(), st.none(), st.integers(1, SPAN)),
+)
 dated = st.one_of(
     st.builds(
         Changed, subjects, st.integers(-1, 1), st.just("renewal"), seconds, st.none(), st.sampled_from([*DATES, "Free"])
