@@ -16,6 +16,9 @@ from django.db.models.functions import Coalesce, Now, Upper
 
 from accounts.rules.links import day_of
 
+# The day on which what a transaction writes became known (plgcrm.common.known).
+KNOWN_DAY = models.Func(function="plgcrm_known_day", output_field=models.DateField())
+
 
 class Account(models.Model):
     """A company."""
@@ -29,6 +32,7 @@ class Account(models.Model):
     joined_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="joined", help_text="The account it is part of"
     )
+    known_on = models.DateField(null=True, editable=False, help_text="Since when what `AccountBefore` keeps is so")
 
     class Meta:
         constraints = [
@@ -74,6 +78,7 @@ class Workspace(models.Model):
     # derived
     signed_up_at = models.DateTimeField(null=True, blank=True, help_text="As we were told; empty: nobody said")
     past_companies = models.JSONField(null=True, editable=False, help_text="Domains with the day on which each ended")
+    known_on = models.DateField(null=True, editable=False, help_text="Since when what `WorkspaceBefore` keeps is so")
 
     class Meta:
         constraints = [
@@ -113,6 +118,7 @@ class Person(models.Model):
     company_since = models.DateField(
         null=True, editable=False, help_text="When the address moved to this company; empty: it never moved"
     )
+    known_on = models.DateField(null=True, editable=False, help_text="Since when what `PersonBefore` keeps is so")
 
     class Meta:
         verbose_name_plural = "people"
@@ -309,6 +315,7 @@ class Actor(models.Model):
     account_since = models.DateField(
         null=True, editable=False, help_text="Usage before this day is of its past links; empty: none"
     )
+    known_on = models.DateField(null=True, editable=False, help_text="Since when it is so; empty: its first event")
 
     class Meta:
         constraints = [
@@ -352,6 +359,7 @@ class PastLink(models.Model):
     from_day = models.DateField(null=True, blank=True, help_text="Empty: since ever")
     until_day = models.DateField(help_text="The first day that is of the next account")
     known_day = models.DateField()
+    known_on = models.DateField(null=True, editable=False, help_text="Since when it is so; written by a trigger")
 
     class Meta:
         constraints = [
@@ -406,9 +414,120 @@ class Attribute(models.Model):
     at = models.DateTimeField()
     number = models.FloatField(null=True)
     text = models.CharField(max_length=1000)
+    known_on = models.DateField(null=True, editable=False, help_text="Where that is later than its day")
 
     def __str__(self) -> str:
         return f"{self.key_id} = {self.text}"
+
+
+class Before(models.Model):
+    """What a row said until something else became known of it. Triggers write these:
+    whoever changes a row on a later day than the one since which it stands leaves what it was. Read through the views
+    of `plgcrm.common.known`."""
+
+    id = models.BigAutoField(primary_key=True)
+    known_on = models.DateField(null=True, help_text="Since when it was known so; empty: from the beginning")
+    until = models.DateField(help_text="The day on which something else became known")
+
+    class Meta:
+        abstract = True
+
+
+class AccountBefore(Before):
+    """Which account it was part of."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="before")
+    joined_into_id = models.IntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["joined_into_id"], name="account_before_joined_into")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} until {self.until}"
+
+
+class ActorBefore(Before):
+    """Whose an actor was, and since when it had been seen."""
+
+    actor = models.ForeignKey(Actor, models.CASCADE, related_name="before")
+    person_id = models.IntegerField()
+    account_id = models.IntegerField(null=True)
+    first_at = models.DateTimeField()
+    account_since = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id"], name="actor_before_account")]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} until {self.until}"
+
+
+class PastLinkBefore(Before):
+    """For which account an actor's usage counted until a day, as far as we knew."""
+
+    actor_id = models.IntegerField()
+    account_id = models.IntegerField(null=True)
+    from_day = models.DateField(null=True)
+    until_day = models.DateField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["actor_id"], name="past_link_before_actor"),
+            models.Index(fields=["account_id"], name="past_link_before_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id}: {self.account_id} until {self.until_day}, until {self.until}"
+
+
+class PersonBefore(Before):
+    """Which row stood for a person, and what scoring reads of it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="before")
+    merged_into_id = models.IntegerField(null=True)
+    signed_up_at = models.DateTimeField(null=True)
+    is_product_admin = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["merged_into_id"], name="person_before_merged_into")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} until {self.until}"
+
+
+class WorkspaceBefore(Before):
+    """Whose a workspace was, and when it had signed up."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="before")
+    account_id = models.IntegerField(null=True)
+    signed_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id"], name="workspace_before_account")]
+
+    def __str__(self) -> str:
+        return f"{self.workspace_id} until {self.until}"
+
+
+class AttributeBefore(Before):
+    """The last value of a day, until a later one of that day, or one at all, became known."""
+
+    subject_kind = models.SmallIntegerField()
+    subject_id = models.IntegerField()
+    key_id = models.IntegerField()
+    origin = models.SmallIntegerField()
+    day = models.DateField()
+    at = models.DateTimeField()
+    number = models.FloatField(null=True)
+    text = models.CharField(max_length=1000)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id", "key_id"], name="attribute_before_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key_id} = {self.text} until {self.until}"
 
 
 class Exclusion(models.Model):
@@ -565,6 +684,7 @@ class FactBefore(models.Model):
     before = models.JSONField(null=True, help_text="The row; nothing: it was not there")
     # Of the transaction, as merges have it: those made with the first fact are not earlier than the run.
     at = models.DateTimeField(db_default=TransactionNow())
+    known_on = models.DateField(null=True, db_default=KNOWN_DAY)
 
     class Meta:
         constraints = [

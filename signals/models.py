@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from accounts.models import Account, Actor, Person
+from accounts.models import Account, Actor, Before, Person
 from signals.rules.message_types import NAMES
 
 
@@ -49,6 +49,22 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SourceBefore(Before):
+    """Since when we had what a source sends, as far as we knew. A trigger writes these."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="before")
+    listening_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # The trigger inserts with ON CONFLICT on this: of one day, what stood at its beginning is kept.
+            models.UniqueConstraint(fields=["source", "until"], name="source_before_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} until {self.until}"
 
 
 class WriteKey(models.Model):
@@ -338,6 +354,9 @@ class SignalDefinition(models.Model):
     first_seen_on = models.DateField(
         null=True, blank=True, help_text="The earliest day it counted an event of; empty: it never happened here"
     )
+    first_known_on = models.DateField(
+        null=True, editable=False, help_text="The day on which its first event arrived; empty: it is not known"
+    )
 
     class Meta:
         constraints = [
@@ -385,6 +404,30 @@ class Usage(models.Model):
         return f"{self.actor_id} {self.day}: {self.count}"
 
 
+class LateUsage(models.Model):
+    """How much of a row of usage became known on a later day than the one on which it happened, and when.
+
+    Written with the usage, of late events only: as it was known on a day, usage is the count less what came after.
+    """
+
+    pk = models.CompositePrimaryKey("actor_id", "day", "definition_id", "known_on")
+    actor = models.ForeignKey(Actor, models.DO_NOTHING, db_index=False, db_constraint=False)
+    day = models.DateField()
+    definition = models.ForeignKey(SignalDefinition, models.DO_NOTHING, db_index=False, db_constraint=False)
+    known_on = models.DateField()
+    count = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "late usage"
+        constraints = [
+            models.CheckConstraint(condition=Q(count__gt=0), name="late_usage_count_positive"),
+            models.CheckConstraint(condition=Q(known_on__gt=F("day")), name="late_usage_known_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.day}: {self.count} known on {self.known_on}"
+
+
 class ValueUsage(models.Model):
     """The numbers of a property of a signal's events, per actor and UTC day. Written with the events, like usage.
 
@@ -404,6 +447,7 @@ class ValueUsage(models.Model):
     largest = models.FloatField(null=True)
     last_at = models.DateTimeField()
     last = models.FloatField(null=True)
+    known_on = models.DateField(null=True, help_text="Since when it is so; empty: its day")
 
     class Meta:
         verbose_name_plural = "value usage"
@@ -419,6 +463,27 @@ class ValueUsage(models.Model):
         return f"{self.actor_id} {self.day} {self.property}: {self.total}"
 
 
+class ValueUsageBefore(Before):
+    """The numbers of a day before late events added to them. A trigger writes these."""
+
+    actor_id = models.IntegerField()
+    day = models.DateField()
+    definition_id = models.IntegerField()
+    property = models.CharField(max_length=40)
+    events = models.IntegerField()
+    readable = models.IntegerField()
+    total = models.DecimalField(max_digits=40, decimal_places=6)
+    largest = models.FloatField(null=True)
+    last_at = models.DateTimeField()
+    last = models.FloatField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["actor_id", "day", "definition_id"], name="value_usage_before_of")]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.day} {self.property}: {self.total} until {self.until}"
+
+
 class CaseUsage(models.Model):
     """When an event of a case happened last, per actor and UTC day: a ticket that was opened, or solved."""
 
@@ -429,12 +494,30 @@ class CaseUsage(models.Model):
     property = models.CharField(max_length=40)
     case = models.CharField(max_length=200)
     last_at = models.DateTimeField()
+    known_on = models.DateField(null=True, help_text="Since when it is so; empty: its day")
 
     class Meta:
         verbose_name_plural = "case usage"
 
     def __str__(self) -> str:
         return f"{self.property} {self.case}"
+
+
+class CaseUsageBefore(Before):
+    """When an event of a case had happened last, before a late one of that day. A trigger writes these."""
+
+    actor_id = models.IntegerField()
+    day = models.DateField()
+    definition_id = models.IntegerField()
+    property = models.CharField(max_length=40)
+    case = models.CharField(max_length=200)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["actor_id", "day", "definition_id"], name="case_usage_before_of")]
+
+    def __str__(self) -> str:
+        return f"{self.property} {self.case} until {self.until}"
 
 
 class ScoringModel(models.Model):
@@ -902,6 +985,7 @@ class ImportedMessage(models.Model):
     source = models.ForeignKey(Source, models.DO_NOTHING, db_index=False, db_constraint=False)
     message_id = models.TextField()
     run = models.ForeignKey(ImportRun, models.DO_NOTHING, db_constraint=False)
+    known_on = models.DateField(null=True, help_text="The day on which it was stored")
 
     def __str__(self) -> str:
         return self.message_id

@@ -95,7 +95,7 @@ def actors_of(
     """The actor of each message, in order. Learns what is new in a transaction of its own, safe to repeat.
 
     For an import `run` what stood before is kept, so that it can be undone. `browsers`: the sources that are browsers.
-    `known_day`: the day on which the messages came, where that is not today.
+    `known_day`: the day on which the messages came (None: today).
     """
     memory = _memories.of(run)
     new = [m for m in messages if not memory.knows(source_id, m)]

@@ -42,6 +42,7 @@ from accounts.rules.links import day_of
 from accounts.rules.spelling import spelled
 from accounts.rules.traits import Value, attributes_of
 from plgcrm.common import advisory
+from plgcrm.common.known import day_known
 from plgcrm.common.sql import execute, float8s, int4s, rows, scalars, texts
 
 MAX_ATTRIBUTE_KEYS = 2_000
@@ -60,9 +61,9 @@ def resolve_batch(
     """Take in the identity facts of these messages and derive what follows; what is known of each message's ids.
 
     Where they come from an import `run`, what stood before is kept, so that the import can be undone. `known_day`: the
-    day on which they came, where that is not today.
+    day on which they came (None: today).
     """
-    rows(SQL["lock"], [advisory.IDENTITY])
+    rows(SQL["lock_and_learn"], [advisory.IDENTITY, (known_day or day_known()).isoformat()])
     batch = IdentityBatch(source_id, messages, run, browsers)
     traits = [_traits(m) for m in messages]
     addresses = _addresses(messages, traits)

@@ -7,7 +7,8 @@ speaks of any more goes. docs/explain/identity.md says why each is needed.
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from accounts.identity.batch import SQL as IDENTITY
@@ -17,15 +18,16 @@ from accounts.identity.merges import regroup
 from accounts.identity.resolve import resolve_batch
 from accounts.models import Account, Actor, Assignment, FactBefore, Person, Workspace
 from accounts.rules.addresses import all_tags
-from plgcrm.common.sql import execute, int4s, int8s, queries, rows, scalars
+from plgcrm.common.known import NEVER_KNOWN, learning_on
+from plgcrm.common.sql import execute, int4s, int8s, queries, rows, scalar, scalars
 
 SQL = queries("accounts/sql/imports.sql")
 AT_ONCE = 1_000  # messages resolved together
+ATTRIBUTES = ("drop_attributes_before", "drop_attributes", "put_back_attributes")
 PUT_BACK = (
-    "drop_attributes", "put_back_attributes", "put_back_claims", "drop_rivals", "drop_group_calls",
-    "put_back_group_calls", "put_back_actors",
+    *ATTRIBUTES, "put_back_claims", "drop_rivals", "drop_group_calls", "put_back_group_calls", "put_back_actors",
 )  # fmt: skip
-Said = list[tuple[int, Who]]  # source and message
+Said = list[tuple[int, date, Who]]  # source, the day on which it became known, and message
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def take_back_people(run: int, *, since: datetime, limit: int, remaining: Remain
     if not started:
         return False
     people = sorted(_connected(started))
+    _forget_what_was_known(run, people=people)
     facts = [row[0] for row in rows(SQL["facts_of_people"], {"run": run, "people": people})]
     before, workspaces = _accounts_of(people), _workspaces_of(people)
     addresses = _put_back(facts)
@@ -75,6 +78,17 @@ def take_back_people(run: int, *, since: datetime, limit: int, remaining: Remain
     _maybe_gone(run, before, since)
     _forget(facts)
     return True
+
+
+def _forget_what_was_known(run: int, *, people: Collection[int] = (), workspaces: Collection[int] = ()) -> None:
+    """Of what was known of these since the run began: what remains is said again, day by day as it became known."""
+    learning_on(NEVER_KNOWN)  # what is taken back was never so
+    params = {"known": scalar(SQL["first_known"], {"run": run})}
+    if people:
+        for name in ("drop_actors_before", "drop_links_before", "drop_people_before"):
+            execute(SQL[name], params | {"people": list(people)})
+    if workspaces:
+        execute(SQL["drop_workspaces_before"], params | {"workspaces": list(workspaces)})
 
 
 def _connected(people: Iterable[int]) -> set[int]:
@@ -142,10 +156,14 @@ def _drop_actors(facts: list[int], remaining: Remaining) -> None:
 
 
 def _resolve_again(said: Said, browsers: frozenset[int]) -> None:
-    for source in sorted({source for source, _ in said}):
-        messages = [m for of, m in said if of == source]
+    def place(one: tuple[int, date, Who]) -> tuple[date, int]:
+        return one[1], one[0]
+
+    for (known, source), each in groupby(sorted(said, key=place), key=place):
+        messages = [m for _, _, m in each]
         for start in range(0, len(messages), AT_ONCE):
-            resolve_batch(source, messages[start : start + AT_ONCE], browsers=browsers)
+            resolve_batch(source, messages[start : start + AT_ONCE], browsers=browsers, known_day=known)
+    learning_on(NEVER_KNOWN)
 
 
 def _beside_only(facts: list[int]) -> list[int]:
@@ -180,11 +198,11 @@ def take_back_workspaces(run: int, *, since: datetime, limit: int, remaining: Re
     started = scalars(SQL["workspaces_next"], {"run": run, "limit": limit})
     if not started:
         return False
+    _forget_what_was_known(run, workspaces=started)
     facts = scalars(SQL["facts_of_workspaces"], {"run": run, "workspaces": started})
     before = set(Account.objects.filter(workspaces__in=started).values_list("pk", flat=True))
-    execute(SQL["hand_down"], {"facts": int8s(facts)})
-    execute(SQL["drop_attributes"], {"facts": int8s(facts)})
-    execute(SQL["put_back_attributes"], {"facts": int8s(facts)})
+    for name in ("hand_down", *ATTRIBUTES):
+        execute(SQL[name], {"facts": int8s(facts)})
     _resolve_again(remaining.of_workspaces(started), remaining.browsers)
     gone = scalars(SQL["made_workspaces"], {"facts": int8s(facts)})
     execute(SQL["drop_attributes_of"], [2, gone])
@@ -203,12 +221,12 @@ def take_back_accounts(run: int, *, limit: int, remaining: Remaining) -> bool:
     started = scalars(SQL["accounts_next"], {"run": run, "limit": limit})
     if not started:
         return False
+    learning_on(NEVER_KNOWN)
     facts = scalars(SQL["facts_of_accounts"], {"run": run, "accounts": started})
     for fact in FactBefore.objects.filter(pk__in=facts, kind=FactBefore.Kind.OWNER).order_by("-pk"):
         _take_back_owner(fact)
-    execute(SQL["hand_down"], {"facts": int8s(facts)})
-    execute(SQL["drop_attributes"], {"facts": int8s(facts)})
-    execute(SQL["put_back_attributes"], {"facts": int8s(facts)})
+    for name in ("hand_down", *ATTRIBUTES):
+        execute(SQL[name], {"facts": int8s(facts)})
     made = scalars(SQL["made_accounts"], {"facts": int8s(facts)})
     gone = sorted(set(made) - remaining.worked(made))
     Account.objects.filter(pk__in=gone).delete()

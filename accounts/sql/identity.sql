@@ -4,6 +4,10 @@
 -- One transaction at a time resolves identity. Ingest of known actors does not come here.
 SELECT pg_advisory_xact_lock(%s)
 
+-- name: lock_and_learn
+-- The same, and the day on which what is written from here on became known.
+SELECT pg_advisory_xact_lock(%s), set_config('plgcrm.known_day', %s, true)
+
 -- name: version
 -- The version of the identities: what was remembered under another may be gone.
 SELECT coalesce((SELECT version FROM accounts_identityversion), 0)
@@ -21,8 +25,8 @@ JOIN accounts_identity i USING (source_id, kind, value)
 
 -- name: new_people
 -- As many new person rows as asked for.
-INSERT INTO accounts_person (created_at, email, name, title, role, domain, email_kind, excluded_by)
-SELECT now(), '', '', '', '', '', '', '' FROM generate_series(1, %s) RETURNING id
+INSERT INTO accounts_person (created_at, email, name, title, role, domain, email_kind, excluded_by, known_on)
+SELECT now(), '', '', '', '', '', '', '', plgcrm_known_day() FROM generate_series(1, %s) RETURNING id
 
 -- name: new_identities
 -- Stores identities, each with the person row it belongs to, where that is known.
@@ -143,9 +147,11 @@ made AS (
 SELECT id, name FROM made UNION ALL SELECT id, name FROM accounts_attributekey JOIN wanted USING (name)
 
 -- name: set_attributes
--- The last value of each day; the later time wins, and of one time the greater text: any order ends the same.
-INSERT INTO accounts_attribute AS a (subject_kind, subject_id, key_id, origin, day, at, number, text)
-SELECT kind, subject, key, %s, (to_timestamp(at) AT TIME ZONE 'UTC')::date, to_timestamp(at), number, value
+-- The last value of each day; the later time wins, and of one time the greater text: any order ends the same. What
+-- stood there until a later day is kept by a trigger.
+INSERT INTO accounts_attribute AS a (subject_kind, subject_id, key_id, origin, day, at, number, text, known_on)
+SELECT kind, subject, key, %s, (to_timestamp(at) AT TIME ZONE 'UTC')::date, to_timestamp(at), number, value,
+       CASE WHEN (to_timestamp(at) AT TIME ZONE 'UTC')::date < plgcrm_known_day() THEN plgcrm_known_day() END
 FROM unnest(%s::int[], %s::int[], %s::int[], %s::float8[], %s::float8[], %s::text[])
   AS said (kind, subject, key, at, number, value)
 ON CONFLICT (subject_kind, subject_id, key_id, origin, day) DO UPDATE
@@ -158,8 +164,8 @@ WITH wanted AS (
     SELECT * FROM unnest(%(names)s::text[], %(spellings)s::text[]) AS w (external_id, spelling)
 ),
 made AS (
-    INSERT INTO accounts_workspace (source_id, external_id, spelling, name, created_at)
-    SELECT %(source)s, external_id, spelling, '', now() FROM wanted
+    INSERT INTO accounts_workspace (source_id, external_id, spelling, name, created_at, known_on)
+    SELECT %(source)s, external_id, spelling, '', now(), plgcrm_known_day() FROM wanted
     WHERE NOT EXISTS (
         SELECT 1 FROM accounts_workspace w WHERE w.source_id = %(source)s AND w.spelling = wanted.spelling
     ) AND NOT EXISTS (
@@ -196,8 +202,8 @@ changed AS (
     RETURNING a.id
 ),
 made AS (
-    INSERT INTO accounts_actor (profile_id, workspace_id, first_at, grouped_at, person_id)
-    SELECT s.profile, s.workspace, s.first_at, s.grouped_at, coalesce(p.merged_into_id, p.id)
+    INSERT INTO accounts_actor (profile_id, workspace_id, first_at, grouped_at, person_id, known_on)
+    SELECT s.profile, s.workspace, s.first_at, s.grouped_at, coalesce(p.merged_into_id, p.id), plgcrm_known_day()
     FROM said s JOIN accounts_person p ON p.id = s.profile
     WHERE NOT EXISTS (
         SELECT 1 FROM accounts_actor a

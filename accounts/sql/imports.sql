@@ -37,7 +37,7 @@ ON CONFLICT DO NOTHING
 -- Keeps the values of a day; nothing where nothing was said on it.
 INSERT INTO accounts_factbefore (run, kind, place, before)
 SELECT %(run)s, 3, ARRAY[s.kind, s.subject, s.key, s.origin, s.day],
-       CASE WHEN a.at IS NOT NULL THEN jsonb_build_object('at', a.at, 'number', a.number, 'text', a.text) END
+       CASE WHEN a.at IS NOT NULL THEN jsonb_build_object('at', a.at, 'number', a.number, 'text', a.text, 'known_on', a.known_on) END
 FROM unnest(%(kinds)s::int[], %(subjects)s::int[], %(keys)s::int[], %(origins)s::int[], %(days)s::int[])
   AS s (kind, subject, key, origin, day)
 LEFT JOIN accounts_attribute a ON a.subject_kind = s.kind AND a.subject_id = s.subject AND a.key_id = s.key
@@ -148,6 +148,50 @@ FROM accounts_factbefore f
 WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind <> 6 AND later.kind = f.kind AND later.place = f.place
   AND later.run <> f.run AND later.id > f.id
 
+-- name: first_known
+-- The day on which a run first spoke of anything.
+SELECT min(coalesce(known_on, (at AT TIME ZONE 'UTC')::date)) FROM accounts_factbefore WHERE run = %(run)s
+
+-- name: drop_attributes_before
+-- What the values of a run, or later ones, took the place of since it spoke of them: what remains is said again.
+DELETE FROM accounts_attributebefore b USING accounts_factbefore f
+WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 3
+  AND b.subject_kind = f.place[1] AND b.subject_id = f.place[2] AND b.key_id = f.place[3] AND b.origin = f.place[4]
+  AND b.day = '1970-01-01'::date + f.place[5] AND b.until > coalesce(f.known_on, (f.at AT TIME ZONE 'UTC')::date)
+
+-- name: drop_actors_before
+-- What was known of the actors of these person rows since a day is forgotten: what remains is said again.
+WITH gone AS (
+    DELETE FROM accounts_actorbefore b USING accounts_actor a
+    WHERE a.profile_id = ANY(%(people)s) AND b.actor_id = a.id AND b.until > %(known)s
+    RETURNING b.actor_id, b.known_on
+)
+UPDATE accounts_actor a SET known_on = first.known_on
+FROM (SELECT actor_id, min(known_on) AS known_on FROM gone GROUP BY 1) first WHERE a.id = first.actor_id
+
+-- name: drop_links_before
+-- The same of where they had belonged before.
+DELETE FROM accounts_pastlinkbefore b USING accounts_actor a
+WHERE a.profile_id = ANY(%(people)s) AND b.actor_id = a.id AND b.until > %(known)s
+
+-- name: drop_people_before
+-- The same of the person rows themselves.
+WITH gone AS (
+    DELETE FROM accounts_personbefore WHERE person_id = ANY(%(people)s) AND until > %(known)s
+    RETURNING person_id, coalesce(known_on, '-infinity') AS known_on
+)
+UPDATE accounts_person p SET known_on = nullif(first.known_on, '-infinity')
+FROM (SELECT person_id, min(known_on) AS known_on FROM gone GROUP BY 1) first WHERE p.id = first.person_id
+
+-- name: drop_workspaces_before
+-- The same of workspaces.
+WITH gone AS (
+    DELETE FROM accounts_workspacebefore WHERE workspace_id = ANY(%(workspaces)s) AND until > %(known)s
+    RETURNING workspace_id, coalesce(known_on, '-infinity') AS known_on
+)
+UPDATE accounts_workspace w SET known_on = nullif(first.known_on, '-infinity')
+FROM (SELECT workspace_id, min(known_on) AS known_on FROM gone GROUP BY 1) first WHERE w.id = first.workspace_id
+
 -- name: drop_attributes
 -- Values that were not there before. Of a list, only where no later list has the day: what events say comes again.
 DELETE FROM accounts_attribute a USING accounts_factbefore f
@@ -162,7 +206,7 @@ WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 3 AND f.before IS NULL
 -- name: put_back_attributes
 -- Values as they stood before. Of a list, only where no later list has the day.
 UPDATE accounts_attribute a SET at = (f.before ->> 'at')::timestamptz, number = (f.before ->> 'number')::float8,
-    text = f.before ->> 'text'
+    text = f.before ->> 'text', known_on = (f.before ->> 'known_on')::date
 FROM accounts_factbefore f
 WHERE f.id = ANY(%(facts)s::bigint[]) AND f.kind = 3 AND f.before IS NOT NULL
   AND a.subject_kind = f.place[1] AND a.subject_id = f.place[2] AND a.key_id = f.place[3] AND a.origin = f.place[4]

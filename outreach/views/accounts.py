@@ -28,7 +28,7 @@ from outreach.views.timelines import asked_timeline
 from plgcrm.common.htmx import fresh, render_page, wants_part
 from plgcrm.common.text import short_number
 from signals.evidence import Question, day_question, evidence_of, question_of
-from signals.scoring.history import score_histories
+from signals.scoring.history import Clock, known_since, score_histories
 from signals.segments import segments_of_account
 
 PAGE = "outreach/account.html"
@@ -69,11 +69,15 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
 @require_safe
 @desk
 def history(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
-    """Points over time. A page of its own, which the account's page takes its part from."""
+    """Points over time, by either clock. A page of its own, which the account's page takes its part from."""
     found, now = visible_account(viewer, account_id), timezone.now()
-    histories = score_histories(found.pk, now=now)
+    clock = Clock.HAPPENED if request.GET.get("clock") == Clock.HAPPENED else Clock.KNOWN
+    histories = score_histories(found.pk, now=now, clock=clock)
+    since = known_since(found.pk)
     context = {
         "account": found,
+        "clock": clock,
+        "known_since": since if histories and since > histories[0].first else None,
         "histories": [each for each in histories if not each.is_empty],
         "marks": account_marks(found.pk, since=histories[0].first, now=now) if histories else [],
     }

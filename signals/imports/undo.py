@@ -6,7 +6,7 @@ the import named first; and what somebody has worked on stays, for that is histo
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.identity import undo as identities
-from accounts.identity.batch import FACT_KINDS, Who
+from accounts.identity.batch import FACT_KINDS
 from accounts.identity.batch import SQL as IDENTITY
 from accounts.models import FactBefore
 from plgcrm.common import advisory
@@ -27,8 +27,9 @@ from signals.ingest.wire import parse
 from signals.models import FailedEvent, ImportedMessage, ImportRun, Moment, SignalDefinition, Source
 from signals.rules.matching import Matcher
 from signals.rules.message_types import NAMES, NUMBERS
-from signals.vocabulary.definitions import current_matcher
+from signals.vocabulary.definitions import EPOCH, current_matcher
 from signals.vocabulary.kept_properties import KeptProperties
+from signals.vocabulary.late_usage import LateKey, take_late_usage
 
 SQL = queries("signals/sql/imports.sql")
 CATALOGUE = queries("signals/sql/catalogue.sql")
@@ -106,11 +107,15 @@ def _take_back_of_source(run_id: int, source: int, ids: list[str], counting: dic
     gone = rows(SQL["drop_events"], params)
     matcher = current_matcher(refresh=True)
     counts: Counter[Key] = Counter()
-    for _, actor, kind, version, day, name, properties, _ in gone:
+    late: Counter[LateKey] = Counter()
+    for _, actor, kind, version, day, name, properties, _, known in gone:
         for definition in _counted_for(matcher, counting, source, kind, version, name, properties):
             counts[actor, day, definition] += 1
+            if day < known:
+                late[actor, day, definition, known] += 1
     _keep_properties_again([key for key in sorted(counts) if key[2] in matcher.wanted], matcher, counting)
     _count_out(counts)
+    take_late_usage(late)
     _drop_moments([f"{source}:{message_id}" for message_id, *_ in gone])
     execute(SQL["drop_imported"], params)
     if actors := sorted({row[1] for row in gone}):
@@ -133,11 +138,11 @@ def _keep_properties_again(keys: list[Key], matcher: Matcher, counting: dict[int
     for name in ("lock_values", "lock_cases", "drop_values", "drop_cases"):
         execute(SQL[name], _columns(keys))
     wanted, kept = set(keys), KeptProperties()
-    for source, actor, kind, version, at, name, properties in rows(SQL["events_of_days"], _columns(keys)):
+    for source, actor, kind, version, at, name, properties, known in rows(SQL["events_of_days"], _columns(keys)):
         blob = properties.encode() if properties else None
         for definition in _counted_for(matcher, counting, source, kind, version, name, properties):
             if (actor, int(at // DAY), definition) in wanted:
-                kept.add(actor, at, definition, matcher.wanted[definition], blob)
+                kept.add(known, actor, at, definition, matcher.wanted[definition], blob)
     kept.store()
 
 
@@ -184,11 +189,11 @@ def _piece(run_id: int, since: datetime) -> bool:
     )
 
 
-def _of_people(people: Collection[int]) -> list[tuple[int, Who]]:
+def _of_people(people: Collection[int]) -> identities.Said:
     return _messages(SQL["said_by_people"], {"people": list(people), "facts": _fact_kinds()})
 
 
-def _of_workspaces(workspaces: Collection[int]) -> list[tuple[int, Who]]:
+def _of_workspaces(workspaces: Collection[int]) -> identities.Said:
     return _messages(SQL["said_in_workspaces"], {"workspaces": list(workspaces), "group": NUMBERS["group"]})
 
 
@@ -196,14 +201,14 @@ def _fact_kinds() -> list[int]:
     return [NUMBERS[kind] for kind in sorted(FACT_KINDS)]
 
 
-def _messages(query: str, params: dict[str, Any]) -> list[tuple[int, Who]]:
+def _messages(query: str, params: dict[str, Any]) -> identities.Said:
     """Read as they were when they came, with the time that they were given then."""
-    found: list[tuple[int, Who]] = []
-    for source, timestamp, payload in rows(query, params):
+    found: identities.Said = []
+    for source, known, timestamp, payload in rows(query, params):
         for message in parse(b'{"batch":[' + payload.encode() + b"]}", None, timestamp).messages:
             message.timestamp = timestamp
             as_it_was_taken(source, message)
-            found.append((source, message))
+            found.append((source, EPOCH + timedelta(days=known), message))
     return found
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.db import DataError, transaction
 from psycopg import errors as pg
 
 from plgcrm.common.cache import Remembered
+from plgcrm.common.known import day_known
 from plgcrm.common.sql import byteas, execute, float8s, queries, rows, texts
 from signals.ingest.absent import without_placeholders
 from signals.ingest.flood import Caller
@@ -70,17 +71,21 @@ def receive(
     *,
     received_each: Sequence[datetime] | None = None,
     run: int | None = None,
+    known_day: date | None = None,
 ) -> Receipt:
     """Store what can be stored, keep the rest as FailedEvents, and hint that there is work.
 
     `received_each` gives each message its own time of arrival (imports of history); `run` is the import that brings
-    them, and that can then be undone. Raises on database error.
+    them, and that can then be undone. `known_day`: since when we know what they say, where that is not the day of
+    their arrival. Raises on database error.
     """
     each = received_each if received_each is not None else [received_at] * len(parsed.messages)
     present = without_placeholders(parsed.messages, each)
     rejected = [*parsed.rejected, *present.rejected]
     caller = None if source.key is None else Caller(source.key, source.address, received_at)
-    receipt = _take(_Taken(source.id, received_at, run, caller), present.messages, present.received, rejected)
+    receipt = _take(
+        _Taken(source.id, received_at, run, caller, known_day), present.messages, present.received, rejected
+    )
     # After the commit: a worker that came sooner would find nothing and go back to sleep.
     if receipt.accepted and settings.PIPELINE_HINTS:
         hint()
@@ -95,6 +100,7 @@ class _Taken:
     received_at: datetime
     run: int | None
     caller: Caller | None = None
+    known_day: date | None = None
 
 
 def _take(
@@ -116,7 +122,7 @@ def _take(
 def _prepared_and_stored(
     call: _Taken, messages: Sequence[WireMessage], received: Sequence[datetime], rejected: Sequence[Rejected]
 ) -> Receipt:
-    batch = prepare(call.source_id, messages, received, run=call.run)
+    batch = prepare(call.source_id, messages, received, run=call.run, known_day=call.known_day)
     batch.caller = call.caller
     try:
         return _stored(call, batch, len(messages), rejected)
@@ -190,7 +196,7 @@ def replay(failed_ids: Iterable[int], now: datetime) -> Receipt:
     """Try failed events again. Those that now pass are marked; the others keep their new reason."""
     accepted = duplicates = still = 0
     for failed in FailedEvent.objects.filter(pk__in=list(failed_ids), replayed_at=None).select_related("source"):
-        receipt = _replay_one(failed)
+        receipt = _replay_one(failed, day_known(now))
         accepted, duplicates, still = (
             accepted + receipt.accepted,
             duplicates + receipt.duplicates,
@@ -201,7 +207,7 @@ def replay(failed_ids: Iterable[int], now: datetime) -> Receipt:
     return Receipt(accepted, duplicates, still)
 
 
-def _replay_one(failed: FailedEvent) -> Receipt:
+def _replay_one(failed: FailedEvent, known_day: date) -> Receipt:
     # The whole way again, not a shortcut: what passes now has passed every check that HTTP makes.
     sent = b',"sentAt":"%s"' % failed.sent_at.isoformat().encode() if failed.sent_at else b""
     body = b'{"batch":[' + bytes(failed.payload) + b"]" + sent + b"}"
@@ -215,7 +221,7 @@ def _replay_one(failed: FailedEvent) -> Receipt:
         for message in parsed.messages:  # the same new id at each try: it is stored once
             message.message_id = f"{message.message_id[:180]}~{bytes(failed.digest).hex()[:16]}"
     source = SourceRef(failed.source_id, failed.source.name)
-    return receive(source, parsed, failed.received_at, run=failed.import_run_id)
+    return receive(source, parsed, failed.received_at, run=failed.import_run_id, known_day=known_day)
 
 
 def _still(failed: FailedEvent, why: Rejected) -> Receipt:

@@ -4,16 +4,17 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import inf
 from typing import Any
 
 import psycopg
+from django.db import transaction
 
 from accounts.identity.cache import actors_of, forget_actors, known_version
-from accounts.rules.links import day_of
 from plgcrm.common import advisory
 from plgcrm.common.cache import Learned
+from plgcrm.common.known import day_known, learning_on
 from plgcrm.common.sql import dates, driver, execute, int2s, int4s, jsons, queries, rows, texts, timestamptzs
 from signals.ingest.clashes import clashes_among, differing
 from signals.ingest.clock import CLOCKS, OF_ARRIVAL
@@ -27,8 +28,9 @@ from signals.ingest.wire import Rejected, WireMessage
 from signals.models import Moment
 from signals.rules.matching import Matcher
 from signals.rules.message_types import NUMBERS
-from signals.vocabulary.definitions import current_matcher, note_first_seen
+from signals.vocabulary.definitions import EPOCH, current_matcher, note_first_seen
 from signals.vocabulary.kept_properties import KeptProperties
+from signals.vocabulary.late_usage import LateKey, add_late_usage
 
 SQL = queries("signals/sql/ingest.sql")
 CATALOGUE = queries("signals/sql/catalogue.sql")
@@ -67,6 +69,7 @@ class Batch:
     version: int = 0  # of the identities
     actors: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    known: list[int] = field(default_factory=list)  # the day, since 1970, on which we knew of each
     names: list[int | None] = field(default_factory=list)
     definitions: list[tuple[int, ...]] = field(default_factory=list)
 
@@ -77,28 +80,44 @@ class Batch:
 
 
 def prepare(
-    source_id: int, messages: Sequence[WireMessage], received: Sequence[datetime], *, run: int | None = None
+    source_id: int,
+    messages: Sequence[WireMessage],
+    received: Sequence[datetime],
+    *,
+    run: int | None = None,
+    known_day: date | None = None,
 ) -> Batch:
     """Find out what storing needs: partitions, actors, names. What it learns is committed before the events are,
-    and harmless without them."""
+    and harmless without them. `known_day`: since when they are known, where that is not the day of arrival."""
     batch = _unique(source_id, in_order(messages), received)
     batch.run = run
+    # A file's own times of arrival are somebody else's: what is imported is known from today on.
+    batch.known = _known_days(batch, day_known() if known_day is None and run is not None else known_day)
     # Outside of the transaction that stores: making a partition locks the table, and nobody shall wait for our commit.
     for month in {month_of(moment) for moment in set(batch.received)}:
         ensure_once(month)
     batch.version = known_version(run)
-    known = day_of(max(batch.received)) if batch.received else None
-    batch.actors = actors_of(source_id, batch.messages, run=run, browsers=browser_sources(), known_day=known)
+    last_known = EPOCH + timedelta(days=max(batch.known, default=0))
+    batch.actors = actors_of(source_id, batch.messages, run=run, browsers=browser_sources(), known_day=last_known)
     batch.names = _names_of(batch)
     if batch.messages:
-        _note_listening(source_id, min(batch.received).timestamp())
+        _note_listening(source_id, min(batch.received).timestamp(), last_known)
     return batch
 
 
-def _note_listening(source_id: int, arrived: float) -> None:
+def _known_days(batch: Batch, known_day: date | None) -> list[int]:
+    if known_day is not None:
+        return [(known_day - EPOCH).days] * len(batch.messages)
+    days = {moment: (day_known(moment) - EPOCH).days for moment in set(batch.received)}
+    return [days[moment] for moment in batch.received]
+
+
+def _note_listening(source_id: int, arrived: float, known: date) -> None:
     """The first arrival from a source says since when we listen to it."""
     if arrived < _listening.get(source_id, inf):
-        execute(VOCABULARY_SQL["first_event_of_source"], {"source": source_id, "at": arrived})
+        with transaction.atomic():
+            learning_on(known)
+            execute(VOCABULARY_SQL["first_event_of_source"], {"source": source_id, "at": arrived})
         _listening.learn({source_id: arrived})
 
 
@@ -130,7 +149,7 @@ def store(batch: Batch, *, received_at: datetime, sent: int, failed: int, repeat
     if new and min(batch.received) < received_at - LATE:
         _ask_again(batch, new, received_at)
     if batch.messages:
-        _note_first_seen(counts, matcher)
+        _note_first_seen(batch, counts, matcher)
     return Stored(len(new), clashes)
 
 
@@ -180,7 +199,12 @@ def _names_of(batch: Batch) -> list[int | None]:
     missing = {key for key in keys if key is not None and key not in _names}
     if missing:
         ordered = sorted(missing)
-        params = {"source": batch.source_id, "kinds": int2s([k[1] for k in ordered]), "limit": MAX_NAMES}
+        params: dict[str, Any] = {
+            "source": batch.source_id,
+            "kinds": int2s([k[1] for k in ordered]),
+            "limit": MAX_NAMES,
+        }
+        params |= {"at": min(batch.received) if batch.run is None else datetime.now(UTC)}
         found = rows(SQL["event_names"], params | {"names": texts([k[2] for k in ordered])})
         # Beyond the source's limit there is no number; the event keeps its name in the payload.
         _names.learn({(batch.source_id, kind, name): id_ for id_, kind, name in found})
@@ -230,7 +254,7 @@ def _note_imported(batch: Batch, new: Sequence[int]) -> None:
     # Undo waits for this transaction, and what comes after it is refused.
     if not rows(SQL["not_undone"], [batch.run]):
         raise ImportUndoneError
-    execute(SQL["imported"], params | {"stored": texts(sorted(stored))})
+    execute(SQL["imported"], params | {"stored": texts(sorted(stored)), "known": day_known()})
     if came_again:
         execute(SQL["imported_too"], params | {"again": again})
 
@@ -257,10 +281,13 @@ def _count(
 ) -> Counter[tuple[int, int, int]]:
     """Usage and a touched mark of the events that were really stored, and the source's figures."""
     counts: Counter[tuple[int, int, int]] = Counter()
+    late: Counter[LateKey] = Counter()
     for i in new:
-        actor, day = batch.actors[i], int(batch.seconds[i] // DAY)
+        actor, day, known = batch.actors[i], int(batch.seconds[i] // DAY), batch.known[i]
         for definition in batch.definitions[i]:
             counts[actor, day, definition] += 1
+            if day < known:
+                late[actor, day, definition, known] += 1
     keys = sorted(counts)
     params = {
         "actors": int4s([key[0] for key in keys]),
@@ -277,17 +304,18 @@ def _count(
         "failed": failed,
     }
     execute(SQL["count_batch"], params)
+    add_late_usage(late)
     return counts
 
 
-def _note_first_seen(counts: Iterable[tuple[int, int, int]], matcher: Matcher) -> None:
+def _note_first_seen(batch: Batch, counts: Iterable[tuple[int, int, int]], matcher: Matcher) -> None:
     first: dict[int, int] = {}
     known = matcher.first_days
     for _, day, definition in counts:
         if day < known.get(definition, FAR) and day < first.get(definition, FAR):
             first[definition] = day
     if first:
-        note_first_seen(first)
+        note_first_seen(first, known=max(batch.known))
         known.update(first)
 
 
@@ -298,7 +326,8 @@ def _keep_properties(batch: Batch, new: Sequence[int], matcher: Matcher) -> None
         for definition in batch.definitions[i]:
             if definition in matcher.wanted:
                 wanted = matcher.wanted[definition]
-                kept.add(batch.actors[i], batch.seconds[i], definition, wanted, batch.messages[i].properties)
+                properties = batch.messages[i].properties
+                kept.add(batch.known[i], batch.actors[i], batch.seconds[i], definition, wanted, properties)
     kept.store()
 
 

@@ -7,7 +7,7 @@ SELECT e.source_id, e.actor_id, e.kind,
             WHEN e.kind = ANY(%(named_by_event)s) THEN e.payload ->> 'event'
             WHEN e.kind = ANY(%(named_by_name)s) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END,
        CASE WHEN %(with_properties)s THEN e.payload ->> 'properties' END,
-       extract(epoch FROM e.timestamp)::float8
+       extract(epoch FROM e.timestamp)::float8, (e.received_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date
 FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
 WHERE e.kind = ANY(%(kinds)s)
   AND (%(names)s::text[] IS NULL OR n.name = ANY(%(names)s)
@@ -17,22 +17,26 @@ WHERE e.kind = ANY(%(kinds)s)
   AND (%(since)s::timestamptz IS NULL OR (e.timestamp >= %(since)s AND e.received_at >= %(since)s::timestamptz - interval '1 hour'))
 
 -- name: counted_by_number
--- Events of these names of the catalogue, of an earlier signals version. Grain: actor, day; integers only.
-SELECT e.actor_id, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date, count(*)::int
+-- Events of these names of the catalogue, of an earlier signals version. Grain: actor, day, day of knowing; integers only.
+SELECT e.actor_id, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date, {known_on}, count(*)::int
 FROM signals_event e
 WHERE e.name_id = ANY(%(numbers)s) AND e.signals_version < %(version)s AND {of_accounts}
-GROUP BY 1, 2
+GROUP BY 1, 2, 3
+
+-- name: known_on
+-- The day on which an event arrived; its own where it arrived before.
+greatest((e.received_at AT TIME ZONE 'UTC')::date, (e.timestamp AT TIME ZONE 'UTC')::date) - '1970-01-01'::date
 
 -- name: counted_nameless
--- The same of events whose name has no number. Grain: source, actor, kind, day, name.
-SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
+-- The same of events whose name has no number. Grain: source, actor, kind, day, day of knowing, name.
+SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date, {known_on},
        CASE WHEN e.kind = ANY(%(named_by_event)s) THEN e.payload ->> 'event'
             WHEN e.kind = ANY(%(named_by_name)s) THEN coalesce(nullif(e.payload ->> 'name', ''), e.payload ->> 'category') END
          AS name,
        count(*)::int
 FROM signals_event e
 WHERE e.name_id IS NULL AND e.kind = ANY(%(kinds)s) AND e.signals_version < %(version)s AND {of_accounts}
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4, 5, 6
 
 -- name: of_accounts
 -- Events of all, or of those who act in some accounts: then by the index on actors.
@@ -89,22 +93,14 @@ SELECT '{}', array_agg(account_id) FROM (
 -- The events of a span of time with what a definition may ask of them: the rebuild counts from these.
 SELECT e.source_id, e.actor_id, e.kind, (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
        coalesce(n.name, e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category'),
-       e.payload ->> 'properties', extract(epoch FROM e.timestamp)::float8
+       e.payload ->> 'properties', extract(epoch FROM e.timestamp)::float8, {known_on}
 FROM signals_event e LEFT JOIN signals_eventname n ON n.id = e.name_id
 WHERE e.timestamp >= %s AND e.timestamp < %s
 
--- name: retire_values
--- Kept numbers of definitions that no longer count.
-DELETE FROM signals_valueusage WHERE definition_id = ANY(%s)
+-- name: retire
+-- What is kept of definitions that no longer count, beside their usage. {table} is one of those that are kept.
+DELETE FROM {table} WHERE definition_id = ANY(%s)
 
--- name: retire_cases
--- Kept cases of definitions that no longer count.
-DELETE FROM signals_caseusage WHERE definition_id = ANY(%s)
-
--- name: clear_values
--- Kept numbers of some days, before they are added up again.
-DELETE FROM signals_valueusage WHERE day >= %s AND day < %s
-
--- name: clear_cases
--- Kept cases of some days, before they are found again.
-DELETE FROM signals_caseusage WHERE day >= %s AND day < %s
+-- name: clear
+-- What is kept of some days, before it is counted again.
+DELETE FROM {table} WHERE day >= %s AND day < %s

@@ -37,7 +37,7 @@ SELECT source_id, message_id FROM signals_importedmessage WHERE run_id = %(run)s
 
 -- name: drop_events
 -- Deletes the events of these messages that no other import has brought too: message id, actor, kind, signals version,
--- day, name, properties, day of arrival. Unique index of each partition on (source_id, message_id).
+-- day, name, properties, day of arrival, day of knowing. Unique index of each partition on (source_id, message_id).
 WITH gone AS (
     DELETE FROM signals_event e
     WHERE e.source_id = %(source)s AND e.message_id = ANY(%(ids)s::text[])
@@ -50,8 +50,11 @@ WITH gone AS (
 SELECT e.message_id, e.actor_id, e.kind, e.signals_version,
        (e.timestamp AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
        coalesce(n.name, e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category'),
-       e.payload ->> 'properties', (e.received_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date
+       e.payload ->> 'properties', (e.received_at AT TIME ZONE 'UTC')::date - '1970-01-01'::date,
+       coalesce(m.known_on, (e.received_at AT TIME ZONE 'UTC')::date) - '1970-01-01'::date
 FROM gone e LEFT JOIN signals_eventname n ON n.id = e.name_id
+LEFT JOIN signals_importedmessage m
+  ON m.source_id = e.source_id AND m.message_id = e.message_id AND m.run_id = %(run)s
 
 -- name: drop_imported
 -- This run brings these messages no more.
@@ -85,14 +88,15 @@ WHERE u.actor_id = c.actor AND u.day = c.day AND u.definition_id = c.definition 
 
 -- name: said_by_people
 -- What identity is resolved from, of the events of these person rows: each fact, and of other events the first of each
--- actor under each pair of ids, and with each address sent along of each day. Source, time, payload. Index of each partition on (actor_id, timestamp).
-SELECT e.source_id, e.timestamp, e.payload::text
+-- actor under each pair of ids, and with each address sent along of each day. Source, day of
+-- knowing, time, payload. Index of each partition on (actor_id, timestamp).
+SELECT e.source_id, {known_day:e}, e.timestamp, e.payload::text
 FROM accounts_actor a JOIN signals_event e ON e.actor_id = a.id
 WHERE a.profile_id = ANY(%(people)s) AND e.kind = ANY(%(facts)s)
 UNION ALL
-SELECT f.source_id, f.timestamp, f.payload FROM (
+SELECT f.source_id, {known_day:f}, f.timestamp, f.payload FROM (
     SELECT DISTINCT ON (e.actor_id, e.source_id, e.payload ->> 'userId', e.payload ->> 'anonymousId', along.email, along.day)
-           e.source_id, e.timestamp, e.payload::text AS payload
+           e.source_id, e.message_id, e.received_at, e.timestamp, e.payload::text AS payload
     FROM accounts_actor a JOIN signals_event e ON e.actor_id = a.id
     CROSS JOIN LATERAL (
         SELECT sent AS email, CASE WHEN sent IS NOT NULL THEN (e.timestamp AT TIME ZONE 'UTC')::date END AS day
@@ -103,8 +107,8 @@ SELECT f.source_id, f.timestamp, f.payload FROM (
 ) f
 
 -- name: said_in_workspaces
--- The group calls made in these workspaces: source, time, payload.
-SELECT e.source_id, e.timestamp, e.payload::text
+-- The group calls made in these workspaces: source, day of knowing, time, payload.
+SELECT e.source_id, {known_day:e}, e.timestamp, e.payload::text
 FROM accounts_actor a JOIN signals_event e ON e.actor_id = a.id
 WHERE a.workspace_id = ANY(%(workspaces)s) AND e.kind = %(group)s
 
@@ -136,7 +140,13 @@ JOIN unnest(%(actors)s::int[], %(days)s::date[], %(definitions)s::int[]) AS c (a
 ORDER BY v.actor_id, v.day, v.definition_id, v.property FOR UPDATE OF v
 
 -- name: drop_values
--- Largest and last cannot be counted out: the values of these days are kept again from the events that remain.
+-- Largest and last cannot be counted out: the values of these days are kept again from the events that remain, and so
+-- is what they were before late ones of these.
+WITH before AS (
+    DELETE FROM signals_valueusagebefore b
+    USING unnest(%(actors)s::int[], %(days)s::date[], %(definitions)s::int[]) AS c (actor, day, definition)
+    WHERE b.actor_id = c.actor AND b.day = c.day AND b.definition_id = c.definition
+)
 DELETE FROM signals_valueusage v
 USING unnest(%(actors)s::int[], %(days)s::date[], %(definitions)s::int[]) AS c (actor, day, definition)
 WHERE v.actor_id = c.actor AND v.day = c.day AND v.definition_id = c.definition
@@ -150,15 +160,29 @@ ORDER BY v.actor_id, v.day, v.definition_id, v.property, v."case" FOR UPDATE OF 
 
 -- name: drop_cases
 -- Cases that no other event of a day belongs to are gone with these.
+WITH before AS (
+    DELETE FROM signals_caseusagebefore b
+    USING unnest(%(actors)s::int[], %(days)s::date[], %(definitions)s::int[]) AS c (actor, day, definition)
+    WHERE b.actor_id = c.actor AND b.day = c.day AND b.definition_id = c.definition
+)
 DELETE FROM signals_caseusage v
 USING unnest(%(actors)s::int[], %(days)s::date[], %(definitions)s::int[]) AS c (actor, day, definition)
 WHERE v.actor_id = c.actor AND v.day = c.day AND v.definition_id = c.definition
 
+-- name: known_day
+-- The day on which an event was stored, as days since 1970.
+coalesce(
+    (SELECT min(m.known_on) FROM signals_importedmessage m
+     WHERE m.source_id = {0}.source_id AND m.message_id = {0}.message_id),
+    ({0}.received_at AT TIME ZONE 'UTC')::date
+) - '1970-01-01'::date
+
 -- name: events_of_days
--- The events of these actors on these days: source, actor, kind, signals version, seconds since 1970, name, properties.
--- Index of each partition on (actor_id, timestamp).
+-- The events of these actors on these days: source, actor, kind, signals version, seconds since 1970, name, properties,
+-- day of knowing. Index of each partition on (actor_id, timestamp).
 SELECT e.source_id, e.actor_id, e.kind, e.signals_version, extract(epoch FROM e.timestamp)::float8,
-       coalesce(n.name, e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category'), e.payload ->> 'properties'
+       coalesce(n.name, e.payload ->> 'event', e.payload ->> 'name', e.payload ->> 'category'), e.payload ->> 'properties',
+       {known_day:e}
 FROM (SELECT DISTINCT * FROM unnest(%(actors)s::int[], %(days)s::date[]) AS c (actor, day)) c
 JOIN signals_event e ON e.actor_id = c.actor AND e.timestamp >= c.day::timestamp AT TIME ZONE 'UTC'
   AND e.timestamp < (c.day + 1)::timestamp AT TIME ZONE 'UTC'

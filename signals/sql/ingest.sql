@@ -10,14 +10,15 @@ SELECT id FROM signals_importrun WHERE id = %s AND state NOT IN ('undoing', 'und
 
 -- name: imported
 -- These messages were stored by an import.
-INSERT INTO signals_importedmessage (source_id, message_id, run_id)
-SELECT %(source)s, m, %(run)s FROM unnest(%(stored)s::text[]) AS m ON CONFLICT DO NOTHING
+INSERT INTO signals_importedmessage (source_id, message_id, run_id, known_on)
+SELECT %(source)s, m, %(run)s, %(known)s FROM unnest(%(stored)s::text[]) AS m ON CONFLICT DO NOTHING
 
 -- name: imported_too
--- This import had messages that another has stored: they go when both are undone.
-INSERT INTO signals_importedmessage (source_id, message_id, run_id)
-SELECT DISTINCT source_id, message_id, %(run)s FROM signals_importedmessage
+-- This import had messages that another has stored: they go when both are undone, and are known since the other.
+INSERT INTO signals_importedmessage (source_id, message_id, run_id, known_on)
+SELECT source_id, message_id, %(run)s, min(known_on) FROM signals_importedmessage
 WHERE source_id = %(source)s AND message_id = ANY(%(again)s::text[])
+GROUP BY 1, 2
 ON CONFLICT DO NOTHING
 
 -- name: came_live_too
@@ -90,8 +91,8 @@ SET seen = f.seen + 1, received_at = excluded.received_at, sent_at = excluded.se
 WITH wanted AS (SELECT * FROM unnest(%(kinds)s::smallint[], %(names)s::text[]) AS w (kind, name)),
 room AS (SELECT %(limit)s - count(*) AS left FROM signals_eventname WHERE source_id = %(source)s AND NOT evicted),
 made AS (
-    INSERT INTO signals_eventname (source_id, kind, name)
-    SELECT %(source)s, kind, name FROM wanted
+    INSERT INTO signals_eventname (source_id, kind, name, first_seen_at)
+    SELECT %(source)s, kind, name, %(at)s FROM wanted
     WHERE NOT EXISTS (
         SELECT 1 FROM signals_eventname n
         WHERE n.source_id = %(source)s AND n.kind = wanted.kind AND n.name = wanted.name

@@ -2,13 +2,14 @@
 
 -- name: add_values
 -- Adds events to the kept values; commutes and associates, so that any order of batches ends the same. Sorted by key.
+-- What stood until a later day than its own is kept by a trigger.
 INSERT INTO signals_valueusage AS v
-    (actor_id, day, definition_id, property, events, readable, total, largest, last_at, last)
-SELECT actor, day, definition, property, events, readable, total::numeric, largest, last_at, last
+    (actor_id, day, definition_id, property, events, readable, total, largest, last_at, last, known_on)
+SELECT actor, day, definition, property, events, readable, total::numeric, largest, last_at, last, nullif(known, day)
 FROM unnest(
     %s::int[], %s::date[], %s::int[], %s::text[], %s::int[], %s::int[], %s::text[], %s::float8[], %s::timestamptz[],
-    %s::float8[]
-) AS new (actor, day, definition, property, events, readable, total, largest, last_at, last)
+    %s::float8[], %s::date[]
+) AS new (actor, day, definition, property, events, readable, total, largest, last_at, last, known)
 ON CONFLICT (actor_id, day, definition_id, property) DO UPDATE
 SET events = v.events + excluded.events,
     readable = v.readable + excluded.readable,
@@ -17,7 +18,8 @@ SET events = v.events + excluded.events,
     last_at = greatest(v.last_at, excluded.last_at),
     last = CASE WHEN excluded.last_at > v.last_at THEN excluded.last
                 WHEN excluded.last_at < v.last_at THEN v.last
-                ELSE greatest(v.last, excluded.last) END
+                ELSE greatest(v.last, excluded.last) END,
+    known_on = greatest(v.known_on, excluded.known_on)
 
 -- name: values_of_some
 -- Kept values of the given accounts' actors: one index range for each actor. NaN for what there is not.
@@ -54,9 +56,12 @@ WHERE v.actor_id = ANY(%(actors)s) AND v.day >= %(since)s
 
 -- name: add_cases
 -- Adds events of cases: of each day the last, so that any order of batches ends the same. Sorted by key.
-INSERT INTO signals_caseusage AS c (actor_id, day, definition_id, property, "case", last_at)
-SELECT * FROM unnest(%s::int[], %s::date[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
-ON CONFLICT (actor_id, day, definition_id, property, "case") DO UPDATE SET last_at = greatest(c.last_at, excluded.last_at)
+INSERT INTO signals_caseusage AS c (actor_id, day, definition_id, property, "case", last_at, known_on)
+SELECT actor, day, definition, property, "case", last_at, nullif(known, day)
+FROM unnest(%s::int[], %s::date[], %s::int[], %s::text[], %s::text[], %s::timestamptz[], %s::date[])
+  AS new (actor, day, definition, property, "case", last_at, known)
+ON CONFLICT (actor_id, day, definition_id, property, "case") DO UPDATE
+SET last_at = greatest(c.last_at, excluded.last_at), known_on = greatest(c.known_on, excluded.known_on)
 
 -- name: cases_of_some
 -- Events of cases of the given accounts' actors: one index range for each actor. Grain: actor, day, definition, case.

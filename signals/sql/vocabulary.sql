@@ -1,12 +1,16 @@
 -- What this installation's terms are.
 
 -- name: sources_listening
--- Since when each source is listened to, in seconds since 1970; NULL before its first event.
-SELECT id, extract(epoch FROM listening_since)::bigint FROM signals_source
+-- Since when each source is listened to, as it was known on a day, in seconds since 1970; NULL before its first event.
+SELECT s.id, extract(epoch FROM CASE WHEN b.id IS NULL THEN s.listening_since ELSE b.listening_since END)::bigint
+FROM signals_source s
+LEFT JOIN LATERAL (
+    SELECT * FROM signals_sourcebefore o WHERE o.source_id = s.id AND o.until > %(day)s ORDER BY o.until LIMIT 1
+) b ON true
 
 -- name: senders
--- Which sources send which names: (kind, name, source).
-SELECT kind, name, source_id FROM signals_eventname
+-- Which sources send which names, as it was known on a day: (kind, name, source).
+SELECT kind, name, source_id FROM signals_eventname WHERE (first_seen_at AT TIME ZONE 'UTC')::date <= %(day)s
 
 -- name: keys_of_names
 -- The attribute keys behind the names that rules ask for. A name that is a term (meant) is never a raw trait's.
@@ -26,13 +30,14 @@ UPDATE signals_source SET listening_since = to_timestamp(%(at)s)
 WHERE id = %(source)s AND (listening_since IS NULL OR listening_since > to_timestamp(%(at)s))
 
 -- name: first_seen
--- The earliest days on which definitions counted something; gives those that never had before.
+-- The earliest days on which definitions counted something, and when that became known; gives those that never had.
 WITH new AS (SELECT * FROM unnest(%s::int[], %s::date[]) AS n (id, day)),
 old AS (
     SELECT d.id, d.first_seen_on FROM signals_signaldefinition d JOIN new USING (id) ORDER BY d.id FOR UPDATE OF d
 ),
 done AS (
-    UPDATE signals_signaldefinition d SET first_seen_on = least(d.first_seen_on, new.day)
+    UPDATE signals_signaldefinition d SET first_seen_on = least(d.first_seen_on, new.day),
+        first_known_on = least(coalesce(d.first_known_on, d.first_seen_on), %s)
     FROM new WHERE d.id = new.id AND (d.first_seen_on IS NULL OR d.first_seen_on > new.day)
     RETURNING d.id
 )

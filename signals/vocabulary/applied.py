@@ -1,7 +1,8 @@
 """What the terms of shipped definitions are at this installation: its signals, traits and segments."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from accounts.identity.derive import admin_roles
@@ -64,6 +65,14 @@ def read_vocabulary() -> Vocabulary:
     )
 
 
+def heard_by(vocabulary: Vocabulary, day: date) -> Vocabulary:
+    """The same with what had been heard by the end of a day: since when of each signal, and of which nothing yet."""
+    chosen = SignalDefinition.objects.filter(pk__in=vocabulary.definitions.values()).select_related("signal")
+    definitions = list(chosen)
+    silent = [d.signal.slug for d in definitions if not d.first_seen_on or (d.first_known_on or d.first_seen_on) > day]
+    return replace(vocabulary, since=_listening_since(definitions, day), silent=frozenset(silent))
+
+
 def live_versions() -> list[ScoringModelVersion]:
     """The version of each model that scores, in the order of the models."""
     chosen = ScoringModelVersion.objects.filter(state=ScoringModelVersion.State.LIVE)
@@ -102,11 +111,12 @@ def _meanings() -> dict[str, TraitMeaning]:
     return known
 
 
-def _listening_since(definitions: list[SignalDefinition]) -> dict[str, int]:
-    """Of each signal the beginning of what we have of the sources that send its events."""
-    sources = {source: since for source, since in rows(SQL["sources_listening"]) if since is not None}
+def _listening_since(definitions: list[SignalDefinition], day: date = date.max) -> dict[str, int]:
+    """Of each signal the beginning of what we have of the sources that send its events, as it was known on a day."""
+    known = {"day": day}
+    sources = {source: since for source, since in rows(SQL["sources_listening"], known) if since is not None}
     senders: dict[tuple[str, str], set[int]] = {}
-    for kind, name, source in rows(SQL["senders"]):
+    for kind, name, source in rows(SQL["senders"], known):
         senders.setdefault((NAMES[kind], name), set()).add(source)
     found = {}
     for definition in definitions:

@@ -7,7 +7,7 @@ by `count_history`. Which is which stands on each event (`signals_version`), so 
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from signals.models import EventName, PropertyMeaning, Signal, SignalDefinition
 from signals.rules.matching import Clause, Matcher, MatchError, parse_matches
 from signals.rules.message_types import NAMED_BY_EVENT, NAMED_BY_NAME, NAMES, NUMBERS
 from signals.vocabulary.kept_properties import KeptProperties, wanted_properties
+from signals.vocabulary.late_usage import add_late_usage
 from signals.vocabulary.past_moments import immediate_kind, past_moments, write_past_moments
 from signals.vocabulary.terms import PROPERTY_TERMS
 
@@ -32,7 +33,14 @@ SQL = queries("signals/sql/definitions.sql")
 NUMERIC = ("number", "money")
 VOCABULARY_SQL = queries("signals/sql/vocabulary.sql")
 EPOCH = date(1970, 1, 1)
-KEPT = ("values", "cases")
+# What is kept beside usage: the triggers of the first two write the two after them.
+KEPT = (
+    "signals_valueusage",
+    "signals_caseusage",
+    "signals_valueusagebefore",
+    "signals_caseusagebefore",
+    "signals_lateusage",
+)
 _MATCHER = Remembered[Matcher](seconds=2)
 
 
@@ -155,7 +163,7 @@ def count_history(definition_id: int) -> bool:
     found = counted(definition)
     add_counted(definition_id, found)
     if found.usage:
-        note_first_seen({definition_id: min(day for _, day in found.usage)})
+        note_first_seen({definition_id: min(day for _, day in found.usage)}, known=found.first_known)
         definition.refresh_from_db()
     write_past_moments(past_moments(definition))
     current = SignalDefinition.objects.filter(signal=definition.signal_id, state=SignalDefinition.State.CURRENT)
@@ -168,10 +176,11 @@ def count_history(definition_id: int) -> bool:
     return True
 
 
-def note_first_seen(days: Mapping[int, int]) -> bool:
-    """The earliest day (since 1970) on which each definition counted something; whether one never had before."""
+def note_first_seen(days: Mapping[int, int], *, known: int) -> bool:
+    """The earliest day (since 1970) on which each definition counted something, and when that became known; whether
+    one never had before."""
     ordered = sorted(days)
-    params = [int4s(ordered), dates([days[definition] for definition in ordered])]
+    params = [int4s(ordered), dates([days[definition] for definition in ordered]), EPOCH + timedelta(days=known)]
     new = rows(VOCABULARY_SQL["first_seen"], params)
     if new:
         # A signal that never came is unknown everywhere; from now on it is 0 where it does not happen.
@@ -199,13 +208,30 @@ def _add_usage(definition_id: int, counts: Counter[tuple[int, int]]) -> None:
 class Counted:
     """What the events of a definition come to: (actor, day) -> how many, and what is kept of their properties."""
 
-    usage: Counter[tuple[int, int]]
-    kept: KeptProperties
+    usage: Counter[tuple[int, int]] = field(default_factory=Counter)
+    kept: KeptProperties = field(default_factory=KeptProperties)
+    late: Counter[tuple[int, int, int]] = field(default_factory=Counter)  # with the later day on which it became known
+
+    def add(self, actor: int, day: int, known: int, count: int = 1) -> None:
+        self.usage[actor, day] += count
+        if day < known:
+            self.late[actor, day, known] += count
+
+    @property
+    def first_known(self) -> int:
+        """The day on which the first of all this became known."""
+        late = Counter[tuple[int, int]]()
+        for (actor, day, _), count in self.late.items():
+            late[actor, day] += count
+        at_once = (day for (actor, day), count in self.usage.items() if count > late[actor, day])
+        return min((*at_once, *(known for _, _, known in self.late)))
 
 
 def add_counted(definition_id: int, found: Counted) -> None:
     """Add what was counted to what is stored of a definition."""
     _add_usage(definition_id, found.usage)
+    late = {(actor, day, definition_id, known): count for (actor, day, known), count in found.late.items()}
+    add_late_usage(Counter(late))
     found.kept.store()
 
 
@@ -214,35 +240,35 @@ def counted(definition: SignalDefinition, *, accounts: list[int] | None = None) 
     clauses, wanted = parse_matches(definition.matches), wanted_properties(definition.values, definition.cases)
     matcher = Matcher(0)
     matcher.add(1, clauses)
-    found = Counted(Counter(), KeptProperties())
+    found = Counted()
     if not wanted and not any(clause.where for clause in clauses):
         # Nothing is asked of a single event: Postgres counts them.
-        for rows_of_definition in _grouped(matcher, clauses, definition.since_version, accounts):
-            found.usage.update(rows_of_definition)
+        for counts in _grouped(matcher, clauses, definition.since_version, accounts):
+            found.add(*counts)
         return found
     events = _events(clauses, before_version=definition.since_version, whole=bool(wanted), accounts=accounts)
-    for source, actor, kind, day, name, properties, at in events:
+    for source, actor, kind, day, name, properties, at, known in events:
         if matcher.match(source, kind, name, properties):
-            found.usage[actor, day] += 1
+            found.add(actor, day, known)
             if wanted:
-                found.kept.add(actor, at, definition.pk, wanted, properties)
+                found.kept.add(known, actor, at, definition.pk, wanted, properties)
     return found
 
 
 def _grouped(
     matcher: Matcher, clauses: tuple[Clause, ...], before_version: int, accounts: list[int] | None
-) -> Iterator[dict[tuple[int, int], int]]:
-    """The events that match, counted: of names in the catalogue, and of those that have no number there."""
+) -> Iterator[tuple[int, int, int, int]]:
+    """The events that match, counted by actor, day and day of knowing: of names in the catalogue, and of those that
+    have no number there."""
     params = _params(clauses) | {"version": before_version, "accounts": accounts}
     known = EventName.objects.filter(kind__in=params["kinds"]).values_list("pk", "source_id", "kind", "name")
     numbers = [pk for pk, source, kind, name in known if matcher.match(source, NAMES[kind], name, None)]
     if numbers:
-        found = columns(SQL["counted_by_number"], ["actor", "day", "count"], params | {"numbers": numbers})
-        keys = zip(found["actor"].tolist(), found["day"].tolist(), strict=True)
-        yield dict(zip(keys, found["count"].tolist(), strict=True))
-    for source, actor, kind, day, name, count in rows(SQL["counted_nameless"], params):
+        found = columns(SQL["counted_by_number"], ["actor", "day", "known", "count"], params | {"numbers": numbers})
+        yield from zip(*(values.tolist() for values in found.values()), strict=True)
+    for source, actor, kind, day, known, name, count in rows(SQL["counted_nameless"], params):
         if matcher.match(source, NAMES[kind], name or "", None):
-            yield {(actor, day): count}
+            yield actor, day, known, count
 
 
 def _events(
@@ -252,17 +278,17 @@ def _events(
     since: datetime | None = None,
     whole: bool = False,
     accounts: list[int] | None = None,
-) -> Iterator[tuple[int, int, str, int, str, bytes | None, float]]:
-    """Stored events that could match: source, actor, kind, day, name, properties, time. Names are sifted in SQL;
-    properties come where a condition asks for them, or with `whole`."""
+) -> Iterator[tuple[int, int, str, int, str, bytes | None, float, int]]:
+    """Stored events that could match: source, actor, kind, day, name, properties, time, day of arrival. Names are
+    sifted in SQL; properties come where a condition asks for them, or with `whole`."""
     with_properties = whole or any(c.where for c in clauses)
     params = _params(clauses) | {"version": before_version, "since": since, "accounts": accounts}
     params |= {"with_properties": with_properties}
     with transaction.atomic(), psycopg.ServerCursor(driver(), "signal_events") as cursor:
         cursor.itersize = 5_000
         cursor.execute(SQL["candidates"], params)
-        for source, actor, kind, day, name, properties, at in cursor:
-            yield source, actor, NAMES[kind], day, name or "", properties.encode() if properties else None, at
+        for source, actor, kind, day, name, properties, at, known in cursor:
+            yield source, actor, NAMES[kind], day, name or "", properties.encode() if properties else None, at, known
 
 
 def _params(clauses: tuple[Clause, ...]) -> dict[str, Any]:
@@ -283,7 +309,7 @@ def matches_in_days(matches: Any, *, days: int = 7, now: datetime | None = None)
     matcher = Matcher(0)
     matcher.add(1, clauses)
     return sum(
-        bool(matcher.match(s, kind, name, props)) for s, _, kind, _, name, props, _ in _events(clauses, since=since)
+        bool(matcher.match(s, kind, name, props)) for s, _, kind, _, name, props, *_ in _events(clauses, since=since)
     )
 
 
@@ -293,7 +319,7 @@ def retire_usage() -> int:
     if not retired:
         return 0
     for table in KEPT:
-        execute(SQL[f"retire_{table}"], [list(retired)])
+        execute(SQL["retire"].format(table=table), [list(retired)])
     return execute("DELETE FROM signals_usage WHERE definition_id = ANY(%s)", [list(retired)])
 
 
@@ -305,21 +331,20 @@ def rebuild_usage(first_day: datetime, end_day: datetime) -> int:
     """
     rows("SELECT pg_advisory_xact_lock(%s)", [advisory.MEANINGS])
     matcher = _read_matcher()
-    counts: Counter[tuple[int, int, int]] = Counter()
-    kept = KeptProperties()
+    counts: dict[int, Counted] = {}
     with psycopg.ServerCursor(driver(), "rebuild") as cursor:
         cursor.execute(SQL["events_between"], [first_day, end_day])
-        for source, actor, kind, day, name, properties, at in cursor:
+        for source, actor, kind, day, name, properties, at, known in cursor:
             blob = properties.encode() if properties else None
             for definition in matcher.match(source, NAMES[kind], name or "", blob):
-                counts[definition, actor, day] += 1
+                found = counts.setdefault(definition, Counted())
+                found.add(actor, day, known)
                 if wanted := matcher.wanted.get(definition):
-                    kept.add(actor, at, definition, wanted, blob)
+                    found.kept.add(known, actor, at, definition, wanted, blob)
     days = [first_day.date(), end_day.date()]
     execute("DELETE FROM signals_usage WHERE day >= %s AND day < %s", days)
     for table in KEPT:
-        execute(SQL[f"clear_{table}"], days)
-    kept.store()
-    for definition in sorted({key[0] for key in counts}):
-        _add_usage(definition, Counter({key[1:]: n for key, n in counts.items() if key[0] == definition}))
-    return len(counts)
+        execute(SQL["clear"].format(table=table), days)
+    for definition in sorted(counts):
+        add_counted(definition, counts[definition])
+    return sum(len(found.usage) for found in counts.values())

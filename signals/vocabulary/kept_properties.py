@@ -4,9 +4,10 @@ added up, and which cases the events belong to.
 Any order, and any division into batches, of the same events gives the same rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,9 +19,10 @@ SQL = queries("signals/sql/values.sql")
 DAY = 86_400
 AT_ONCE = 10_000  # rows a statement
 
-Key = tuple[int, int, int, str]  # actor, day since 1970, definition, property
+Key = tuple[int, int, int, str, int]  # actor, day since 1970, definition, property, the day on which it became known
+CaseKey = tuple[int, int, int, str, str, int]  # the same with the case before the last
 decode = msgspec.json.decode
-T = TypeVar("T")
+T = TypeVar("T", Key, CaseKey)
 
 
 @dataclass(slots=True)
@@ -54,33 +56,47 @@ class KeptProperties:
 
     def __init__(self) -> None:
         self._sums: dict[Key, _Sum] = {}
-        self._cases: dict[tuple[*Key, str], float] = {}
+        self._cases: dict[CaseKey, float] = {}
 
     def add(
-        self, actor: int, at: float, definition: int, wanted: WantedProperties, properties: bytes | str | None
+        self,
+        known: int,
+        actor: int,
+        at: float,
+        definition: int,
+        wanted: WantedProperties,
+        properties: bytes | str | None,
     ) -> None:
-        """One event, `at` in seconds since 1970."""
-        found = properties_of(properties)
+        """One event, `at` in seconds since 1970, `known` from that day since 1970 on."""
+        found, day = properties_of(properties), int(at // DAY)
+        known = max(known, day)
         for value in wanted.values:
-            key = actor, int(at // DAY), definition, value.slug
+            key = actor, day, definition, value.slug, known
             self._sums.setdefault(key, _Sum()).add(value.amount(found), at)
         for each in wanted.cases:
             if case := each.case(found):
-                place = actor, int(at // DAY), definition, each.slug, case
+                place = actor, day, definition, each.slug, case, known
                 self._cases[place] = max(at, self._cases.get(place, at))
 
     def store(self) -> None:
         """Add them to what is stored. In the caller's transaction, in which the events are counted too."""
-        # Sorted, as usage is: two writers never wait for each other in a circle.
-        for part in _parts(sorted(self._sums)):
+        for part in _parts(self._sums):
             execute(SQL["add_values"], _params(part, [self._sums[key] for key in part]))
-        for cases in _parts(sorted(self._cases)):
+        for cases in _parts(self._cases):
             execute(SQL["add_cases"], _case_params(cases, [self._cases[case] for case in cases]))
 
 
-def _parts(keys: list[T]) -> Iterator[list[T]]:
-    for start in range(0, len(keys), AT_ONCE):
-        yield keys[start : start + AT_ONCE]
+def _parts(keys: Iterable[T]) -> Iterator[list[T]]:
+    """Sorted, as usage is: two writers never wait for each other in a circle. Of one row first what was known first."""
+    rounds: list[list[T]] = []
+    for _, same in groupby(sorted(keys), key=lambda key: key[:-1]):
+        for turn, key in enumerate(same):
+            if turn == len(rounds):
+                rounds.append([])
+            rounds[turn].append(key)
+    for each in rounds:
+        for start in range(0, len(each), AT_ONCE):
+            yield each[start : start + AT_ONCE]
 
 
 def wanted_properties(values: Mapping[str, Any], cases: Mapping[str, Any]) -> WantedProperties | None:
@@ -110,27 +126,29 @@ def properties_of(text: bytes | str | None) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _case_params(cases: list[tuple[*Key, str]], at: list[float]) -> list[Any]:
+def _case_params(cases: list[CaseKey], at: list[float]) -> list[Any]:
     return [
-        int4s([actor for actor, *_ in cases]),
-        dates([day for _, day, *_ in cases]),
-        int4s([definition for _, _, definition, *_ in cases]),
-        texts([slug for *_, slug, _ in cases]),
-        texts([case for *_, case in cases]),
+        int4s([case[0] for case in cases]),
+        dates([case[1] for case in cases]),
+        int4s([case[2] for case in cases]),
+        texts([case[3] for case in cases]),
+        texts([case[4] for case in cases]),
         timestamptzs(at),
+        dates([case[5] for case in cases]),
     ]
 
 
 def _params(keys: list[Key], sums: list[_Sum]) -> list[Any]:
     return [
-        int4s([actor for actor, _, _, _ in keys]),
-        dates([day for _, day, _, _ in keys]),
-        int4s([definition for _, _, definition, _ in keys]),
-        texts([slug for _, _, _, slug in keys]),
+        int4s([key[0] for key in keys]),
+        dates([key[1] for key in keys]),
+        int4s([key[2] for key in keys]),
+        texts([key[3] for key in keys]),
         int4s([each.events for each in sums]),
         int4s([each.readable for each in sums]),
         texts([str(each.total) for each in sums]),
         float8s([each.largest for each in sums]),
         timestamptzs([each.last_at for each in sums]),
         float8s([each.last for each in sums]),
+        dates([key[4] for key in keys]),
     ]

@@ -77,6 +77,15 @@ def test_points_over_time_are_a_part_and_a_page(as_rita: Client, acme: Account) 
     assert "Points over time" in part
 
 
+def test_points_over_time_are_told_by_either_clock(as_rita: Client, acme: Account) -> None:
+    address = f"/accounts/{acme.pk}/history/"
+    known, happened = text_of(as_rita, address), text_of(as_rita, f"{address}?clock=happened")
+    assert f'<a href="{address}" hx-get="{address}" aria-current="true">As we knew it</a>' in known
+    assert f'<a href="{address}?clock=happened" hx-get="{address}?clock=happened">As it happened</a>' in known
+    assert 'aria-current="true">As it happened</a>' in happened
+    assert 'aria-current="true">As we knew it</a>' in text_of(as_rita, f"{address}?clock=nonsense")
+
+
 def test_usage_is_shown_by_signal_with_its_numbers(as_rita: Client, acme: Account) -> None:
     happens(person_of(acme), "hit-limit", days=3, count=4)
     happens(person_of(acme), "hit-limit", days=5, count=2)

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Account
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.models import Score
-from signals.scoring.history import ScoreHistory, score_histories
+from signals.scoring.history import Clock, ScoreHistory, score_histories
 from signals.scoring.run import score_dirty
 from tests.boards import set_up_boards
 from tests.conftest import T0, Send, group, identify, track
@@ -30,7 +30,8 @@ def acme(source: Any, send: Send) -> Account:
 
 
 def history_of(account: Account, kind: str = "pql") -> ScoreHistory:
-    return next(each for each in score_histories(account.pk, now=T0) if each.kind == kind)
+    found = score_histories(account.pk, now=T0, clock=Clock.HAPPENED)
+    return next(each for each in found if each.kind == kind)
 
 
 def test_the_last_day_is_the_score_that_stands(acme: Account) -> None:
@@ -67,3 +68,40 @@ def test_an_account_without_events_has_a_flat_line(source: Any) -> None:
     empty = Account.objects.create(name="Empty")
     histories = score_histories(empty.pk, now=T0)
     assert [(each.is_empty, each.steps) for each in histories] == [(True, [])] * 3
+
+
+# --- Two clocks ---------------------------------------------------------------------------------------------------
+
+
+def both_clocks(account: Account, **asked: Any) -> list[list[int]]:
+    """The points as we knew them, and as it happened."""
+    found = [score_histories(account.pk, now=T0, clock=clock, **asked) for clock in Clock]
+    return [next(each.points for each in histories if each.kind == "pql") for histories in found]
+
+
+def test_a_company_that_we_heard_of_today_had_no_points_yesterday_as_we_knew_it(acme: Account) -> None:
+    known, happened = both_clocks(acme)
+    assert (known[:-1], known[-1]) == ([0] * 89, happened[-1])
+    assert happened[-2] > 0
+
+
+def test_a_late_event_counts_from_the_day_it_came_and_from_the_day_it_happened(source: Any, send: Send) -> None:
+    set_up_boards()
+    for days in (9, 8):
+        send(identify("u1", "ann@acme.io", days=days), at=T0 - timedelta(days=days))
+    send(track("u1", "Integration Connected", days=6), at=T0 - timedelta(days=2))
+    known, happened = both_clocks(Account.objects.get(), days=10)
+    assert (known, happened) == ([0] * 7 + [20] * 3, [0] * 3 + [20] * 7)
+
+
+def test_what_becomes_known_later_moves_no_day_before(source: Any, send: Send) -> None:
+    set_up_boards()
+    send(identify("u1", "ann@acme.io", days=9), at=T0 - timedelta(days=9))
+    [before, _] = both_clocks(Account.objects.get(), days=10)
+    send(
+        track("u1", "Integration Connected", days=6),
+        group("u2", "acme.io", days=5),
+        identify("u2", "bo@acme.io", days=8),
+    )
+    [after, happened] = both_clocks(Account.objects.get(), days=10)
+    assert after[:-1] == before[:-1] != happened[:-1]

@@ -34,7 +34,7 @@ from signals.rules.describe import describe_rule
 from signals.rules.evaluate import seen_values
 from signals.rules.tree import parse_rule
 from signals.scoring import run
-from signals.scoring.history import score_histories
+from signals.scoring.history import Clock, score_histories
 from signals.scoring.what_if import effect_of, matching_accounts
 from signals.versions import publish
 from signals.vocabulary.spoken import names_in_rules
@@ -233,7 +233,9 @@ def test_what_is_shown_beforehand_is_what_scoring_then_says(fit: ScoringModelVer
 def test_points_over_time_follow_the_tier_that_was_held_then(fit: ScoringModelVersion, two: dict[str, Account]) -> None:
     live("sum", "Sum", criterion("tier", 7, IN_HIGH) | {"half_life": 1})
     forget_all()
-    history = {one.kind: one.points for one in score_histories(two["acme"].pk, now=T0 + timedelta(days=30), days=34)}
+    now = T0 + timedelta(days=30)
+    found = score_histories(two["acme"].pk, now=now, days=34, clock=Clock.HAPPENED)
+    history = {one.kind: one.points for one in found}
     assert history["fit"] == [0] + [40] * 30 + [0] * 3
     assert history["sum"] == [0] + [7] * 30 + [4, 2, 1]
 
