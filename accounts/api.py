@@ -4,7 +4,7 @@ Accounts and people are served by `signals.api`, which knows their scores: impor
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 
 from accounts import access
 from accounts.identity import suggestions
-from accounts.models import Account, Actor, Assignment, Identity, MergeSuggestion, Person, Workspace
+from accounts.models import Account, Actor, Assignment, Identity, MergeSuggestion, PastLink, Person, Workspace
 from plgcrm.common.paging import LARGEST_COUNT, LARGEST_SEARCH_COUNT, Key, PageAnswer, PageQuery, page_of
 from plgcrm.common.text import is_short_number
 
@@ -160,6 +160,12 @@ def account_name(account: Account | None) -> dict[str, Any] | None:
     return {"id": account.pk, "name": account.name, "domain": account.domain} if account else None
 
 
+class PastAccountRow(serializers.Serializer[Any]):
+    account = AccountName()
+    from_day = serializers.DateField(allow_null=True, help_text="Null: since ever.")
+    until_day = serializers.DateField(help_text="The first day on which they belonged to another account.")
+
+
 class PersonBase(PersonName):
     account = AccountName(allow_null=True)
 
@@ -214,6 +220,14 @@ def identities_of(person: Person) -> QuerySet[Identity]:
 def workspaces_of(person: Person) -> QuerySet[Workspace]:
     acted = Actor.objects.filter(person=person, workspace__isnull=False).values("workspace")
     return Workspace.objects.filter(pk__in=acted).select_related("account").order_by("id")
+
+
+def past_accounts_of(person: Person) -> list[dict[str, Any]]:
+    """The accounts that the person belonged to before, each with its days, the first at the beginning."""
+    links = PastLink.objects.filter(actor__person=person, account__isnull=False).select_related("account")
+    days = {(link.until_day, link.from_day, link.account) for link in links}
+    rows = [{"account": account, "from_day": since, "until_day": until} for until, since, account in days]
+    return sorted(rows, key=lambda row: (row["until_day"], row["from_day"] or date.min, row["account"].pk))
 
 
 def _contains(term: str, *columns: str) -> Q:

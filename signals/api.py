@@ -19,6 +19,7 @@ from accounts.api import (
     ApiView,
     IdentityRow,
     OwnerField,
+    PastAccountRow,
     PersonBase,
     PersonName,
     Refusal,
@@ -32,6 +33,7 @@ from accounts.api import (
     id_field,
     identities_of,
     owners_of,
+    past_accounts_of,
     people_matching,
     whole_person,
     workspaces_of,
@@ -338,12 +340,14 @@ class PersonDetail(PersonBase):
     scores = serializers.SerializerMethodField()
     identities = serializers.SerializerMethodField()
     workspaces = serializers.SerializerMethodField()
+    past_accounts = serializers.SerializerMethodField()
 
     class Meta(PersonBase.Meta):
         fields = [
             *PersonName.Meta.fields,
             "email_kind",
             "account",
+            "past_accounts",
             "scores",
             "identities",
             "workspaces",
@@ -358,6 +362,10 @@ class PersonDetail(PersonBase):
     @extend_schema_field(IdentityRow(many=True))
     def get_identities(self, person: Person) -> Any:
         return IdentityRow(identities_of(person), many=True).data
+
+    @extend_schema_field(PastAccountRow(many=True))
+    def get_past_accounts(self, person: Person) -> Any:
+        return PastAccountRow(past_accounts_of(person), many=True).data
 
     @extend_schema_field(WorkspaceOfPerson(many=True))
     def get_workspaces(self, person: Person) -> Any:

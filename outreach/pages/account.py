@@ -12,7 +12,7 @@ from django.http import Http404
 from outreach.plays.why_now import Facts, facts_of
 from outreach.rules.personas import ACTIVE_DAYS, BUYER, USER, PartPlayed, part_played
 from outreach.rules.why_now import KnownFact
-from plgcrm.common.sql import queries, records
+from plgcrm.common.sql import queries, records, rows_as
 from signals.facts import SCORED
 from signals.measures.kinds import grows_daily
 from signals.scoring.breakdown import explained
@@ -26,6 +26,7 @@ NOT_SAID = PartPlayed(USER, "")
 PEOPLE_READ = 60  # the most active, and those with a title
 PEOPLE_SHOWN = 6
 PEOPLE_NAMED = 30
+LEFT_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,23 @@ class AccountPeople:
     @property
     def more(self) -> int:
         return self.known - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWhoLeft:
+    """Somebody who belonged to the account, and where they are now; `of`: how many have left in all."""
+
+    id: int
+    name: str
+    left_on: date
+    account_id: int
+    account: str
+    of: int
+
+
+def who_left(account_id: int) -> list[PersonWhoLeft]:
+    """The last who left the account for another one."""
+    return rows_as(PersonWhoLeft, SQL["who_left"], {"account": account_id, "limit": LEFT_SHOWN})
 
 
 def account_head(account_id: int, *, today: date) -> Head:

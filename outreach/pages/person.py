@@ -20,7 +20,20 @@ class About:
     account: str
     began: datetime | None
     workspaces: list[dict[str, Any]]
+    moves: list[dict[str, Any]]  # of whoever moved: accounts with their days, the present one first
     merged: int
+
+    @property
+    def here_since(self) -> date | None:
+        """The day on which they came from another company."""
+        days = (each["since"] for each in self.moves if each["id"] == self.account_id and not each["until"])
+        return next((date.fromisoformat(day) for day in days if day), None)
+
+    @property
+    def before(self) -> list[tuple[int, str, date]]:
+        """The companies they left: number, name, and the day on which they were somewhere else."""
+        ended = [each for each in self.moves if each["until"]]
+        return [(each["id"], each["name"], date.fromisoformat(each["until"])) for each in ended]
 
 
 @dataclass(frozen=True, slots=True)

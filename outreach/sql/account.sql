@@ -79,3 +79,16 @@ SELECT k.id, k.name, k.email, k.title, k.days, k.last, k.is_product_admin AS is_
 FROM known k
 ORDER BY k.days DESC, k.title <> '' DESC, k.last DESC NULLS LAST, k.id
 LIMIT %(limit)s
+
+-- name: who_left
+-- People who belonged to the account and are elsewhere now, the last to leave first, with where they are and how many
+-- there are. Grain: whole person. Index of past links by account. Parameters: account, limit.
+SELECT p.id, coalesce(nullif(p.name, ''), p.email) AS name, max(l.until_day) AS left_on,
+       coalesce(p.account_id, 0) AS account_id, coalesce(c.name, '') AS account, count(*) OVER ()::int AS of
+FROM accounts_pastlink l
+JOIN accounts_actor a ON a.id = l.actor_id
+JOIN accounts_person p ON p.id = a.person_id AND p.excluded_by = '' AND (p.name <> '' OR p.email <> '')
+LEFT JOIN accounts_account c ON c.id = p.account_id
+WHERE l.account_id = %(account)s AND p.account_id IS DISTINCT FROM l.account_id
+  AND NOT EXISTS (SELECT FROM accounts_actor x WHERE x.person_id = p.id AND x.account_id = l.account_id)
+GROUP BY p.id, c.id ORDER BY left_on DESC, p.id LIMIT %(limit)s

@@ -1,7 +1,8 @@
 -- What the page of one person says.
+-- pieces from: accounts/sql/links.sql
 
 -- name: about
--- One row: account, first event, workspaces with the days active in 30, how many rows were merged, the exclusion's reason.
+-- One row: account, first event, workspaces, the accounts over time where there were several, how many rows were merged.
 SELECT coalesce(c.id, 0) AS account_id, coalesce(c.name, '') AS account,
        (SELECT min(a.first_at) FROM accounts_actor a WHERE a.person_id = p.id) AS began,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('name', w.name, 'account', w.account, 'account_id', w.account_id)
@@ -11,6 +12,12 @@ SELECT coalesce(c.id, 0) AS account_id, coalesce(c.name, '') AS account,
               FROM accounts_actor a JOIN accounts_workspace x ON x.id = a.workspace_id
               LEFT JOIN accounts_account y ON y.id = x.account_id
               WHERE a.person_id = p.id GROUP BY x.id ORDER BY 2 LIMIT 20) w) AS workspaces,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'since', s.since, 'until', s.until)
+                                  ORDER BY s.until DESC NULLS FIRST, s.since DESC NULLS LAST), '[]')
+        FROM (SELECT DISTINCT y.id, y.name, nullif(x.begins, '-infinity') AS since, nullif(x.ends, 'infinity') AS until
+              FROM ({stays}) x JOIN accounts_account y ON y.id = x.account_id
+              WHERE x.person_id = p.id AND (x.begins > '-infinity' OR x.ends < 'infinity')
+              ORDER BY 4 DESC NULLS FIRST, 3 DESC LIMIT 20) s) AS moves,
        (SELECT count(*)::int FROM accounts_person m WHERE m.merged_into_id = p.id) AS merged
 FROM accounts_person p LEFT JOIN accounts_account c ON c.id = p.account_id
 WHERE p.id = %(person)s

@@ -16,6 +16,7 @@ from outreach.pages.account import (
     account_people,
     account_scores,
     people_a_day,
+    who_left,
 )
 from outreach.pages.attributes import holders_of
 from outreach.pages.corrections import NEWEST, account_corrections
@@ -57,6 +58,7 @@ def account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRespon
         "series": series,
         "marks": account_marks(found.pk, since=series.first, now=now) if marks is None else marks,
         "people": account_people(found.pk, today=now.date(), shown=PEOPLE_NAMED),
+        "left": who_left(found.pk),
         "holders": holders_of(found.pk, since=now - timedelta(days=SPARK_DAYS - 1)),
         "corrections": account_corrections(found.pk, newest=NEWEST),
         "limits": limits(),

@@ -33,6 +33,7 @@ from signals.models import SignalDefinition
 from signals.scoring import run
 from signals.scoring.measure import ScoredDays, measure_accounts, measure_people
 from signals.vocabulary.applied import read_vocabulary
+from tests.cast import text_of
 from tests.conftest import T0, Send, alias, group, identify, track
 from tests.factories import Desk
 
@@ -375,6 +376,32 @@ def test_from_a_file_the_past_stays_with_the_old_company(source: SourceRef, tmp_
     file.write_text("\n".join(json.dumps(message) for message in reversed(fresh(JOB_CHANGE))))
     call_command("import_events", str(file), "--source", source.name)
     assert usage() == {"old.com": (1, 1), "new.com": (1, 1)}
+
+
+# --- Pages and API ---------------------------------------------------------------------------------------------
+
+
+def test_the_old_company_says_who_left_and_where_to(send: Send, desk: Desk, as_rita: Client, clock: Any) -> None:
+    moved(send)
+    text = text_of(as_rita, f"/accounts/{by_domain('old.com').pk}/")
+    for words in ("1 person left", "7 Mar, now at", "What they did here before stays"):
+        assert words in text
+    assert f'href="/accounts/{by_domain("new.com").pk}/"' in text
+    assert "1 person left" not in text_of(as_rita, f"/accounts/{by_domain('new.com').pk}/")
+
+
+def test_a_person_lists_companies_with_their_days(send: Send, desk: Desk, as_rita: Client, clock: Any) -> None:
+    moved(send)
+    text = text_of(as_rita, f"/people/{Person.objects.get(domain='new.com').pk}/")
+    for words in ("since 7 Mar", "Before", "until 7 Mar", f'href="/accounts/{by_domain("old.com").pk}/"'):
+        assert words in text
+
+
+def test_the_api_gives_past_accounts_with_their_days(send: Send, desk: Desk, as_rita: Client) -> None:
+    moved(send)
+    person = Person.objects.get(domain="new.com")
+    [past] = as_rita.get(f"/api/v1/people/{person.pk}/").json()["past_accounts"]
+    assert (past["account"]["domain"], past["from_day"], past["until_day"]) == ("old.com", None, day(4).isoformat())
 
 
 # --- Invariants -----------------------------------------------------------------------------------------------
