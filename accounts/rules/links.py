@@ -140,7 +140,7 @@ def history_of_person(own: History[T], visits: Iterable[Visit[T]]) -> History[T]
         if not calls and address is not None:
             _move(stays, begin, address.company)
         for place, call in enumerate(calls):
-            _follow(stays, call.history, day_of(call.at) if place else begin, end)
+            _follow(stays, call.history, day_of(call.at) if place else begin)
     return tuple(stays)
 
 
@@ -148,11 +148,11 @@ def _is_within(day: date, begin: date | None, end: date | None) -> bool:
     return (begin is None or day >= begin) and (end is None or day < end)
 
 
-def _follow(stays: list[Stay[T]], history: History[T], begin: date | None, end: date | None) -> None:
-    """From a day on wherever a workspace is, with its own moves."""
+def _follow(stays: list[Stay[T]], history: History[T], begin: date | None) -> None:
+    """From a day on wherever a workspace is, with its own moves, until something else is said."""
     _move(stays, begin, history[0].company if begin is None else company_on(history, begin))
     for stay in history[1:]:
-        if stay.since and (begin is None or stay.since > begin) and (end is None or stay.since < end):
+        if stay.since and (begin is None or stay.since > begin):
             _move(stays, stay.since, stay.company)
 
 

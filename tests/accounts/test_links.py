@@ -102,6 +102,7 @@ def test_trust_goes_before_time(
     [
         ([(1, "old", "a"), (5, "new", "a"), (7, "old", "b")], ((None, "old"), (5, "new"))),  # b is behind the times
         ([(1, "old", "a"), (2, "old", "b"), (5, "new", "a"), (7, "old", "b")], ((None, "old"), (5, "new"))),
+        ([(1, "old", "a"), (2, "old", "b"), (5, "new", "a"), (5, "third", "b")], ((None, "old"), (5, "third"))),
         ([(1, "old", "a"), (5, "new", "b")], ((None, "new"),)),  # two ids, neither of which ever moved
         ([(1, "old", "a"), (5, "new", "b"), (7, "new", "a")], ((None, "new"),)),
         ([(1, "", "a"), (2, "old", "b"), (5, "new", "b")], ((None, "old"), (5, "new"))),
@@ -146,6 +147,8 @@ def call(day: int, history: tuple[Stay[str], ...], spelling: str = "w", *, calle
         ((), [call(7, MOVED)], ((None, "old"), (5, "new"))),
         ((), [call(3, MOVED), call(4, OLD, "v")], ((None, "old"),)),  # gone before the workspace moved
         (MOVED, [call(3, OLD)], ((None, "old"), (5, "new"))),  # who moves leaves the home behind
+        (MOVED, [call(5, stays((None, "third")))], ((None, "old"), (5, "third"))),
+        (MOVED, [call(3, stays((None, "third"), (7, "fourth")))], ((None, "third"), (5, "new"))),
         (MOVED, [call(3, OLD), call(8, OLD)], ((None, "old"),)),  # until called there again
         (MOVED, [call(8, stays((None, "third")))], ((None, "old"), (5, "third"))),
         (MOVED, [call(3, OLD, called=False)], ((None, "old"), (5, "new"))),
