@@ -79,6 +79,7 @@ class Workspace(models.Model):
     signed_up_at = models.DateTimeField(null=True, blank=True, help_text="As we were told; empty: nobody said")
     past_companies = models.JSONField(null=True, editable=False, help_text="Domains with the day on which each ended")
     known_on = models.DateField(null=True, editable=False, help_text="Since when what `WorkspaceBefore` keeps is so")
+    excluded_by = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         constraints = [
@@ -531,7 +532,19 @@ class AttributeBefore(Before):
 
 
 class Exclusion(models.Model):
-    """A pattern of addresses that are not customers: bots, mailing lists, our own people."""
+    """Who is no customer: bots, mailing lists, our own people. A pattern of addresses, or of something else."""
+
+    class Kind(models.TextChoices):
+        ADDRESS = "", "email address"
+        DOMAIN = "domain", "email domain"
+        USER = "user", "user id"
+        TRAIT = "trait", "trait of a person"
+        WORKSPACE = "workspace", "workspace"
+        IP = "ip", "IP address or range"
+        AGENT = "agent", "user agent"
+
+    # Of these two only the raw message knows: what arrives while such a row stands is nobody's.
+    OF_TRAFFIC = (Kind.IP, Kind.AGENT)
 
     class Reason(models.TextChoices):
         ROBOT = "robot", "robot"
@@ -539,16 +552,31 @@ class Exclusion(models.Model):
         COMPETITOR = "competitor", "competitor"
         OTHER = "other", "other"
 
+    kind = models.CharField(max_length=10, choices=Kind.choices, blank=True, default=Kind.ADDRESS, db_default="")
     pattern = models.CharField(
         max_length=254,
-        unique=True,
         help_text="An email address with * for any text, e.g. *-bot@* or *@lists.*",
     )
     reason = models.CharField(max_length=12, choices=Reason.choices, default=Reason.ROBOT)
     created_at = models.DateTimeField(auto_now_add=True)
+    lifted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Of traffic: what came before stays nobody's"
+    )
+
+    class Meta:
+        constraints = [
+            # ensure_exclusions inserts with ON CONFLICT on this.
+            models.UniqueConstraint(fields=["kind", "pattern"], condition=Q(lifted_at=None), name="exclusion_unique"),
+            models.CheckConstraint(condition=~Q(pattern=""), name="exclusion_has_pattern"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.pattern} ({self.get_reason_display()})"
+        return f"{self.words} ({self.get_reason_display()})"
+
+    @property
+    def words(self) -> str:
+        """As people and workspaces name what keeps them out."""
+        return (f"{self.get_kind_display()} {self.pattern}" if self.kind else self.pattern)[:200]
 
 
 class Placeholder(models.Model):

@@ -5,14 +5,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import BooleanField, Count, Func, Q, QuerySet, Value
-from django.db.models.functions import Upper
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.identity.corrections import rederive_all, split
+from accounts.identity.corrections import follow_exclusions, rederive_all, split
+from accounts.identity.exclusions import excluded_workspaces, lift, whom_it_keeps_out
 from accounts.identity.placeholders import forget_placeholders
 from accounts.models import (
     Account,
@@ -25,11 +25,11 @@ from accounts.models import (
     Placeholder,
 )
 from accounts.rules.domains import is_host, registered_domain
+from accounts.rules.exclusions import network, trait_of
 from plgcrm.common.admin import LargeTableAdmin, OpenAdmin, ReadOnlyAdmin
 from plgcrm.common.htmx import fresh
 from plgcrm.common.text import plural
 
-EXAMPLES = 5
 MOST_LISTED = 50
 
 
@@ -164,21 +164,6 @@ def side_words(person_id: int) -> str:
 # Exclusions and domains: decided
 
 
-def people_matching(pattern: str) -> QuerySet[Person]:
-    """Whom a pattern with * for any text would exclude, of those we know."""
-    like = pattern.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
-    people = Person.objects.filter(merged_into=None).exclude(email="")
-    return people.filter(
-        Func(
-            Upper("email"),
-            Upper(Value(like)),
-            template="%(expressions)s",
-            arg_joiner=" LIKE ",
-            output_field=BooleanField(),
-        )
-    )
-
-
 def _counted(column: str, values: list[str]) -> dict[str, int]:
     """How many people have each of these values."""
     people = Person.objects.filter(merged_into=None, **{f"{column}__in": values})
@@ -188,14 +173,36 @@ def _counted(column: str, values: list[str]) -> dict[str, int]:
 class ExclusionForm(forms.ModelForm[Exclusion]):
     class Meta:
         model = Exclusion
-        fields = ("pattern", "reason")
-        help_texts = {"reason": "Shown on the person and on the account, so that no one has to wonder."}
+        fields = ("kind", "pattern", "reason")
+        help_texts = {
+            "kind": "What the pattern is compared with.",
+            "pattern": "With * for any text: *-bot@* (address), acme.com (domain), qa-* (user id), department=QA* "
+            "(trait), sandbox-* (workspace id or name), 10.0.0.0/8 (IP address), *HeadlessChrome* (user agent).",
+            "reason": "Shown on the person and on the account, so that no one has to wonder.",
+        }
 
-    def clean_pattern(self) -> str:
-        pattern = str(self.cleaned_data["pattern"]).strip().lower()
-        if not pattern.strip("*"):
-            raise forms.ValidationError("This would exclude everyone. Include at least a domain, as in *@example.com.")
-        return pattern
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kind, pattern = cleaned.get("kind", ""), str(cleaned.get("pattern", "")).strip().lower()
+        kept = pattern.lstrip("@") if kind == Exclusion.Kind.DOMAIN else pattern
+        same = Exclusion.objects.filter(kind=kind, pattern=kept, lifted_at=None).exclude(pk=self.instance.pk)
+        if problem := _problem(kind, kept) or ("This is excluded already." if same.exists() else ""):
+            self.add_error("pattern", problem)
+        return cleaned | {"pattern": kept}
+
+
+def _problem(kind: str, pattern: str) -> str:
+    """Why this is no pattern of its kind; "" where it is one."""
+    if not pattern.strip("*@. "):
+        return "This would exclude everyone. Include at least a domain, as in *@example.com."
+    found = network(pattern) if kind == Exclusion.Kind.IP else None
+    if kind == Exclusion.Kind.IP and (found is None or found.prefixlen == 0):
+        return "Enter an IP address such as 203.0.113.7, or a range such as 10.0.0.0/8."
+    if kind == Exclusion.Kind.DOMAIN and not is_host(pattern):
+        return "Enter a domain such as example.com."
+    if kind == Exclusion.Kind.TRAIT and not trait_of(pattern)[1].strip("*"):
+        return "Enter the trait and its value, such as department=QA."
+    return ""
 
 
 class Rederiving(OpenAdmin):
@@ -219,42 +226,75 @@ class Rederiving(OpenAdmin):
 
 
 @admin.register(Exclusion)
-class ExclusionAdmin(Rederiving):
+class ExclusionAdmin(OpenAdmin):
     form = ExclusionForm
-    list_display = ("pattern", "reason", "keeps_out", "created_at")
-    list_filter = ("reason",)
+    list_display = ("pattern", "kind", "reason", "keeps_out", "created_at")
+    list_filter = ("kind", "reason")
     search_fields = ("pattern",)
-    fields = ("pattern", "reason")
+    fields = ("kind", "pattern", "reason")
     change_form_template = "admin/accounts/exclusion.html"
-    help = "Addresses that are not customers: bots, mailing lists, your own people. No measure counts them."
+    help = (
+        "Who is no customer: bots, mailing lists, your own people. No measure counts them. Deleting a row lets them in "
+        "again, with all they did. What came from an excluded IP address or user agent stays out for good: events are "
+        "told apart by these as they arrive, so such a row holds from now on."
+    )
 
-    @admin.display(description="People excluded")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(lifted_at=None)
+
+    @admin.display(description="Excluded")
     def keeps_out(self, exclusion: Any) -> str:
-        return f"{exclusion.kept_out:,}"
+        return str(exclusion.kept_out)
 
     def add_facts(self, rows: Sequence[Any]) -> None:
-        counts = _counted("excluded_by", [row.pattern for row in rows])
+        words = [row.words for row in rows]
+        people, workspaces = _counted("excluded_by", words), excluded_workspaces(words)
         for row in rows:
-            row.kept_out = counts.get(row.pattern, 0)
+            inside, count = workspaces.get(row.words, 0), people.get(row.words, 0)
+            row.kept_out = plural(inside, "workspace") if inside else plural(count, "person", "people")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = list(Exclusion.objects.filter(pk=obj.pk)) if change else []
+        super().save_model(request, obj, form, change)
+        self._follow(request, [*before, obj])
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        lift([obj], timezone.now())
+        self._follow(request, [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        gone = list(queryset)
+        lift(gone, timezone.now())
+        self._follow(request, gone)
+
+    def _follow(self, request: HttpRequest, changed: list[Exclusion]) -> None:
+        looked_at = follow_exclusions(changed)
+        many = "They are many: people are re-checked in the background within minutes."
+        messages.info(
+            request,
+            many if looked_at is None else f"{looked_at:,} people re-checked. Scores follow within a minute.",
+        )
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [path("matching/", wrap(self.matching), name="accounts_exclusion_matching"), *super().get_urls()]
 
     def matching(self, request: HttpRequest) -> HttpResponse:
-        """While typing: how many people the pattern matches, and some of them."""
-        pattern = request.POST.get("pattern", "")
-        people = people_matching(pattern) if pattern.strip("* ") else Person.objects.none()
-        context = {"pattern": pattern, "count": people.count(), "examples": people.order_by("pk")[:EXAMPLES]}
+        """While typing: how many people it would keep out, and some of them."""
+        context = _matching(request.POST.get("kind", ""), request.POST.get("pattern", ""))
         return fresh(render(request, "admin/accounts/matching.html", context))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         exclusion = kwargs.get("obj")
-        pattern = request.POST.get("pattern", exclusion.pattern if exclusion else "")
-        if pattern.strip("* "):
-            people = people_matching(pattern)
-            context |= {"pattern": pattern, "count": people.count(), "examples": people.order_by("pk")[:EXAMPLES]}
+        kind = request.POST.get("kind", exclusion.kind if exclusion else "")
+        context |= _matching(kind, request.POST.get("pattern", exclusion.pattern if exclusion else ""))
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _matching(kind: str, pattern: str) -> dict[str, Any]:
+    asked = pattern.strip().strip("\0")
+    kept_out = whom_it_keeps_out(kind, asked) if asked else None
+    return {"kept_out": kept_out, "is_traffic": kind in Exclusion.OF_TRAFFIC, "exclusion_kind": kind}
 
 
 class PlaceholderForm(forms.ModelForm[Placeholder]):
@@ -332,5 +372,6 @@ class DomainOverrideAdmin(Rederiving):
         counts = _counted("domain", [row.domain for row in rows])
         for row in rows:
             under = registered_domain(row.domain)
-            deeper = people_matching(f"*@{row.domain}").filter(domain=under) if under != row.domain else None
+            at_host = Person.objects.filter(merged_into=None, domain=under, email__iendswith=f"@{row.domain}")
+            deeper = at_host if under != row.domain else None
             row.concerned = counts.get(row.domain) or (deeper.count() if deeper else 0)

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.identity import derive
+from accounts.identity import derive, exclusions
 from accounts.identity.batch import SQL
 from accounts.identity.claims import take_in_addresses
 from accounts.identity.merges import regroup
-from accounts.models import IdentityVersion, MergeSuggestion, PersonMerge
+from accounts.models import Actor, Exclusion, IdentityVersion, MergeSuggestion, PersonMerge
 from plgcrm.common import advisory
 from plgcrm.common.sql import rows, scalar, scalars
 
@@ -41,6 +41,26 @@ def rederive_all() -> int:
     people = [row[0] for row in rows("SELECT id FROM accounts_person")]
     workspaces = [row[0] for row in rows("SELECT id FROM accounts_workspace")]
     derive.derive(set(people), set(workspaces))
+    return len(people)
+
+
+@transaction.atomic
+def follow_exclusions(changed: Iterable[Exclusion]) -> int | None:
+    """Derive again whom these rows, as they are and as they were, keep out; how many people were looked at.
+
+    None: they are many, and are derived in the background.
+    """
+    rows(SQL["lock"], [advisory.IDENTITY])
+    every = list(changed)
+    exclusions.forget_traffic()
+    about = exclusions.concerned(every)
+    exclusions.forget_excluded_workspaces(every)
+    if about is None:
+        exclusions.derive_all_later()
+        return None
+    people, workspaces = about
+    inside = Actor.objects.filter(workspace__in=workspaces).values_list("person", flat=True)
+    derive.derive(people | set(inside), workspaces)
     return len(people)
 
 

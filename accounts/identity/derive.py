@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from accounts.identity import links
+from accounts.identity.exclusions import exclude_workspaces, excluded_otherwise, exclusion_rules
 from accounts.identity.placeholders import current_placeholders
-from accounts.models import Attribute, DomainOverride, Exclusion
+from accounts.models import Attribute, DomainOverride
 from accounts.rules.addresses import SENT_ALONG
-from accounts.rules.domains import Exclusions, company_of, corporate_domain, parse_address
+from accounts.rules.domains import company_of, corporate_domain, parse_address
+from accounts.rules.exclusions import ExclusionRules
 from accounts.rules.links import NOBODY, History, Stay
 from accounts.rules.moments import SIGN_UP_NAMES, read_moment
 from accounts.rules.placeholders import EMAIL
@@ -38,13 +40,13 @@ def derive(people: Iterable[int], workspaces: Iterable[int], *, known_day: date 
     members = {row[0]: row[1] for row in rows(SQL["whole_people"], {"people": sorted(people)})} if people else {}
     heads = set(members.values())
     overrides = dict(DomainOverride.objects.values_list("domain", "kind"))
-    exclusions = Exclusions.of(Exclusion.objects.order_by("pattern").values_list("pattern", flat=True))
-    addresses = links.Addresses(_is_real, overrides, exclusions)
-    _derive_people(heads, addresses)
+    rules = exclusion_rules()
+    addresses = links.Addresses(_is_real, overrides, rules.addresses)
+    _derive_people(heads, addresses, rules)
     # Actors first resolve_batch which whole person they are, for workspaces ask their members by whole person.
     touched = _set_actors(members)
     around = {row[0] for row in rows(SQL["workspaces_of_people"], [sorted(heads)])} if heads else set()
-    moved = _derive_workspaces(around | set(workspaces), addresses)
+    moved = _derive_workspaces(around | set(workspaces), addresses, rules)
     if moved:
         more = [row[0] for row in rows(SQL["people_of_workspaces"], [sorted(moved)])]
         members.update({r[0]: r[1] for r in rows(SQL["whole_people"], {"people": more})})
@@ -66,10 +68,10 @@ def _set_person_accounts(heads: set[int], addresses: links.Addresses) -> dict[in
     accounts, histories = links.histories_of_actors(movers - fixed, addresses, _accounts)
     if accounts:
         execute(SQL["set_accounts_of_movers"], [int4s(list(accounts)), int4s(list(accounts.values()))])
-    return histories | without
+    return histories | without | links.nowhere(movers)
 
 
-def _derive_people(heads: set[int], known: links.Addresses) -> None:
+def _derive_people(heads: set[int], known: links.Addresses, rules: ExclusionRules) -> None:
     if not heads:
         return
     said, claimed = _said_of(heads)
@@ -88,7 +90,8 @@ def _derive_people(heads: set[int], known: links.Addresses) -> None:
     # Of two with one address only the holder has it; one that nobody holds yet is about to be taken in.
     owned = [addresses[head].email if holders.get(addresses[head].email) == head else "" for head in ordered]
     companies = [company_of(addresses[h], overrides) for h in ordered]
-    excluded = [exclusions.match(said[h].get("email", "")) for h in ordered]
+    others = excluded_otherwise(rules, heads)
+    excluded = [exclusions.match(said[h].get("email", "")) or others.get(h, "") for h in ordered]
     execute(
         SQL["set_people"],
         [
@@ -192,7 +195,7 @@ def _accounts(domains: set[str]) -> dict[str, int]:
     return {domain: id_ for id_, domain in found}
 
 
-def _derive_workspaces(workspaces: set[int], addresses: links.Addresses) -> set[int]:
+def _derive_workspaces(workspaces: set[int], addresses: links.Addresses, rules: ExclusionRules) -> set[int]:
     """A workspace's company: what it says itself, else its id where that is a domain, else its first member's."""
     if not workspaces:
         return set()
@@ -213,6 +216,7 @@ def _derive_workspaces(workspaces: set[int], addresses: links.Addresses) -> set[
     names = texts([said[w].get("name", "")[:200] for w in ordered])
     accounts = int4s([ids.get(domains.get(w, ""), 0) for w in ordered])
     signed_up = float8s([_signed_up(said[w]) for w in ordered])
+    exclude_workspaces(rules, ordered)
     past = texts([links.past_as_kept(histories.get(w, ())) for w in ordered])
     moved = rows(SQL["set_workspaces"], [int4s(ordered), names, accounts, signed_up, past])
     execute(SQL["name_accounts"], [ordered])

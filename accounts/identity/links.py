@@ -178,6 +178,12 @@ def without_past(heads: Collection[int]) -> tuple[set[int], dict[int, History[in
     return {head for head, _ in found}, {actor: () for _, actor in found if actor}
 
 
+def nowhere(heads: Collection[int]) -> dict[int, History[int]]:
+    """Of these whole people the actors in workspaces that are excluded: they have no history."""
+    found = scalars(SQL["nowhere"], {"heads": int4s(sorted(heads))}) if heads else []
+    return {actor: () for actor in found}
+
+
 def histories_of_actors(
     heads: Collection[int], addresses: Addresses, accounts_of: Callable[[set[str]], dict[str, int]]
 ) -> tuple[dict[int, int], dict[int, History[int]]]:

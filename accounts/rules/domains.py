@@ -144,6 +144,12 @@ def _without_scheme(text: str) -> str:
     return (cleaned.partition("://")[2] or cleaned).removeprefix("//")
 
 
+@lru_cache(1_024)
+def globbed(pattern: str) -> Pattern[str]:
+    """Only * is special: brackets, as in "[bot]", stand for themselves."""
+    return compile_pattern(translate(pattern.lower().replace("[", "[[]").replace("?", "[?]")))
+
+
 @dataclass(frozen=True, slots=True)
 class Exclusions:
     """Patterns with * for any text, matched against the whole address in lower case."""
@@ -152,10 +158,12 @@ class Exclusions:
 
     @classmethod
     def of(cls, patterns: Iterable[str]) -> "Exclusions":
-        # Only * is special: brackets, as in "[bot]", stand for themselves.
-        return cls(
-            tuple((p, compile_pattern(translate(p.lower().replace("[", "[[]").replace("?", "[?]")))) for p in patterns)
-        )
+        return cls.named((pattern, pattern) for pattern in patterns)
+
+    @classmethod
+    def named(cls, patterns: Iterable[tuple[str, str]]) -> "Exclusions":
+        """Each with the words it is known by."""
+        return cls(tuple((words, globbed(pattern)) for words, pattern in patterns))
 
     def match(self, text: str) -> str:
         """The first pattern that excludes this address, or ""."""

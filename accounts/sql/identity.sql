@@ -390,7 +390,7 @@ WITH new AS (
            CASE WHEN w.placed_in_id IS NULL THEN nullif(n.past, '')::jsonb END AS past
     FROM unnest(%s::int[], %s::text[], %s::int[], %s::float8[], %s::text[]) AS n (id, name, account, signed_up, past)
     JOIN accounts_workspace w ON w.id = n.id
-    LEFT JOIN accounts_account c ON c.id = coalesce(w.placed_in_id, nullif(n.account, 0))
+    LEFT JOIN accounts_account c ON c.id = coalesce(w.placed_in_id, nullif(n.account, 0)) AND w.excluded_by = ''
 ),
 old AS (SELECT w.id, w.account_id, w.past_companies FROM accounts_workspace w JOIN new USING (id)),
 done AS (
@@ -450,7 +450,7 @@ WHERE p.id = found.id AND p.account_id IS DISTINCT FROM found.account_id
 -- a hand put into an account acts for that, in every workspace.
 WITH found AS (
     SELECT a.id, a.account_id AS old_account, a.person_id AS old_person, head.id AS person,
-           CASE WHEN head.excluded_by <> '' THEN NULL
+           CASE WHEN head.excluded_by <> '' OR coalesce(w.excluded_by, '') <> '' THEN NULL
                 ELSE coalesce(({placed_by_hand:head}), w.account_id, head.account_id) END AS account
     FROM accounts_person profile
     JOIN accounts_actor a ON a.profile_id = profile.id
@@ -537,6 +537,11 @@ FROM unnest(%(heads)s::int[]) AS head (id)
 JOIN accounts_person p USING (id)
 LEFT JOIN accounts_actor a ON a.person_id = p.id
 WHERE p.excluded_by <> '' OR EXISTS ({placed_by_hand:p})
+
+-- name: nowhere
+-- The actors of these whole people in workspaces that are excluded.
+SELECT a.id FROM accounts_actor a JOIN accounts_workspace w ON w.id = a.workspace_id
+WHERE a.person_id = ANY(%(heads)s) AND w.excluded_by <> ''
 
 -- name: acting
 -- The actors of these whole people: actor, representative, workspace (0 for none), its spelling, first seen, the

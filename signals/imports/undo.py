@@ -21,6 +21,7 @@ from plgcrm.common import advisory
 from plgcrm.common.sql import dates, execute, int4s, queries, rows, scalars, texts
 from signals.imports import desk
 from signals.ingest.absent import as_it_was_taken
+from signals.ingest.excluded import as_excluded
 from signals.ingest.keys import browser_sources
 from signals.ingest.partitions import oldest_kept
 from signals.ingest.wire import parse
@@ -204,9 +205,11 @@ def _fact_kinds() -> list[int]:
 def _messages(query: str, params: dict[str, Any]) -> identities.Said:
     """Read as they were when they came, with the time that they were given then."""
     found: identities.Said = []
-    for source, known, timestamp, payload in rows(query, params):
+    for source, known, timestamp, payload, visitor in rows(query, params):
         for message in parse(b'{"batch":[' + payload.encode() + b"]}", None, timestamp).messages:
             message.timestamp = timestamp
+            if visitor:
+                as_excluded(message, visitor)
             as_it_was_taken(source, message)
             found.append((source, EPOCH + timedelta(days=known), message))
     return found

@@ -14,6 +14,7 @@ from plgcrm.common.cache import Remembered
 from plgcrm.common.known import day_known
 from plgcrm.common.sql import byteas, execute, float8s, queries, rows, texts
 from signals.ingest.absent import without_placeholders
+from signals.ingest.excluded import redirect_excluded
 from signals.ingest.flood import Caller
 from signals.ingest.hint import hint
 from signals.ingest.keys import digest_of
@@ -80,6 +81,7 @@ def receive(
     their arrival. Raises on database error.
     """
     each = received_each if received_each is not None else [received_at] * len(parsed.messages)
+    redirect_excluded(parsed.messages, source.address)
     present = without_placeholders(parsed.messages, each)
     rejected = [*parsed.rejected, *present.rejected]
     caller = None if source.key is None else Caller(source.key, source.address, received_at)

@@ -89,14 +89,16 @@ WHERE u.actor_id = c.actor AND u.day = c.day AND u.definition_id = c.definition 
 -- name: said_by_people
 -- What identity is resolved from, of the events of these person rows: each fact, and of other events the first of each
 -- actor under each pair of ids, and with each address sent along of each day. Source, day of
--- knowing, time, payload. Index of each partition on (actor_id, timestamp).
-SELECT e.source_id, {known_day:e}, e.timestamp, e.payload::text
+-- knowing, time, payload, and the visitor whose it is where its traffic was excluded. Index of each partition on
+-- (actor_id, timestamp).
+SELECT e.source_id, {known_day:e}, e.timestamp, e.payload::text, ({excluded_visitor:a})
 FROM accounts_actor a JOIN signals_event e ON e.actor_id = a.id
 WHERE a.profile_id = ANY(%(people)s) AND e.kind = ANY(%(facts)s)
 UNION ALL
-SELECT f.source_id, {known_day:f}, f.timestamp, f.payload FROM (
+SELECT f.source_id, {known_day:f}, f.timestamp, f.payload, f.visitor FROM (
     SELECT DISTINCT ON (e.actor_id, e.source_id, e.payload ->> 'userId', e.payload ->> 'anonymousId', along.email, along.day)
-           e.source_id, e.message_id, e.received_at, e.timestamp, e.payload::text AS payload
+           e.source_id, e.message_id, e.received_at, e.timestamp, e.payload::text AS payload,
+           ({excluded_visitor:a}) AS visitor
     FROM accounts_actor a JOIN signals_event e ON e.actor_id = a.id
     CROSS JOIN LATERAL (
         SELECT sent AS email, CASE WHEN sent IS NOT NULL THEN (e.timestamp AT TIME ZONE 'UTC')::date END AS day
@@ -106,9 +108,15 @@ SELECT f.source_id, {known_day:f}, f.timestamp, f.payload FROM (
     ORDER BY e.actor_id, e.source_id, e.payload ->> 'userId', e.payload ->> 'anonymousId', along.email, along.day, e.timestamp
 ) f
 
+-- name: excluded_visitor
+-- A piece: the id under which excluded traffic is kept, where an actor is that.
+SELECT i.value FROM accounts_identity i
+WHERE i.person_id = {0}.profile_id AND i.kind = 2 AND i.value LIKE 'excluded-traffic:%%' LIMIT 1
+
 -- name: said_in_workspaces
--- The group calls made in these workspaces: source, day of knowing, time, payload.
-SELECT e.source_id, {known_day:e}, e.timestamp, e.payload::text
+-- The group calls made in these workspaces: source, day of knowing, time, payload; what is excluded by its traffic names
+-- no workspace.
+SELECT e.source_id, {known_day:e}, e.timestamp, e.payload::text, NULL::text
 FROM accounts_actor a JOIN signals_event e ON e.actor_id = a.id
 WHERE a.workspace_id = ANY(%(workspaces)s) AND e.kind = %(group)s
 

@@ -26,6 +26,7 @@ def test_the_number_of_people_shows_before_anything_is_saved(admin: Client, peop
     page = admin.post("/admin/accounts/exclusion/matching/", {"pattern": "*@ci.*"}).content.decode()
     assert "Matches 1 person now." in page
     assert "bot_1@ci.acme.com" in page
+    assert "for example" in page
     assert not Exclusion.objects.exists()
 
 
