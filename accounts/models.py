@@ -560,7 +560,7 @@ class Exclusion(models.Model):
     reason = models.CharField(max_length=12, choices=Reason.choices, default=Reason.ROBOT)
     created_at = models.DateTimeField(auto_now_add=True)
     lifted_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Of traffic: what came before stays nobody's"
+        null=True, blank=True, editable=False, help_text="Of traffic: what came before still counts nowhere"
     )
 
     class Meta:

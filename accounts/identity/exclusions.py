@@ -67,7 +67,7 @@ def _by_traits(wanted: Sequence[ExclusionRow], heads: Collection[int]) -> dict[i
 def exclude_workspaces(rules: ExclusionRules, workspaces: Sequence[int]) -> None:
     """Say of each of these what keeps it out: nothing that happens in it counts, whoever does it."""
     if not rules.workspaces:
-        return  # `follow_change` has cleared what a row that is gone had kept out
+        return  # `follow_exclusions` has cleared what a row that is gone had kept out
     named = rows(SQL["workspaces_named"], {"workspaces": int4s(workspaces)})
     words = [first_match(rules.workspaces, external_id, name) for _, external_id, name in named]
     params = {"workspaces": int4s([id_ for id_, _, _ in named]), "words": texts(words)}

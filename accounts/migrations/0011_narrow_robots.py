@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 "INSERT INTO accounts_exclusion (pattern, reason, created_at) "
                 f"SELECT unnest(ARRAY{NARROW}), 'robot', now() WHERE EXISTS "
                 f"(SELECT 1 FROM accounts_exclusion WHERE reason = 'robot' AND pattern = ANY(ARRAY{BROAD})) "
-                "ON CONFLICT (pattern) DO NOTHING",
+                "ON CONFLICT DO NOTHING",
                 f"DELETE FROM accounts_exclusion WHERE reason = 'robot' AND pattern = ANY(ARRAY{BROAD})",
             ],
             migrations.RunSQL.noop,

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='exclusion',
             name='lifted_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text="Of traffic: what came before stays nobody's", null=True),
+            field=models.DateTimeField(blank=True, editable=False, help_text="Of traffic: what came before still counts nowhere", null=True),
         ),
         migrations.AddField(
             model_name='workspace',
