@@ -22,6 +22,9 @@ ALLOWED = {
     ("snoozed", "finish"): "done",
     ("snoozed", "reassign"): "open",
     ("snoozed", "expire"): "expired",
+    ("open", "join"): "expired",
+    ("claimed", "join"): "expired",
+    ("snoozed", "join"): "expired",
 }
 
 
