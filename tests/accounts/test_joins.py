@@ -7,14 +7,22 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
+from accounts.identity import by_hand
+from accounts.identity.batch import SQL as IDENTITY
 from accounts.identity.joins import CorrectionError, join_accounts, undo_join, what_would_join
+from accounts.identity.lists import ListedAccount, take_list
 from accounts.models import Account, Assignment, Attribute, AttributeKey, Correction
-from outreach.models import Outcome, QueueItem, Touch
+from accounts.queries import found_accounts
+from outreach.models import Outcome, PlayDecision, QueueItem, Touch
 from outreach.outcomes.record import log_outcome
+from outreach.plays.decide import decide
 from outreach.queue.actions import claim_item, dismiss_item
 from plgcrm.common.sql import rows
-from signals.models import AccountState, Moment, Score, Usage
+from signals.measures_load import AccountSelection
+from signals.models import AccountState, ImportRun, Moment, Score, Usage
+from signals.queries import count_known
 from signals.scoring.run import score_dirty
+from tests.cast import api_client_of
 from tests.conftest import Send, group, identify, track
 from tests.factories import Desk, make_item, make_score
 
@@ -240,3 +248,44 @@ def test_scores_of_a_model_that_is_gone_do_not_come_back(desk: Desk, pair: tuple
     rows("DELETE FROM signals_scoringmodelversion WHERE scoring_model_id = %s", [second.scoring_model_id])
     undo_join(joined.pk, acting_user=None, now=desk.now)
     assert list(Score.objects.filter(account=daughter).values_list("points", flat=True)) == [90]
+
+
+# --- Who asks for the joined account finds the other ---------------------------------------------------------
+
+
+def test_a_search_for_the_joined_account_finds_the_other_once(two: None) -> None:
+    join("glas.de", "glas.com")
+    assert found_accounts("glas.de") == [account("glas.com").pk]
+    assert found_accounts("gil@glas") == [account("glas.com").pk]
+
+
+def test_lists_count_and_show_the_whole_company_once(desk: Desk, two: None) -> None:
+    join("glas.de", "glas.com")
+    client = api_client_of(desk.rita)
+    assert [each["domain"] for each in client.get("/api/v1/accounts/").json()["results"]] == ["glas.com"]
+    assert (count_known()["accounts"], AccountSelection.all().ids.tolist()) == (1, [account("glas.com").pk])
+
+
+def test_a_moment_that_was_found_while_the_accounts_were_joined_is_the_others(
+    desk: Desk, pair: tuple[Account, Account]
+) -> None:
+    daughter, parent = pair
+    join_accounts(daughter.pk, parent.pk, acting_user=None, now=desk.now)
+    play = desk.plays["expansion"]
+    Moment.objects.create(kind="trigger", cause="late", account=daughter, at=desk.now, trigger=play.trigger)
+    decide(desk.now)
+    assert list(PlayDecision.objects.values_list("account", flat=True).distinct()) == [parent.pk]
+
+
+def test_a_list_speaks_of_the_account_that_has_the_domain(desk: Desk, source: Any, two: None) -> None:
+    by_hand.give_domain(account("glas.com"), "glas.io", acting_user=None, now=timezone.now())
+    join("glas.de", "glas.com")
+    run = ImportRun.objects.create(source_id=source.id, file_name="list.csv")
+    listed = [ListedAccount("glas.io"), ListedAccount("glas.de", owner=desk.rita)]
+    assert take_list(run.pk, listed, acting_user=None, reason="list", at=timezone.now()) == 0
+    assert Assignment.objects.get().account == account("glas.com")
+
+
+def test_a_browser_puts_no_workspace_into_a_company_known_by_a_further_domain(send: Send, two: None) -> None:
+    by_hand.give_domain(account("glas.com"), "glas.io", acting_user=None, now=timezone.now())
+    assert rows(IDENTITY["known_to_servers"], [["glas.io", "glas.de", "else.com"]]) == [("glas.io",), ("glas.de",)]
