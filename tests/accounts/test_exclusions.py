@@ -73,7 +73,8 @@ def test_the_person_and_the_workspace_say_what_keeps_them_out(send: Send, firm: 
     exclude("trait", "team=QA")
     exclude("workspace", "sandbox-*")
     assert Person.objects.get(email="quinn@lab.cobra.com").excluded_by == "trait of a person team=QA"
-    assert Workspace.objects.get(name="Sandbox").excluded_by == "workspace sandbox-*"
+    sandbox = Workspace.objects.get(name="Sandbox")
+    assert (sandbox.excluded_by, sandbox.account) == ("workspace sandbox-*", None)
     send(identify("ann", "ann@cobra.com"), track("ann", workspace="sandbox-1"), track("ann", workspace="main"))
     assert usage()["cobra.com"] == 2
 
