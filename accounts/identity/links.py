@@ -31,7 +31,7 @@ from accounts.rules.links import (
     history_of_workspace,
     since_seen,
 )
-from plgcrm.common.sql import execute, int4s, rows
+from plgcrm.common.sql import execute, int4s, rows, scalars
 
 EPOCH = date(1970, 1, 1)
 HERE = ""  # the present company of a workspace
@@ -181,7 +181,7 @@ def without_past(heads: Collection[int]) -> tuple[set[int], dict[int, History[in
 def nowhere(heads: Collection[int]) -> dict[int, History[int]]:
     """Of these whole people the actors in workspaces that are excluded: they have no history."""
     found = scalars(SQL["nowhere"], {"heads": int4s(sorted(heads))}) if heads else []
-    return {actor: () for actor in found}
+    return dict.fromkeys(found, ())
 
 
 def histories_of_actors(
