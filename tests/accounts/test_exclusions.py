@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.identity import exclusions
 from accounts.identity.corrections import follow_exclusions
-from accounts.models import Exclusion, IdentityVersion, Person, Workspace
+from accounts.models import Exclusion, IdentityVersion, PastLink, Person, Workspace
 from accounts.rules.exclusions import is_within, network, trait_of
 from signals.imports import undo
 from signals.ingest.receive import SourceRef, receive
@@ -85,6 +85,17 @@ def test_who_comes_later_is_kept_out_and_who_is_no_longer_meant_comes_in(send: S
     assert usage()["cobra.com"] == 1
     send(identify("new", "new@cobra.com", days=1, traits={"team": "Sales"}))
     assert usage()["cobra.com"] == 2
+
+
+def test_what_was_done_in_an_excluded_workspace_counts_for_no_past_account_either(send: Send) -> None:
+    send(identify("m", "mo@old-co.com", days=20), track("m", workspace="box-9", days=15))
+    send(identify("m", "mo@cobra.com", days=10), track("m", workspace="box-9", days=5))
+    inside = PastLink.objects.filter(actor__workspace__external_id="box-9")
+    before = list(inside.values_list("account__domain", "until_day"))
+    made = exclude("workspace", "box-9")
+    assert (len(before), inside.count()) == (1, 0)
+    lift(made)
+    assert list(inside.values_list("account__domain", "until_day")) == before
 
 
 @pytest.mark.parametrize(
