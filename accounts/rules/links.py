@@ -7,6 +7,7 @@ before moves anybody: a first company reaches back, a repetition says nothing, a
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -166,6 +167,6 @@ def counted_for(history: History[str], accounts: Mapping[str, int]) -> History[i
 
 def since_seen(history: History[T], first_at: datetime) -> History[T]:
     """Without the stays that ended before somebody was seen at all: there is nothing to count in them."""
-    first = day_of(first_at)
-    kept = [s for s, n in zip(history, [*history[1:], None], strict=True) if n is None or (n.since or first) > first]
+    first, ends = day_of(first_at), [stay.since for stay in history[1:]]
+    kept = [stay for stay, end in zip_longest(history, ends) if end is None or end > first]
     return tuple(Stay(None, s.company) if place == 0 else s for place, s in enumerate(kept))

@@ -194,3 +194,7 @@ def test_stays_that_ended_before_somebody_was_seen_are_none() -> None:
 
 def test_the_day_of_a_move_is_of_the_next_company() -> None:
     assert [company_on(MOVED, date(2026, 3, 1) + timedelta(days=day)) for day in (4, 5, 6)] == ["old", "new", "new"]
+
+
+def test_who_belongs_nowhere_has_no_stays() -> None:
+    assert since_seen((), at(5)) == ()
