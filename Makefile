@@ -1,7 +1,7 @@
 # `make` prints this help. Everything runs from .venv; nothing is installed outside this directory.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-clock check lint types imports templates migrations bench browser chaos streams mutants changes clients invented openapi pictures lock clean
+.PHONY: help setup demo test test-clock check lint types imports templates migrations bench browser chaos streams mutants changes clients invented hostile openapi pictures lock clean
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -80,6 +80,9 @@ streams: setup ## a whole real stream against a count by hand (PLGCRM_STREAMS na
 
 invented: setup ## hold sentences, messages and facts of 300 invented companies against the truth (make test: 60)
 	@PLGCRM_INVENTED=300 $(PYTHON) -m pytest -n 2 tests/invented $(ARGS)
+
+hostile: setup ## 500 streams with placeholders, stolen addresses, shared machines and swapped users against the truth (make test: 40)
+	@PLGCRM_HOSTILE=500 $(PYTHON) -m pytest -n 2 tests/hostile $(ARGS)
 
 mutants: setup ## make one module faulty in every way and see the tests notice (ARGS='access'); without ARGS, what is known
 	@$(PYTHON) -m tests.mutants $(ARGS)

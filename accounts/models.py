@@ -194,6 +194,7 @@ class PersonMerge(models.Model):
     right = models.ForeignKey(Person, models.CASCADE, related_name="+")
     cause = models.CharField(max_length=12, choices=Cause.choices)
     evidence = models.CharField(max_length=254, blank=True)
+    said_at = models.DateTimeField(null=True, blank=True, help_text="By the events' own time; empty: nobody knows")
     created_at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
@@ -215,6 +216,7 @@ class MergeSuggestion(models.Model):
     class Why(models.TextChoices):
         USERS = "users", "two user ids of one source"
         COMPANIES = "companies", "addresses of two companies"
+        ADDRESSES = "addresses", "an address of its own on each side"
         CEILING = "ceiling", "more ids than one person has"
         BROWSER = "browser", "said by a browser about somebody known"
 
@@ -229,6 +231,7 @@ class MergeSuggestion(models.Model):
     evidence = models.CharField(max_length=254, blank=True)
     why = models.CharField("held because of", max_length=10, choices=Why.choices)
     source_id = models.IntegerField(help_text="Whose message said so; 0: several")
+    said_at = models.DateTimeField(null=True, blank=True, help_text="By the events' own time; empty: nobody knows")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -12,7 +12,7 @@ SQL = queries("accounts/sql/identity.sql")
 USER, ANONYMOUS, EMAIL = (int(kind) for kind in Identity.Kind)
 FACT_KINDS = frozenset({"identify", "group", "alias"})
 
-Merge = tuple[int, int, str, str]  # person row, person row, cause, evidence
+Merge = tuple[int, int, str, str, datetime | None]  # person row, person row, cause, evidence, said when
 IdentityKey = tuple[int, int, str]
 MessageKey = tuple[int, str | None, str | None, str | None, str | None, date | None]
 
@@ -68,12 +68,20 @@ class IdentityBatch:
     moved: set[str] = field(default_factory=set)  # addresses that somebody else has from now on
     superseded: list[tuple[int, int]] = field(default_factory=list)
     rivals: set[tuple[int, int]] = field(default_factory=set)
+    new_people: set[int] = field(default_factory=set)
+    addressed: dict[int, datetime] = field(default_factory=dict)  # known before, and since when an address is theirs
     people: set[int] = field(default_factory=set)
+    named: set[int] = field(default_factory=set)  # person rows of which something is said
     workspaces: set[int] = field(default_factory=set)
 
     @property
     def is_browser(self) -> bool:
         return self.source_id in self.browsers
+
+    def note_address(self, person: int, at: datetime) -> None:
+        """An address is theirs, as we come to know now: since then at the latest."""
+        if person not in self.new_people:
+            self.addressed[person] = min(at, self.addressed.get(person, at))
 
     def profile(self, m: Who) -> int:
         key = (self.source_id, USER, m.user_id) if m.user_id else (self.source_id, ANONYMOUS, m.anonymous_id or "")

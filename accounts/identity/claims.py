@@ -9,7 +9,7 @@ from accounts.identity.batch import ANONYMOUS, EMAIL, SQL, USER, Found, Identity
 from accounts.identity.merges import merge
 from accounts.identity.placeholders import current_placeholders
 from accounts.models import PersonMerge
-from accounts.rules.addresses import USUAL, addresses_among, all_tags, mailbox_of
+from accounts.rules.addresses import USUAL, addresses_among, all_tags, looked_up_with, mailbox_of
 from accounts.rules.placeholders import EMAIL as EMAIL_ADDRESS
 from plgcrm.common.sql import execute, float8s, int4s, rows, scalars, texts
 
@@ -25,7 +25,7 @@ def resolve_claims(batch: IdentityBatch) -> None:
             elif anonymous.claimed_by != user:
                 batch.rivals.add((anonymous.id, user))
                 if m.kind == "alias" and anonymous.claimed_by:  # whoever had the id first is somebody known
-                    batch.merges.append((user, anonymous.claimed_by, PersonMerge.Cause.ALIAS, value))
+                    batch.merges.append((user, anonymous.claimed_by, PersonMerge.Cause.ALIAS, value, m.timestamp))
 
 
 def _claimed_in(m: Who) -> list[str]:
@@ -62,7 +62,7 @@ def _claim(batch: IdentityBatch, anonymous: Found, user: int, at: datetime, valu
     if before is not None:
         batch.superseded.append((anonymous.person, before))
         batch.merges[:] = [x for x in batch.merges if x[:2] != (anonymous.person, before)]
-    batch.merges.append((anonymous.person, user, PersonMerge.Cause.ANONYMOUS, value))
+    batch.merges.append((anonymous.person, user, PersonMerge.Cause.ANONYMOUS, value, at))
 
 
 def store_claims(batch: IdentityBatch) -> None:
@@ -88,7 +88,7 @@ def resolve_aliases_and_addresses(batch: IdentityBatch, addresses: list[list[str
         profile = batch.profile(m)
         if m.kind == "alias" and m.previous_id:
             other = batch.identities[batch.source_id, USER, m.previous_id].person
-            batch.merges.append((profile, other or profile, PersonMerge.Cause.ALIAS, m.previous_id))
+            batch.merges.append((profile, other or profile, PersonMerge.Cause.ALIAS, m.previous_id, m.timestamp))
         said += [(email, profile, m.timestamp) for email in emails]
     _resolve_addresses(batch, said)
 
@@ -99,8 +99,9 @@ def _resolve_addresses(batch: IdentityBatch, said: list[tuple[str, int, datetime
         return
     said = [*said, *_with_tags(batch, said)]
     names = _names(batch)
-    _make_addresses(batch, said, names)
-    of_browsers = _of_browsers(batch, {f.claimed_by for (_, kind, _), f in batch.identities.items() if kind == EMAIL})
+    holders = {f.claimed_by for (_, kind, _), f in batch.identities.items() if kind == EMAIL}
+    of_browsers = _of_browsers(batch, holders | {profile for _, profile, _ in said})
+    _make_addresses(batch, said, names, of_browsers)
     for email, profile, at in said:
         address = batch.identities[0, EMAIL, email]
         holder = address.claimed_by or address.person or profile
@@ -108,19 +109,17 @@ def _resolve_addresses(batch: IdentityBatch, said: list[tuple[str, int, datetime
             if address.claimed_at and at < address.claimed_at:
                 address.claimed_at = at
                 batch.claims[address.id] = address
+                batch.note_address(profile, at)
             continue
-        batch.merges.append((profile, holder, PersonMerge.Cause.EMAIL, email.replace("+@", "@")))
-        if address.claimed_at and _is_better(batch, names, address, profile, at, from_browser=holder in of_browsers):
+        both = max(at, address.claimed_at or at)  # when the second of them has said it
+        batch.merges.append((profile, holder, PersonMerge.Cause.EMAIL, email.replace("+@", "@"), both))
+        if address.claimed_at and _is_better(names, address, profile, at, of_browsers):
             address.claimed_by, address.claimed_at = profile, at
             batch.claims[address.id] = address
             batch.people.update((holder, profile))
             batch.moved.add(email)
+            batch.note_address(profile, at)
         batch.rivals.add((address.id, holder if address.claimed_by == profile else profile))
-
-
-def looked_up_with(email: str) -> list[str]:
-    """Under which other addresses whoever has this one may be known."""
-    return [all_tags(email), *filter(None, [mailbox_of(email)])]
 
 
 def _with_tags(batch: IdentityBatch, said: list[tuple[str, int, datetime]]) -> list[tuple[str, int, datetime]]:
@@ -139,7 +138,7 @@ def _with_tags(batch: IdentityBatch, said: list[tuple[str, int, datetime]]) -> l
     return claims
 
 
-def _of_browsers(batch: IdentityBatch, people: set[int | None]) -> set[int]:
+def _of_browsers(batch: IdentityBatch, people: set[int | None]) -> set[int | None]:
     """Those of these person rows that only a browser's key has told us of."""
     if not batch.browsers:
         return set()
@@ -148,27 +147,30 @@ def _of_browsers(batch: IdentityBatch, people: set[int | None]) -> set[int]:
 
 
 def _is_better(
-    batch: IdentityBatch, names: Mapping[int, str], address: Found, profile: int, at: datetime, *, from_browser: bool
+    names: Mapping[int, str], address: Found, profile: int, at: datetime, of_browsers: set[int | None]
 ) -> bool:
     """What a server says of an address counts before what a browser says, whatever time either gives."""
-    if batch.is_browser != from_browser:
-        return from_browser
+    if (profile in of_browsers) != (address.claimed_by in of_browsers):
+        return address.claimed_by in of_browsers
     return _is_earlier(names, address, profile, at)
 
 
-def _make_addresses(batch: IdentityBatch, said: list[tuple[str, int, datetime]], names: Mapping[int, str]) -> None:
+def _make_addresses(
+    batch: IdentityBatch, said: list[tuple[str, int, datetime]], names: Mapping[int, str], of_browsers: set[int | None]
+) -> None:
     """Each address that is new, with the first of those who say it here."""
-    new: dict[str, tuple[datetime, str, int]] = {}
+    new: dict[str, tuple[bool, datetime, str, int]] = {}
     for email, profile, at in said:
         if (0, EMAIL, email) not in batch.identities:
-            claim = (at, names.get(profile, ""), profile)
+            claim = (profile in of_browsers, at, names.get(profile, ""), profile)
             new[email] = min(new.get(email, claim), claim)
     if not new:
         return
-    seconds = float8s([at.timestamp() for at, _, _ in new.values()])
-    made = scalars(SQL["new_addresses"], [texts(list(new)), int4s([who for _, _, who in new.values()]), seconds])
-    for id_, (email, (at, _, profile)) in zip(made, new.items(), strict=True):
+    seconds = float8s([at.timestamp() for _, at, _, _ in new.values()])
+    made = scalars(SQL["new_addresses"], [texts(list(new)), int4s([who for *_, who in new.values()]), seconds])
+    for id_, (email, (_, at, _, profile)) in zip(made, new.items(), strict=True):
         batch.identities[0, EMAIL, email] = Found(id_, profile, profile, at)
+        batch.note_address(profile, at)
     if batch.run is not None:
         journal.new_identities(batch.run, made)
 

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import chain
 
 from accounts.identity import links
 from accounts.identity.exclusions import exclude_workspaces, excluded_otherwise, exclusion_rules
 from accounts.identity.placeholders import current_placeholders
 from accounts.models import Attribute, DomainOverride
-from accounts.rules.addresses import SENT_ALONG
-from accounts.rules.domains import company_of, corporate_domain, parse_address
+from accounts.rules.addresses import SENT_ALONG, claimed_with
+from accounts.rules.domains import Address, company_of, corporate_domain, parse_address
 from accounts.rules.exclusions import ExclusionRules
 from accounts.rules.links import NOBODY, History, Stay
 from accounts.rules.moments import SIGN_UP_NAMES, read_moment
@@ -39,10 +40,8 @@ def derive(people: Iterable[int], workspaces: Iterable[int], *, known_day: date 
     """
     members = {row[0]: row[1] for row in rows(SQL["whole_people"], {"people": sorted(people)})} if people else {}
     heads = set(members.values())
-    overrides = dict(DomainOverride.objects.values_list("domain", "kind"))
     rules = exclusion_rules()
-    addresses = links.Addresses(_is_real, overrides, rules.addresses)
-    _derive_people(heads, addresses, rules)
+    addresses = derive_people(heads, rules)
     # Actors first resolve_batch which whole person they are, for workspaces ask their members by whole person.
     touched = _set_actors(members)
     around = {row[0] for row in rows(SQL["workspaces_of_people"], [sorted(heads)])} if heads else set()
@@ -71,9 +70,16 @@ def _set_person_accounts(heads: set[int], addresses: links.Addresses) -> dict[in
     return histories | without | links.nowhere(movers)
 
 
+def derive_people(heads: set[int], rules: ExclusionRules) -> links.Addresses:
+    """Who these whole people are: what is taken for an address and a company, by which it was decided."""
+    overrides = dict(DomainOverride.objects.values_list("domain", "kind"))
+    known = links.Addresses(_is_real, overrides, rules.addresses)
+    if heads:
+        _derive_people(heads, known, rules)
+    return known
+
+
 def _derive_people(heads: set[int], known: links.Addresses, rules: ExclusionRules) -> None:
-    if not heads:
-        return
     said, claimed = _said_of(heads)
     moved = links.addresses_over_time(heads, known)
     for head, each in moved.items():
@@ -81,11 +87,8 @@ def _derive_people(heads: set[int], known: links.Addresses, rules: ExclusionRule
         (claimed.add if each.by_browser else claimed.discard)(head)
     overrides, exclusions = known.overrides, known.exclusions
     addresses = {head: parse_address(said[head].get("email", "")) for head in heads}
-    holders = dict(rows(SQL["address_holders"], [sorted({a.email for a in addresses.values() if a.email})]))
-    for head in claimed:
-        if holders.get(addresses[head].email, head) != head:  # somebody else's: it says nothing of this one's company
-            addresses[head] = parse_address("")
-            del said[head]["email"]
+    holders = _holders([each.email for each in addresses.values()])
+    _prefer_own(said, addresses, holders, claimed)
     ordered = sorted(heads)
     # Of two with one address only the holder has it; one that nobody holds yet is about to be taken in.
     owned = [addresses[head].email if holders.get(addresses[head].email) == head else "" for head in ordered]
@@ -110,6 +113,42 @@ def _derive_people(heads: set[int], known: links.Addresses, rules: ExclusionRule
     )
     counted = (company for company, out in zip(companies, excluded, strict=True) if not out)
     _accounts({company.domain for company in counted if company.kind == "corporate"})
+
+
+def _prefer_own(
+    said: dict[int, dict[str, str]], addresses: dict[int, Address], holders: dict[str, int], claimed: set[int]
+) -> None:
+    """An address that somebody else has takes the place of no own one, and of a browser's key says no company."""
+    asked = {head: claimed_with(each.email, doubted=head in claimed) for head, each in addresses.items()}
+    held = holders | _holders(chain(*(asked[head] for head in claimed)))
+    of_others = {head for head, names in asked.items() if any(held.get(each, head) != head for each in names)}
+    own = _own_addresses(of_others, claimed) if of_others else {}
+    for head in of_others:
+        if head in own:
+            said[head]["email"] = own[head]
+        elif head in claimed:
+            del said[head]["email"]
+        addresses[head] = parse_address(said[head].get("email", ""))
+    holders.update((addresses[head].email, head) for head in own)
+
+
+def _own_addresses(heads: set[int], claimed: set[int]) -> dict[int, str]:
+    """The best of the addresses that each of these people has; of those said at the end of a day, if there is one."""
+    every = rows(SQL["addresses_held"], {"heads": int4s(sorted(heads))})
+    every += [row for row in rows(SQL["addresses_of_people"], {"heads": int4s(sorted(heads))}) if _is_real(row[1])]
+    asked = [(head, text, claimed_with(parse_address(text).email, doubted=head in claimed)) for head, text in every]
+    holders = _holders(chain(*(names for _, _, names in asked)))
+    return {
+        head: text
+        for head, text, (email, *tags) in asked
+        if holders.get(email) == head and all(holders.get(each, head) == head for each in tags)
+    }
+
+
+def _holders(emails: Iterable[str]) -> dict[str, int]:
+    """The representative of whoever has each address."""
+    wanted = sorted(set(filter(None, emails)))
+    return dict(rows(SQL["address_holders"], [wanted])) if wanted else {}
 
 
 def _said_of(heads: set[int]) -> tuple[dict[int, dict[str, str]], set[int]]:
@@ -159,13 +198,17 @@ def admin_roles() -> tuple[str, ...]:
 def _prefer_real_addresses(said: dict[int, dict[str, str]]) -> None:
     """A later "deleted-42" or noemail@ does not take the place of a real address; a placeholder alone is no address."""
     doubtful = [h for h, own in said.items() if "email" in own and not _is_real(own["email"])]
-    real = {}
+    real: dict[int, str] = {}
+    held: dict[int, str] = {}
     if doubtful:
         found = rows(SQL["addresses_of_people"], {"heads": int4s(sorted(doubtful))})
         real = {head: text for head, text in found if _is_real(text)}  # the best stands last
+        held = dict(rows(SQL["addresses_held"], {"heads": int4s(sorted(doubtful))}))  # taken in, then written over
     for head in doubtful:
         if head in real:
             said[head]["email"] = real[head]
+        elif head in held:
+            said[head]["email"] = held[head]
         elif parse_address(said[head]["email"]).email:
             del said[head]["email"]  # it would name a company, and an exclusion
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.identity.batch import SQL
 from accounts.models import Attribute
-from accounts.rules.addresses import SENT_ALONG
+from accounts.rules.addresses import SENT_ALONG, claimed_with
 from accounts.rules.domains import Exclusions, company_of, corporate_domain, parse_address
 from accounts.rules.links import (
     NOBODY,
@@ -84,13 +84,20 @@ def addresses_over_time(heads: Collection[int], addresses: Addresses) -> dict[in
 
 
 def _without_claims(every: dict[int, list[_Address]]) -> dict[int, list[_Address]]:
-    """What a browser says of an address that somebody else has says nothing of this one's companies."""
-    emails = {parse_address(each.text).email for own in every.values() for each in own if _by_browser(each)}
+    """What is said of an address that somebody else has says nothing of the companies of those who have one of their own;
+    what a browser says of one, nothing at all."""
+    asked = {
+        (x.text, _by_browser(x)): claimed_with(parse_address(x.text).email, doubted=_by_browser(x))
+        for own in every.values()
+        for x in own
+    }
+    emails = {email for emails in asked.values() for email in emails}
     holders = dict(rows(SQL["address_holders"], [sorted(emails)])) if emails else {}
-    return {
-        head: [x for x in own if not _by_browser(x) or holders.get(parse_address(x.text).email, head) == head]
+    theirs = {
+        head: [x for x in own if all(holders.get(email, head) == head for email in asked[x.text, _by_browser(x)])]
         for head, own in every.items()
     }
+    return {head: theirs[head] or [x for x in own if not _by_browser(x)] for head, own in every.items()}
 
 
 def _by_browser(address: _Address) -> bool:

@@ -27,16 +27,10 @@ from accounts.identity.batch import (
     key_of,
     load_identities,
 )  # fmt: skip
-from accounts.identity.claims import (
-    looked_up_with,
-    real_addresses,
-    resolve_aliases_and_addresses,
-    resolve_claims,
-    store_claims,
-)
+from accounts.identity.claims import real_addresses, resolve_aliases_and_addresses, resolve_claims, store_claims
 from accounts.identity.merges import merge
 from accounts.models import Attribute, PersonMerge
-from accounts.rules.addresses import SENT_ALONG, addresses_among
+from accounts.rules.addresses import SENT_ALONG, addresses_among, looked_up_with
 from accounts.rules.domains import parse_address
 from accounts.rules.links import day_of
 from accounts.rules.spelling import spelled
@@ -71,9 +65,10 @@ def resolve_batch(
     resolve_claims(batch)
     resolve_aliases_and_addresses(batch, addresses)
     store_claims(batch)
-    merge(batch)
     workspaces = _resolve_workspaces(batch)
     _store_traits(batch, traits, workspaces)
+    merge(batch)
+    batch.people |= batch.named
     known = _resolve_actors(batch, workspaces, addresses)
     derive.derive(batch.people, batch.workspaces, known_day=known_day)
     return known
@@ -129,7 +124,7 @@ def _resolve_identities(batch: IdentityBatch, said: list[list[str]]) -> None:
 def _make_identities(batch: IdentityBatch, keys: list[IdentityKey], *, with_person: bool) -> None:
     if not keys:
         return
-    people: list[int | None] = list(_new_people(len(keys))) if with_person else [None] * len(keys)
+    people: list[int | None] = list(_new_people(batch, len(keys))) if with_person else [None] * len(keys)
     made = rows(SQL["new_identities"], [*columns(keys), int4s(people)])
     batch.people.update(filter(None, people))
     for id_, source, kind, value, person in made:
@@ -138,18 +133,20 @@ def _make_identities(batch: IdentityBatch, keys: list[IdentityKey], *, with_pers
         journal.new_identities(batch.run, [row[0] for row in made])
 
 
-def _new_people(count: int) -> list[int]:
-    return [row[0] for row in rows(SQL["new_people"], [count])]
+def _new_people(batch: IdentityBatch, count: int) -> list[int]:
+    made = [row[0] for row in rows(SQL["new_people"], [count])]
+    batch.new_people.update(made)
+    return made
 
 
 def _give_people(batch: IdentityBatch, found: list[Found]) -> None:
     """An anonymous id that was claimed before it ever acted alone joins its claimant at once."""
     if not found:
         return
-    for identity, person in zip(found, _new_people(len(found)), strict=True):
+    for identity, person in zip(found, _new_people(batch, len(found)), strict=True):
         identity.person = person
         if identity.claimed_by:
-            batch.merges.append((person, identity.claimed_by, PersonMerge.Cause.ANONYMOUS, ""))
+            batch.merges.append((person, identity.claimed_by, PersonMerge.Cause.ANONYMOUS, "", identity.claimed_at))
     execute(SQL["give_person"], [int4s([i.id for i in found]), int4s([i.person for i in found])])
 
 
@@ -180,7 +177,7 @@ def _store_traits(batch: IdentityBatch, traits: list[dict[str, Value]], workspac
             batch.workspaces.add(subject)
         else:
             kind, subject = int(Attribute.Subject.PERSON), batch.profile(m)
-            batch.people.add(subject)
+            batch.named.add(subject)
         at = m.timestamp.timestamp()
         for name, value in values.items():
             slot = (kind, subject, name, m.timestamp.date())
@@ -197,7 +194,7 @@ def _add_sent_along(batch: IdentityBatch, said: dict[tuple[int, int, str, Any], 
     for m in batch.messages:
         for email in real_addresses([parse_address(m.address).email]) if m.address else ():
             profile, day = batch.profile(m), m.timestamp.date()
-            batch.people.add(profile)
+            batch.named.add(profile)
             slot = (int(Attribute.Subject.PERSON), profile, SENT_ALONG, day)
             before = said[slot][1].text if slot in said else ""
             at = datetime.combine(day, time(), UTC).timestamp()

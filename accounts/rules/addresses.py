@@ -33,6 +33,16 @@ def all_tags(email: str) -> str:
     return f"{local.partition('+')[0]}+@{host}"
 
 
+def looked_up_with(email: str) -> list[str]:
+    """Under which other addresses whoever has this one may be known."""
+    return [all_tags(email), *filter(None, [mailbox_of(email)])]
+
+
+def claimed_with(email: str, *, doubted: bool) -> list[str]:
+    """What nobody else may have, for somebody to have this address: of a browser's word, with any tag."""
+    return [email, *looked_up_with(email)] if doubted and email else [email]
+
+
 def addresses_among(said: Mapping[str, str], told: frozenset[str]) -> list[str]:
     """Under the names that an admin says are addresses; where there are none, under the usual one."""
     names = told & said.keys() or USUAL & said.keys()

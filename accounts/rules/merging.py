@@ -3,22 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-TWO_USERS, TWO_COMPANIES, CEILING = "users", "companies", "ceiling"
+TWO_USERS, TWO_COMPANIES, TWO_ADDRESSES, CEILING = "users", "companies", "addresses", "ceiling"
 MOST_ROWS = 200  # of one person, with anonymous ids: who has more is a kiosk or a robot, and costs with each id
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A whole person before a merge: the sources of its user ids, one for each; its company's domain; its rows."""
+    """A whole person before a merge: the sources of its user ids, one for each; its company's domain; its rows; the
+    mailbox that is theirs before anybody else's."""
 
     head: int
     users: tuple[int, ...] = ()
     domain: str = ""
     rows: int = 1
+    mailbox: str = ""
 
     def joined(self, other: "Side") -> "Side":
         domain, users = self.domain or other.domain, self.users + other.users
-        return Side(min(self.head, other.head), users, domain, self.rows + other.rows)
+        mailbox = self.mailbox or other.mailbox
+        return Side(min(self.head, other.head), users, domain, self.rows + other.rows, mailbox)
 
 
 def why_held(one: Side, other: Side, *, most_users: int) -> str:
@@ -27,6 +30,9 @@ def why_held(one: Side, other: Side, *, most_users: int) -> str:
         return TWO_USERS  # a source that tells two users apart knows why
     if one.domain and other.domain and one.domain != other.domain:
         return TWO_COMPANIES
+    # A visitor without a user id may have typed any address before they logged in.
+    if one.users and other.users and one.mailbox and other.mailbox and one.mailbox != other.mailbox:
+        return TWO_ADDRESSES
     too_many = len(one.users) + len(other.users) > most_users or one.rows + other.rows > MOST_ROWS
     return CEILING if too_many else ""
 

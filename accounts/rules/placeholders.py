@@ -44,7 +44,8 @@ CALLED = _words(
 SHORT = 16
 _DIGIT = re.compile(r"\d")
 LONGEST = 80  # no shape is longer, but a template
-_WRAPPING = " \t\r\n\v\f\u00a0\u200b\ufeff\"'`´‘’“”«»‹›()[]{}<>|\\"
+_QUOTES = " \t\r\n\v\f\u00a0\u200b\ufeff\"'`´‘’“”«»‹›"
+_WRAPPING = f"{_QUOTES}()[]{{}}<>|\\"
 _SEPARATORS = re.compile(r"[\s_\-]+")
 _BETWEEN = re.compile(r"[\s_\-:/.|,+@&=]+")
 _TEMPLATE = re.compile(
@@ -61,7 +62,7 @@ _LETTERS_REPEATED, _DIGITS_REPEATED = 3, 9  # aaa, 111111111; fewer digits are s
 @lru_cache(65536)
 def is_nothing(text: str, kind: str) -> bool:
     """Whether this is the shape of an id that stands for nobody."""
-    whole = text.strip()
+    whole = text.strip(_QUOTES)
     if len(whole) > SHORT and whole[0].isalnum() and _is_various(whole):
         return False
     if whole[:1].isalnum():

@@ -60,12 +60,48 @@ WHERE cause = 'anonymous' AND undone_at IS NULL AND (left_id, right_id) IN (SELE
 
 -- name: new_merges
 -- Merges not known yet. One that a person has undone stays undone.
-INSERT INTO accounts_personmerge (left_id, right_id, cause, evidence, created_at)
-SELECT least(a, b), greatest(a, b), cause, evidence, now()
-FROM unnest(%s::int[], %s::int[], %s::text[], %s::text[]) AS merge (a, b, cause, evidence)
+INSERT INTO accounts_personmerge AS m (left_id, right_id, cause, evidence, said_at, created_at)
+SELECT DISTINCT ON (least(a, b), greatest(a, b), cause) least(a, b), greatest(a, b), cause, evidence, to_timestamp(at), now()
+FROM unnest(%s::int[], %s::int[], %s::text[], %s::text[], %s::float8[]) AS merge (a, b, cause, evidence, at)
 WHERE a <> b
-ON CONFLICT DO NOTHING
+ORDER BY least(a, b), greatest(a, b), cause, at
+ON CONFLICT (left_id, right_id, cause) DO UPDATE SET said_at = excluded.said_at WHERE excluded.said_at < m.said_at
 RETURNING left_id, right_id
+
+-- name: merged_later
+-- Those of these person rows whose whole person was merged by what was said later than this of each: (row, at).
+SELECT DISTINCT fact.id FROM unnest(%(people)s::int[], %(at)s::float8[]) AS fact (id, at)
+JOIN accounts_person p ON p.id = fact.id
+CROSS JOIN LATERAL (
+    SELECT coalesce(p.merged_into_id, p.id) AS id
+    UNION ALL SELECT l.id FROM accounts_person l WHERE l.merged_into_id = coalesce(p.merged_into_id, p.id)
+) leaf
+JOIN accounts_personmerge m ON m.left_id = leaf.id
+WHERE m.undone_at IS NULL AND m.cause <> 'manual' AND m.said_at > to_timestamp(fact.at)
+
+-- name: take_merges_apart
+-- For a moment no machine's merge joins these person rows: (row, row, cause, evidence, said at, id).
+UPDATE accounts_personmerge SET undone_at = now()
+WHERE undone_at IS NULL AND cause <> 'manual' AND left_id = ANY(%(people)s)
+RETURNING left_id, right_id, cause, evidence, said_at, id
+
+-- name: suggested_among
+-- What is suggested of two of these person rows because of what else is known of them: as above, with no id.
+SELECT left_id, right_id, cause, evidence, said_at, 0 FROM accounts_mergesuggestion
+WHERE state = 'open' AND why <> 'browser' AND left_id = ANY(%(people)s) AND right_id = ANY(%(people)s)
+
+-- name: keep_merges
+-- They join again.
+UPDATE accounts_personmerge SET undone_at = NULL WHERE id = ANY(%s)
+
+-- name: drop_taken_apart
+-- They are no merges any more.
+DELETE FROM accounts_personmerge WHERE id = ANY(%s)
+
+-- name: drop_suggestions_of
+-- These pairs are merged by now: nobody has to decide.
+DELETE FROM accounts_mergesuggestion
+WHERE state = 'open' AND (left_id, right_id) IN (SELECT * FROM unnest(%s::int[], %s::int[]))
 
 -- name: own_ids
 -- The id that each of these person rows was first seen as: (row, source, kind, value).
@@ -73,9 +109,10 @@ SELECT DISTINCT ON (person_id) person_id, source_id, kind, value FROM accounts_i
 WHERE person_id = ANY(%s) AND kind IN (1, 2) ORDER BY person_id, kind, id
 
 -- name: sides
--- Of these person rows: row, representative, sources of the user ids of the whole person, its corporate domain, its rows.
-SELECT p.id, h.id, users.sources, CASE WHEN h.email_kind = 'corporate' AND h.excluded_by = '' THEN h.domain ELSE '' END,
-       leaves.n
+-- Of these person rows: row, representative, sources of the user ids of the whole person, the corporate domain of the
+-- address that it said first, its rows, that address.
+SELECT p.id, h.id, users.sources,
+       CASE WHEN h.email <> '' AND h.email_kind = 'corporate' AND h.excluded_by = '' THEN h.domain ELSE '' END, leaves.n, h.email
 FROM unnest(%(people)s::int[]) AS wanted (id)
 JOIN accounts_person p ON p.id = wanted.id
 JOIN accounts_person h ON h.id = coalesce(p.merged_into_id, p.id)
@@ -90,14 +127,16 @@ CROSS JOIN LATERAL (
 
 -- name: new_suggestions
 -- Keeps what only a person may decide, once a pair. Of one row so many at most: a junk id would fill the list.
-INSERT INTO accounts_mergesuggestion (left_id, right_id, cause, evidence, why, source_id, state, created_at)
-SELECT DISTINCT ON (least(a, b), greatest(a, b)) least(a, b), greatest(a, b), cause, evidence, why, source, 'open', now()
+INSERT INTO accounts_mergesuggestion AS s (left_id, right_id, cause, evidence, why, source_id, said_at, state, created_at)
+SELECT DISTINCT ON (least(a, b), greatest(a, b))
+       least(a, b), greatest(a, b), cause, evidence, why, source, to_timestamp(at), 'open', now()
 FROM unnest(%(one)s::int[], %(other)s::int[], %(causes)s::text[], %(evidence)s::text[], %(why)s::text[],
-            %(sources)s::int[]) AS held (a, b, cause, evidence, why, source)
+            %(sources)s::int[], %(at)s::float8[]) AS held (a, b, cause, evidence, why, source, at)
 WHERE a <> b
   AND (SELECT count(*) FROM (SELECT 1 FROM accounts_mergesuggestion o WHERE o.left_id = a LIMIT %(most)s) x) < %(most)s
   AND (SELECT count(*) FROM (SELECT 1 FROM accounts_mergesuggestion o WHERE o.right_id = a LIMIT %(most)s) x) < %(most)s
-ON CONFLICT DO NOTHING
+ORDER BY least(a, b), greatest(a, b), at
+ON CONFLICT (left_id, right_id) DO UPDATE SET said_at = excluded.said_at WHERE excluded.said_at < s.said_at
 
 -- name: take_addresses_away
 -- From whom they are with until now: two people never have one, not even while they are derived.
@@ -253,6 +292,16 @@ CROSS JOIN LATERAL (
 JOIN accounts_attribute b ON b.subject_kind = 1 AND b.subject_id = leaf.id
 JOIN accounts_attributekey k ON k.id = b.key_id AND (k.name = 'email' OR k.person_meaning = 'email')
 ORDER BY b.origin, k.person_meaning <> '', b.at, b.text COLLATE "C"
+
+-- name: addresses_held
+-- The addresses that these whole people said first: (representative, address), the last one said first stands last.
+SELECT head.id, i.value
+FROM unnest(%(heads)s::int[]) AS head (id)
+CROSS JOIN LATERAL (
+    SELECT head.id UNION ALL SELECT p.id FROM accounts_person p WHERE p.merged_into_id = head.id
+) AS leaf (id)
+JOIN accounts_identity i ON i.claimed_by_id = leaf.id AND i.kind = 3 AND i.value NOT LIKE '%%+@%%'
+ORDER BY i.claimed_at, i.value COLLATE "C"
 
 -- name: user_ids_with_at
 -- The user ids of these whole people that may be addresses: (representative, text), the least last.

@@ -299,8 +299,8 @@ WHERE state = 'open' AND created_at >= %(since)s AND (left_id = ANY(%(people)s) 
 
 -- name: merge_claimed
 -- An anonymous id that acts alone and is claimed by somebody is that person.
-INSERT INTO accounts_personmerge (left_id, right_id, cause, evidence, created_at)
-SELECT least(person_id, claimed_by_id), greatest(person_id, claimed_by_id), 'anonymous', value, now()
+INSERT INTO accounts_personmerge (left_id, right_id, cause, evidence, said_at, created_at)
+SELECT least(person_id, claimed_by_id), greatest(person_id, claimed_by_id), 'anonymous', value, claimed_at, now()
 FROM accounts_identity
 WHERE kind = 2 AND person_id = ANY(%(people)s) AND claimed_by_id IS NOT NULL AND claimed_by_id <> person_id
   AND NOT EXISTS (

@@ -14,7 +14,7 @@ NOTHING = [
     "*|USER_ID|*", "<user_id>", "%user_id%", "[USER_ID]", ":user_id", "undefined_undefined", "undefined-null",
     "null null", "user_undefined", "acct:null", "xxx", "aaaa", "XXXXXXXX", "1111111111", "not set", "(not set)",
     "(not provided)", "not_authenticated", "distinct_id", "deleted", "noemail@noemail.com", "function () {}",
-    "  undefined  ", "\u200bnull", "NOT_LOGGED_IN", "AnonymousUser",
+    "  undefined  ", "\u200bnull", "NOT_LOGGED_IN", "AnonymousUser", '"{{user.id}}"', "'%user_id%'", "“${userId} ”",
 ]  # fmt: skip
 HONEST = [
     "1", "7", "42", "0042", "10", "100", "11", "111", "1111", "123456", "000001", "1.5", "-42", "u1", "a1", "ann", "x",
