@@ -111,6 +111,8 @@ class Person(models.Model):
     role = models.CharField(max_length=40, blank=True, help_text="In the product: admin, member, ...")
     # The one definition of a product administrator, for measures, pages, messages and the API.
     is_product_admin = models.BooleanField(db_default=False)
+    # The one definition of who counts as a person: measures of people leave visitors out.
+    is_visitor = models.BooleanField(db_default=False, help_text="Neither a user id nor a real address is known")
     domain = models.CharField(max_length=253, blank=True, help_text="Registered domain of the email address")
     email_kind = models.CharField(max_length=12, blank=True, help_text="The kind of its domain, or invalid")
     excluded_by = models.CharField(max_length=200, blank=True, help_text="The exclusion that keeps this person out")

@@ -27,6 +27,7 @@ class Question:
     first: date
     last: date
     days: int | None = None  # of a sliding window
+    visitors: bool | None = None  # only what they did, only what others did, or either
 
     @property
     def since_ever(self) -> bool:
@@ -77,7 +78,8 @@ def question_of(measure: str, *, today: date) -> Question | None:
     signals = tuple(unquote(slug) for slug in given["signals"].split("+"))
     window = given.get("days", "ever")
     days = int(window[:-1]) if window[:-1].isdecimal() else None
-    return Question(signals, today - timedelta(days=days - 1) if days else EVER, today, days)
+    first = today - timedelta(days=days - 1) if days else EVER
+    return Question(signals, first, today, days, {"people": False, "people_times": False, "visitors": True}.get(kind))
 
 
 def day_question(day: date) -> Question:
@@ -90,7 +92,7 @@ def evidence_of(account_id: int, question: Question, *, person_id: int = 0) -> E
     params = {"account": account_id, "person": person_id, "signals": list(question.signals)}
     definitions = rows(SQL["definitions"], params)
     clauses = [clause for _, _, matches in definitions for clause in parse_matches(matches)]
-    span = {"first": question.first, "last": question.last}
+    span = {"first": question.first, "last": question.last, "visitors": question.visitors}
     people = [PersonCount(*row) for row in rows(SQL["people"], params | span)]
     # Events are read by name and sifted here by property: the same matcher that counted them decides.
     found = _events(params, question, clauses) if clauses else []

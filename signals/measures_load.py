@@ -110,6 +110,7 @@ def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -
         heard=heard,
         groups=need.groups,
         admin_roles=vocabulary.admin_roles,
+        visitors=np.unique(members["person"][members["visitor"] > 0]),
     )
     if need.properties:
         values = _values(scope, need, vocabulary.definitions, members)

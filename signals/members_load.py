@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from signals.measures_load import AccountSelection
 
 SQL = queries("signals/sql/measures_load.sql")
-MEMBERS = ["actor", "subject", "person", "workspace", "first_at", "told_at", "admin", "begin", "end"]
+MEMBERS = ["actor", "subject", "person", "workspace", "first_at", "told_at", "admin", "begin", "end", "visitor"]
 EVER, FOREVER = -(2**31), 2**31 - 1  # before and after all days
 
 Members = dict[str, Any]  # one row an actor and stay

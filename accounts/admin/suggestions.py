@@ -48,8 +48,8 @@ class MergeSuggestionAdmin(LargeTableAdmin, ReadOnlyAdmin):
     change_form_template = "admin/accounts/suggestion.html"
     help = (
         "Messages say that two people are one, and it could be wrong: two user ids of one product, addresses of two "
-        "companies or two people, or more ids than one person has. Nothing has changed yet. Accept what is right, refuse "
-        "the rest: either can be undone."
+        "companies or two people, or more ids than one person has. Nothing has changed yet. Accept what is right, "
+        "refuse the rest: either can be undone."
     )
     help_texts = {
         "cause": "What the messages did.",

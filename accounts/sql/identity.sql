@@ -346,18 +346,22 @@ SELECT (SELECT admin_roles FROM accounts_identityversion)
 UPDATE accounts_person p
 SET email = new.email, name = new.name, title = new.title, role = new.role, domain = new.domain, email_kind = new.email_kind,
     excluded_by = new.excluded_by, signed_up_at = to_timestamp(new.signed_up), is_product_admin = new.runs_it,
-    company_since = new.company_since
+    company_since = new.company_since, is_visitor = new.is_visitor
 FROM (
-    SELECT *, role = ANY(%s::text[]) AS runs_it, '1970-01-01'::date + since AS company_since
+    SELECT *, role = ANY(%s::text[]) AS runs_it, '1970-01-01'::date + since AS company_since,
+           email_kind IN ('', 'invalid') AND NOT EXISTS (
+               SELECT 1 FROM accounts_person leaf JOIN accounts_identity i ON i.person_id = leaf.id AND i.kind = 1
+               WHERE leaf.id = said.id OR leaf.merged_into_id = said.id
+           ) AS is_visitor
     FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::float8[],
                 %s::int[])
       AS said (id, email, name, title, role, domain, email_kind, excluded_by, signed_up, since)
 ) new
 WHERE p.id = new.id
   AND (p.email, p.name, p.title, p.role, p.domain, p.email_kind, p.excluded_by, p.signed_up_at, p.is_product_admin,
-       p.company_since)
+       p.company_since, p.is_visitor)
       IS DISTINCT FROM (new.email, new.name, new.title, new.role, new.domain, new.email_kind, new.excluded_by,
-                        to_timestamp(new.signed_up), new.runs_it, new.company_since)
+                        to_timestamp(new.signed_up), new.runs_it, new.company_since, new.is_visitor)
 
 -- name: accounts_of_domains
 -- The account of each company domain, or what that is part of; made where missing: (id, domain).

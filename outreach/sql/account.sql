@@ -35,13 +35,15 @@ WHERE s.account_id = %(account)s AND s.person_id IS NULL
 ORDER BY s.points DESC, m.position, m.id
 
 -- name: people_a_day
--- People active and events, per account and UTC day, from each account's own first day on.
+-- People active (visitors are none) and events, per account and UTC day, from each account's own first day on.
 -- Index (actor, day, definition): one range a known actor, whatever the history of others.
-SELECT want.account_id, u.day, count(DISTINCT u.person_id)::int AS people, sum(u.count)::int AS events
+SELECT want.account_id, u.day, count(DISTINCT u.person_id) FILTER (WHERE NOT u.is_visitor)::int AS people,
+       sum(u.count)::int AS events
 FROM unnest(%(accounts)s::int[], %(since)s::date[]) AS want (account_id, since)
 CROSS JOIN LATERAL (
-  SELECT u.day, a.person_id, u.count
+  SELECT u.day, a.person_id, u.count, p.is_visitor
   FROM ({stays}) a
+  JOIN accounts_person p ON p.id = a.person_id
   JOIN signals_usage u ON u.actor_id = a.id AND u.day >= greatest(want.since, a.begins) AND u.day <= %(until)s
     AND u.day < a.ends
     AND u.definition_id = (
@@ -52,7 +54,7 @@ CROSS JOIN LATERAL (
 GROUP BY want.account_id, u.day
 
 -- name: people
--- The people of an account with their last 30 days: the most active first, then those not in the product.
+-- The people of an account with their last 30 days: the most active first, then those not in the product, then visitors.
 -- Grain: whole person. Parameters: account, since (first day of the 30), until.
 WITH activity AS MATERIALIZED (
   SELECT d.id FROM signals_signaldefinition d JOIN signals_signal s ON s.id = d.signal_id
@@ -68,8 +70,9 @@ WITH activity AS MATERIALIZED (
   SELECT p.id FROM accounts_person p WHERE p.account_id = %(account)s AND p.merged_into_id IS NULL
   UNION SELECT u.person_id FROM used u
 ), known AS MATERIALIZED (
-  SELECT p.id, p.name, p.email, p.title, p.is_product_admin, coalesce(u.days, 0) AS days, u.last,
-         count(*) OVER ()::int AS known, count(u.person_id) OVER ()::int AS active
+  SELECT p.id, p.name, p.email, p.title, p.is_product_admin, p.is_visitor, coalesce(u.days, 0) AS days, u.last,
+         count(*) FILTER (WHERE NOT p.is_visitor) OVER ()::int AS known,
+         count(u.person_id) FILTER (WHERE NOT p.is_visitor) OVER ()::int AS active
   FROM here JOIN accounts_person p ON p.id = here.id
   LEFT JOIN used u ON u.person_id = p.id
   WHERE p.excluded_by = ''
@@ -77,7 +80,7 @@ WITH activity AS MATERIALIZED (
 SELECT k.id, k.name, k.email, k.title, k.days, k.last, k.is_product_admin AS is_admin,
        EXISTS (SELECT FROM accounts_actor a WHERE a.person_id = k.id) AS in_product, k.known, k.active
 FROM known k
-ORDER BY k.days DESC, k.title <> '' DESC, k.last DESC NULLS LAST, k.id
+ORDER BY k.is_visitor, k.days DESC, k.title <> '' DESC, k.last DESC NULLS LAST, k.id
 LIMIT %(limit)s
 
 -- name: who_left

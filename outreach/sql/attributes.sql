@@ -14,10 +14,12 @@ WITH activity AS MATERIALIZED (
   UNION ALL
   SELECT 2, w.id, w.id, coalesce(nullif(w.name, ''), w.external_id), (SELECT coalesce(min(f.first_at), w.created_at) FROM accounts_actor f WHERE f.workspace_id = w.id),
          (SELECT count(DISTINCT a.person_id)::int FROM accounts_actor a
+          JOIN accounts_person p ON p.id = a.person_id AND NOT p.is_visitor
           JOIN signals_usage u ON u.actor_id = a.id AND u.day >= greatest(%(since)s, coalesce(a.account_since, '-infinity'::date))
             AND u.definition_id = (SELECT id FROM activity)
           WHERE a.workspace_id = w.id AND a.account_id = w.account_id),
          (SELECT count(DISTINCT a.person_id)::int FROM accounts_actor a
+          JOIN accounts_person p ON p.id = a.person_id AND NOT p.is_visitor
           WHERE a.workspace_id = w.id AND a.account_id = w.account_id)
   FROM accounts_workspace w WHERE w.account_id = %(account)s
 )

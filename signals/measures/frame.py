@@ -181,6 +181,7 @@ class Frame:
     cases: CaseRows | None = None  # None: nobody can say which are open, as of single people
     admin_roles: tuple[str, ...] = ()  # of people who run a workspace, in lower case
     provided: Mapping[str, ProvidedRows] | None = None  # by provider; None: nobody keeps anything, as of single people
+    visitors: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # persons without a known user id or address
 
     def of_subjects(self, start: int, stop: int) -> "Frame":
         return Frame(
@@ -201,6 +202,7 @@ class Frame:
             None if self.cases is None else self.cases.of_subjects(start, stop),
             self.admin_roles,
             self.provided and {slug: kept.of_subjects(start, stop) for slug, kept in self.provided.items()},
+            self.visitors,
         )
 
 

@@ -169,6 +169,9 @@ def _of(what: str, spec: "Spec", names: Names, *, one: bool = False) -> str:
     if what == "people":
         people = one_or_many(one, "person", "people")
         return f"{people} active" if usual else f"{people} with {quoted}"
+    if what == "visitors":
+        visitors = one_or_many(one, "visitor", "visitors")
+        return f"{visitors} active" if usual else f"{visitors} with {quoted}"
     if what == "active_days":
         days = one_or_many(one, "day", "days")
         return f"active {days}" if usual else f"{days} with {quoted}"
@@ -234,7 +237,13 @@ class Count(UsageKind):
 @kind("people")
 class People(UsageKind):
     label = "People"
-    help = "How many different people did it in the window."
+    help = "How many different people did it in the window. Visitors without a known user id or address do not count."
+
+
+@kind("visitors")
+class Visitors(UsageKind):
+    label = "Visitors"
+    help = "How many visitors without a known user id or address did it in the window."
 
 
 @kind("active_days")
@@ -447,8 +456,7 @@ class Members(MemberKind):
     nouns = ("member", "members")
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
-        person = tables.frame.members.person
-        return Column(tables.members(person, person >= 0))
+        return Column(tables.members(tables.frame.members.person, tables.are_people))
 
 
 @kind("admins")
@@ -459,7 +467,7 @@ class Admins(MemberKind):
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
         rows = tables.frame.members
-        return Column(tables.members(rows.person, rows.admin & (rows.person >= 0)))
+        return Column(tables.members(rows.person, rows.admin & tables.are_people))
 
 
 @kind("age_days")

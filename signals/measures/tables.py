@@ -44,13 +44,27 @@ class TableName(NamedTuple):
 class UsageTable:
     """The usage of one set of signals."""
 
-    def __init__(self, rows: UsageRows, subjects: int) -> None:
+    def __init__(self, rows: UsageRows, subjects: int, visitors: Ints) -> None:
         self.rows = rows
         self.subjects = subjects
+        self._of_visitors = np.isin(rows.person, visitors) if visitors.size else None
+
+    @property
+    def by_people(self) -> UsageRows:
+        """Without what visitors did."""
+        return self.rows if self._of_visitors is None else self.rows.where(~self._of_visitors)
+
+    @property
+    def by_visitors(self) -> UsageRows:
+        return self.rows.where(np.zeros(0, np.int64) if self._of_visitors is None else self._of_visitors)
 
     @cached_property
     def people(self) -> windows.DayKeys:
-        return windows.day_keys(self.rows.subject, self.rows.day, self.rows.person)
+        return _of_persons(self.by_people)
+
+    @cached_property
+    def visitors(self) -> windows.DayKeys:
+        return _of_persons(self.by_visitors)
 
     @cached_property
     def signals(self) -> windows.DayKeys:
@@ -72,8 +86,15 @@ class UsageTable:
     def distinct_people(self, as_of: AsOf, window: int | None) -> Floats:
         return windows.distinct(self.people, self.subjects, as_of, window)
 
+    def distinct_visitors(self, as_of: AsOf, window: int | None) -> Floats:
+        return windows.distinct(self.visitors, self.subjects, as_of, window)
+
     def distinct_signals(self, as_of: AsOf, window: int | None) -> Floats:
         return windows.distinct(self.signals, self.subjects, as_of, window)
+
+
+def _of_persons(rows: UsageRows) -> windows.DayKeys:
+    return windows.day_keys(rows.subject, rows.day, rows.person)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +145,7 @@ class Tables:
     @cached_property
     def membership(self) -> stays.Stays:
         """Each person of each subject from the day of joining on, until they left."""
-        return self._stays_of(self.frame.members.person, self.frame.members.person >= 0)
+        return self._stays_of(self.frame.members.person, self.are_people)
 
     def _stays_of(self, member: Ints, chosen: Flags) -> stays.Stays:
         rows = self.frame.members
@@ -132,6 +153,13 @@ class Tables:
         forever = np.full(group.size, stays.FOREVER, np.int64)
         until = forever if rows.until is None else np.maximum(rows.until[chosen], since)
         return stays.joined(group, since, until)
+
+    @cached_property
+    def are_people(self) -> Flags:
+        """Of each membership, whether it is of somebody who is identified."""
+        rows, visitors = self.frame.members, self.frame.visitors
+        found: Flags = rows.person >= 0
+        return found & ~np.isin(rows.person, visitors) if visitors.size else found
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -145,7 +173,7 @@ class Tables:
     def usage(self, spec: "Spec") -> UsageTable:
         name = _table_name(spec)
         if name not in self._usage:
-            self._usage[name] = UsageTable(self._rows(name), self.frame.subjects)
+            self._usage[name] = UsageTable(self._rows(name), self.frame.subjects, self.frame.visitors)
         return self._usage[name]
 
     def unheard(self, signals: tuple[str, ...]) -> tuple[bool, bool]:
@@ -191,6 +219,7 @@ class Tables:
             measure = {
                 "count": table.count,
                 "people": table.distinct_people,
+                "visitors": table.distinct_visitors,
                 "active_days": table.active_days,
                 "breadth": table.distinct_signals,
             }[what]

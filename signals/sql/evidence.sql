@@ -2,7 +2,7 @@
 -- pieces from: accounts/sql/links.sql
 
 -- name: people
--- Usage of some signals in an account by person. Grain: whole person. Most first.
+-- Usage of some signals in an account by person. Grain: whole person. Most first. `visitors`: only they, or only others.
 SELECT p.id, coalesce(nullif(p.name, ''), p.email), sum(u.count)::int, count(DISTINCT u.day)::int, max(u.day)
 FROM ({stays}) a
 JOIN signals_usage u ON u.actor_id = a.id AND u.day BETWEEN %(first)s AND %(last)s AND u.day >= a.begins AND u.day < a.ends
@@ -10,6 +10,7 @@ JOIN signals_signaldefinition d ON d.id = u.definition_id AND d.state = 'current
 JOIN signals_signal s ON s.id = d.signal_id AND s.slug = ANY (%(signals)s)
 JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id = %(account)s AND (%(person)s::int = 0 OR a.person_id = %(person)s)
+  AND (%(visitors)s::bool IS NULL OR p.is_visitor = %(visitors)s)
 GROUP BY p.id ORDER BY 3 DESC, p.id LIMIT 500
 
 -- name: definitions

@@ -32,13 +32,14 @@ WHERE u.actor_id = ANY(%(actors)s)
 -- a few rows, for who never moved has none. Grain: actor, stay.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
        extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
-       p.is_product_admin::int, coalesce(a.account_since - '1970-01-01'::date, -2147483648), 2147483647
+       p.is_product_admin::int, coalesce(a.account_since - '1970-01-01'::date, -2147483648), 2147483647, p.is_visitor::int
 FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id = ANY(%(accounts)s)
 UNION ALL
 SELECT a.id, l.account_id, a.person_id, coalesce(a.workspace_id, -1),
        extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
-       p.is_product_admin::int, coalesce(l.from_day - '1970-01-01'::date, -2147483648), l.until_day - '1970-01-01'::date
+       p.is_product_admin::int, coalesce(l.from_day - '1970-01-01'::date, -2147483648), l.until_day - '1970-01-01'::date,
+       p.is_visitor::int
 FROM accounts_pastlink l JOIN accounts_actor a ON a.id = l.actor_id JOIN accounts_person p ON p.id = a.person_id
 WHERE l.account_id = ANY(%(accounts)s)
 
@@ -46,13 +47,14 @@ WHERE l.account_id = ANY(%(accounts)s)
 -- The same for a whole range of account ids.
 SELECT a.id, a.account_id, a.person_id, coalesce(a.workspace_id, -1),
        extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
-       p.is_product_admin::int, coalesce(a.account_since - '1970-01-01'::date, -2147483648), 2147483647
+       p.is_product_admin::int, coalesce(a.account_since - '1970-01-01'::date, -2147483648), 2147483647, p.is_visitor::int
 FROM accounts_actor a JOIN accounts_person p ON p.id = a.person_id
 WHERE a.account_id BETWEEN %(first)s AND %(last)s
 UNION ALL
 SELECT a.id, l.account_id, a.person_id, coalesce(a.workspace_id, -1),
        extract(epoch FROM a.first_at)::bigint, coalesce(extract(epoch FROM p.signed_up_at), -1)::bigint,
-       p.is_product_admin::int, coalesce(l.from_day - '1970-01-01'::date, -2147483648), l.until_day - '1970-01-01'::date
+       p.is_product_admin::int, coalesce(l.from_day - '1970-01-01'::date, -2147483648), l.until_day - '1970-01-01'::date,
+       p.is_visitor::int
 FROM accounts_pastlink l JOIN accounts_actor a ON a.id = l.actor_id JOIN accounts_person p ON p.id = a.person_id
 WHERE l.account_id BETWEEN %(first)s AND %(last)s
 

@@ -124,6 +124,7 @@ class World:
     first_seen: tuple[int | None, ...] = ()  # by subject, where the engine is told
     cases: tuple[OfCase, ...] = ()
     admin_roles: tuple[str, ...] = PRODUCT_ADMINS
+    visitors: frozenset[int] = frozenset()  # persons of whom no user id or address is known
     kept: tuple[Kept, ...] = ()
     kept_since: int = -(10**9)  # the day from which on the other app keeps anything
     models: tuple[tuple[str, tuple[dict[str, Any], ...]], ...] = ()  # a name and its criteria
@@ -150,6 +151,7 @@ class World:
             cases=self._case_rows(),
             admin_roles=self.admin_roles,
             provided={kind: self._provided_rows(kind) for kind in PROVIDERS},
+            visitors=np.array(sorted(self.visitors), np.int32),
         )
 
     def _provided_rows(self, kind: str) -> ProvidedRows:
@@ -310,7 +312,8 @@ def _usage(world: World, measure: dict[str, Any], subject: int, day: int) -> Val
     kind: str = measure["kind"]
     if _is_deaf(world, measure, subject, day):
         return None
-    mine = [row for row in world.used if row.subject == subject and row.signal in signals and row.day <= day]
+    mine = [row for row in _by_whom(world, measure) if row.subject == subject and row.signal in signals]
+    mine = [row for row in mine if row.day <= day]
     if measure.get("from") == "signup":
         signup = world.signups[subject]
         if signup is None:
@@ -331,6 +334,13 @@ def _usage(world: World, measure: dict[str, Any], subject: int, day: int) -> Val
     return _counted(kind, inside, measure)
 
 
+def _by_whom(world: World, measure: dict[str, Any]) -> list[Used]:
+    """People are those who are identified, and visitors the others; what was done is done by all."""
+    if {measure["kind"], measure.get("of")} & {"people", "people_times", "trait_values"}:
+        return [row for row in world.used if row.person not in world.visitors]
+    return [row for row in world.used if measure["kind"] != "visitors" or row.person in world.visitors]
+
+
 def _often(rows: list[Used], times: int) -> set[int]:
     """Who did it at least so many times."""
     people = {row.person for row in rows}
@@ -340,7 +350,7 @@ def _often(rows: list[Used], times: int) -> set[int]:
 def _counted(kind: str, rows: list[Used], measure: dict[str, Any]) -> float:
     if kind == "count":
         return sum(row.count for row in rows)
-    if kind == "people":
+    if kind in ("people", "visitors"):
         return len({row.person for row in rows})
     if kind == "active_days":
         return len({row.day for row in rows})
@@ -428,18 +438,20 @@ def _people(world: World, measure: dict[str, Any], subject: int, day: int) -> Va
 def _asked_about(world: World, measure: dict[str, Any], subject: int, day: int) -> set[int]:
     """The people whose trait a measure looks at: of new members with a role those who joined in the window."""
     signals, days = measure.get("signals") or ["activity"], measure.get("days")
+    everybody = [row for row in world.used if row.subject == subject and row.person not in world.visitors]
     first = -(10**9) if days is None else day - days + 1
     if measure["kind"] == "trait_values":
-        used = [row for row in world.used if row.subject == subject and row.signal in signals]
+        used = [row for row in everybody if row.signal in signals]
         return _often([row for row in used if first <= row.day <= day], measure.get("times", 1))
     if measure["kind"] == "people_with" and days:
-        used = [row for row in world.used if row.subject == subject and row.signal == "activity"]
+        used = [row for row in everybody if row.signal == "activity"]
         return {row.person for row in used if first <= row.day <= day}
     return _members_on(world, subject, day)
 
 
 def _members_on(world: World, subject: int, day: int) -> set[int]:
-    return {row.person for row in world.joined if row.subject == subject and row.person >= 0 and row.here(day)}
+    here = {row.person for row in world.joined if row.subject == subject and row.person >= 0 and row.here(day)}
+    return here - world.visitors
 
 
 def _here_since(world: World, subject: int, person: int, day: int) -> int:
@@ -478,6 +490,7 @@ def _last_said(world: World, key: str, subject: int, day: int) -> Value:
     """Of the values of all who are or were there, said before they left, the one that was said last."""
     latest = []
     joined = [row for row in world.joined if row.subject == subject and row.person >= 0]
+    joined = [row for row in joined if row.person not in world.visitors]
     days = {(row.person, at) for row in joined for at in range(row.since, day + 1) if row.here(at)}
     for person, last in days:
         if (person, last + 1) in days:
@@ -560,7 +573,8 @@ def _membership(world: World, measure: dict[str, Any], subject: int, day: int) -
     rows = [row for row in world.joined if row.subject == subject and row.here(day)]
     if kind == "workspaces":
         return len({row.workspace for row in rows if row.workspace >= 0})
-    return len({row.person for row in rows if row.person >= 0 and (kind == "members" or row.admin)})
+    people = [row for row in rows if row.person >= 0 and row.person not in world.visitors]
+    return len({row.person for row in people if kind == "members" or row.admin})
 
 
 def _history(world: World, key: str, subject: int, day: int) -> dict[int, list[Changed]]:

@@ -98,6 +98,7 @@ worlds = st.builds(
     cases=st.lists(of_cases, max_size=15).map(tuple),
     said=st.lists(st.one_of(said, said_in_numbers), max_size=20).map(tuple),
     kept=st.lists(kept, max_size=20).map(tuple),
+    visitors=st.one_of(st.just(frozenset()), st.frozensets(people, max_size=3)),
 )
 
 # An installation that has only just begun to listen, and does not hear everything.
