@@ -37,7 +37,7 @@ class MostInADay(Kind):
     fields = (SIGNALS, DAYS, FROM)
 
     def column(self, tables: Tables, spec: "Spec") -> Column:
-        rows, window = tables.usage(spec).by_people, None if spec.start else spec.days
+        rows, window = tables.usage(spec).rows, None if spec.start else spec.days
         days, place = np.unique(packed_days(rows.subject, rows.day), return_inverse=True)
         counts = np.bincount(place, weights=rows.count, minlength=days.size).astype(np.float64)
         ranges = Ranges.of_windows(*unpacked_days(days), tables.frame.subjects, tables.as_of, window)
@@ -77,7 +77,7 @@ class PeopleTimes(Kind):
 
 def often(tables: Tables, spec: "Spec") -> stays.Stays:
     """When each person of each subject did it at least `times` times in the window."""
-    rows, window = tables.usage(spec).rows, None if spec.start else spec.days
+    rows, window = tables.usage(spec).by_people, None if spec.start else spec.days
     group = stays.packed(rows.subject, rows.person)
     return stays.within_window(group, rows.day, window=window, least=spec.times or 1, amount=rows.count)
 

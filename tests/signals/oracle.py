@@ -661,7 +661,7 @@ def missed(world: World, measure: dict[str, Any], subject: int, day: int) -> boo
 
 
 COUNTED = (
-    "count", "people", "active_days", "breadth", "longest_streak", "current_streak", "days_since_first",
+    "count", "people", "visitors", "active_days", "breadth", "longest_streak", "current_streak", "days_since_first",
     "most_in_a_day", "people_times", "trait_values", "open_cases",
 )  # fmt: skip
 
