@@ -33,6 +33,14 @@ class Account(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="joined", help_text="The account it is part of"
     )
     known_on = models.DateField(null=True, editable=False, help_text="Since when what `AccountBefore` keeps is so")
+    stands_for = models.OneToOneField(
+        "Person",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="own_account",
+        help_text="Somebody whose company is unknown and who asked for something",
+    )
 
     class Meta:
         constraints = [
@@ -41,6 +49,11 @@ class Account(models.Model):
             models.CheckConstraint(condition=~Q(joined_into=F("id")), name="account_not_joined_into_itself"),
         ]
         indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(stands_for__isnull=False, joined_into=None),
+                name="account_company_unknown",
+            ),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="account_name_trigram"),
             GinIndex(OpClass(Upper("domain"), "gin_trgm_ops"), name="account_domain_trigram"),
         ]

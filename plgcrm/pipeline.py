@@ -11,6 +11,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.identity.corrections import derive_waiting
+from accounts.identity.unknown import join_known_companies
 from outreach.outcomes import record
 from outreach.plays import decide
 from plgcrm.common.stages import stage
@@ -87,5 +88,6 @@ def upkeep() -> None:
         counts["pieces_deleted"] = uploads.delete_old(now)
         counts["history_counted"], counts["usage_retired"] = count_all_history(), retire_usage()
         counts["derived_again"] = derive_waiting(seconds=SECONDS_DERIVING)
+        counts["companies_known"] = join_known_companies(now)
     if left_over := partitions.default_rows():
         log.error("events in the default partition: no month was made for them count=%s", left_over)

@@ -435,6 +435,35 @@ FROM accounts_person leaf JOIN accounts_account c ON c.id = leaf.placed_in_id
 WHERE leaf.placed_in_id IS NOT NULL AND coalesce(leaf.merged_into_id, leaf.id) = {0}.id
 ORDER BY leaf.id LIMIT 1
 
+-- name: own_account
+-- A piece: the account that stands for a whole person of no known company; what that is part of.
+SELECT coalesce(c.joined_into_id, c.id) AS id
+FROM accounts_person leaf JOIN accounts_account c ON c.stands_for_id = leaf.id
+WHERE leaf.id = {0}.id OR leaf.merged_into_id = {0}.id
+ORDER BY c.id LIMIT 1
+
+-- name: new_own_accounts
+-- Accounts of their own for those of these whole people who have none: whom they stand for. A list or a hand may name them.
+INSERT INTO accounts_account (name, stands_for_id, created_at)
+SELECT left(coalesce(nullif(p.name, ''), nullif(p.email, ''), 'Visitor'), 180) || ' (company unknown)', p.id, now()
+FROM accounts_person p
+WHERE p.id = ANY(%(people)s) AND p.merged_into_id IS NULL AND p.account_id IS NULL AND p.excluded_by = ''
+ON CONFLICT (stands_for_id) DO NOTHING
+RETURNING stands_for_id
+
+-- name: companies_known
+-- Accounts of people whose company is known by now, with that. One that somebody took apart again stays so.
+SELECT own.id, head.account_id
+FROM accounts_account own
+JOIN accounts_person leaf ON leaf.id = own.stands_for_id
+JOIN accounts_person head ON head.id = coalesce(leaf.merged_into_id, leaf.id)
+JOIN accounts_account company ON company.id = head.account_id AND company.joined_into_id IS NULL
+WHERE own.joined_into_id IS NULL AND own.id <> head.account_id
+  AND NOT EXISTS (
+      SELECT 1 FROM accounts_correction c WHERE c.verb = 'join' AND c.other_id = own.id AND c.undone_at IS NOT NULL
+  )
+ORDER BY own.id LIMIT 100
+
 -- name: set_workspaces
 -- Gives the workspaces whose account changed, or the companies before it, and which it was. Where a hand put one goes
 -- before what it says of itself, and has no past.
@@ -482,11 +511,11 @@ WHERE account.id = first.account_id AND account.name <> first.name
 
 -- name: set_person_accounts
 -- A person's account: where a hand put them, else of the home workspace (latest group call, else earliest joined), else of
--- the mail domain.
+-- the mail domain, else one of their own, where they asked for something.
 UPDATE accounts_person p SET account_id = found.account_id
 FROM (
     SELECT p.id, CASE WHEN p.excluded_by <> '' THEN NULL
-                      ELSE coalesce(({placed_by_hand:p}), home.account_id, company.id) END AS account_id
+                      ELSE coalesce(({placed_by_hand:p}), home.account_id, company.id, ({own_account:p})) END AS account_id
     FROM accounts_person p
     LEFT JOIN LATERAL (
         SELECT w.account_id FROM accounts_actor a JOIN accounts_workspace w ON w.id = a.workspace_id
@@ -615,10 +644,13 @@ SELECT a.id, g.at
 FROM accounts_actor a JOIN accounts_groupcall g ON g.actor_id = a.id WHERE a.person_id = ANY(%(heads)s)
 
 -- name: set_accounts_of_movers
--- The account that people who moved belong to by now.
-UPDATE accounts_person p SET account_id = nullif(new.account, 0)
-FROM unnest(%s::int[], %s::int[]) AS new (id, account)
-WHERE p.id = new.id AND p.account_id IS DISTINCT FROM nullif(new.account, 0)
+-- The account that people who moved belong to by now; where that is none, the one that stands for them.
+UPDATE accounts_person p SET account_id = found.account
+FROM (
+    SELECT p.id, coalesce(nullif(new.account, 0), ({own_account:p})) AS account
+    FROM unnest(%s::int[], %s::int[]) AS new (id, account) JOIN accounts_person p USING (id)
+) found
+WHERE p.id = found.id AND p.account_id IS DISTINCT FROM found.account
 
 -- name: past_links
 -- The past links of these actors.

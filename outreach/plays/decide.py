@@ -25,6 +25,7 @@ from outreach.plays.context import (
     situations_of,
 )
 from outreach.plays.open_items import Firing, as_json, open_items, priority_of, reason_of
+from outreach.plays.requesters import HAND_RAISE_DAYS, place_requesters
 from outreach.queue.actions import expire_item, wake_snoozed
 from outreach.rules.guards import day_words, judge
 from plgcrm.common.rounds import BEGINNING, Rounds
@@ -34,7 +35,6 @@ from signals.scoring.queue_effect import is_live
 SQL = queries("outreach/sql/plays.sql")
 State = PlayDecision.State
 
-HAND_RAISE_DAYS = 7
 TOO_OLD = "Too old:"  # how the reason of a request that came too late begins
 # A moment that was missed may be a request: found a minute later. What time alone moves can wait for five.
 _DECISIONS = Rounds(seconds=60)
@@ -64,6 +64,8 @@ def advance(now: datetime) -> dict[str, int]:
     # In set-up mode nothing reaches a queue: moments wait for Go live.
     if not is_live():
         return {}
+    # In a transaction of its own: who is who is locked after the rows that deciding holds.
+    counts["of_no_company"] = place_requesters(now)
     # A bound, so that a flood of moments cannot keep one worker here while others' stages wait.
     for _ in range(MOST_ROUNDS):
         decided = decide(now)

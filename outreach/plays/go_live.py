@@ -14,6 +14,7 @@ from outreach.models import Play, PlayDecision, QueueItem
 from outreach.pages.account import account_head, account_people
 from outreach.plays import decide
 from outreach.plays.desk_rules import desk_rules
+from outreach.plays.requesters import HAND_RAISE_DAYS
 from outreach.queue.list import opened_item
 from plgcrm.common.sql import execute, queries
 from signals.models import Moment, Signal
@@ -75,7 +76,7 @@ class OldRequests:
 
 def old_requests(now: datetime) -> OldRequests:
     """Those that wait for Go live or were noticed in the last months, newest first: listed, not lost."""
-    fresh, lately = now - timedelta(days=decide.HAND_RAISE_DAYS), now - timedelta(days=LISTED_DAYS)
+    fresh, lately = now - timedelta(days=HAND_RAISE_DAYS), now - timedelta(days=LISTED_DAYS)
     refused = PlayDecision.objects.filter(moment=OuterRef("pk"), reason__startswith=decide.TOO_OLD)
     old = Moment.objects.filter(Q(decisions=None) | Exists(refused), kind=Moment.Kind.HAND_RAISED, at__lt=fresh)
     old = old.filter(noticed_at__gte=lately)
@@ -85,7 +86,7 @@ def old_requests(now: datetime) -> OldRequests:
 
 def outlook(viewer: Viewer, *, now: datetime) -> Outlook:
     """Lets the plays decide as they would, looks at what they opened, and undoes it."""
-    vocabulary, fresh = live().vocabulary, now - timedelta(days=decide.HAND_RAISE_DAYS)
+    vocabulary, fresh = live().vocabulary, now - timedelta(days=HAND_RAISE_DAYS)
     requests = Moment.objects.filter(kind=Moment.Kind.HAND_RAISED, decisions=None)
     with transaction.atomic():
         before = QueueItem.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

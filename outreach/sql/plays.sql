@@ -6,6 +6,19 @@
 SELECT pg_advisory_xact_lock(%(kind)s::int, id)
 FROM (SELECT DISTINCT unnest(%(accounts)s::int[]) AS id ORDER BY 1) wanted
 
+-- name: of_no_company
+-- Whole people of no account who made a request of late that a play answers. Nobody who is excluded, and no flood.
+-- Parameters: minutes (as in new_candidates), too_old (requests made before), limit.
+SELECT DISTINCT p.id
+FROM signals_moment m
+JOIN accounts_actor a ON a.id = m.actor_id AND a.account_id IS NULL
+JOIN accounts_person p ON p.id = a.person_id AND p.excluded_by = ''
+WHERE m.kind = 'hand' AND m.account_id IS NULL AND m.at >= %(too_old)s
+  AND m.noticed_at >= greatest(now() - make_interval(mins => %(minutes)s), %(too_old)s)
+  AND EXISTS (SELECT FROM outreach_play WHERE active AND on_hand_raise)
+  AND NOT EXISTS (SELECT FROM signals_floodedrequest f WHERE f.moment_id = m.id AND f.released_at IS NULL)
+LIMIT %(limit)s
+
 -- name: new_candidates
 -- Moments that an active play has not decided about yet, requests first. Grain: (play, moment).
 -- An anti-join, never "after the last id seen": transactions commit out of order.

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from outreach.models import PlayDecision
-from outreach.plays.decide import HAND_RAISE_DAYS
+from outreach.plays.requesters import HAND_RAISE_DAYS
 from signals.models import FloodedRequest
 
 SHOWN = 20
