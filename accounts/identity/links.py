@@ -84,8 +84,8 @@ def addresses_over_time(heads: Collection[int], addresses: Addresses) -> dict[in
 
 
 def _without_claims(every: dict[int, list[_Address]]) -> dict[int, list[_Address]]:
-    """What is said of an address that somebody else has says nothing of the companies of those who have one of their own;
-    what a browser says of one, nothing at all."""
+    """An address that somebody else has says nothing of the companies of those who have one of their own; where a
+    browser says it, it says nothing of anybody's."""
     asked = {
         (x.text, _by_browser(x)): claimed_with(parse_address(x.text).email, doubted=_by_browser(x))
         for own in every.values()

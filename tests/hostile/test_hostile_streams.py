@@ -84,7 +84,10 @@ def wrong_usage(world: World) -> Iterator[tuple[str, Any]]:
     found: Counter[tuple[str | None, date]] = Counter()
     for domain, day, count in rows(
         "SELECT c.domain, u.day, sum(u.count)::int FROM signals_usage u JOIN accounts_actor a ON a.id = u.actor_id"
-        " LEFT JOIN accounts_account c ON c.id = a.account_id GROUP BY 1, 2"
+        " LEFT JOIN accounts_pastlink l ON l.actor_id = a.id AND u.day < l.until_day"
+        " AND u.day >= coalesce(l.from_day, '-infinity')"
+        " LEFT JOIN accounts_account c ON c.id = CASE WHEN l.id IS NULL THEN a.account_id ELSE l.account_id END"
+        " GROUP BY 1, 2"
     ):
         found[domain, day] += count
     for slot in sorted(found.keys() | world.usage.keys(), key=str):

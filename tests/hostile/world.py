@@ -15,7 +15,6 @@ COMPANIES = ("kestrel.com", "harrow.de", "linden.co.uk", "osprey.io", "quarry.fr
 NAMES = ("ada", "bo", "cleo", "dev", "eli", "fay", "gus", "hana", "ivo", "jun", "kim", "lev", "mia", "noa", "ole")
 NEXT = ("thistle.com", "umber.de", "vesper.io")
 DAYS = 30
-JOBS_CHANGE = False  # until usage of a day counts for the company of that day
 
 Id = tuple[str, str, str]  # source, "user" or "anonymous", value
 
@@ -127,7 +126,7 @@ def _somebody(world: World, host: str, company: str | None, workspace: str | Non
         device=f"dev-{number}-{rng.randrange(10**6)}" if rng.random() < 0.6 else None,
         workspace=workspace,
         has_page=rng.random() < 0.3,
-        **_next_job(world, since) if JOBS_CHANGE and company and not workspace else {},
+        **_next_job(world, since) if company and not workspace else {},
     )
 
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('accounts', '0012_corrections_by_hand'),
+        ('accounts', '0013_dated_links'),
     ]
 
     operations = [
