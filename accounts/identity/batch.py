@@ -62,6 +62,7 @@ class IdentityBatch:
     messages: Sequence[Who]
     run: int | None = None  # the import that they come from
     browsers: frozenset[int] = frozenset()  # the sources whose key stands in every page
+    address_names: frozenset[str] = frozenset()  # of traits, as an admin said
     identities: dict[IdentityKey, Found] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
     claims: dict[int, Found] = field(default_factory=dict)  # that changed

@@ -30,7 +30,7 @@ from accounts.identity.batch import (
 from accounts.identity.claims import real_addresses, resolve_aliases_and_addresses, resolve_claims, store_claims
 from accounts.identity.merges import merge
 from accounts.models import Attribute, PersonMerge
-from accounts.rules.addresses import SENT_ALONG, addresses_among, looked_up_with
+from accounts.rules.addresses import SENT_ALONG, USUAL, addresses_among, looked_up_with
 from accounts.rules.domains import parse_address
 from accounts.rules.links import day_of
 from accounts.rules.spelling import spelled
@@ -60,7 +60,8 @@ def resolve_batch(
     rows(SQL["lock_and_learn"], [advisory.IDENTITY, (known_day or day_known()).isoformat()])
     batch = IdentityBatch(source_id, messages, run, browsers)
     traits = [_traits(m) for m in messages]
-    addresses = _addresses(messages, traits)
+    batch.address_names = frozenset(scalars(SQL["address_names"]))
+    addresses = _addresses(batch, traits)
     _resolve_identities(batch, addresses)
     resolve_claims(batch)
     resolve_aliases_and_addresses(batch, addresses)
@@ -80,9 +81,9 @@ def _traits(m: Who) -> dict[str, Value]:
     return attributes_of(msgspec.json.decode(m.traits))
 
 
-def _addresses(messages: Sequence[Who], traits: list[dict[str, Value]]) -> list[list[str]]:
+def _addresses(batch: IdentityBatch, traits: list[dict[str, Value]]) -> list[list[str]]:
     """The addresses that each message says its person has."""
-    told = frozenset(scalars(SQL["address_names"]))
+    messages, told = batch.messages, batch.address_names
     said = [_said(values, told) if m.kind == "identify" else [] for m, values in zip(messages, traits, strict=True)]
     return [own or _beside(m) for m, own in zip(messages, said, strict=True)]
 
@@ -178,9 +179,11 @@ def _store_traits(batch: IdentityBatch, traits: list[dict[str, Value]], workspac
         else:
             kind, subject = int(Attribute.Subject.PERSON), batch.profile(m)
             batch.named.add(subject)
-        at = m.timestamp.timestamp()
         for name, value in values.items():
             slot = (kind, subject, name, m.timestamp.date())
+            # What is no address takes the place of none that was said on its day.
+            is_worse = name in batch.address_names | USUAL and not real_addresses([parse_address(value.text).email])
+            at = (datetime.combine(slot[3], time(), UTC) if is_worse else m.timestamp).timestamp()
             if slot not in said or (said[slot][0], said[slot][1].text.encode()) < (at, value.text.encode()):
                 said[slot] = (at, value)
     _add_sent_along(batch, said)

@@ -101,3 +101,13 @@ def test_of_two_merges_that_exclude_each_other_the_one_said_first_is_made(
         take(billing, message)
     take(billing, track("77"))
     assert (usage(), held()) == ({"acme.com": 1}, [("email", "users", "bo@beta-two.com")])
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_placeholder_on_the_day_of_a_new_job_hides_no_company(send: Send, late: bool) -> None:
+    send(identify("u1", "ann@acme.com", days=9), track("u1", days=8))
+    said = [identify("u1", "ann@beta-two.com", days=5), identify("u1", "undefined", days=4.9)]
+    for message in reversed(said) if late else said:
+        send(message)
+    send(track("u1", days=3))
+    assert Person.objects.get(email="ann@beta-two.com").company_since is not None

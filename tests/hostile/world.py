@@ -133,8 +133,8 @@ def _somebody(world: World, host: str, company: str | None, workspace: str | Non
 def _next_job(world: World, since: datetime) -> dict[str, Any]:
     if world.rng.random() < 0.6:
         return {}
-    midnight = (since + timedelta(days=world.rng.randint(4, 15))).replace(hour=0, minute=0, second=0, microsecond=0)
-    return {"left_at": midnight, "next_company": world.rng.choice(NEXT)}
+    day = (since + timedelta(days=world.rng.randint(4, 15))).replace(hour=0, minute=0, second=1, microsecond=0)
+    return {"left_at": day, "next_company": world.rng.choice(NEXT)}
 
 
 def _introduce(world: World, human: Human) -> None:
