@@ -420,6 +420,10 @@ WHERE EXISTS (
     SELECT 1 FROM accounts_person p
     JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = p.id AND t.origin > 0
     WHERE p.account_id = c.id
+) OR EXISTS (
+    SELECT 1 FROM accounts_pastlink l JOIN accounts_actor a ON a.id = l.actor_id
+    JOIN accounts_attribute t ON t.subject_kind = 1 AND t.subject_id = a.profile_id AND t.origin > 0
+    WHERE l.account_id = c.id  -- also where everybody has left
 )
 
 -- name: account_of_domain

@@ -11,7 +11,7 @@ from signals.ingest.receive import SourceRef, receive
 from signals.ingest.wire import parse
 from signals.models import Source
 from tests.accounts.test_suggestions import held, people, usage
-from tests.conftest import T0, Send, identify, track
+from tests.conftest import T0, Send, group, identify, track
 
 pytestmark = pytest.mark.django_db
 KNOWN = [identify("u1", "ann@acme.com", days=9), identify("u2", "bo@beta-two.com", days=9)]
@@ -111,3 +111,9 @@ def test_a_placeholder_on_the_day_of_a_new_job_hides_no_company(send: Send, late
         send(message)
     send(track("u1", days=3))
     assert Person.objects.get(email="ann@beta-two.com").company_since is not None
+
+
+def test_a_browsers_workspace_does_not_enter_a_company_that_everybody_has_left(send: Send, page: SourceRef) -> None:
+    send(identify("u1", "ann@acme.com", days=9), track("u1", days=8), identify("u1", "ann@beta-two.com", days=5))
+    take(page, group("evil", "w9", website="acme.com", days=2), track("evil", workspace="w9"))
+    assert usage() == {None: 1, "beta-two.com": 1}
