@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('accounts', '0013_dated_links'),
+        ('accounts', '0014_what_was_known'),
     ]
 
     operations = [
