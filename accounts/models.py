@@ -506,6 +506,7 @@ class PersonBefore(Before):
     merged_into_id = models.IntegerField(null=True)
     signed_up_at = models.DateTimeField(null=True)
     is_product_admin = models.BooleanField()
+    is_visitor = models.BooleanField(db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["merged_into_id"], name="person_before_merged_into")]

@@ -70,8 +70,9 @@ def _set_person_accounts(heads: set[int], addresses: links.Addresses) -> dict[in
     return histories | without | links.nowhere(movers)
 
 
-def derive_people(heads: set[int], rules: ExclusionRules) -> links.Addresses:
+def derive_people(heads: set[int], rules: ExclusionRules | None = None) -> links.Addresses:
     """Who these whole people are: what is taken for an address and a company, by which it was decided."""
+    rules = rules or exclusion_rules()
     overrides = dict(DomainOverride.objects.values_list("domain", "kind"))
     known = links.Addresses(_is_real, overrides, rules.addresses)
     if heads:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('accounts', '0016_visitors'),
+        ('accounts', '0017_visitors'),
     ]
 
     operations = [

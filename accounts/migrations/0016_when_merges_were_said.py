@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('accounts', '0014_what_was_known'),
+        ('accounts', '0015_kinds_of_exclusions'),
     ]
 
     operations = [

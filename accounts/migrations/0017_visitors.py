@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Everybody is derived again in the background: who is a visitor follows from their ids."""
 
     dependencies = [
-        ('accounts', '0015_when_merges_were_said'),
+        ('accounts', '0016_when_merges_were_said'),
     ]
 
     operations = [
