@@ -101,8 +101,8 @@ class _Said:
 
 def _read(sql: str, query: AttributeQuery, keys: list[int]) -> _Said:
     found, words = columns_and_texts(SQL[sql], COLUMNS, {**query.params, "keys": keys})
-    index: dict[str, int] = {}
-    code = np.fromiter((index.setdefault(word, len(index)) for word in words), np.int64, len(words))
+    index = {word: number for number, word in enumerate(dict.fromkeys(words))}
+    code = np.fromiter(map(index.__getitem__, words), np.int64, len(words))
     return _Said(found, code, tuple(index))
 
 

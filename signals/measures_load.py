@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from accounts.rules.moments import SIGN_UP_NAMES, read_moment
-from plgcrm.common.sql import columns, columns_and_texts, queries, rows
+from plgcrm.common.sql import columns, columns_and_texts, in_one_process, queries, rows
 from signals.attributes_load import AttributeQuery, load_attributes
 from signals.measures.frame import (
     NEWCOMERS_AFTER,
@@ -84,19 +84,46 @@ class AccountSelection:
         return "range" if self.is_range else "some"
 
 
-def load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary) -> Frame:
-    """A frame whose subjects are the accounts of the scope, in the order of their ids."""
-    members = load_members(scope)
+@dataclass(frozen=True, slots=True, eq=False)
+class AccountMembers:
+    """Who acts in some accounts, and when the accounts themselves say that they signed up (NaN: they do not)."""
+
+    rows: Mapping[str, Any]
+    signed_up: Floats
+
+    @classmethod
+    def of(cls, scope: AccountSelection) -> "AccountMembers":
+        found = load_members(scope)
+        own = np.full(len(scope.ids), np.nan)
+        signed_up = columns(SQL[f"signed_up_{scope.suffix}"], ["subject", "at"], scope.params())
+        own[_dense(scope.ids, signed_up["subject"])] = signed_up["at"]
+        _add_said_of_accounts(own, scope)
+        return cls(found, own)
+
+    def at(self, places: Longs, scope: AccountSelection) -> "AccountMembers":
+        """Those of the accounts at these places of the ids, which are the accounts of the scope."""
+        chosen = np.isin(self.rows["subject"], scope.ids)
+        return AccountMembers({name: values[chosen] for name, values in self.rows.items()}, self.signed_up[places])
+
+
+def load_accounts(
+    scope: AccountSelection, need: Need, vocabulary: Vocabulary, known: AccountMembers | None = None
+) -> Frame:
+    """A frame whose subjects are the accounts of the scope, in the order of their ids; `known` are their members."""
+    if not scope.is_range:
+        return _load_accounts(scope, need, vocabulary, known or AccountMembers.of(scope))
+    with in_one_process():
+        return _load_accounts(scope, need, vocabulary, known or AccountMembers.of(scope))
+
+
+def _load_accounts(scope: AccountSelection, need: Need, vocabulary: Vocabulary, known: AccountMembers) -> Frame:
+    members = dict(known.rows)
     usage = with_members(_usage(scope, need, vocabulary, members), members)
     members["first_at"] = believed_first(members, _beginning(vocabulary))
-    signed_up = columns(SQL[f"signed_up_{scope.suffix}"], ["subject", "at"], scope.params())
     query = AttributeQuery(f"attributes_of_{scope.suffix}", f"said_in_{scope.suffix}", scope.params(), scope.ids)
     attributes, texts = load_attributes(query, need.keys, vocabulary, first_day=need.first_day)
     member_rows = _member_rows(scope.ids, members)
-    own = np.full(len(scope.ids), np.nan)
-    own[_dense(scope.ids, signed_up["subject"])] = signed_up["at"]
-    _add_said_of_accounts(own, scope)
-    heard = _heard(need, vocabulary, member_rows, members, own)
+    heard = _heard(need, vocabulary, member_rows, members, known.signed_up)
     frame = Frame(
         provided=load_provided(need.provided, scope.ids),
         subjects=len(scope.ids),

@@ -1,15 +1,15 @@
 """What a play must know of accounts before it decides: read for a whole batch at once, never account by account."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Q
 
-from accounts.models import Account, Assignment, Person
-from outreach.models import Play, QueueItem, Rep
+from accounts.models import Person
+from outreach.models import Play, Rep
 from outreach.plays.desk_rules import desk_rules
 from outreach.plays.why_now import Facts, facts_of
 from outreach.rules.guards import GuardContext
@@ -27,7 +27,6 @@ IN_SEGMENT = f"{SEGMENT}:"
 # The segments that guards look at, with what an account is when they hold a play back: inside, or surely not.
 HOLDS_WHEN = {"internal": 1, "support-issue": 1, "reached-value": 0}
 AGE = "age_days"
-_WORKED = (QueueItem.State.DONE, QueueItem.State.DISMISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +85,7 @@ class Situation:
 
 def situations_of(account_ids: Iterable[int]) -> dict[int, Situation]:
     """What is known of these accounts: a fixed number of queries, however many they are."""
-    accounts = Account.objects.filter(pk__in=set(account_ids)).values_list("pk", "name")
-    found = {pk: Situation(pk, name) for pk, name in accounts}
+    found = _named(account_ids)
     _read_states(found)
     _read_items(found)
     _read_exclusions(found)
@@ -97,8 +95,7 @@ def situations_of(account_ids: Iterable[int]) -> dict[int, Situation]:
 
 def light_situations(account_ids: Iterable[int]) -> dict[int, Situation]:
     """The same with only those facts that decide, and not those that a sentence speaks of: for thousands at once."""
-    accounts = Account.objects.filter(pk__in=set(account_ids)).values_list("pk", "name")
-    found = {pk: Situation(pk, name) for pk, name in accounts}
+    found = _named(account_ids)
     _read_light_states(found)
     _read_items(found)
     _read_exclusions(found)
@@ -106,12 +103,22 @@ def light_situations(account_ids: Iterable[int]) -> dict[int, Situation]:
     return found
 
 
+def copy_of(one: Situation) -> Situation:
+    """The same, whose triggers, segments and open items may be changed."""
+    return replace(one, segments=dict(one.segments), triggers=dict(one.triggers), open_plays=dict(one.open_plays))
+
+
+def _named(account_ids: Iterable[int]) -> dict[int, Situation]:
+    return {pk: Situation(pk, name) for pk, name in rows(SQL["account_names"], [int4s(sorted(set(account_ids)))])}
+
+
 def _read_light_states(found: dict[int, Situation]) -> None:
-    for pk, measures, triggers, as_of, changed_at in rows(EFFECTS["light_states"], [int4s(sorted(found))]):
+    keys, age = {slug: f"{IN_SEGMENT}{slug}" for slug in HOLDS_WHEN}, all_facts().get(AGE)
+    for pk, measures, triggers, as_of in rows(EFFECTS["light_states"], [int4s(list(found))]):
         one, values = found[pk], msgspec.json.decode(measures)
-        one.measured, one.triggers, one.as_of, one.measured_at = True, msgspec.json.decode(triggers), as_of, changed_at
-        one.segments = {slug: bool(values[key]) for slug in HOLDS_WHEN if (key := f"{IN_SEGMENT}{slug}") in values}
-        if (age := all_facts().get(AGE)) and age.key in values:
+        one.measured, one.triggers, one.as_of = True, msgspec.json.decode(triggers), as_of
+        one.segments = {slug: bool(values[key]) for slug, key in keys.items() if key in values}
+        if age and age.key in values:
             at_least = age.key in values.get(AT_LEAST, ())
             one.facts = {AGE: KnownFact(values[age.key], age.key, age.reads, at_least=at_least)}
 
@@ -130,37 +137,23 @@ def _read_states(found: dict[int, Situation]) -> None:
 
 
 def _read_items(found: dict[int, Situation]) -> None:
-    items = QueueItem.objects.filter(account__in=found)
-    live = items.filter(state__in=QueueItem.LIVE)
-    for pk, play, name in live.values_list("account_id", "play_id", "play__name"):
+    accounts = [int4s(list(found))]
+    for pk, play, name in rows(SQL["live_items_of"], accounts):
         found[pk].open_plays[play] = name
-    # Expired items are left out: the reason went away and nobody was contacted.
-    worked = items.filter(state__in=_WORKED).values_list("account_id", "play_id", "play__name")
-    for pk, play, name, at in worked.annotate(last=Max("closed_at")).order_by("last"):
+    # In the order of time, so that the last one stays.
+    for pk, play, name, at in rows(SQL["worked_items_of"], accounts):
         found[pk].last_worked[play] = at
-        # In the order of time, so that the last one stays.
         found[pk].last_contact = (at, name)
 
 
 def _read_exclusions(found: dict[int, Situation]) -> None:
-    """An account is excluded when everybody known there is."""
-    people = Person.objects.filter(account__in=found, merged_into=None).values("account_id")
-    excluded = ~Q(excluded_by="")
-    counted = people.annotate(
-        people=Count("pk"), out=Count("pk", filter=excluded), by=Min("excluded_by", filter=excluded)
-    )
-    for row in counted:
-        # One colleague who is excluded, say a tester, must not silence a whole company.
-        if row["people"] == row["out"]:
-            found[row["account_id"]].excluded_by = row["by"]
+    for pk, excluded_by in rows(SQL["wholly_excluded"], [int4s(list(found))]):
+        found[pk].excluded_by = excluded_by
 
 
 def _read_owners(found: dict[int, Situation]) -> None:
-    """Whoever owns the account and is there; while the owner is on leave, the team takes turns."""
-    # An owner who was switched off is no owner: their accounts must not wait for nobody.
-    owned = Assignment.objects.filter(account__in=found, ended_at=None, rep__is_active=True)
-    for pk, rep in owned.exclude(rep__rep__taking_items=False).values_list("account_id", "rep_id"):
-        found[pk].owner_id = rep
+    for pk, owner in rows(SQL["owners_of"], [int4s(list(found))]):
+        found[pk].owner_id = owner
 
 
 def guard_context(

@@ -6,7 +6,7 @@ docs/explain/plays.md tells it for people.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from outreach.plays.context import (
 from outreach.plays.open_items import Firing, as_json, open_items, priority_of, reason_of
 from outreach.plays.requesters import HAND_RAISE_DAYS, place_requesters
 from outreach.queue.actions import expire_item, wake_snoozed
-from outreach.rules.guards import day_words, judge
+from outreach.rules.guards import Check, day_words, judge
 from plgcrm.common.rounds import BEGINNING, Rounds
 from plgcrm.common.sql import execute, queries, records, scalars
 from signals.scoring.queue_effect import is_live
@@ -50,7 +50,7 @@ class Ruling:
     state: str
     reason: str
     guard: str = ""
-    checks: list[dict[str, object]] = field(default_factory=list)
+    checks: tuple[Check, ...] = ()
     recheck_at: datetime | None = None
 
 
@@ -172,12 +172,18 @@ def judged(
     requesters: dict[int, Requester],
     room: dict[int, int],
     now: datetime,
+    *,
+    explained: bool = True,
 ) -> list[tuple[Candidate, Ruling]]:
-    """What becomes of each candidate, in order; each sees the items that those before it open. Writes nothing."""
+    """What becomes of each candidate, in order; each sees the items that those before it open. Writes nothing.
+
+    Without `explained`, what each guard said is left out: for thousands that are only counted.
+    """
     found: list[tuple[Candidate, Ruling]] = []
     for one in candidates:
         situation = situations.get(one.account_id or 0)
-        outcome = _outcome(one, situation, requesters.get(one.person_id or 0, Requester()), room, now)
+        requester = requesters.get(one.person_id or 0, Requester())
+        outcome = _outcome(one, situation, requester, room, now, explained=explained)
         if situation and outcome.state == State.FIRED:
             # The next candidate of the same batch must see the item that this one will open.
             situation.open_plays[one.play.pk] = one.play.name
@@ -188,17 +194,22 @@ def judged(
 
 
 def _outcome(
-    one: Candidate, situation: Situation | None, requester: Requester, room: dict[int, int], now: datetime
+    one: Candidate,
+    situation: Situation | None,
+    requester: Requester,
+    room: dict[int, int],
+    now: datetime,
+    *,
+    explained: bool,
 ) -> Ruling:
     # Over comes before held: a guard must not keep alive what can no longer fire.
     if over := _over(one, situation, now):
         return Ruling(State.OVER, over)
     context = guard_context(one, situation, person=requester, room=room.get(one.play.team_id), now=now)
-    verdict = judge(context)
-    checks = [check.to_json() for check in verdict.checks]
+    verdict = judge(context, explained=explained)
     if held := verdict.held_by:
-        return Ruling(State.HELD, held.words, held.guard, checks, held.recheck_at)
-    return Ruling(State.FIRED, _fired_words(one, requester, now), checks=checks)
+        return Ruling(State.HELD, held.words, held.guard, verdict.checks, held.recheck_at)
+    return Ruling(State.FIRED, _fired_words(one, requester, now), checks=verdict.checks)
 
 
 def _over(one: Candidate, situation: Situation | None, now: datetime) -> str:
@@ -255,7 +266,7 @@ def _record(one: Candidate, outcome: Ruling, now: datetime) -> dict[str, Any]:
         "state": outcome.state,
         "guard": outcome.guard,
         "reason": outcome.reason,
-        "checks": outcome.checks,
+        "checks": [check.to_json() for check in outcome.checks],
         "recheck_at": outcome.recheck_at.isoformat() if outcome.recheck_at else None,
         "decided_at": now.isoformat(),
     }

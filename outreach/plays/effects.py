@@ -23,6 +23,7 @@ from outreach.plays.context import (
     Candidate,
     Requester,
     Situation,
+    copy_of,
     light_situations,
     requesters_of,
     room_of_teams,
@@ -77,6 +78,7 @@ class _Weighing:
         self.before, self.after = trial.read
         self.changed = {pk for pk, play in self.after.items() if _deciding(self.before.get(pk)) != _deciding(play)}
         self.past = found_moments(trial, now=now)
+        self._read: dict[int, Situation] = {}
 
     def effect(self) -> QueueEffect:
         new = [*self._requests(), *self._undecided(), *self._newly_true()]
@@ -194,7 +196,7 @@ class _Weighing:
         situations = self._situations(accounts, side)
         both = [*new, *held]
         requesters, room = requesters_of(both), room_of_teams(both)
-        return decide.judged(both, situations, requesters, room, self.now), situations
+        return decide.judged(both, situations, requesters, room, self.now, explained=False), situations
 
     def _fired_anyway(self, new: Sequence[Candidate], held: Sequence[Candidate], accounts: set[int | None]) -> set[Key]:
         """Of what is there already about these accounts, what would fire now even if nothing were changed."""
@@ -209,7 +211,11 @@ class _Weighing:
         return {_key(one) for one, ruling in rulings if ruling.state == decide.State.FIRED}
 
     def _situations(self, accounts: Iterable[int], side: int) -> dict[int, Situation]:
-        found = light_situations(accounts)
+        wanted = set(accounts)
+        if missing := wanted - self._read.keys():
+            self._read |= light_situations(missing)
+        # Each side has its own: deciding adds the items it opens.
+        found = {account: copy_of(self._read[account]) for account in wanted if account in self._read}
         for situation, place in self._measured(found.values()):
             situation.measured = True
             for slug, held in self.compared.triggers.items():

@@ -4,9 +4,10 @@ Each guard looks at one frozen context and says whether it holds back, why, and 
 passes all but the ones that are always on: those are law, or the shape of the queue.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from plgcrm.common.text import plural
 
@@ -77,7 +78,13 @@ class GuardError(ValueError):
 
 def day_words(day: datetime | date, now: datetime) -> str:
     """ "12 Nov", with the year where it is another one than now."""
-    return f"{day.day} {day:%b}" if day.year == now.year else f"{day.day} {day:%b %Y}"
+    return _day_words(day.year, day.month, day.day, now.year)
+
+
+@lru_cache(1_000)
+def _day_words(year: int, month: int, day: int, this_year: int) -> str:
+    when = date(year, month, day)
+    return f"{day} {when:%b}" if year == this_year else f"{day} {when:%b %Y}"
 
 
 def _kept(guard: str, words: str) -> Check:
@@ -216,13 +223,21 @@ def parse_guards(names: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def judge(context: GuardContext) -> GuardVerdict:
-    """What every guard that applies says, the always-on ones first; the first that holds back is the reason."""
+def judge(context: GuardContext, *, explained: bool = True) -> GuardVerdict:
+    """What every guard that applies says, the always-on ones first; the first that holds back is the reason.
+
+    Without `explained` only the reason is kept, for who counts thousands."""
     # Whoever asked for us is answered: what is meant to leave people in peace does not apply.
-    listed = () if context.hand_raised else parse_guards(context.guards)
-    return GuardVerdict(tuple(_applying(context, listed)))
+    asked = _asked(() if context.hand_raised else context.guards)
+    checks = (check for guard in asked if (check := guard.check(context)).holds_back or not guard.silent)
+    if explained:
+        return GuardVerdict(tuple(checks))
+    held = next((check for check in checks if check.holds_back), None)
+    return GuardVerdict((held,) if held else ())
 
 
-def _applying(context: GuardContext, listed: Sequence[str]) -> list[Check]:
-    asked = [guard for guard in GUARDS.values() if guard.always or guard.name in listed]
-    return [check for guard in asked if (check := guard.check(context)).holds_back or not guard.silent]
+@lru_cache(100)
+def _asked(names: tuple[str, ...]) -> tuple[Guard, ...]:
+    """The guards that apply to a play that lists these."""
+    listed = parse_guards(names)
+    return tuple(guard for guard in GUARDS.values() if guard.always or guard.name in listed)

@@ -3,7 +3,7 @@
 
 -- name: light_states
 -- What the scorer saw of some accounts last, as text: most of it is not looked at. Grain: account.
-SELECT account_id, measures::text, triggers::text, as_of, changed_at FROM signals_accountstate
+SELECT account_id, measures::text, triggers::text, as_of FROM signals_accountstate
 WHERE account_id = ANY(%s::int[])
 
 -- name: stored_true
@@ -37,12 +37,15 @@ SELECT p.id AS play_id, m.id AS moment_id, d.id AS decision_id, m.at,
          WHERE later.account_id = m.account_id AND later.trigger_id = m.trigger_id AND later.at > m.at
        ) AS superseded,
        EXISTS (SELECT FROM signals_floodedrequest f WHERE f.moment_id = m.id AND f.released_at IS NULL) AS flooded
-FROM outreach_playdecision d
+FROM (
+  SELECT id, play_id, moment_id, guard FROM outreach_playdecision
+  WHERE state = 'held' AND (play_id = ANY(%(plays)s::int[]) OR account_id = ANY(%(accounts)s::int[]))
+  OFFSET 0
+) d
 JOIN outreach_play p ON p.id = d.play_id
-JOIN signals_moment m ON m.id = d.moment_id
+CROSS JOIN LATERAL (SELECT * FROM signals_moment WHERE id = d.moment_id OFFSET 0) m
 LEFT JOIN accounts_actor a ON a.id = m.actor_id
 LEFT JOIN signals_signal s ON s.id = m.signal_id
-WHERE d.state = 'held' AND (d.play_id = ANY(%(plays)s::int[]) OR d.account_id = ANY(%(accounts)s::int[]))
 ORDER BY p.on_hand_raise DESC, p.position, m.at, m.id
 
 -- name: judge_again

@@ -83,6 +83,40 @@ ORDER BY p.on_hand_raise DESC, p.position, m.at, m.id
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF d SKIP LOCKED
 
+-- name: account_names
+-- Grain: account. Parameter: accounts.
+SELECT id, name FROM accounts_account WHERE id = ANY(%s::int[])
+
+-- name: live_items_of
+-- The plays that have a live item for these accounts. Grain: item. Parameter: accounts.
+SELECT i.account_id, i.play_id, p.name FROM outreach_queueitem i JOIN outreach_play p ON p.id = i.play_id
+WHERE i.account_id = ANY(%s::int[]) AND i.state IN ('open', 'claimed', 'snoozed')
+
+-- name: worked_items_of
+-- When each play's item was closed last by who worked it, the earliest first. Expired ones are left out: the reason
+-- went away and nobody was contacted. Grain: account, play. Parameter: accounts.
+SELECT w.account_id, w.play_id, p.name, w.last FROM (
+  SELECT account_id, play_id, max(closed_at) AS last FROM outreach_queueitem
+  WHERE account_id = ANY(%s::int[]) AND state IN ('done', 'dismissed') GROUP BY account_id, play_id
+) w JOIN outreach_play p ON p.id = w.play_id
+ORDER BY w.last
+
+-- name: wholly_excluded
+-- Accounts of which everybody known is excluded: one colleague, say a tester, must not silence a whole company.
+-- Grain: account. Parameter: accounts.
+SELECT one.account_id, min(one.excluded_by) FROM accounts_person one
+WHERE one.account_id = ANY(%s::int[]) AND one.merged_into_id IS NULL AND one.excluded_by <> ''
+  AND NOT EXISTS (SELECT FROM accounts_person p
+                  WHERE p.account_id = one.account_id AND p.merged_into_id IS NULL AND p.excluded_by = '')
+GROUP BY one.account_id
+
+-- name: owners_of
+-- Whoever owns the account and is there; while the owner is on leave, the team takes turns. An owner who was switched
+-- off is no owner: their accounts must not wait for nobody. Grain: account. Parameter: accounts.
+SELECT o.account_id, o.rep_id FROM accounts_assignment o JOIN auth_user u ON u.id = o.rep_id
+LEFT JOIN outreach_rep r ON r.user_id = u.id
+WHERE o.account_id = ANY(%s::int[]) AND o.ended_at IS NULL AND u.is_active AND r.taking_items IS NOT false
+
 -- name: new_decisions
 -- What was decided of new candidates; those that another worker decided in the meantime do not come back.
 -- Parameter: decisions (JSON list).

@@ -6,7 +6,8 @@ may be left out is written into the query, and a query is put together of pieces
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache
 from itertools import starmap
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import pq
 from psycopg.abc import AdaptContext
 from psycopg.adapt import Dumper
@@ -161,6 +162,16 @@ def columns_and_texts(
     text, ends = (words or b"").decode(), np.cumsum(_numbers_of(lengths)).tolist()
     texts = [text[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=False)]
     return {name: _numbers_of(value) for name, value in zip(names, gathered, strict=True)}, texts
+
+
+@contextmanager
+def in_one_process() -> Iterator[None]:
+    """Have Postgres read without parallel workers: where rows are gathered into arrays, putting together those of
+    the workers costs more than they save."""
+    with transaction.atomic():
+        execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        yield
+        execute("SET LOCAL max_parallel_workers_per_gather TO DEFAULT")
 
 
 def _gathered(query: str, aliases: list[str], wanted: list[str], params: Mapping[str, Any]) -> list[bytes | None]:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from plgcrm.common.sql import queries, scalar
 from signals.facts import FactTerm, read_facts
-from signals.measures.frame import Column, Flags, Floats, Ints
+from signals.measures.frame import Column, Flags, Floats
 from signals.measures.specs import Spec
 from signals.measures.words import CATEGORY
 from signals.measures_load import AccountSelection, day_number
@@ -42,8 +42,9 @@ from signals.scoring.measure import (
 from signals.scoring.run import scored
 from signals.scoring.write import ScoredAccounts, measured_values
 from signals.vocabulary.applied import PLAN_KIND, Vocabulary
-from signals.vocabulary.definitions import Counted, counted
+from signals.vocabulary.definitions import counted
 from signals.vocabulary.past_moments import PastMoment, past_moments
+from signals.vocabulary.usage_counts import UsageCounts
 
 T = TypeVar("T")
 SQL = queries("signals/sql/definitions.sql")
@@ -190,17 +191,13 @@ def _with_history(trial: ChangeTrial[T], selection: AccountSelection | None) -> 
     heard: set[str] = set()
     for definition in trial.definitions:
         found = counted(definition, accounts=None if selection is None else selection.ids.tolist())
-        usage[definition.pk] = _columns_of(found)
+        counts = UsageCounts.of(found.usage)
+        usage[definition.pk] = {"actor": counts.actor, "day": counts.day, "count": counts.count}
         # What is kept of properties is little beside usage, and is read from where it lies.
         found.kept.store()
         if found.usage:
             heard.add(definition.signal.slug)
     return replace(trial.after, vocabulary=replace(vocabulary, silent=vocabulary.silent - heard, tried=usage))
-
-
-def _columns_of(found: Counted) -> dict[str, Ints]:
-    keys = np.array(list(found.usage), np.int32).reshape(-1, 2)
-    return {"actor": keys[:, 0], "day": keys[:, 1], "count": np.fromiter(found.usage.values(), np.int32)}
 
 
 # --- What a change touches ------------------------------------------------------------------------------------
