@@ -65,7 +65,11 @@ def load_attributes(
             found = _read(sql, query, sorted({one.key for one in wanted}))
             parts += [_meant(found, one, names.index(one.name), vocabulary, texts) for one in wanted]
     together = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return _rows(query.subjects, together, first_day), tuple(texts.index)
+    # Of two texts of one second the last counts, whatever order they were read in: so their numbers follow the texts.
+    words = sorted(texts.index)
+    number = {word: place for place, word in enumerate(words)}
+    together["text"] = np.array([*(number[word] for word in texts.index), -1], np.int32)[together["text"]]
+    return _rows(query.subjects, together, first_day), tuple(words)
 
 
 def _asked(names: Sequence[str], vocabulary: Vocabulary, *, of_people: bool) -> list[_Asked]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from plgcrm.common.sql import execute
+from plgcrm.common.tried import is_only_tried
 from signals.models import ScoringModel, ScoringModelVersion
 from signals.rules.criteria import MOST_CRITERIA, PointsError, parse_criteria, parse_tiers
 from signals.vocabulary.circles import lock_rules, refuse_circles
@@ -139,6 +140,8 @@ def publish(version: ScoringModelVersion, *, acting_user: Any, now: datetime) ->
 def configuration_changed() -> None:
     """Models or triggers changed: every scorer reads them again, and every account is scored soon."""
     execute("UPDATE signals_configuration SET models_version = models_version + 1")
+    if is_only_tried():
+        return
     execute(
         # A thousand accounts a mark: workers share the work, and none holds its locks for minutes.
         "INSERT INTO accounts_dirtymark (actors, accounts) SELECT '{}', array_agg(id)"

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from outreach.models import Play
 from plgcrm.common.sql import execute, queries
+from plgcrm.common.tried import is_only_tried
 from signals.changes import ChangeKind
 
 SQL = queries("outreach/sql/effects.sql")
@@ -15,6 +16,8 @@ SQL = queries("outreach/sql/effects.sql")
 
 def play_changed(play_id: int, *, now: datetime) -> None:
     """Have held decisions of a play judged by what it is now, and the accounts of its items measured again."""
+    if is_only_tried():
+        return
     execute(SQL["judge_again"], {"play": play_id, "now": now})
     execute(SQL["measure_again"], {"play": play_id})
 

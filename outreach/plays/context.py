@@ -1,8 +1,9 @@
 """What a play must know of accounts before it decides: read for a whole batch at once, never account by account."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -24,8 +25,7 @@ SQL = queries("outreach/sql/plays.sql")
 EFFECTS = queries("outreach/sql/effects.sql")
 HISTORY_DAYS = 180
 IN_SEGMENT = f"{SEGMENT}:"
-# The segments that guards look at, with what an account is when they hold a play back: inside, or surely not.
-HOLDS_WHEN = {"internal": 1, "support-issue": 1, "reached-value": 0}
+INTERNAL = "internal"
 AGE = "age_days"
 
 
@@ -112,15 +112,29 @@ def _named(account_ids: Iterable[int]) -> dict[int, Situation]:
     return {pk: Situation(pk, name) for pk, name in rows(SQL["account_names"], [int4s(sorted(set(account_ids)))])}
 
 
+def holds_when() -> dict[str, int]:
+    """The segments that guards look at, with what an account is when they hold a play back: inside, or surely not."""
+    rules = desk_rules()
+    return {slug: held for slug, held in ((INTERNAL, 1), (rules.support_fire, 1), (rules.first_value, 0)) if slug}
+
+
 def _read_light_states(found: dict[int, Situation]) -> None:
-    keys, age = {slug: f"{IN_SEGMENT}{slug}" for slug in HOLDS_WHEN}, all_facts().get(AGE)
+    age, slugs = all_facts().get(AGE), tuple(holds_when())
+    decode = _light_decoder(age.key if age else "", slugs)
     for pk, measures, triggers, as_of in rows(EFFECTS["light_states"], [int4s(list(found))]):
-        one, values = found[pk], msgspec.json.decode(measures)
+        one, (days, bounds, *inside) = found[pk], msgspec.structs.astuple(decode(measures))
         one.measured, one.triggers, one.as_of = True, msgspec.json.decode(triggers), as_of
-        one.segments = {slug: bool(values[key]) for slug, key in keys.items() if key in values}
-        if age and age.key in values:
-            at_least = age.key in values.get(AT_LEAST, ())
-            one.facts = {AGE: KnownFact(values[age.key], age.key, age.reads, at_least=at_least)}
+        one.segments = {s: bool(value) for s, value in zip(slugs, inside, strict=True) if value is not None}
+        if age and days is not None:
+            one.facts = {AGE: KnownFact(days, age.key, age.reads, at_least=age.key in bounds)}
+
+
+@cache
+def _light_decoder(age_key: str, segments: tuple[str, ...]) -> Callable[[str], msgspec.Struct]:
+    """Reads of a state's measures the age, the lower bounds, and whether it is in each of the segments."""
+    keys = {"days": age_key, "bounds": AT_LEAST} | {f"inside_{n}": IN_SEGMENT + s for n, s in enumerate(segments)}
+    fields = [(name, Any, () if name == "bounds" else None) for name in keys]
+    return msgspec.json.Decoder(msgspec.defstruct("LightMeasures", fields, rename=keys)).decode
 
 
 def _read_states(found: dict[int, Situation]) -> None:
@@ -174,7 +188,7 @@ def guard_context(
         flooded=candidate.flooded,
         # A request is judged by the person who made it; other plays by the company.
         excluded_by=person.excluded_by or ("" if play.on_hand_raise else here.excluded_by),
-        internal=here.is_in("internal") is True,
+        internal=here.is_in(INTERNAL) is True,
         own_open_item=play.pk in here.open_plays,
         other_open_play=others[0] if others else "",
         support_issue=here.is_in(rules.support_fire),

@@ -5,7 +5,7 @@ no lock is taken that a worker or a rep could wait for.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,11 +19,11 @@ from outreach.plays import decide
 from outreach.plays.changes import DECIDING
 from outreach.plays.context import (
     AGE,
-    HOLDS_WHEN,
     Candidate,
     Requester,
     Situation,
     copy_of,
+    holds_when,
     light_situations,
     requesters_of,
     room_of_teams,
@@ -36,11 +36,11 @@ from plgcrm.common.sql import int4s, queries, records, scalars
 from signals.facts import all_facts
 from signals.measures.frame import Column
 from signals.models import Moment, Signal
+from signals.scoring.both_sides import Compared
 from signals.scoring.queue_effect import EffectExample, QueueEffect, QueueLine
+from signals.scoring.touched import WantedMeasures
 from signals.scoring.trial import (
     ChangeTrial,
-    Compared,
-    WantedMeasures,
     compare,
     found_moments,
     full_measures,
@@ -62,8 +62,9 @@ def effect_of(change: Callable[[], object], *, now: datetime) -> QueueEffect:
     plays = [play for side in trial.read for play in side.values() if play.active]
     slugs = frozenset(play.trigger.slug for play in plays if play.trigger)
     age = all_facts().get(AGE)
-    wanted = WantedMeasures(slugs, frozenset(HOLDS_WHEN), frozenset({age.spec} if age else ()))
-    return _Weighing(trial, compare(trial, wanted, now=now), now).effect()
+    holds = holds_when()
+    wanted = WantedMeasures(slugs, frozenset(holds), frozenset({age.spec} if age else ()))
+    return _Weighing(trial, compare(trial, wanted, now=now), holds, now).effect()
 
 
 def _plays() -> Plays:
@@ -73,8 +74,8 @@ def _plays() -> Plays:
 class _Weighing:
     """Both sides of one change."""
 
-    def __init__(self, trial: ChangeTrial[Plays], compared: Compared, now: datetime) -> None:
-        self.trial, self.compared, self.now = trial, compared, now
+    def __init__(self, trial: ChangeTrial[Plays], compared: Compared, holds: Mapping[str, int], now: datetime) -> None:
+        self.trial, self.compared, self.holds, self.now = trial, compared, holds, now
         self.before, self.after = trial.read
         self.changed = {pk for pk, play in self.after.items() if _deciding(self.before.get(pk)) != _deciding(play)}
         self.past = found_moments(trial, now=now)
@@ -92,7 +93,7 @@ class _Weighing:
         held_back = [ruling.guard for _, ruling in rulings[: len(new)] if ruling.state == decide.State.HELD]
         closing = self._closing()
         open_ones = [item for item in closing if item.state != QueueItem.State.CLAIMED]
-        times = self.compared.accounts / len(self.compared.ids) if self.compared.is_sample else 1
+        times = self.compared.accounts / self.compared.sampled if self.compared.sampled else 1
         return QueueEffect(
             lines=self._lines(fired, situations, open_ones, times),
             opening=self._opening(fired, situations),
@@ -102,7 +103,7 @@ class _Weighing:
             old_requests=sum(one.play.on_hand_raise and decide.is_too_old(one.at, self.now) for one in new),
             conversions=len(self._unknown(Moment.Kind.CONVERTED)),
             is_partial=is_partial(self.trial),
-            sampled=len(self.compared.ids) if self.compared.is_sample else 0,
+            sampled=self.compared.sampled,
             accounts=self.compared.accounts,
         )
 
@@ -180,7 +181,7 @@ class _Weighing:
         for before, after in self.compared.triggers.values():
             moves |= after & ~before
         for slug, (first, second) in self.compared.segments.items():
-            holding = HOLDS_WHEN[slug]
+            holding = self.holds[slug]
             moves |= (first == holding) & (second != holding)
         for old, new in self.compared.columns.values():
             numbers, others = old.numbers[:, 0], new.numbers[:, 0]

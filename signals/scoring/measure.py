@@ -13,7 +13,7 @@ from signals.measures.frame import Column, Flags, Floats, Frame, Ints, Longs
 from signals.measures.kinds import SEGMENT
 from signals.measures.need import Need
 from signals.measures.specs import Spec
-from signals.measures_load import AccountSelection, load_accounts, load_people
+from signals.measures_load import AccountMembers, AccountSelection, load_accounts, load_people
 from signals.rules.criteria import Criterion
 from signals.rules.derived import MODEL, Days, Source, derived, in_order, lookback_of, sources_in
 from signals.rules.evaluate import Columns, Truth, evaluate
@@ -88,38 +88,49 @@ def measure_accounts(
     sources = sources_in(specs) | {Source(MODEL, model) for model in models}
     days = replace(days, lookback=max(days.lookback, lookback_of(sources, definitions)))
     rules = [spec for source in in_order(sources, definitions) for spec in definitions.specs(source)]
-    needed = specs_needed([*specs, *rules])
-    need = Need.of(needed, days.measured_from, vocabulary.groups)
-    measured = _measured(selection.ids, load_accounts(selection, need, vocabulary), needed, days)
+    measured = measure_base(selection, [*specs, *rules], days, vocabulary)
     columns = {**measured.columns, **(given or {})}
     shape = Days((len(selection.ids), days.measured), days.lookback)
 
     def in_it_for(spec: Spec, inside: Column) -> Column:
-        return _in_segment_for(spec, inside, measured, vocabulary)
+        return in_segment_for(spec, inside, selection.ids, measured.days, vocabulary)
 
     found = derived(columns, specs, models, definitions, shape, in_it_for)
     return replace(measured, columns=found.columns, results=found.results)
 
 
-def _in_segment_for(spec: Spec, inside: Column, measured: Measured, vocabulary: Vocabulary) -> Column:
+def measure_base(
+    selection: AccountSelection,
+    specs: Iterable[Spec],
+    days: ScoredDays,
+    vocabulary: Vocabulary,
+    known: AccountMembers | None = None,
+) -> Measured:
+    """Load and measure no more than this; what follows from measures is left out. `known` are the accounts' members."""
+    needed = specs_needed(specs)
+    need = Need.of(needed, days.measured_from, vocabulary.groups)
+    return _measured(selection.ids, load_accounts(selection, need, vocabulary, known), needed, days)
+
+
+def in_segment_for(spec: Spec, inside: Column, ids: Ints, of_days: ScoredDays, vocabulary: Vocabulary) -> Column:
     """Whether they were in a segment on each of the last days; earlier ones are measured only of who is in it."""
     numbers = np.where(np.isnan(inside.numbers), np.nan, 0.0)
     days, ever_in = spec.days or 1, np.flatnonzero((inside.numbers == 1).any(axis=1))
-    first = measured.days.measured_from - days + 1
-    for places, before in inside_since(first, str(spec.segment), ever_in, measured, vocabulary):
+    first = of_days.measured_from - days + 1
+    for places, before in inside_since(first, str(spec.segment), ever_in, ids, of_days.last, vocabulary):
         numbers[places] = on_each_of(before, days)
     return Column(numbers)
 
 
 def inside_since(
-    first: int, slug: str, places: Longs, measured: Measured, vocabulary: Vocabulary
+    first: int, slug: str, places: Longs, ids: Ints, last: int, vocabulary: Vocabulary
 ) -> Iterator[tuple[Longs, Floats]]:
-    """Whether the accounts at these places were in a segment on each day since then, some of them at a time."""
-    last = measured.days.last
+    """Whether the accounts at these places of the ids were in a segment on each day from `first` to `last`, some of
+    them at a time."""
     size = max(1, CELLS_AT_ONCE // (last - first + 1))
     for start in range(0, len(places), size):
         some = places[start : start + size]
-        selection = AccountSelection.some(measured.ids[some].tolist())
+        selection = AccountSelection.some(ids[some].tolist())
         before = measure_accounts(selection, [segment_spec(slug)], ScoredDays(first, last), vocabulary)
         # Where the segment reads a model that fades, days before the first were measured too.
         yield some, before.columns[segment_spec(slug).key].numbers[:, before.days.lookback :]

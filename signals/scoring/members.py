@@ -76,7 +76,8 @@ def _find_first_days(scored: ScoredAccounts, changes: MemberChanges, segment: in
     """Fill in since when those are in it that are in this segment now."""
     entries = np.flatnonzero((changes.segment == segment) & (changes.state == IN))
     slug, first, done = scored.live.segments[segment].slug, scored.as_of - LOOK_BACK, 0
-    for some, inside in inside_since(first, slug, changes.place[entries], scored.measured, scored.live.vocabulary):
+    places, last = changes.place[entries], scored.measured.days.last
+    for some, inside in inside_since(first, slug, places, scored.ids, last, scored.live.vocabulary):
         filled = entries[done : done + len(some)]
         length, changes.or_earlier[filled] = stays(inside)
         changes.since[filled] = scored.as_of - length + 1
