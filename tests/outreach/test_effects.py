@@ -11,10 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Assignment, DirtyMark
-from outreach.models import Play, QueueItem, Team
+from outreach.models import DeskRules, Play, QueueItem, Team
 from outreach.plays.changes import play_changed
 from outreach.plays.decide import advance
 from outreach.plays.effects import QueueEffect, effect_of
+from plgcrm.common.cache import forget_all
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.changes import count_category_again
 from signals.ingest import receive
@@ -38,6 +39,7 @@ from signals.vocabulary.meanings import say, undo
 from tests.cast import play_part
 from tests.clock import T0
 from tests.conftest import Send, group, identify, track
+from tests.query_counts import counted_queries
 
 BUSY = {"measure": {"kind": "people", "days": 30}, "op": ">=", "value": 2}
 WROTE = {"measure": {"kind": "count", "signals": ["created-item"], "days": 30}, "op": ">=", "value": 3}
@@ -224,6 +226,37 @@ def test_a_play_that_is_switched_on_looks_at_what_is_true_already(papers: Play) 
     assert told_and_done(switch(True))[1:] == (firms_of(3, 4, 5, 6), set())
     # Items on the queue stay.
     assert told_and_done(switch(False))[1:] == (set(), set())
+
+
+def test_trying_a_change_gives_no_orders_to_workers(papers: Play) -> None:
+    say("signal:created-item", PAPERS)
+    settle()
+    change = lambda: (Play.objects.filter(pk=papers.pk).update(guards=[]), play_changed(papers.pk, now=T0))  # noqa: E731
+    with counted_queries() as tried:
+        effect_of(change, now=T0)
+    with counted_queries() as made:
+        change()
+        configuration_changed()
+    orders = (
+        "-- Held decisions of a play are due now",
+        "-- The accounts of a play's live items",
+        "INSERT INTO accounts_dirtymark",
+    )
+    assert not [each for each in tried if each.startswith(orders)]
+    assert len([each for each in made if each.startswith(orders)]) == 3
+
+
+def test_a_guard_looks_at_the_segment_that_an_admin_chose(papers: Play) -> None:
+    Play.objects.filter(pk=papers.pk).update(guards=["first_value"])
+    chosen = Segment.objects.create(slug="angekommen", name="Angekommen", rule={"any_known": [WROTE | {"value": 99}]})
+    DeskRules.objects.create(first_value=chosen, at=T0)
+    forget_all()
+    say("signal:created-item", PAPERS)
+    settle()
+    assert not live_items()
+    rule = {"any_known": [WROTE | {"value": 5}]}
+    change = lambda: (Segment.objects.filter(pk=chosen.pk).update(rule=rule), configuration_changed())  # noqa: E731
+    assert told_and_done(change)[1:] == (firms_of(5, 6), set())
 
 
 def test_a_play_with_another_trigger_closes_what_its_new_one_does_not_mean(papers: Play) -> None:

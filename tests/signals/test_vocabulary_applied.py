@@ -8,7 +8,12 @@ import pytest
 from accounts.models import Account
 from plgcrm.setup_shipped import ensure_shipped_configuration
 from signals.ingest import receive
+from signals.measures.specs import parse_spec
+from signals.measures_load import AccountSelection, day_number
 from signals.models import AccountState, Configuration, Segment, Signal, Source
+from signals.rules.evaluate import seen_values
+from signals.scoring.live import live
+from signals.scoring.measure import ScoredDays, measure_accounts
 from signals.scoring.run import sweep
 from signals.vocabulary.definitions import count_all_history, define
 from signals.vocabulary.meanings import say
@@ -77,6 +82,19 @@ def test_what_colleagues_say_of_their_company_counts_once_and_the_latest_counts(
         identify("8", "bob@northwind.com", days=1, traits={"spend": 250}),
     )
     assert state_of("northwind.com")["attribute:monthly_revenue:sum"] == 250
+
+
+def test_of_two_words_of_one_second_the_same_counts_alone_and_beside_others(neutral: Any, send: Send) -> None:
+    send(identify("a", "a@first.de", days=9), group("a", "w0", days=3, branche="Apfel"))
+    send(identify("b", "b@second.de", days=9))
+    send(group("b", "w1", days=3, branche="Zucker"), group("b", "w2", days=3, branche="Apfel"))
+    second = Account.objects.get(domain="second.de")
+    spec = parse_spec({"kind": "attribute", "key": "branche"})
+    said = []
+    for selection in (AccountSelection.all(), AccountSelection.some([second.pk])):
+        found = measure_accounts(selection, [spec], ScoredDays.only(day_number(T0)), live().vocabulary)
+        said.append(seen_values(found.columns[spec.key])[-1])
+    assert said == ["Zucker", "Zucker"]
 
 
 def test_a_limit_of_any_name_brings_its_facts_and_makes_accounts_near_a_limit(neutral: Any, send: Send) -> None:
