@@ -299,7 +299,7 @@ def test_the_first_group_call_reaches_back(send: Send) -> None:
 def test_a_link_is_known_from_the_day_on_which_the_move_arrived(send: Send) -> None:
     send(identify("u1", OLD, days=9), identify("u1", NEW, days=4))
     assert PastLink.objects.get().known_day == day(0)
-    send(identify("u2", OLD, days=9), at=T0 - timedelta(days=8))
+    send(identify("u2", "u2@old.com", days=9), at=T0 - timedelta(days=8))
     send(identify("u2", "u2@new.com", days=4), at=T0 - timedelta(days=2))
     send(track("u2", days=3), identify("u2", "u2@new.com", days=1), at=T0)
     assert PastLink.objects.get(actor__profile__identities__value="u2").known_day == day(2)
