@@ -22,6 +22,7 @@ from tests.flows.test_sample_sentences import ask, by_query
 
 PACK = pack_of("api")
 EVER = 3_000
+COMPANIES = 500  # enough that of each play something is still open when its history ends
 SKIPPED = {
     "words",
     "asked",
@@ -43,7 +44,7 @@ def sample(db: None, still: None) -> None:
     say_what_things_mean(PACK)
     for i, team in enumerate(Team.objects.all()):
         Rep.objects.create(user=User.objects.create(username=f"rep{i}", first_name="Dana"), team=team, capacity=500)
-    load_sample(PACK, now=timezone.now(), companies=400, quiet=True)
+    load_sample(PACK, now=timezone.now(), companies=COMPANIES, quiet=True)
 
 
 def counted(fact: FactTerm, item: QueueItem) -> Any:
