@@ -31,7 +31,8 @@ def judged(wanted: list[Merge], batch: IdentityBatch) -> Judged:
     if not crossing:
         return wanted, []
     # As they are with what this very batch says.
-    derive.derive_people(crossing & {heads[row] for row in (batch.named | batch.people) & heads.keys()})
+    if said_of := crossing & {heads[row] for row in (batch.named | batch.people) & heads.keys()}:
+        derive.derive_people(said_of)
     allowed, held = decided(wanted, _said_by_browsers(wanted, batch.browsers))
     suggest(held, batch.source_id)
     return allowed, held

@@ -44,14 +44,18 @@ def prepare(state: State, *, sample: bool, say: Say) -> None:
 
 def prepare_empty(state: State) -> None:
     """As an installation comes, with its first admin: no source, no vocabulary, not live."""
-    owned = os.environ.get("PLGCRM_DEMO_OWNS_DATABASE") == "1"
-    if not owned and get_user_model().objects.exclude(email__endswith=f"@{DOMAINS[NO_COMPANY]}").exists():
+    if not _owns_database() and get_user_model().objects.exclude(email__endswith=f"@{DOMAINS[NO_COMPANY]}").exists():
         raise CommandError(
             "The database that DATABASE_URL names has users already. The demo would add an admin to them, so it does "
             "not start. Give it an empty database, or run PLGCRM itself: docs/howto/run-in-production.md."
         )
     ensure_shipped_configuration()
     ensure_staff(state.password, state.api_token, company=NO_COMPANY)
+
+
+def _owns_database() -> bool:
+    """Whether it is the demo's own, and not one that DATABASE_URL names."""
+    return os.environ.get("PLGCRM_DEMO_OWNS_DATABASE") == "1"
 
 
 def say_what_things_mean(pack: CompanyPack) -> None:
@@ -63,7 +67,7 @@ def say_what_things_mean(pack: CompanyPack) -> None:
 
 def refuse_a_database_in_use(pack: CompanyPack) -> None:
     """Invented companies must never come among real ones, nor those of one sample among those of another."""
-    if os.environ.get("PLGCRM_DEMO_OWNS_DATABASE") == "1":
+    if _owns_database():
         return
     others = Source.objects.exclude(name=pack.source).exists()
     strangers = get_user_model().objects.exclude(email__endswith=f"@{DOMAINS[pack.slug]}").exists()
